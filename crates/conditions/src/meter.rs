@@ -1,0 +1,115 @@
+//! The budget of one evaluation.
+
+use std::{
+    any::Any,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use cel_interpreter::{
+    ExecutionError,
+    common::{
+        types::{CelBytes, CelList, CelMap, CelMapKey, CelString, Kind, Type},
+        value::{StaticVal, Val},
+    },
+};
+
+use crate::error;
+
+/// What one evaluation may spend: about one unit per node evaluated in a loop, per value converted
+/// or copied, and per 64 bytes of text. A spent budget takes well under a second, and no more than
+/// some tens of megabytes.
+pub(crate) const BUDGET: u64 = 1_000_000;
+
+static TYPE: Type = Type::simple_type(Kind::Opaque, "@meter");
+
+/// Counts down from [`BUDGET`]; handed to our functions as their first argument.
+///
+/// An expression can absorb the error of an overdraft (`false && …`), so the meter also remembers
+/// it: an evaluation that ever overdrew has failed, whatever it came to.
+#[derive(Debug)]
+pub(crate) struct Meter(AtomicU64);
+
+impl Meter {
+    pub(crate) fn new() -> Self {
+        Self(AtomicU64::new(BUDGET))
+    }
+
+    pub(crate) fn is_spent(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == 0
+    }
+
+    /// Takes `units`, or all that is left and fails.
+    pub(crate) fn charge(&self, units: u64) -> Result<(), ExecutionError> {
+        let left = self.0.load(Ordering::Relaxed).saturating_sub(units);
+        self.0.store(left, Ordering::Relaxed);
+        if left == 0 {
+            return Err(error::function(error::BUDGET, spent()));
+        }
+        Ok(())
+    }
+
+    /// Charges the whole of `value`, stopping where the budget does.
+    pub(crate) fn charge_value(&self, value: &dyn Val) -> Result<(), ExecutionError> {
+        if let Some(text) = value.downcast_ref::<CelString<'_>>() {
+            return self.charge(text_units(text.inner().len()));
+        }
+        if let Some(list) = value.downcast_ref::<CelList<'_>>() {
+            self.charge(1)?;
+            return list
+                .inner()
+                .iter()
+                .try_for_each(|item| self.charge_value(item.as_ref()));
+        }
+        if let Some(map) = value.downcast_ref::<CelMap<'_>>() {
+            self.charge(1)?;
+            return map.inner().iter().try_for_each(|(key, item)| {
+                self.charge(key_units(key))?;
+                self.charge_value(item.as_ref())
+            });
+        }
+        let n_bytes = value
+            .downcast_ref::<CelBytes<'_>>()
+            .map_or(0, |bytes| bytes.inner().len());
+        self.charge(text_units(n_bytes))
+    }
+}
+
+/// The units of a text: one, and one per 64 bytes.
+pub(crate) fn text_units(n_bytes: usize) -> u64 {
+    1 + u64::try_from(n_bytes / 64).unwrap_or(u64::MAX - 1)
+}
+
+pub(crate) fn key_units(key: &CelMapKey<'_>) -> u64 {
+    match key {
+        CelMapKey::String(text) => text_units(text.inner().len()),
+        CelMapKey::Bool(_) | CelMapKey::Int(_) | CelMapKey::UInt(_) => 1,
+    }
+}
+
+/// The message of an overdraft.
+pub(crate) fn spent() -> String {
+    format!("the evaluation takes more than its budget of {BUDGET} units of work")
+}
+
+impl Val for Meter {
+    fn get_type(&self) -> &Type {
+        &TYPE
+    }
+
+    fn cel_type() -> &'static Type {
+        &TYPE
+    }
+
+    fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v>
+    where
+        Self: 'v,
+    {
+        Box::new(Self(AtomicU64::new(self.0.load(Ordering::Relaxed))))
+    }
+
+    fn as_any(&self) -> Option<&dyn Any> {
+        Some(self)
+    }
+}
+
+impl StaticVal for Meter {}

@@ -1,0 +1,122 @@
+//! The port to the expression language of conditions.
+//!
+//! Core never parses an expression. A compiler hands sources to [`Conditions`] once per definition
+//! and keeps the [`Condition`]s in the graph; the machine evaluates them inline, because evaluation
+//! is pure.
+
+use std::{borrow::Cow, fmt, sync::Arc};
+
+use serde_json::Value;
+
+/// Compiles expressions.
+pub trait Conditions: fmt::Debug + Send + Sync {
+    /// Compiles `source`.
+    ///
+    /// # Errors
+    /// When `source` is not an expression, or is larger than the language's bounds.
+    fn compile(&self, source: &str) -> Result<Arc<dyn Condition>, ConditionError>;
+}
+
+/// One compiled expression; pure and shared between threads.
+pub trait Condition: fmt::Debug + Send + Sync {
+    /// The text that it was compiled from.
+    fn source(&self) -> &str;
+
+    /// What it may read, each as the path from a root variable: `claim.amount` is
+    /// `["claim", "amount"]`. A path ends where the access stops being static.
+    fn reads(&self) -> &[Vec<String>];
+
+    /// Evaluates it to any JSON value.
+    ///
+    /// # Errors
+    /// When a variable or field is missing, types do not fit, or the budget runs out.
+    fn evaluate(&self, scope: &dyn Scope) -> Result<Value, ConditionError>;
+
+    /// Evaluates it to a boolean; any other type is an error.
+    ///
+    /// # Errors
+    /// As [`evaluate`](Self::evaluate), and when the result is not a boolean.
+    fn holds(&self, scope: &dyn Scope) -> Result<bool, ConditionError> {
+        match self.evaluate(scope)? {
+            Value::Bool(truth) => Ok(truth),
+            other => Err(ConditionError::new(
+                ConditionErrorKind::NotBoolean,
+                format!("expected a boolean, found {}", json_type(&other)),
+            )),
+        }
+    }
+}
+
+/// The root variables that an expression sees.
+pub trait Scope {
+    /// The value of the root variable `name`, or `None` when there is none of that name.
+    fn variable(&self, name: &str) -> Option<Cow<'_, Value>>;
+}
+
+impl Scope for serde_json::Map<String, Value> {
+    fn variable(&self, name: &str) -> Option<Cow<'_, Value>> {
+        self.get(name).map(Cow::Borrowed)
+    }
+}
+
+/// Why an expression did not compile or evaluate; coarse, made for branching.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ConditionErrorKind {
+    /// The source is not an expression.
+    Syntax,
+    /// The source or the work it would take is beyond a bound.
+    LimitExceeded,
+    /// A variable or field that it reads does not exist.
+    Missing,
+    /// An operator or function does not take these types or values.
+    Type,
+    /// A boolean was needed and something else came out.
+    NotBoolean,
+}
+
+/// Why an expression did not compile or evaluate.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{message}")]
+pub struct ConditionError {
+    /// The kind, for branching.
+    pub kind: ConditionErrorKind,
+    /// A lowercase fragment that names what was expected and found.
+    pub message: String,
+    /// The byte offset in the source, when known.
+    pub offset: Option<usize>,
+}
+
+impl ConditionError {
+    /// An error without a known offset.
+    #[must_use]
+    pub fn new(kind: ConditionErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            offset: None,
+        }
+    }
+
+    /// The same error at a byte offset of the source.
+    #[must_use]
+    pub fn at(self, offset: usize) -> Self {
+        Self {
+            offset: Some(offset),
+            ..self
+        }
+    }
+}
+
+/// The JSON name of the type of `value`.
+#[must_use]
+pub fn json_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

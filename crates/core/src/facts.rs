@@ -1,0 +1,230 @@
+//! What the machine needs from outside, and what it has been told.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::{
+    actor::{Actor, Person},
+    graph::ActionTable,
+    id::{ActivationId, CommandId, InstanceId, PersonId, RoleId, Subject, WorkflowKey},
+    instance::{Activation, Task},
+    limits::Limits,
+};
+
+/// Something that the machine needs from outside.
+///
+/// Exhaustive on purpose: a new question must break every driver until it is answered.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Question {
+    /// Every live activation, with its open tasks.
+    All,
+    /// A call of the host's function, inside the transaction.
+    Function(FunctionCall),
+    /// One activation with its open tasks.
+    Load(ActivationId),
+    /// Who leads the person.
+    Manager(PersonId),
+    /// Who has the role; only active persons.
+    Members(RoleId),
+    /// The person, if the directory knows one.
+    Person(PersonId),
+    /// The instance of the workflow that runs for the subject.
+    Running(WorkflowKey, Subject),
+    /// The next turn among the members of a pool.
+    Turn(Turn),
+}
+
+/// A call of the host's function.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct FunctionCall {
+    /// The activation that calls.
+    pub activation: ActivationId,
+    /// The name that the host registered.
+    pub name: String,
+    /// What it is given, as JSON text.
+    pub input: String,
+}
+
+/// A turn among the members of a pool.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Turn {
+    /// The activation that needs it.
+    pub activation: ActivationId,
+    /// The entry of its node, from 0.
+    pub entry: u16,
+    /// The pool, counted for ever: `role:finance_reviewer`.
+    pub pool: String,
+    /// The members, in id order; never empty.
+    pub members: Vec<PersonId>,
+}
+
+impl Question {
+    /// Whether the answer is an act: after a lost race it must be asked again.
+    #[must_use]
+    pub fn acts(&self) -> bool {
+        match self {
+            Self::Function(_) | Self::Turn(_) => true,
+            Self::All
+            | Self::Load(_)
+            | Self::Manager(_)
+            | Self::Members(_)
+            | Self::Person(_)
+            | Self::Running(..) => false,
+        }
+    }
+
+    /// Whether the answer comes from the instance's rows.
+    #[must_use]
+    pub fn loads(&self) -> bool {
+        match self {
+            Self::All | Self::Load(_) | Self::Running(..) => true,
+            Self::Function(_) | Self::Manager(_) | Self::Members(_) | Self::Person(_) | Self::Turn(_) => false,
+        }
+    }
+}
+
+/// Activations with their open tasks, loaded for a question.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LoadedPart {
+    /// The activations.
+    pub activations: Vec<Activation>,
+    /// Their open tasks.
+    pub tasks: Vec<Task>,
+}
+
+/// Why a function of the host did not return a value.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FunctionFailure {
+    /// The host's code.
+    pub code: String,
+    /// What went wrong.
+    pub message: String,
+}
+
+/// Everything that a command may know: time, actor and settings from the start, answers as they come.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The id of the command.
+    pub command: CommandId,
+    /// The moment of the command.
+    pub now: Timestamp,
+    /// Who acts.
+    pub actor: Actor,
+    /// What holds for the whole installation.
+    pub settings: Arc<Settings>,
+    /// The answers so far.
+    pub answers: Answers,
+}
+
+/// What holds for the whole installation.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Upper bounds.
+    pub limits: Limits,
+    /// Whether mail can be sent: without it built-in mail is off.
+    pub mail: bool,
+    /// Actions by subject type; `default` for every other one.
+    pub actions: BTreeMap<String, ActionTable>,
+}
+
+/// The answers so far.
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    all: Option<LoadedPart>,
+    functions: BTreeMap<ActivationId, Result<Value, FunctionFailure>>,
+    loads: BTreeMap<ActivationId, LoadedPart>,
+    managers: BTreeMap<PersonId, Option<PersonId>>,
+    members: BTreeMap<RoleId, Arc<[PersonId]>>,
+    persons: BTreeMap<PersonId, Option<Person>>,
+    running: Option<Option<InstanceId>>,
+    turns: BTreeMap<(ActivationId, u16), PersonId>,
+}
+
+impl Answers {
+    /// Answers [`Question::All`].
+    pub fn all(&mut self, part: LoadedPart) {
+        self.all = Some(part);
+    }
+
+    /// Answers [`Question::Function`].
+    pub fn function(&mut self, call: &FunctionCall, result: Result<Value, FunctionFailure>) {
+        self.functions.insert(call.activation, result);
+    }
+
+    /// Answers [`Question::Load`]; an empty part when there is no such live activation.
+    pub fn load(&mut self, activation: ActivationId, part: LoadedPart) {
+        self.loads.insert(activation, part);
+    }
+
+    /// Answers [`Question::Manager`].
+    pub fn manager(&mut self, of: PersonId, manager: Option<PersonId>) {
+        self.managers.insert(of, manager);
+    }
+
+    /// Answers [`Question::Members`]; order and repetition do not matter.
+    pub fn members(&mut self, role: RoleId, members: impl IntoIterator<Item = PersonId>) {
+        let sorted: BTreeSet<PersonId> = members.into_iter().collect();
+        self.members.insert(role, sorted.into_iter().collect());
+    }
+
+    /// Answers [`Question::Person`].
+    pub fn person(&mut self, id: PersonId, person: Option<Person>) {
+        self.persons.insert(id, person);
+    }
+
+    /// Answers [`Question::Running`].
+    pub fn running(&mut self, instance: Option<InstanceId>) {
+        self.running = Some(instance);
+    }
+
+    /// Answers [`Question::Turn`].
+    pub fn turn(&mut self, turn: &Turn, person: PersonId) {
+        self.turns.insert((turn.activation, turn.entry), person);
+    }
+
+    /// Forgets what a lost race made stale: acts and rows. What the directory said stays.
+    pub fn forget_after_conflict(&mut self) {
+        self.all = None;
+        self.functions.clear();
+        self.loads.clear();
+        self.running = None;
+        self.turns.clear();
+    }
+
+    pub(crate) fn get_all(&self) -> Option<&LoadedPart> {
+        self.all.as_ref()
+    }
+
+    pub(crate) fn get_function(&self, activation: ActivationId) -> Option<&Result<Value, FunctionFailure>> {
+        self.functions.get(&activation)
+    }
+
+    pub(crate) fn get_load(&self, activation: ActivationId) -> Option<&LoadedPart> {
+        self.loads.get(&activation)
+    }
+
+    pub(crate) fn get_manager(&self, of: &PersonId) -> Option<Option<&PersonId>> {
+        self.managers.get(of).map(Option::as_ref)
+    }
+
+    pub(crate) fn get_members(&self, role: &RoleId) -> Option<&Arc<[PersonId]>> {
+        self.members.get(role)
+    }
+
+    pub(crate) fn get_person(&self, id: &PersonId) -> Option<Option<&Person>> {
+        self.persons.get(id).map(Option::as_ref)
+    }
+
+    pub(crate) fn get_running(&self) -> Option<Option<InstanceId>> {
+        self.running
+    }
+
+    pub(crate) fn get_turn(&self, activation: ActivationId, entry: u16) -> Option<&PersonId> {
+        self.turns.get(&(activation, entry))
+    }
+}

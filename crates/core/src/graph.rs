@@ -1,0 +1,134 @@
+//! The compiled form of a definition: one graph of nodes, whatever kind of document it came from.
+//!
+//! Nothing here names a kind. A difference in behaviour between kinds is a default that the compiler
+//! writes into the graph.
+
+mod action;
+mod approval;
+mod builder;
+mod node;
+mod start;
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+pub use self::{
+    action::{ActionEvent, ActionKind, ActionSpec, ActionTable, MailSpec, OnFailure, Recipient, Retry, RunSpec},
+    approval::{
+        ApprovalNode, Behaviour, Duty, EntrySpec, Escalate, Exclusion, FormSpec, Need, OnReject, Opening, Who,
+    },
+    builder::{GraphBuilder, GraphError},
+    node::{Branch, Case, Choice, FunctionNode, Group, JoinNeed, JoinNode, Node, NodeKind, SplitNode},
+    start::{IfRunning, StartRule},
+};
+use crate::{
+    id::{GroupKey, NodeKey, WorkflowKey},
+    principal::Principal,
+    schemas::Schema,
+    text::Text,
+};
+
+/// A compiled definition. Immutable; shared between threads in an [`Arc`].
+#[derive(Clone, Debug)]
+pub struct Graph {
+    pub(crate) key: WorkflowKey,
+    pub(crate) title: Text,
+    pub(crate) subject: Option<String>,
+    pub(crate) data: Option<DataSchema>,
+    pub(crate) start: StartRule,
+    pub(crate) managers: Vec<Principal>,
+    pub(crate) viewers: Vec<Principal>,
+    pub(crate) first: NodeKey,
+    pub(crate) nodes: IndexMap<NodeKey, Node>,
+    pub(crate) groups: IndexMap<GroupKey, Group>,
+    pub(crate) actions: ActionTable,
+}
+
+/// The schema of an instance's data.
+#[derive(Clone, Debug)]
+pub struct DataSchema {
+    /// The schema as written.
+    pub source: Value,
+    /// The schema, compiled.
+    pub schema: Arc<dyn Schema>,
+}
+
+impl Graph {
+    /// The key of the workflow.
+    #[must_use]
+    pub fn key(&self) -> &WorkflowKey {
+        &self.key
+    }
+
+    /// The title of the workflow.
+    #[must_use]
+    pub fn title(&self) -> &Text {
+        &self.title
+    }
+
+    /// The type of subject that instances are about; `None` allows any and none.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
+    }
+
+    /// The schema of the data.
+    #[must_use]
+    pub fn data(&self) -> Option<&DataSchema> {
+        self.data.as_ref()
+    }
+
+    /// Who may start, and what happens when an instance is running.
+    #[must_use]
+    pub fn start(&self) -> &StartRule {
+        &self.start
+    }
+
+    /// Who may manage instances.
+    #[must_use]
+    pub fn managers(&self) -> &[Principal] {
+        &self.managers
+    }
+
+    /// Who may look at instances besides those who take part.
+    #[must_use]
+    pub fn viewers(&self) -> &[Principal] {
+        &self.viewers
+    }
+
+    /// The node that a new instance enters.
+    #[must_use]
+    pub fn first(&self) -> &NodeKey {
+        &self.first
+    }
+
+    /// All nodes in file order.
+    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.values()
+    }
+
+    /// The node `key`.
+    #[must_use]
+    pub fn node(&self, key: &NodeKey) -> Option<&Node> {
+        self.nodes.get(key)
+    }
+
+    /// All groups in file order.
+    pub fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.values()
+    }
+
+    /// The group `key`.
+    #[must_use]
+    pub fn group(&self, key: &GroupKey) -> Option<&Group> {
+        self.groups.get(key)
+    }
+
+    /// The actions of the whole workflow.
+    #[must_use]
+    pub fn actions(&self) -> &ActionTable {
+        &self.actions
+    }
+}

@@ -1,0 +1,178 @@
+//! Graphs made by hand: for hosts that bring a language of their own, and for tests.
+
+use indexmap::IndexMap;
+
+use crate::{
+    graph::{ActionTable, DataSchema, Graph, Group, Node, StartRule},
+    id::{GroupKey, NodeKey, WorkflowKey},
+    principal::Principal,
+    text::Text,
+};
+
+/// Builds a [`Graph`] node by node; the first node added is the one that instances enter.
+#[derive(Clone, Debug)]
+pub struct GraphBuilder {
+    graph: Graph,
+    duplicate: Option<NodeKey>,
+}
+
+/// Why a graph cannot be built.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GraphError {
+    /// There is no node at all.
+    #[error("a graph needs at least one node")]
+    Empty,
+    /// Two nodes have one key.
+    #[error("two nodes have the key `{0}`")]
+    Duplicate(NodeKey),
+    /// An edge leads nowhere.
+    #[error("node `{from}` leads to `{to}`, which does not exist")]
+    Dangling {
+        /// The node with the edge.
+        from: NodeKey,
+        /// The missing node.
+        to: NodeKey,
+    },
+    /// A node belongs to a group that does not exist.
+    #[error("node `{node}` belongs to the group `{group}`, which does not exist")]
+    UnknownGroup {
+        /// The node.
+        node: NodeKey,
+        /// The missing group.
+        group: GroupKey,
+    },
+}
+
+impl GraphBuilder {
+    /// An empty graph of the workflow `key`.
+    #[must_use]
+    pub fn new(key: impl Into<WorkflowKey>) -> Self {
+        let key = key.into();
+        Self {
+            graph: Graph {
+                title: Text::from_key(key.as_str()),
+                key,
+                subject: None,
+                data: None,
+                start: StartRule::default(),
+                managers: Vec::new(),
+                viewers: Vec::new(),
+                first: NodeKey::from(""),
+                nodes: IndexMap::new(),
+                groups: IndexMap::new(),
+                actions: ActionTable::new(),
+            },
+            duplicate: None,
+        }
+    }
+
+    /// Adds a node.
+    #[must_use]
+    pub fn node(mut self, node: Node) -> Self {
+        if self.graph.nodes.is_empty() {
+            self.graph.first = node.key.clone();
+        }
+        if let Some(old) = self.graph.nodes.insert(node.key.clone(), node) {
+            self.duplicate = Some(old.key);
+        }
+        self
+    }
+
+    /// Adds a group.
+    #[must_use]
+    pub fn group(mut self, group: Group) -> Self {
+        self.graph.groups.insert(group.key.clone(), group);
+        self
+    }
+
+    /// Sets the title.
+    #[must_use]
+    pub fn title(mut self, title: Text) -> Self {
+        self.graph.title = title;
+        self
+    }
+
+    /// Sets the type of subject.
+    #[must_use]
+    pub fn subject(mut self, subject: Option<String>) -> Self {
+        self.graph.subject = subject;
+        self
+    }
+
+    /// Sets the schema of the data.
+    #[must_use]
+    pub fn data(mut self, data: Option<DataSchema>) -> Self {
+        self.graph.data = data;
+        self
+    }
+
+    /// Sets who may start and how.
+    #[must_use]
+    pub fn start(mut self, start: StartRule) -> Self {
+        self.graph.start = start;
+        self
+    }
+
+    /// Sets who may manage instances.
+    #[must_use]
+    pub fn managers(mut self, managers: Vec<Principal>) -> Self {
+        self.graph.managers = managers;
+        self
+    }
+
+    /// Sets who may look at instances.
+    #[must_use]
+    pub fn viewers(mut self, viewers: Vec<Principal>) -> Self {
+        self.graph.viewers = viewers;
+        self
+    }
+
+    /// Sets the actions of the whole workflow.
+    #[must_use]
+    pub fn actions(mut self, actions: ActionTable) -> Self {
+        self.graph.actions = actions;
+        self
+    }
+
+    /// The graph, when every edge leads somewhere.
+    ///
+    /// # Errors
+    /// [`GraphError`] names the first thing that is wrong.
+    pub fn build(self) -> Result<Graph, GraphError> {
+        if let Some(key) = self.duplicate {
+            return Err(GraphError::Duplicate(key));
+        }
+        let graph = self.graph;
+        if graph.nodes.is_empty() {
+            return Err(GraphError::Empty);
+        }
+        for node in graph.nodes.values() {
+            for to in node.targets() {
+                require_node(&graph, &node.key, to)?;
+            }
+            if let Some(key) = &node.group {
+                let Some(group) = graph.groups.get(key) else {
+                    return Err(GraphError::UnknownGroup {
+                        node: node.key.clone(),
+                        group: key.clone(),
+                    });
+                };
+                if let Some(to) = &group.next {
+                    require_node(&graph, &node.key, to)?;
+                }
+            }
+        }
+        Ok(graph)
+    }
+}
+
+fn require_node(graph: &Graph, from: &NodeKey, to: &NodeKey) -> Result<(), GraphError> {
+    if graph.nodes.contains_key(to) {
+        return Ok(());
+    }
+    Err(GraphError::Dangling {
+        from: from.clone(),
+        to: to.clone(),
+    })
+}

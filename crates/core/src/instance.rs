@@ -1,0 +1,285 @@
+//! Where one run of a definition stands.
+//!
+//! The fields of [`Instance`] are private to this module and its children, so nothing but
+//! [`apply`] can change them: what is stored is always the fold of the events.
+
+mod activation;
+mod apply;
+mod load;
+mod rows;
+mod scope;
+mod status;
+mod task;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use self::{
+    activation::{Activation, ActivationState, Body, EntryState, OpenEntry, Vote},
+    apply::{Stamp, apply, apply_entry, fold},
+    load::{CorruptRow, LoadedRows, read_live},
+    rows::{ActivationRow, InstanceRow, TaskRow},
+    scope::Scope,
+    status::{InstanceStatus, Outcome},
+    task::{CheckIn, Closing, Escalation, Task, TaskState, Timer, Timers},
+};
+use crate::{
+    actor::By,
+    id::{ActivationId, DefinitionId, InstanceId, NodeKey, PersonId, ScopeId, Subject, TaskId, TenantId},
+    text::Text,
+};
+
+/// One run of a definition.
+///
+/// What is loaded may be partial: the header always, of the activations and tasks those that a
+/// command needs. [`is_complete`](Self::is_complete) tells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Instance {
+    version: u64,
+    data: Arc<Value>,
+    forms: Arc<Value>,
+    header: Header,
+    activations: BTreeMap<ActivationId, Activation>,
+    tasks: BTreeMap<TaskId, Task>,
+}
+
+/// What the instance row holds besides data and forms.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+struct Header {
+    tenant: TenantId,
+    id: InstanceId,
+    definition: DefinitionId,
+    title: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    subject: Option<Subject>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    requester: Option<PersonId>,
+    started_by: By,
+    started_at: Timestamp,
+    #[serde(default)]
+    metadata: Arc<Value>,
+    /// Whether the subject may have no other running instance of the workflow.
+    exclusive: bool,
+    status: InstanceStatus,
+    /// Tokens outside every scope; a token in a scope is counted there.
+    live: u32,
+    /// Activations that failed and wait for an operator.
+    failed: u32,
+    /// Activations that live, loaded or not.
+    activations: u32,
+    /// Incidents that are open.
+    incidents: u32,
+    /// Tasks opened so far: the last task number.
+    numbered: u32,
+    /// Visits so far: the last number of a visit.
+    visited: u32,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    scopes: BTreeMap<ScopeId, Scope>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    results: BTreeMap<NodeKey, NodeResult>,
+}
+
+/// What became of the last visit of a node.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct NodeResult {
+    /// How far the last visit came.
+    pub state: VisitState,
+    /// Who decided there, in order; of a finished visit the last stays until the next finishes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actors: Vec<PersonId>,
+    /// For whom they decided, where that is somebody else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub principals: Vec<PersonId>,
+    /// Its place in the order of visits of the instance, from 1.
+    pub visit: u32,
+}
+
+/// How far the last visit of a node came.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitState {
+    /// It was cancelled.
+    Cancelled,
+    /// It ended as planned.
+    Completed,
+    /// It is going on.
+    Open,
+    /// People rejected there.
+    Rejected,
+    /// People sent it back from there.
+    Resubmitted,
+    /// Its guard or its group's was false.
+    Skipped,
+}
+
+impl Instance {
+    /// The tenant that owns it.
+    #[must_use]
+    pub fn tenant(&self) -> &TenantId {
+        &self.header.tenant
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> InstanceId {
+        self.header.id
+    }
+
+    /// How many commands it has accepted.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The definition that it runs.
+    #[must_use]
+    pub fn definition(&self) -> &DefinitionId {
+        &self.header.definition
+    }
+
+    /// Its title for people.
+    #[must_use]
+    pub fn title(&self) -> &Text {
+        &self.header.title
+    }
+
+    /// The business object that it is about.
+    #[must_use]
+    pub fn subject(&self) -> Option<&Subject> {
+        self.header.subject.as_ref()
+    }
+
+    /// The person who asked for it.
+    #[must_use]
+    pub fn requester(&self) -> Option<&PersonId> {
+        self.header.requester.as_ref()
+    }
+
+    /// Who started it.
+    #[must_use]
+    pub fn started_by(&self) -> &By {
+        &self.header.started_by
+    }
+
+    /// When it started.
+    #[must_use]
+    pub fn started_at(&self) -> Timestamp {
+        self.header.started_at
+    }
+
+    /// What the host noted at the start.
+    #[must_use]
+    pub fn metadata(&self) -> &Value {
+        &self.header.metadata
+    }
+
+    /// Where it stands in its life.
+    #[must_use]
+    pub fn status(&self) -> &InstanceStatus {
+        &self.header.status
+    }
+
+    /// Its data.
+    #[must_use]
+    pub fn data(&self) -> &Arc<Value> {
+        &self.data
+    }
+
+    /// The latest completed form of each node.
+    #[must_use]
+    pub fn forms(&self) -> &Arc<Value> {
+        &self.forms
+    }
+
+    /// Incidents that are open.
+    #[must_use]
+    pub fn open_incidents(&self) -> u32 {
+        self.header.incidents
+    }
+
+    /// What became of the last visit of each node that was visited or skipped.
+    #[must_use]
+    pub fn results(&self) -> &BTreeMap<NodeKey, NodeResult> {
+        &self.header.results
+    }
+
+    /// The open scopes.
+    #[must_use]
+    pub fn scopes(&self) -> &BTreeMap<ScopeId, Scope> {
+        &self.header.scopes
+    }
+
+    /// How many activations live, loaded or not.
+    #[must_use]
+    pub fn live_activations(&self) -> u32 {
+        self.header.activations
+    }
+
+    /// The activation, if it lives and is loaded.
+    #[must_use]
+    pub fn activation(&self, id: ActivationId) -> Option<&Activation> {
+        self.activations.get(&id).filter(|activation| activation.is_live())
+    }
+
+    /// The live activations that are loaded, by id.
+    pub fn activations(&self) -> impl Iterator<Item = &Activation> {
+        self.activations.values().filter(|activation| activation.is_live())
+    }
+
+    /// The task, if it is open and loaded.
+    #[must_use]
+    pub fn task(&self, id: TaskId) -> Option<&Task> {
+        self.tasks.get(&id).filter(|task| task.is_open())
+    }
+
+    /// The open tasks that are loaded, by id.
+    pub fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.values().filter(|task| task.is_open())
+    }
+
+    /// The open tasks of one activation, by id.
+    pub fn tasks_of(&self, activation: ActivationId) -> impl Iterator<Item = &Task> {
+        self.tasks().filter(move |task| task.activation == activation)
+    }
+
+    /// Whether every live activation is loaded.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let loaded = self.activations().count();
+        u32::try_from(loaded).is_ok_and(|loaded| loaded == self.header.activations)
+    }
+
+    /// Whether an activation is known here, live or closed by the running command.
+    pub(crate) fn knows(&self, id: ActivationId) -> bool {
+        self.activations.contains_key(&id)
+    }
+
+    /// Whether the instance has no token left and nothing that failed.
+    pub(crate) fn is_drained(&self) -> bool {
+        self.header.live == 0 && self.header.failed == 0
+    }
+
+    /// The number of the next task.
+    pub(crate) fn next_number(&self) -> u32 {
+        self.header.numbered.saturating_add(1)
+    }
+
+    pub(crate) fn touched_task(&self, id: TaskId) -> Option<&Task> {
+        self.tasks.get(&id)
+    }
+
+    pub(crate) fn touched_activation(&self, id: ActivationId) -> Option<&Activation> {
+        self.activations.get(&id)
+    }
+
+    /// Drops what is closed: it lives on in the history only.
+    #[must_use]
+    pub fn compact(mut self) -> Self {
+        self.activations.retain(|_, activation| activation.is_live());
+        self.tasks.retain(|_, task| task.is_open());
+        self
+    }
+}

@@ -1,0 +1,143 @@
+//! One visit of a node by a token.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    actor::By,
+    id::{ActivationId, IncidentId, NodeKey, PersonId, ScopeId},
+};
+
+/// One visit of a node by a token.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Activation {
+    /// Its id.
+    pub id: ActivationId,
+    /// The node that is visited.
+    pub node: NodeKey,
+    /// The scope that the token is in; `None` outside every split.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<ScopeId>,
+    /// The last approval node on the token's way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<NodeKey>,
+    /// How far it came.
+    pub state: ActivationState,
+    /// Who decided in it so far, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actors: Vec<PersonId>,
+    /// For whom they decided, where that is somebody else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub principals: Vec<PersonId>,
+    /// What the kind of its node keeps.
+    pub body: Body,
+}
+
+/// How far an activation came.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActivationState {
+    /// It is over.
+    Ended,
+    /// It could not go on; the incident says why.
+    Failed(IncidentId),
+    /// It works or waits.
+    Running,
+}
+
+/// What the kind of its node keeps.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    /// The entries of an approval node, in the order of the definition.
+    Approval(Vec<EntryState>),
+    /// Nothing.
+    Plain,
+}
+
+/// How far an entry of an approval node came.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryState {
+    /// It is over.
+    Done,
+    /// People are asked.
+    Open(OpenEntry),
+    /// It has not been opened yet.
+    Pending,
+}
+
+/// An entry while people are asked.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct OpenEntry {
+    /// Whose votes count: one task each. Empty for an offer, whose first decision counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<PersonId>,
+    /// Approvals that complete it.
+    pub needed: u32,
+    /// The natural persons who may not decide here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excluded: Vec<PersonId>,
+    /// The votes so far.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub votes: Vec<Vote>,
+}
+
+/// One counted vote.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Vote {
+    /// Who decided.
+    pub by: By,
+    /// Whether it was a yes.
+    pub approve: bool,
+}
+
+impl Activation {
+    /// Whether it is not over.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.state != ActivationState::Ended
+    }
+
+    /// The entries, of an approval node.
+    #[must_use]
+    pub fn entries(&self) -> &[EntryState] {
+        match &self.body {
+            Body::Approval(entries) => entries,
+            Body::Plain => &[],
+        }
+    }
+
+    /// The entry `index`, while people are asked.
+    #[must_use]
+    pub fn open_entry(&self, index: u16) -> Option<&OpenEntry> {
+        match self.entries().get(usize::from(index))? {
+            EntryState::Open(entry) => Some(entry),
+            EntryState::Done | EntryState::Pending => None,
+        }
+    }
+}
+
+impl OpenEntry {
+    /// How many vote: an offer counts as one.
+    #[must_use]
+    pub fn voters(&self) -> u32 {
+        u32::try_from(self.members.len()).unwrap_or(u32::MAX).max(1)
+    }
+
+    /// Approvals so far.
+    #[must_use]
+    pub fn approvals(&self) -> u32 {
+        self.count(true)
+    }
+
+    /// Rejections so far.
+    #[must_use]
+    pub fn rejections(&self) -> u32 {
+        self.count(false)
+    }
+
+    fn count(&self, approve: bool) -> u32 {
+        let votes = self.votes.iter().filter(|vote| vote.approve == approve).count();
+        u32::try_from(votes).unwrap_or(u32::MAX)
+    }
+}

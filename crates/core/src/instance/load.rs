@@ -1,0 +1,97 @@
+//! From rows back to state.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde::de::DeserializeOwned;
+
+use crate::instance::{Activation, ActivationRow, Instance, InstanceRow, Task, TaskRow};
+
+/// The rows of an instance that a store found.
+///
+/// Always the instance row with data and forms; of the activations and tasks all that live, or all
+/// of the activations that were asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadedRows {
+    /// The instance row, with data and forms.
+    pub instance: InstanceRow,
+    /// Rows of activations without open tasks.
+    pub activations: Vec<ActivationRow>,
+    /// Rows of open tasks.
+    pub tasks: Vec<TaskRow>,
+}
+
+/// A stored row that is not what was once written.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("cannot read the stored {what} of `{id}`: {message}")]
+pub struct CorruptRow {
+    /// What was read.
+    pub what: &'static str,
+    /// Whose row it is.
+    pub id: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl Instance {
+    /// The state that `rows` hold.
+    ///
+    /// # Errors
+    /// When a row is not what was once written.
+    pub fn from_rows(rows: &LoadedRows) -> Result<Self, CorruptRow> {
+        let row = &rows.instance;
+        let text = |part: &Option<String>| part.clone().unwrap_or_else(|| "{}".to_owned());
+        let mut instance = Self {
+            version: row.version,
+            data: Arc::new(read("data", row.id, &text(&row.data))?),
+            forms: Arc::new(read("forms", row.id, &text(&row.forms))?),
+            header: read("state", row.id, &row.state)?,
+            activations: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+        };
+        let (activations, tasks) = read_live(&rows.activations, &rows.tasks)?;
+        instance.admit(activations, tasks);
+        Ok(instance)
+    }
+
+    /// Adds what was loaded later; what is known already stays as it is.
+    pub(crate) fn admit(&mut self, activations: Vec<Activation>, tasks: Vec<Task>) {
+        for task in tasks {
+            if !self.activations.contains_key(&task.activation) {
+                self.tasks.entry(task.id).or_insert(task);
+            }
+        }
+        for activation in activations {
+            self.activations.entry(activation.id).or_insert(activation);
+        }
+    }
+}
+
+/// The activations and tasks that rows hold.
+///
+/// # Errors
+/// When a row is not what was once written.
+pub fn read_live(
+    activations: &[ActivationRow],
+    tasks: &[TaskRow],
+) -> Result<(Vec<Activation>, Vec<Task>), CorruptRow> {
+    let alone = activations.iter().map(|row| read("activation", row.id, &row.body));
+    let carried = tasks.iter().filter_map(|row| {
+        let body = row.activation_body.as_ref()?;
+        Some(read("activation", row.activation, body))
+    });
+    Ok((
+        alone.chain(carried).collect::<Result<_, _>>()?,
+        tasks
+            .iter()
+            .map(|row| read("task", row.id, &row.body))
+            .collect::<Result<_, _>>()?,
+    ))
+}
+
+fn read<T: DeserializeOwned>(what: &'static str, id: impl ToString, text: &str) -> Result<T, CorruptRow> {
+    serde_json::from_str(text).map_err(|error| CorruptRow {
+        what,
+        id: id.to_string(),
+        message: error.to_string(),
+    })
+}

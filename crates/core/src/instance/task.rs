@@ -1,0 +1,209 @@
+//! A unit of work for a person.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    actor::By,
+    id::{ActivationId, NodeKey, PersonId, TaskId},
+    instance::Outcome,
+    principal::Principal,
+};
+
+/// A unit of work that one person, or one of several candidates, does.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Task {
+    /// Its id; the job that wakes it has the same.
+    pub id: TaskId,
+    /// The activation that owns it.
+    pub activation: ActivationId,
+    /// The node of that activation.
+    pub node: NodeKey,
+    /// The entry of the node that it belongs to, from 0.
+    pub entry: u16,
+    /// Its number within the instance, from 1; never used again.
+    pub number: u32,
+    /// Whose vote it carries; `None` for an offer until somebody decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duty: Option<PersonId>,
+    /// Who has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<PersonId>,
+    /// Who may take it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Principal>,
+    /// Who delegated it, first to last; none of them is a candidate of it any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delegators: Vec<PersonId>,
+    /// The first of two decisions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_in: Option<CheckIn>,
+    /// When it opened.
+    pub opened_at: Timestamp,
+    /// What happens when nobody answers.
+    #[serde(default, skip_serializing_if = "Timers::is_empty")]
+    pub timers: Timers,
+    /// How it ended; `None` while it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closing: Option<Closing>,
+}
+
+/// The first of two decisions of a task that is checked in and then verified.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct CheckIn {
+    /// Who checked in.
+    pub by: By,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// How a task ended.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Closing {
+    /// It was not needed any more.
+    Cancelled {
+        /// When.
+        at: Timestamp,
+    },
+    /// Somebody decided.
+    Completed {
+        /// Who.
+        by: By,
+        /// When.
+        at: Timestamp,
+        /// What was said.
+        outcome: Outcome,
+    },
+}
+
+/// The state of a task as stored and shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum TaskState {
+    /// Somebody has it.
+    Assigned,
+    /// It was not needed any more.
+    Cancelled,
+    /// Somebody decided.
+    Completed,
+    /// It is offered.
+    Ready,
+}
+
+impl TaskState {
+    /// The word as stored and shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Assigned => "assigned",
+            Self::Cancelled => "cancelled",
+            Self::Completed => "completed",
+            Self::Ready => "ready",
+        }
+    }
+}
+
+impl Task {
+    /// Whether it can still be decided.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.closing.is_none()
+    }
+
+    /// Its state.
+    #[must_use]
+    pub fn state(&self) -> TaskState {
+        match (&self.closing, &self.assignee) {
+            (Some(Closing::Cancelled { .. }), _) => TaskState::Cancelled,
+            (Some(Closing::Completed { .. }), _) => TaskState::Completed,
+            (None, Some(_)) => TaskState::Assigned,
+            (None, None) => TaskState::Ready,
+        }
+    }
+}
+
+/// What happens to a task when nobody answers.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Timers {
+    /// When the task is due; stays after it has passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
+    /// Whether the overdue moment has fired.
+    #[serde(default)]
+    pub overdue: bool,
+    /// When to remind, earliest first; what has fired is gone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remind: Vec<Timestamp>,
+    /// When it goes to somebody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalation: Option<Escalation>,
+}
+
+/// When a task goes to somebody else.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Escalation {
+    /// When the next level fires.
+    pub at: Timestamp,
+    /// The next level, from 1.
+    pub level: u32,
+    /// The last level.
+    pub levels: u32,
+    /// From level to level.
+    pub every: SignedDuration,
+}
+
+/// One of the timers of a task, in the order in which those due at one moment fire.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Timer {
+    /// It will be due soon.
+    Remind,
+    /// It is due.
+    Due,
+    /// It goes to somebody else.
+    Escalate,
+}
+
+impl Timers {
+    /// Whether nothing will happen.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The earliest that has not fired.
+    #[must_use]
+    pub fn next(&self) -> Option<(Timestamp, Timer)> {
+        let remind = self.remind.first().map(|at| (*at, Timer::Remind));
+        let due = self.due.filter(|_| !self.overdue).map(|at| (at, Timer::Due));
+        let escalate = self.escalation.as_ref().map(|next| (next.at, Timer::Escalate));
+        [remind, due, escalate].into_iter().flatten().min()
+    }
+
+    /// The same with the earliest of kind `timer` fired.
+    pub(super) fn fired(&mut self, timer: Timer) {
+        match timer {
+            Timer::Due => self.overdue = true,
+            Timer::Remind => {
+                if !self.remind.is_empty() {
+                    self.remind.remove(0);
+                }
+            }
+            Timer::Escalate => self.escalation = self.escalation.take().and_then(Escalation::next),
+        }
+    }
+}
+
+impl Escalation {
+    fn next(self) -> Option<Self> {
+        if self.level >= self.levels {
+            return None;
+        }
+        Some(Self {
+            at: self.at.checked_add(self.every).ok()?,
+            level: self.level + 1,
+            ..self
+        })
+    }
+}

@@ -1,0 +1,20 @@
+//! The pure core of Signoff.
+
+pub mod actor;
+pub mod change;
+pub mod command;
+pub mod conditions;
+pub mod event;
+pub mod facts;
+pub mod graph;
+pub mod id;
+pub mod instance;
+pub mod limits;
+pub mod machine;
+pub mod pointer;
+pub mod principal;
+pub mod problem;
+pub mod refusal;
+pub mod schemas;
+pub mod template;
+pub mod text;

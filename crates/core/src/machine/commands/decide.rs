@@ -1,0 +1,169 @@
+//! Approve and reject: a person says yes or no to a task.
+//!
+//! | command | from | guard | events | to |
+//! | --- | --- | --- | --- | --- |
+//! | approve | task ready or assigned | candidate or assignee, not excluded, form fits | `decision_made`, and when enough agreed `task_cancelled`… `entry_closed` `node_completed` | task completed |
+//! | approve | the same, `check_in_verify`, not checked in | the same | `checked_in` | task assigned |
+//! | reject | task ready or assigned | candidate or assignee, not excluded, a reason | `decision_made`, and when too many said no `entry_closed`, then what `on_reject` says | task completed |
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::{
+    command::{Answer, TaskRef},
+    event::{Decision, Event},
+    graph::{ActionEvent, Behaviour, EntrySpec, OnReject},
+    id::PersonId,
+    instance::{Outcome, Task},
+    machine::{
+        context::{Context, Halt},
+        draft::{Draft, Fired},
+        entry,
+        rights::{self, For},
+        votes,
+    },
+    refusal::{Refusal, RefusalCode},
+};
+
+pub(super) fn approve(cx: &Context<'_>, draft: &mut Draft, target: TaskRef, answer: &Answer) -> Result<(), Halt> {
+    let (task, _) = rights::may_act(cx, draft, target, For::Deciding)?;
+    let spec = spec(cx, &task)?;
+    check_comment(cx, answer)?;
+    let check_in = spec.behaviour == Behaviour::CheckInVerify && task.check_in.is_none();
+    if check_in && answer.form.is_none() {
+        draft.emit(Event::CheckedIn {
+            task: task.id,
+            by: cx.facts.actor.by(),
+            comment: answer.comment.clone(),
+        });
+        return claim_implicitly(cx, draft, &task);
+    }
+    check_form(cx, spec, answer.form.as_ref())?;
+    if check_in {
+        return Err(Halt::refuse(RefusalCode::FormNotAllowed, "the check-in comes first, without a form"));
+    }
+    record(cx, draft, &task, Outcome::Approved, answer, None);
+    votes::settle_approval(cx, draft, &task, fired(&task, answer, None))
+}
+
+pub(super) fn reject(cx: &Context<'_>, draft: &mut Draft, target: TaskRef, answer: &Answer) -> Result<(), Halt> {
+    let (task, _) = rights::may_act(cx, draft, target, For::Deciding)?;
+    let spec = spec(cx, &task)?;
+    let reason = rights::reason(cx, answer.reason.as_deref())?;
+    check_comment(cx, answer)?;
+    if answer.form.is_some() {
+        return Err(Halt::refuse(RefusalCode::FormNotAllowed, "a rejection takes no form"));
+    }
+    if spec.on_reject == OnReject::Reject {
+        draft.load_all(cx.facts)?;
+    }
+    record(cx, draft, &task, Outcome::Rejected, answer, Some(reason.clone()));
+    votes::settle_rejection(cx, draft, &task, spec, fired(&task, answer, Some(reason)))
+}
+
+fn spec<'a>(cx: &Context<'a>, task: &Task) -> Result<&'a EntrySpec, Halt> {
+    entry::spec(cx, &task.node, task.entry)
+        .map(|(_, spec)| spec)
+        .ok_or_else(|| Halt::refuse(RefusalCode::NotOpen, "the definition has no such entry any more"))
+}
+
+fn check_comment(cx: &Context<'_>, answer: &Answer) -> Result<(), Halt> {
+    answer.comment.as_deref().map_or(Ok(()), |comment| rights::within(cx, "comment", comment))
+}
+
+fn check_form(cx: &Context<'_>, spec: &EntrySpec, form: Option<&Arc<Value>>) -> Result<(), Halt> {
+    let empty = form.is_none_or(|form| form.as_object().is_some_and(serde_json::Map::is_empty));
+    if spec.behaviour == Behaviour::Move {
+        return match form {
+            Some(_) => Err(Halt::refuse(RefusalCode::FormNotAllowed, "a move takes no form and no data")),
+            None => Ok(()),
+        };
+    }
+    if spec.behaviour == Behaviour::Submit && empty {
+        return Err(Halt::refuse(RefusalCode::FormRequired, "the form must be filled"));
+    }
+    let Some(form) = form else {
+        return required_form(spec);
+    };
+    let size = form.to_string().len();
+    let limit = cx.facts.settings.limits.form_bytes;
+    if size > limit {
+        return Err(Halt::refuse(
+            RefusalCode::LimitExceeded,
+            format!("the form is {size} bytes long, {limit} are allowed"),
+        ));
+    }
+    if !form.is_object() {
+        return Err(Halt::refuse(RefusalCode::FormInvalid, "a filled form is a JSON object"));
+    }
+    let Some(spec) = &spec.form else {
+        return Err(Halt::refuse(RefusalCode::FormNotAllowed, "the task has no form"));
+    };
+    let wrong = spec.schema.check(form);
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(Halt::Refuse(
+        Refusal::new(RefusalCode::FormInvalid, format!("the form `{}` is not filled correctly", spec.key))
+            .fields(wrong),
+    ))
+}
+
+/// A form with required fields must be filled, although the behaviour leaves forms optional.
+fn required_form(spec: &EntrySpec) -> Result<(), Halt> {
+    let Some(form) = &spec.form else {
+        return Ok(());
+    };
+    let wrong = form.schema.check(&Value::Object(serde_json::Map::new()));
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(Halt::Refuse(
+        Refusal::new(RefusalCode::FormRequired, format!("the form `{}` must be filled", form.key)).fields(wrong),
+    ))
+}
+
+/// A candidate who begins with a task has it from then on.
+fn claim_implicitly(cx: &Context<'_>, draft: &mut Draft, task: &Task) -> Result<(), Halt> {
+    if let (None, Some(person)) = (&task.assignee, cx.facts.actor.person()) {
+        draft.emit(Event::TaskClaimed {
+            task: task.id,
+            by: person.id.clone(),
+        });
+    }
+    Ok(())
+}
+
+fn fired(task: &Task, answer: &Answer, reason: Option<String>) -> Fired {
+    Fired {
+        reason,
+        comment: answer.comment.clone(),
+        ..Fired::new(ActionEvent::AfterApprove, Some(&task.node)).task(task.id)
+    }
+}
+
+/// Records the decision, which closes the task.
+pub(super) fn record(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    task: &Task,
+    outcome: Outcome,
+    answer: &Answer,
+    reason: Option<String>,
+) {
+    let by = cx.facts.actor.by();
+    let on_behalf_of: Option<PersonId> = task.duty.clone().filter(|duty| by.person() != Some(duty));
+    draft.emit(Event::DecisionMade(Decision {
+        task: task.id,
+        activation: task.activation,
+        node: task.node.clone(),
+        entry: task.entry,
+        by,
+        on_behalf_of,
+        outcome,
+        comment: answer.comment.clone(),
+        reason,
+        form: answer.form.clone(),
+    }));
+}

@@ -1,0 +1,58 @@
+//! Resubmit: a person sends the instance back to a stage, which opens anew.
+//!
+//! | command | from | guard | events | to |
+//! | --- | --- | --- | --- | --- |
+//! | resubmit | task ready or assigned | candidate or assignee, not excluded, a reason, a stage that was visited | `decision_made` `task_cancelled`… `node_resubmitted` `node_entered` | task completed |
+//!
+//! Only a stage that was visited can be the target: a way forward would pass approvals by.
+
+use crate::{
+    command::{Answer, Return, TaskRef},
+    graph::ActionEvent,
+    id::NodeKey,
+    instance::{Outcome, Task, VisitState},
+    machine::{
+        commands::decide,
+        context::{Context, Halt},
+        draft::{Draft, Fired},
+        rights::{self, For},
+        votes,
+    },
+    refusal::RefusalCode,
+};
+
+pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, target: TaskRef, back: &Return) -> Result<(), Halt> {
+    let (task, _) = rights::may_act(cx, draft, target, For::Deciding)?;
+    let reason = rights::reason(cx, Some(&back.reason))?;
+    let to = stage(cx, draft, &task, back.to.as_ref())?;
+    decide::record(cx, draft, &task, Outcome::Resubmitted, &Answer::default(), Some(reason.clone()));
+    draft.fired.push(Fired {
+        reason: Some(reason),
+        to: Some(to.as_str().to_owned()),
+        ..Fired::new(ActionEvent::AfterResubmission, Some(&task.node)).task(task.id)
+    });
+    votes::send(cx, draft, task.activation, to)
+}
+
+fn stage(cx: &Context<'_>, draft: &Draft, task: &Task, to: Option<&NodeKey>) -> Result<NodeKey, Halt> {
+    let Some(to) = to else {
+        return Ok(task.node.clone());
+    };
+    let invalid = |why: &str| Halt::refuse(RefusalCode::TargetInvalid, format!("`{to}` {why}"));
+    if !cx.graph.node(to).is_some_and(|node| node.is_stage()) {
+        return Err(invalid("is not a stage of this workflow"));
+    }
+    let instance = draft.instance()?;
+    let visited = instance
+        .results()
+        .get(to)
+        .is_some_and(|result| !matches!(result.state, VisitState::Skipped | VisitState::Cancelled));
+    if !visited {
+        return Err(invalid("has not been visited yet"));
+    }
+    let inside = instance.activation(task.activation).is_some_and(|found| found.scope.is_some());
+    if inside && *to != task.node {
+        return Err(invalid("lies outside the branch of this task"));
+    }
+    Ok(to.clone())
+}

@@ -1,0 +1,139 @@
+//! Start: an instance begins.
+//!
+//! | command | from | guard | events | to |
+//! | --- | --- | --- | --- | --- |
+//! | start | nothing | named in `start.by`, data fit the schema, no other instance runs for the subject where that matters | `instance_started` `node_entered` … | instance running |
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::{
+    actor::Actor,
+    command::Start,
+    event::{Event, InstanceStarted},
+    facts::Question,
+    graph::{ActionEvent, IfRunning},
+    id::{InstanceId, PersonId},
+    machine::{
+        context::{Context, Halt},
+        draft::{Draft, Fired},
+        work::{Enter, Work},
+    },
+    refusal::{Refusal, RefusalCode},
+    schemas::with_defaults,
+};
+
+pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, start: &Start) -> Result<(), Halt> {
+    if draft.instance().is_ok() {
+        return Err(Halt::refuse(RefusalCode::AlreadyStarted, "the instance has been started before"));
+    }
+    let requester = permitted(cx, start)?;
+    check_subject(cx, start)?;
+    let data = data(cx, start)?;
+    let exclusive = cx.graph.start().if_running != IfRunning::Allow && start.subject.is_some();
+    check_running(cx, start, exclusive)?;
+    let instance = start.instance.unwrap_or_else(|| InstanceId::new(draft.id()));
+    draft.emit(Event::InstanceStarted(Box::new(InstanceStarted {
+        tenant: start.tenant.clone(),
+        instance,
+        definition: start.definition.clone(),
+        title: cx.graph.title().clone(),
+        subject: start.subject.clone(),
+        requester,
+        data,
+        metadata: Arc::clone(&start.metadata),
+        exclusive,
+    })));
+    draft.fired.push(Fired::new(ActionEvent::OnWorkflowStart, None));
+    draft.next.push(Work::Enter(Enter {
+        node: cx.graph.first().clone(),
+        scope: None,
+        from: None,
+        group: None,
+        direct: false,
+    }));
+    Ok(())
+}
+
+/// The requester, when the actor may start.
+fn permitted(cx: &Context<'_>, start: &Start) -> Result<Option<PersonId>, Halt> {
+    let Actor::Person(person) = &cx.facts.actor else {
+        return Ok(start.requester.clone());
+    };
+    let by = &cx.graph.start().by;
+    let named = by.is_empty() || by.iter().any(|principal| person.is(principal));
+    if !person.active || !(named || person.admin) {
+        return Err(Halt::refuse(
+            RefusalCode::NotPermitted,
+            format!("`{}` may not start `{}`", person.id, cx.graph.key()),
+        ));
+    }
+    match &start.requester {
+        Some(other) if *other != person.id && !person.admin => Err(Halt::refuse(
+            RefusalCode::NotPermitted,
+            format!("`{}` may not start in the name of `{other}`", person.id),
+        )),
+        Some(other) => Ok(Some(other.clone())),
+        None => Ok(Some(person.id.clone())),
+    }
+}
+
+fn check_subject(cx: &Context<'_>, start: &Start) -> Result<(), Halt> {
+    match (cx.graph.subject(), &start.subject) {
+        (Some(expected), Some(subject)) if subject.kind != expected => Err(Halt::refuse(
+            RefusalCode::TargetInvalid,
+            format!("expected a subject of type `{expected}`, found `{}`", subject.kind),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The data with the schema's defaults, checked.
+fn data(cx: &Context<'_>, start: &Start) -> Result<Arc<Value>, Halt> {
+    let limits = &cx.facts.settings.limits;
+    let given = match &*start.data {
+        Value::Null => Arc::new(Value::Object(Map::new())),
+        Value::Object(_) => Arc::clone(&start.data),
+        _ => return Err(Halt::refuse(RefusalCode::FormInvalid, "data must be a JSON object")),
+    };
+    let data = match cx.graph.data() {
+        Some(schema) => with_defaults(&schema.source, given),
+        None => given,
+    };
+    for (what, size, limit) in [
+        ("data", data.to_string().len(), limits.data_bytes),
+        ("metadata", start.metadata.to_string().len(), limits.metadata_bytes),
+    ] {
+        if size > limit {
+            return Err(Halt::refuse(
+                RefusalCode::LimitExceeded,
+                format!("the {what} are {size} bytes long, {limit} are allowed"),
+            ));
+        }
+    }
+    let wrong = cx.graph.data().map(|schema| schema.schema.check(&data)).unwrap_or_default();
+    if wrong.is_empty() {
+        return Ok(data);
+    }
+    Err(Halt::Refuse(
+        Refusal::new(RefusalCode::FormInvalid, "the data do not fit their schema").fields(wrong),
+    ))
+}
+
+fn check_running(cx: &Context<'_>, start: &Start, exclusive: bool) -> Result<(), Halt> {
+    let (true, Some(subject)) = (exclusive, &start.subject) else {
+        return Ok(());
+    };
+    match cx.facts.answers.get_running() {
+        None => Err(Halt::Ask(vec![Question::Running(
+            cx.graph.key().clone(),
+            subject.clone(),
+        )])),
+        Some(None) => Ok(()),
+        Some(Some(running)) => Err(Halt::refuse(
+            RefusalCode::AlreadyStarted,
+            format!("`{}` already runs for this subject as {running}", cx.graph.key()),
+        )),
+    }
+}

@@ -1,0 +1,138 @@
+//! Wake: the earliest timer of a task has come.
+//!
+//! | command | from | guard | events | to |
+//! | --- | --- | --- | --- | --- |
+//! | wake | task open, a timer due | the engine or the host | `timer_fired`, and for an escalation `task_escalated` or `escalation_failed` `incident_opened` | task as it is, or with somebody else |
+
+use std::collections::BTreeSet;
+
+use crate::{
+    actor::Actor,
+    command::TaskRef,
+    event::Event,
+    graph::{ActionEvent, Escalate, Who},
+    id::PersonId,
+    instance::{OpenEntry, Task, Timer},
+    machine::{
+        context::{Context, Halt, gather},
+        draft::{Draft, Fired},
+        entry, rights,
+    },
+    principal::Principal,
+    refusal::RefusalCode,
+};
+
+pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, target: TaskRef) -> Result<(), Halt> {
+    rights::running(draft.instance()?)?;
+    let open = draft
+        .load(target.activation, cx.facts)?
+        .and_then(|activation| activation.open_entry(target.entry))
+        .cloned();
+    let task = draft.instance()?.task(target.task).cloned();
+    let (Some(open), Some(task)) = (open, task) else {
+        return Err(Halt::refuse(RefusalCode::NotOpen, "the task is closed"));
+    };
+    if let Actor::Person(person) = &cx.facts.actor {
+        return Err(Halt::refuse(
+            RefusalCode::NotPermitted,
+            format!("timers fire by themselves, not by `{}`", person.id),
+        ));
+    }
+    let Some((_, timer)) = task.timers.next().filter(|(at, _)| *at <= cx.facts.now) else {
+        return Err(Halt::refuse(RefusalCode::NotOpen, "no timer of the task is due"));
+    };
+    match timer {
+        Timer::Remind => fire(draft, &task, timer, ActionEvent::OnReminder),
+        Timer::Due => fire(draft, &task, timer, ActionEvent::OnOverdue),
+        Timer::Escalate => escalate(cx, draft, &task, &open)?,
+    }
+    Ok(())
+}
+
+fn fire(draft: &mut Draft, task: &Task, timer: Timer, event: ActionEvent) {
+    draft.emit(Event::TimerFired { task: task.id, timer });
+    draft.fired.push(Fired::new(event, Some(&task.node)).task(task.id));
+}
+
+fn escalate(cx: &Context<'_>, draft: &mut Draft, task: &Task, open: &OpenEntry) -> Result<(), Halt> {
+    let level = task.timers.escalation.as_ref().map_or(1, |escalation| escalation.level);
+    let rule = entry::spec(cx, &task.node, task.entry).and_then(|(_, spec)| spec.escalate.as_ref());
+    let found = match rule {
+        Some(rule) => resolve(cx, draft, task, open, rule)?,
+        None => Vec::new(),
+    };
+    draft.emit(Event::TimerFired {
+        task: task.id,
+        timer: Timer::Escalate,
+    });
+    if found.is_empty() {
+        draft.emit(Event::EscalationFailed { task: task.id, level });
+        let message = format!("nobody was found to escalate `{}` to, level {level}", task.node);
+        draft.incident("no_escalation", message, None, Some(task.id));
+        return Ok(());
+    }
+    let (assignee, candidates) = match <[Principal; 1]>::try_from(found) {
+        Ok([Principal::User(person)]) => (Some(person), Vec::new()),
+        Ok(role) => (None, role.to_vec()),
+        Err(several) => (None, several),
+    };
+    draft.emit(Event::TaskEscalated {
+        task: task.id,
+        level,
+        assignee,
+        candidates,
+    });
+    draft.fired.push(Fired::new(ActionEvent::AfterEscalate, Some(&task.node)).task(task.id));
+    Ok(())
+}
+
+/// Who gets the task: nobody who may not decide, and not who has it already.
+fn resolve(
+    cx: &Context<'_>,
+    draft: &Draft,
+    task: &Task,
+    open: &OpenEntry,
+    rule: &Escalate,
+) -> Result<Vec<Principal>, Halt> {
+    let persons = match &rule.to {
+        Who::Role(role) => {
+            let anyone = cx.members(role)?.iter().any(|person| !open.excluded.contains(person));
+            return Ok(anyone.then(|| Principal::Role(role.clone())).into_iter().collect());
+        }
+        Who::ManagerOfAssignee => managers(cx, task)?,
+        Who::User(user) => vec![user.clone()],
+        Who::Requester => draft.instance()?.requester().cloned().into_iter().collect(),
+        Who::ManagerOfRequester => match draft.instance()?.requester() {
+            Some(requester) => cx.manager(requester)?.cloned().into_iter().collect(),
+            None => Vec::new(),
+        },
+        Who::ActorOf(node) => {
+            let result = draft.instance()?.results().get(node);
+            result.and_then(|result| result.actors.last()).cloned().into_iter().collect()
+        }
+    };
+    let active = gather(persons.iter().map(|person| cx.active(person)))?;
+    Ok(active
+        .into_iter()
+        .flatten()
+        .filter(|person| !open.excluded.contains(person) && task.assignee.as_ref() != Some(person))
+        .map(Principal::User)
+        .collect())
+}
+
+/// The assignee's manager; of an offer, the managers of all candidates.
+fn managers(cx: &Context<'_>, task: &Task) -> Result<Vec<PersonId>, Halt> {
+    let holders: BTreeSet<PersonId> = match &task.assignee {
+        Some(assignee) => BTreeSet::from([assignee.clone()]),
+        None => {
+            let members = gather(task.candidates.iter().map(|candidate| match candidate {
+                Principal::User(person) => Ok(vec![person.clone()]),
+                Principal::Role(role) => Ok(cx.members(role)?.to_vec()),
+            }))?;
+            members.into_iter().flatten().collect()
+        }
+    };
+    let managers = gather(holders.iter().map(|person| cx.manager(person)))?;
+    let unique: BTreeSet<PersonId> = managers.into_iter().flatten().cloned().collect();
+    Ok(unique.into_iter().collect())
+}

@@ -1,0 +1,95 @@
+//! What a decision may look at.
+
+use std::sync::Arc;
+
+use crate::{
+    actor::{Actor, Person},
+    command::Command,
+    facts::{Facts, Question},
+    graph::Graph,
+    id::{PersonId, RoleId},
+    refusal::{Refusal, RefusalCode},
+};
+
+/// Why a decision cannot go on right now.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Halt {
+    /// Something must be answered first.
+    Ask(Vec<Question>),
+    /// It may not happen.
+    Refuse(Refusal),
+}
+
+impl Halt {
+    pub(super) fn refuse(code: RefusalCode, message: impl Into<String>) -> Self {
+        Self::Refuse(Refusal::new(code, message))
+    }
+}
+
+/// What a decision may look at, besides the instance.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Context<'a> {
+    pub(super) graph: &'a Graph,
+    pub(super) command: &'a Command,
+    pub(super) facts: &'a Facts,
+}
+
+impl<'a> Context<'a> {
+    /// The active persons who have the role, in id order.
+    pub(super) fn members(&self, role: &RoleId) -> Result<Arc<[PersonId]>, Halt> {
+        self.facts
+            .answers
+            .get_members(role)
+            .cloned()
+            .ok_or_else(|| Halt::Ask(vec![Question::Members(role.clone())]))
+    }
+
+    /// Who leads the person.
+    pub(super) fn manager(&self, of: &PersonId) -> Result<Option<&'a PersonId>, Halt> {
+        self.facts
+            .answers
+            .get_manager(of)
+            .ok_or_else(|| Halt::Ask(vec![Question::Manager(of.clone())]))
+    }
+
+    /// The person, if the directory knows one.
+    pub(super) fn person(&self, id: &PersonId) -> Result<Option<&'a Person>, Halt> {
+        match &self.facts.actor {
+            Actor::Person(actor) if actor.id == *id => Ok(Some(actor)),
+            _ => self
+                .facts
+                .answers
+                .get_person(id)
+                .ok_or_else(|| Halt::Ask(vec![Question::Person(id.clone())])),
+        }
+    }
+
+    /// The person, if the directory knows an active one.
+    pub(super) fn active(&self, id: &PersonId) -> Result<Option<PersonId>, Halt> {
+        Ok(self.person(id)?.filter(|person| person.active).map(|person| person.id.clone()))
+    }
+
+    /// Whether the call comes from a person or the host, so that a failure can be told to the caller.
+    pub(super) fn is_called(&self) -> bool {
+        !matches!(self.facts.actor, Actor::Engine)
+    }
+}
+
+/// All results, or all questions of those that lack an answer, or the first refusal.
+pub(super) fn gather<T>(results: impl IntoIterator<Item = Result<T, Halt>>) -> Result<Vec<T>, Halt> {
+    let mut values = Vec::new();
+    let mut questions = Vec::new();
+    for result in results {
+        match result {
+            Ok(value) => values.push(value),
+            Err(Halt::Ask(more)) => questions.extend(more),
+            Err(refusal) => return Err(refusal),
+        }
+    }
+    if questions.is_empty() {
+        return Ok(values);
+    }
+    questions.sort();
+    questions.dedup();
+    Err(Halt::Ask(questions))
+}

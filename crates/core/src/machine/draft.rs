@@ -1,0 +1,165 @@
+//! A command while it is being decided.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use crate::{
+    event::Event,
+    facts::{Facts, LoadedPart, Question},
+    graph::ActionEvent,
+    id::{ActivationId, CommandId, IncidentId, NodeKey, PersonId, ScopeId, TaskId},
+    instance::{Activation, Instance, Stamp, apply},
+    machine::{context::Halt, work::Work},
+    refusal::RefusalCode,
+};
+
+/// A command while it is being decided: its events, applied to a copy of the instance as they come.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    slot: Option<Instance>,
+    stamp: Stamp,
+    command: CommandId,
+    derived: u32,
+    pub(super) events: Vec<Event>,
+    /// What runs in the next wave.
+    pub(super) next: Vec<Work>,
+    /// Scopes whose joins must be looked at.
+    pub(super) dirty: BTreeSet<ScopeId>,
+    /// What actions may react to, in order.
+    pub(super) fired: Vec<Fired>,
+    /// Nodes entered so far.
+    pub(super) entered: u32,
+}
+
+/// Something that actions may react to.
+#[derive(Clone, Debug)]
+pub(super) struct Fired {
+    pub(super) event: ActionEvent,
+    pub(super) node: Option<NodeKey>,
+    pub(super) task: Option<TaskId>,
+    pub(super) reason: Option<String>,
+    pub(super) comment: Option<String>,
+    pub(super) to: Option<String>,
+    pub(super) delegator: Option<PersonId>,
+    pub(super) delegate: Option<PersonId>,
+}
+
+impl Fired {
+    pub(super) fn new(event: ActionEvent, node: Option<&NodeKey>) -> Self {
+        Self {
+            event,
+            node: node.cloned(),
+            task: None,
+            reason: None,
+            comment: None,
+            to: None,
+            delegator: None,
+            delegate: None,
+        }
+    }
+
+    pub(super) fn task(self, task: TaskId) -> Self {
+        Self {
+            task: Some(task),
+            ..self
+        }
+    }
+}
+
+impl Draft {
+    pub(super) fn new(instance: Option<&Instance>, facts: &Facts) -> Self {
+        Self {
+            slot: instance.cloned(),
+            stamp: Stamp {
+                at: facts.now,
+                by: facts.actor.by(),
+            },
+            command: facts.command,
+            derived: 0,
+            events: Vec::new(),
+            next: Vec::new(),
+            dirty: BTreeSet::new(),
+            fired: Vec::new(),
+            entered: 0,
+        }
+    }
+
+    /// The instance as the events so far made it.
+    pub(super) fn instance(&self) -> Result<&Instance, Halt> {
+        self.slot
+            .as_ref()
+            .ok_or_else(|| Halt::refuse(RefusalCode::NotFound, "there is no such instance"))
+    }
+
+    /// The instance, out of the draft.
+    pub(super) fn into_parts(self) -> (Option<Instance>, Vec<Event>) {
+        (self.slot, self.events)
+    }
+
+    /// Records that something happened, and applies it.
+    pub(super) fn emit(&mut self, event: Event) {
+        apply(&mut self.slot, &self.stamp, &event);
+        self.events.push(event);
+    }
+
+    /// The next id of this command.
+    pub(super) fn id(&mut self) -> Uuid {
+        self.derived += 1;
+        self.command.derive(self.derived)
+    }
+
+    /// The activation with its open tasks, loaded if need be; `None` when it is over.
+    pub(super) fn load(&mut self, id: ActivationId, facts: &Facts) -> Result<Option<&Activation>, Halt> {
+        let known = self.instance()?;
+        if !known.knows(id) && !known.is_complete() {
+            let part = facts
+                .answers
+                .get_load(id)
+                .ok_or_else(|| Halt::Ask(vec![Question::Load(id)]))?;
+            self.admit(part);
+        }
+        Ok(self.instance()?.activation(id))
+    }
+
+    /// Makes every live activation known.
+    pub(super) fn load_all(&mut self, facts: &Facts) -> Result<(), Halt> {
+        if !self.instance()?.is_complete() {
+            let part = facts
+                .answers
+                .get_all()
+                .ok_or_else(|| Halt::Ask(vec![Question::All]))?;
+            self.admit(part);
+        }
+        Ok(())
+    }
+
+    fn admit(&mut self, part: &LoadedPart) {
+        if let Some(instance) = &mut self.slot {
+            instance.admit(part.activations.clone(), part.tasks.clone());
+        }
+    }
+
+    /// A branch ends without arriving at a join.
+    pub(super) fn end_branch(&mut self, scope: Option<ScopeId>) {
+        self.emit(Event::BranchEnded { scope });
+        self.dirty.extend(scope);
+    }
+
+    /// Opens an incident that no activation waits for.
+    pub(super) fn incident(&mut self, code: &str, message: String, activation: Option<ActivationId>, task: Option<TaskId>) -> IncidentId {
+        let incident = IncidentId::new(self.id());
+        self.emit(Event::IncidentOpened {
+            incident,
+            code: code.to_owned(),
+            message,
+            activation,
+            task,
+        });
+        let node = activation
+            .and_then(|id| self.slot.as_ref()?.touched_activation(id))
+            .map(|activation| activation.node.clone());
+        self.fired.push(Fired::new(ActionEvent::OnIncident, node.as_ref()));
+        incident
+    }
+}

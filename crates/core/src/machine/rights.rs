@@ -1,0 +1,145 @@
+//! Who may act on a task, checked in the one order of all refusals.
+
+use crate::{
+    actor::{Actor, Person},
+    command::TaskRef,
+    id::PersonId,
+    instance::{Instance, OpenEntry, Task},
+    machine::{
+        context::{Context, Halt},
+        draft::Draft,
+    },
+    refusal::RefusalCode,
+};
+
+/// What a right is needed for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum For {
+    /// Taking the task.
+    Claiming,
+    /// Deciding it.
+    Deciding,
+    /// Giving it to somebody else.
+    HandingOver,
+}
+
+/// The task of `target`, when the instance runs, the task is open and the actor may act on it.
+pub(super) fn may_act(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    target: TaskRef,
+    need: For,
+) -> Result<(Task, OpenEntry), Halt> {
+    running(draft.instance()?)?;
+    let entry = draft
+        .load(target.activation, cx.facts)?
+        .and_then(|activation| activation.open_entry(target.entry))
+        .cloned()
+        .ok_or_else(not_open)?;
+    if let (For::Deciding, Actor::Person(person)) = (need, &cx.facts.actor)
+        && entry.votes.iter().any(|vote| vote.by.person() == Some(&person.id))
+    {
+        return Err(Halt::refuse(
+            RefusalCode::AlreadyDecided,
+            format!("`{}` has already decided here", person.id),
+        ));
+    }
+    let task = draft.instance()?.task(target.task).cloned().ok_or_else(not_open)?;
+    if let Actor::Person(person) = &cx.facts.actor {
+        permitted(person, &task, need)?;
+        separate(draft.instance()?, &entry, &task, &person.id)?;
+    }
+    Ok((task, entry))
+}
+
+fn not_open() -> Halt {
+    Halt::refuse(RefusalCode::NotOpen, "the task is closed")
+}
+
+/// Refuses unless the instance runs.
+pub(super) fn running(instance: &Instance) -> Result<(), Halt> {
+    if instance.status().is_running() {
+        return Ok(());
+    }
+    Err(Halt::refuse(
+        RefusalCode::NotRunning,
+        format!("the instance is {}", instance.status().as_str()),
+    ))
+}
+
+/// Candidates are looked at before exclusion.
+fn permitted(person: &Person, task: &Task, need: For) -> Result<(), Halt> {
+    let candidate = person.active
+        && !task.delegators.contains(&person.id)
+        && (task.assignee.as_ref() == Some(&person.id)
+            || task.candidates.iter().any(|candidate| person.is(candidate)));
+    let unlimited = person.admin && person.active;
+    match &task.assignee {
+        Some(assignee) if *assignee != person.id && !unlimited => {
+            if candidate {
+                return Err(already_claimed(assignee));
+            }
+        }
+        Some(assignee) if need == For::Claiming => return Err(already_claimed(assignee)),
+        _ => {}
+    }
+    if candidate || unlimited {
+        return Ok(());
+    }
+    Err(Halt::refuse(
+        RefusalCode::NotPermitted,
+        format!("`{}` is not a candidate of this task", person.id),
+    ))
+}
+
+fn already_claimed(assignee: &PersonId) -> Halt {
+    Halt::refuse(RefusalCode::AlreadyClaimed, format!("`{assignee}` has the task"))
+}
+
+/// Separation of duties counts natural persons: whoever acts, and everybody whose duty the task carries.
+pub(super) fn separate(
+    instance: &Instance,
+    entry: &OpenEntry,
+    task: &Task,
+    person: &PersonId,
+) -> Result<(), Halt> {
+    let carried = task.duty.iter().chain(&task.delegators);
+    let Some(excluded) = std::iter::once(person).chain(carried).find(|person| entry.excluded.contains(person))
+    else {
+        return Ok(());
+    };
+    if instance.requester() == Some(excluded) {
+        return Err(Halt::refuse(
+            RefusalCode::SelfApproval,
+            format!("`{excluded}` asked for this and may not decide on it"),
+        ));
+    }
+    Err(Halt::refuse(
+        RefusalCode::SeparationOfDuties,
+        format!("`{excluded}` has acted before and may not decide here"),
+    ))
+}
+
+/// Refuses an empty or oversized reason.
+pub(super) fn reason(cx: &Context<'_>, reason: Option<&str>) -> Result<String, Halt> {
+    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty()).ok_or_else(|| {
+        Halt::refuse(
+            RefusalCode::ReasonRequired,
+            format!("a reason must be given to {}", cx.command.name()),
+        )
+    })?;
+    within(cx, "reason", reason)?;
+    Ok(reason.to_owned())
+}
+
+/// Refuses an oversized comment or reason.
+pub(super) fn within(cx: &Context<'_>, what: &str, text: &str) -> Result<(), Halt> {
+    let limit = cx.facts.settings.limits.comment_bytes;
+    if text.len() <= limit {
+        return Ok(());
+    }
+    Err(Halt::refuse(
+        RefusalCode::LimitExceeded,
+        format!("the {what} is {} bytes long, {limit} are allowed", text.len()),
+    ))
+}

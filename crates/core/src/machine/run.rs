@@ -1,0 +1,196 @@
+//! One command, from question to question to its end.
+
+use crate::{
+    change::Change,
+    command::Command,
+    event::HistoryEntry,
+    facts::{Facts, Question},
+    graph::{ActionEvent, Graph},
+    instance::Instance,
+    machine::{
+        commands,
+        context::{Context, Halt, gather},
+        draft::{Draft, Fired},
+        join, reactions,
+        work::Work,
+    },
+    refusal::{Refusal, RefusalCode},
+};
+
+/// One command being decided.
+///
+/// # Example
+/// ```
+/// # use signoff_core::{machine::{Run, Step}, graph::{GraphBuilder, Node, NodeKind}, command::{Command, Start}, facts::{Answers, Facts}, actor::Actor, id::{CommandId, DefinitionId}};
+/// let graph = GraphBuilder::new("nothing").node(Node::new("end", NodeKind::End)).build()?;
+/// let start = Command::Start(Box::new(Start {
+///     tenant: Default::default(),
+///     definition: DefinitionId { workflow: "nothing".into(), version: 1 },
+///     instance: None,
+///     subject: None,
+///     requester: None,
+///     data: Default::default(),
+///     metadata: Default::default(),
+/// }));
+/// let facts = Facts {
+///     command: CommandId::new("01900000-0000-7000-8000-000000000000".parse()?),
+///     now: "2026-01-01T00:00:00Z".parse()?,
+///     actor: Actor::Host,
+///     settings: Default::default(),
+///     answers: Answers::default(),
+/// };
+/// let mut run = Run::new(&graph, None, &start);
+/// let Step::Accept(accepted) = run.poll(&facts) else { panic!("nothing to ask, nothing to refuse") };
+/// assert_eq!(accepted.change.instance().status().as_str(), "completed");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Run<'a> {
+    graph: &'a Graph,
+    before: Option<&'a Instance>,
+    command: &'a Command,
+    stage: Stage,
+}
+
+/// What a poll says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// It may happen; this is what it writes.
+    Accept(Box<Accepted>),
+    /// Something must be answered: add the answers to the facts and poll again.
+    Ask(Vec<Question>),
+    /// It may not happen, and nothing changes.
+    Refuse(Refusal),
+}
+
+/// An accepted command.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Accepted {
+    /// What the store must write.
+    pub change: Change,
+    /// Stable codes beside the acceptance.
+    pub notices: Vec<&'static str>,
+}
+
+/// How far the command came.
+#[derive(Debug)]
+enum Stage {
+    /// It has not been checked yet.
+    Begin,
+    /// Its waves run.
+    Waves { draft: Box<Draft>, wave: Vec<Work> },
+    /// Nothing can run any more; reactions are worked out.
+    React(Box<Draft>),
+    /// It was accepted or refused.
+    Over,
+}
+
+impl<'a> Run<'a> {
+    /// Begins to decide `command` on `instance`; a start has none.
+    #[must_use]
+    pub const fn new(graph: &'a Graph, instance: Option<&'a Instance>, command: &'a Command) -> Self {
+        Self {
+            graph,
+            before: instance,
+            command,
+            stage: Stage::Begin,
+        }
+    }
+
+    /// Goes on as far as `facts` allow. After `Accept` or `Refuse` it begins anew.
+    pub fn poll(&mut self, facts: &Facts) -> Step {
+        match self.advance(facts) {
+            Ok(accepted) => {
+                self.stage = Stage::Begin;
+                Step::Accept(Box::new(accepted))
+            }
+            Err(Halt::Ask(questions)) => Step::Ask(questions),
+            Err(Halt::Refuse(refusal)) => {
+                self.stage = Stage::Begin;
+                Step::Refuse(refusal)
+            }
+        }
+    }
+
+    fn advance(&mut self, facts: &Facts) -> Result<Accepted, Halt> {
+        let cx = Context {
+            graph: self.graph,
+            command: self.command,
+            facts,
+        };
+        loop {
+            match std::mem::replace(&mut self.stage, Stage::Over) {
+                Stage::Begin | Stage::Over => {
+                    let mut draft = Box::new(Draft::new(self.before, facts));
+                    match commands::begin(&cx, &mut draft) {
+                        Ok(()) => self.stage = Stage::Waves { draft, wave: Vec::new() },
+                        Err(halt) => {
+                            self.stage = Stage::Begin;
+                            return Err(halt);
+                        }
+                    }
+                }
+                Stage::Waves { mut draft, wave } => match run_wave(&cx, &mut draft, &wave) {
+                    Ok(None) => self.stage = Stage::React(draft),
+                    Ok(Some(wave)) => self.stage = Stage::Waves { draft, wave },
+                    Err(halt) => {
+                        self.stage = Stage::Waves { draft, wave };
+                        return Err(halt);
+                    }
+                },
+                Stage::React(mut draft) => match reactions::resolve(&cx, &mut draft) {
+                    Ok(jobs) => return self.accept(&cx, *draft, jobs),
+                    Err(halt) => {
+                        self.stage = Stage::React(draft);
+                        return Err(halt);
+                    }
+                },
+            }
+        }
+    }
+
+    fn accept(
+        &self,
+        cx: &Context<'_>,
+        draft: Draft,
+        jobs: Vec<crate::change::JobRow>,
+    ) -> Result<Accepted, Halt> {
+        let (instance, events) = draft.into_parts();
+        let Some(after) = instance else {
+            return Err(Halt::refuse(RefusalCode::NotFound, "there is no such instance"));
+        };
+        let entry = HistoryEntry {
+            version: self.before.map_or(0, Instance::version) + 1,
+            command: cx.facts.command,
+            at: cx.facts.now,
+            by: cx.facts.actor.by(),
+            events,
+        };
+        Ok(Accepted {
+            change: Change::net(self.before, after, entry, jobs),
+            notices: Vec::new(),
+        })
+    }
+}
+
+/// Runs one wave whole, or asks without having written anything of it.
+///
+/// Gives the next wave, or `None` when nothing can run any more.
+fn run_wave(cx: &Context<'_>, draft: &mut Draft, wave: &[Work]) -> Result<Option<Vec<Work>>, Halt> {
+    let plans = gather(wave.iter().map(|work| work.plan(cx, draft)))?;
+    for (work, plan) in wave.iter().zip(plans) {
+        work.clone().emit(cx, draft, plan)?;
+    }
+    if draft.next.is_empty() {
+        join::look(cx, draft)?;
+    }
+    if !draft.next.is_empty() {
+        return Ok(Some(std::mem::take(&mut draft.next)));
+    }
+    let instance = draft.instance()?;
+    if instance.status().is_running() && instance.is_drained() {
+        draft.emit(crate::event::Event::InstanceCompleted);
+        draft.fired.push(Fired::new(ActionEvent::OnWorkflowComplete, None));
+    }
+    Ok(None)
+}

@@ -1,0 +1,160 @@
+//! When an entry is decided, and what follows.
+
+use crate::{
+    event::Event,
+    graph::{ActionEvent, EntrySpec, OnReject, Opening},
+    id::{ActivationId, NodeKey, TaskId},
+    instance::{Activation, EntryState, Instance, Outcome, Task},
+    machine::{
+        context::{Context, Halt},
+        draft::{Draft, Fired},
+        enter, entry,
+        work::{Enter, Work},
+    },
+};
+
+/// After a yes: closes the entry when enough have agreed, and goes on.
+pub(super) fn settle_approval(cx: &Context<'_>, draft: &mut Draft, task: &Task, fired: Fired) -> Result<(), Halt> {
+    let Some(open) = open_entry(draft.instance()?, task) else {
+        return Ok(());
+    };
+    if open.approvals() < open.needed {
+        return Ok(());
+    }
+    close_entry(draft, task.activation, task.entry, Outcome::Approved)?;
+    draft.fired.push(Fired {
+        event: ActionEvent::AfterApprove,
+        ..fired
+    });
+    go_on(cx, draft, task.activation)
+}
+
+/// After a no: rejects when too many said no, or too few are left to say yes.
+pub(super) fn settle_rejection(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    task: &Task,
+    spec: &EntrySpec,
+    fired: Fired,
+) -> Result<(), Halt> {
+    let Some(open) = open_entry(draft.instance()?, task) else {
+        return Ok(());
+    };
+    let rejections = open.rejections();
+    let possible = open.voters().saturating_sub(rejections);
+    if rejections <= spec.reject_tolerance && possible >= open.needed {
+        return Ok(());
+    }
+    close_entry(draft, task.activation, task.entry, Outcome::Rejected)?;
+    let reason = fired.reason.clone().unwrap_or_default();
+    draft.fired.push(Fired {
+        event: ActionEvent::AfterReject,
+        ..fired
+    });
+    match &spec.on_reject {
+        OnReject::Reject => {
+            draft.load_all(cx.facts)?;
+            withdraw_all(draft, Some(task.activation))?;
+            draft.emit(Event::InstanceRejected {
+                by: cx.facts.actor.by(),
+                reason,
+            });
+            Ok(())
+        }
+        OnReject::Resubmit => send(cx, draft, task.activation, task.node.clone()),
+        OnReject::GoTo(target) => send(cx, draft, task.activation, target.clone()),
+    }
+}
+
+fn open_entry<'a>(instance: &'a Instance, task: &Task) -> Option<&'a crate::instance::OpenEntry> {
+    instance.activation(task.activation)?.open_entry(task.entry)
+}
+
+/// Closes an entry; peers' tasks are not needed any more.
+fn close_entry(draft: &mut Draft, activation: ActivationId, entry: u16, outcome: Outcome) -> Result<(), Halt> {
+    let peers: Vec<TaskId> = draft
+        .instance()?
+        .tasks_of(activation)
+        .filter(|task| task.entry == entry)
+        .map(|task| task.id)
+        .collect();
+    for task in peers {
+        draft.emit(Event::TaskCancelled { task });
+    }
+    draft.emit(Event::EntryClosed {
+        activation,
+        entry,
+        outcome,
+    });
+    Ok(())
+}
+
+/// Opens the next entry of an activation, or leaves its node when all are done.
+fn go_on(cx: &Context<'_>, draft: &mut Draft, id: ActivationId) -> Result<(), Halt> {
+    let Some(activation) = draft.instance()?.activation(id).cloned() else {
+        return Ok(());
+    };
+    let entries = activation.entries();
+    if entries.iter().all(|entry| *entry == EntryState::Done) {
+        return enter::leave(cx, draft, id);
+    }
+    let in_order = entry::approval(cx, &activation.node).is_some_and(|node| node.opening == Opening::InOrder);
+    let next = entries.iter().position(|entry| *entry == EntryState::Pending);
+    if let (true, Some(next)) = (in_order, next.and_then(|next| u16::try_from(next).ok())) {
+        draft.next.push(Work::Open {
+            activation: id,
+            entry: next,
+        });
+    }
+    Ok(())
+}
+
+/// Sends the token of an activation to `target`, past every guard; its open tasks are withdrawn.
+pub(super) fn send(cx: &Context<'_>, draft: &mut Draft, id: ActivationId, target: NodeKey) -> Result<(), Halt> {
+    let Some(activation) = draft.instance()?.activation(id).cloned() else {
+        return Ok(());
+    };
+    withdraw_tasks(draft, &activation)?;
+    draft.emit(Event::NodeResubmitted {
+        activation: id,
+        node: activation.node.clone(),
+        to: target.clone(),
+    });
+    draft.next.push(Work::Enter(Enter {
+        group: cx.graph.node(&target).and_then(|node| node.group.clone()),
+        node: target,
+        scope: activation.scope,
+        from: activation.from,
+        direct: true,
+    }));
+    Ok(())
+}
+
+fn withdraw_tasks(draft: &mut Draft, activation: &Activation) -> Result<(), Halt> {
+    let open: Vec<TaskId> = draft.instance()?.tasks_of(activation.id).map(|task| task.id).collect();
+    for task in open {
+        draft.emit(Event::TaskCancelled { task });
+    }
+    Ok(())
+}
+
+/// Withdraws everything that lives; all of it must be loaded. `rejected` leaves as rejected.
+pub(super) fn withdraw_all(draft: &mut Draft, rejected: Option<ActivationId>) -> Result<(), Halt> {
+    let live: Vec<Activation> = draft.instance()?.activations().cloned().collect();
+    for activation in live {
+        withdraw_tasks(draft, &activation)?;
+        let node = activation.node;
+        draft.emit(if rejected == Some(activation.id) {
+            Event::NodeRejected {
+                activation: activation.id,
+                node,
+            }
+        } else {
+            Event::NodeCancelled {
+                activation: activation.id,
+                node,
+            }
+        });
+    }
+    Ok(())
+}

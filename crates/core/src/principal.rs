@@ -1,0 +1,57 @@
+//! Persons and roles as definitions and tasks name them.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{PersonId, RoleId};
+
+/// Somebody: one person, or whoever has a role at the moment. Written `user:ID` or `role:ID`.
+#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Principal {
+    /// Whoever has the role now.
+    Role(RoleId),
+    /// One person.
+    User(PersonId),
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Role(id) => write!(f, "role:{id}"),
+            Self::User(id) => write!(f, "user:{id}"),
+        }
+    }
+}
+
+/// The text is neither `user:ID` nor `role:ID`.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("expected `user:ID` or `role:ID`, found `{0}`")]
+pub struct NotAPrincipal(String);
+
+impl FromStr for Principal {
+    type Err = NotAPrincipal;
+
+    fn from_str(text: &str) -> Result<Self, NotAPrincipal> {
+        match text.split_once(':') {
+            Some(("role", id)) if !id.is_empty() => Ok(Self::Role(id.into())),
+            Some(("user", id)) if !id.is_empty() => Ok(Self::User(id.into())),
+            _ => Err(NotAPrincipal(text.chars().take(80).collect())),
+        }
+    }
+}
+
+impl TryFrom<String> for Principal {
+    type Error = NotAPrincipal;
+
+    fn try_from(text: String) -> Result<Self, NotAPrincipal> {
+        text.parse()
+    }
+}
+
+impl From<Principal> for String {
+    fn from(principal: Principal) -> Self {
+        principal.to_string()
+    }
+}

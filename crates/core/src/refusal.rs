@@ -1,0 +1,127 @@
+//! A "no": a value with a stable code, not an error.
+
+use std::fmt;
+
+use crate::schemas::FieldError;
+
+macro_rules! codes {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)*
+        }
+
+        impl $name {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The stable code as stored and shown.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)*
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+pub(crate) use codes;
+
+codes! {
+    /// Why a command was refused, in the order in which the checks are made.
+    RefusalCode {
+        /// There is no such thing, or it belongs to another tenant.
+        NotFound = "not_found",
+        /// The instance is not running.
+        NotRunning = "not_running",
+        /// The instance is on hold.
+        OnHold = "on_hold",
+        /// The task is closed.
+        NotOpen = "not_open",
+        /// This person has already voted on this opening of the entry.
+        AlreadyDecided = "already_decided",
+        /// Somebody else has the task.
+        AlreadyClaimed = "already_claimed",
+        /// This person may not do this.
+        NotPermitted = "not_permitted",
+        /// The requester may not decide on the own request.
+        SelfApproval = "self_approval",
+        /// Somebody who acted before may not act here.
+        SeparationOfDuties = "separation_of_duties",
+        /// The directory does not know the person, or the person is not active.
+        UnknownUser = "unknown_user",
+        /// A reason must be given.
+        ReasonRequired = "reason_required",
+        /// A target must be given.
+        TargetRequired = "target_required",
+        /// The target does not exist or may not be taken.
+        TargetInvalid = "target_invalid",
+        /// A form must be filled.
+        FormRequired = "form_required",
+        /// No form or data may be sent here.
+        FormNotAllowed = "form_not_allowed",
+        /// The form or the data do not fit their schema.
+        FormInvalid = "form_invalid",
+        /// Nobody can be found to act.
+        NoApprover = "no_approver",
+        /// The subject already has a running instance of the workflow.
+        AlreadyStarted = "already_started",
+        /// The definition has errors.
+        DefinitionInvalid = "definition_invalid",
+        /// The workflow is not active.
+        DefinitionInactive = "definition_inactive",
+        /// Another command won the race more often than retries are allowed.
+        Conflict = "conflict",
+        /// Something is larger than its limit.
+        LimitExceeded = "limit_exceeded",
+        /// A node failed while the command ran.
+        NodeFailed = "node_failed",
+    }
+}
+
+/// A "no": the command was understood and may not happen. Nothing was written.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Refusal {
+    /// The stable code.
+    pub code: RefusalCode,
+    /// A sentence fragment for people.
+    pub message: String,
+    /// The fields that are wrong, when the code is about a form or data.
+    pub fields: Vec<FieldError>,
+}
+
+impl Refusal {
+    /// A refusal without field errors.
+    #[must_use]
+    pub fn new(code: RefusalCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            fields: Vec::new(),
+        }
+    }
+
+    /// The same refusal with the fields that are wrong.
+    #[must_use]
+    pub fn fields(self, fields: Vec<FieldError>) -> Self {
+        Self { fields, ..self }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)?;
+        for field in &self.fields {
+            write!(f, "; {}: {}", field.pointer, field.message)?;
+        }
+        Ok(())
+    }
+}

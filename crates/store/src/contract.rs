@@ -1,0 +1,46 @@
+//! The storage contract: what the engine needs from a database, and nothing about workflows.
+
+mod definitions;
+mod instances;
+mod jobs;
+mod page;
+mod queries;
+mod unit;
+
+pub use self::{
+    definitions::{DefinitionRow, Definitions, Published, WorkflowRow},
+    instances::{Instances, Load, Loaded, Part, Target},
+    jobs::{ClaimedJob, Failure, Jobs, Lease},
+    page::{Cursor, Page, PageRequest},
+    queries::{IncidentFilter, InstanceFilter, InstanceSummary, Queries, TaskFilter, TaskSummary, Whose},
+    unit::{OwnedTx, UnitOfWork},
+};
+
+/// Everything that a database does for the engine.
+///
+/// Split by use: bound functions by the part that they need.
+pub trait Store: Definitions + Instances + Jobs + Queries + std::fmt::Debug + Send + Sync {
+    /// What this database can do; declared, never guessed from a name.
+    fn capabilities(&self) -> Capabilities;
+}
+
+/// What a database can do.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Capabilities {
+    /// The state outlives the process.
+    pub durable: bool,
+    /// Several engine processes may work on it at once.
+    pub shared: bool,
+    /// Engine functions and hosts can take part in one of its transactions.
+    pub transactions: bool,
+}
+
+impl Capabilities {
+    /// Nothing.
+    pub const NONE: Self = Self {
+        durable: false,
+        shared: false,
+        transactions: false,
+    };
+}

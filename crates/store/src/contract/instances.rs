@@ -1,0 +1,99 @@
+//! The two calls that carry the engine: load what a command needs, commit what it changes.
+
+use async_trait::async_trait;
+use signoff_core::{
+    change::Rows,
+    id::{ActivationId, InstanceId, PersonId, Subject, TaskId, TenantId, WorkflowKey},
+    instance::{LoadedRows, TaskRow},
+};
+
+use crate::{contract::OwnedTx, error::Result};
+
+/// What to load.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Load {
+    /// The tenant; rows of others are never seen.
+    pub tenant: TenantId,
+    /// Which instance.
+    pub target: Target,
+    /// How much of it.
+    pub part: Part,
+}
+
+/// Which instance.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Target {
+    /// That one.
+    Instance(InstanceId),
+    /// The one that has the task, open or closed.
+    Task(TaskId),
+}
+
+/// How much of an instance; the instance row with data and forms always.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Part {
+    /// One activation with its open tasks.
+    Activation(ActivationId),
+    /// Every live activation with its open tasks.
+    All,
+    /// The instance row alone.
+    Header,
+    /// The activation that owns the target task, with its open tasks; of a target instance nothing more.
+    OfTask,
+}
+
+/// What was loaded, all of it from one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded {
+    /// The rows.
+    pub rows: LoadedRows,
+    /// The target task, open or closed, when a task was the target.
+    pub task: Option<TaskRow>,
+}
+
+/// Loading and committing.
+#[async_trait]
+pub trait Instances {
+    /// Loads an instance; `None` when the tenant has no such instance or task.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Corrupt`, `Other`.
+    async fn load(&self, load: &Load) -> Result<Option<Loaded>>;
+
+    /// Writes every change whole, in order, or none of them, durably: without an explicit
+    /// transaction, in as few round trips as the database allows.
+    ///
+    /// A change with `before` 0 inserts its instance row, any other updates the row only where the
+    /// stored version is `before`. The version is the only lock.
+    ///
+    /// # Errors
+    /// `Conflict` when a version is not the expected one, an instance exists already, or the
+    /// `exclusive` key is taken. Called twice with the same changes, the second call conflicts.
+    async fn commit_now(&self, changes: &[Rows]) -> Result<()>;
+
+    /// Begins a transaction of the engine's own.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`.
+    async fn begin(&self) -> Result<Box<dyn OwnedTx>>;
+
+    /// The running instance of the workflow for the subject, newest first.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`.
+    async fn running(
+        &self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        subject: &Subject,
+    ) -> Result<Option<InstanceId>>;
+
+    /// Gives the next turn of a pool to the member with the fewest turns ever, ties by id, and
+    /// counts it; one atomic step, so concurrent calls never give the same turn.
+    ///
+    /// A turn whose command fails later stays counted: a failure costs at most one turn of fairness.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`; `Other` when `members` is empty.
+    async fn turn(&self, tenant: &TenantId, pool: &str, members: &[PersonId]) -> Result<PersonId>;
+}

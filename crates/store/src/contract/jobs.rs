@@ -1,0 +1,86 @@
+//! Durable work for workers.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use signoff_core::{
+    change::{IncidentRow, JobRow, JobWork},
+    id::{JobId, TenantId},
+};
+
+use crate::error::Result;
+
+/// How jobs are claimed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Lease {
+    /// The moment of the caller: jobs due until then are runnable.
+    pub now: Timestamp,
+    /// Until when a claim holds; then others may claim the job again.
+    pub until: Timestamp,
+    /// At most so many jobs.
+    pub limit: u32,
+}
+
+/// A job under a lease.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClaimedJob {
+    /// The job.
+    pub job: JobRow,
+    /// Attempts before this one.
+    pub failed: u32,
+    /// The fencing token: a later claim has a greater one, and only the latest may finish the job.
+    pub token: u64,
+}
+
+/// Why a job gave up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// What an operator sees.
+    pub incident: IncidentRow,
+}
+
+/// Claiming and finishing jobs. Jobs are added and dropped by commits only.
+#[async_trait]
+pub trait Jobs {
+    /// Claims runnable jobs of all tenants, in order of due moment, then id. A job that failed for
+    /// good, or is under a lease that still holds, is not runnable. Of one instance, only the
+    /// earliest runnable job is given at a time.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`.
+    async fn claim(&self, lease: Lease) -> Result<Vec<ClaimedJob>>;
+
+    /// Drops a finished job; `false` when the token is not the latest or the job is gone.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`.
+    async fn finish(&self, tenant: &TenantId, job: JobId, token: u64) -> Result<bool>;
+
+    /// Gives a job back to be tried again at `due`, with `work` in place of its own and `failed`
+    /// failed attempts; `false` when the token is not the latest or the job is gone.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`.
+    async fn retry(
+        &self,
+        tenant: &TenantId,
+        job: JobId,
+        token: u64,
+        due: Timestamp,
+        failed: u32,
+        work: &JobWork,
+    ) -> Result<bool>;
+
+    /// Parks a job that gave up, with its incident, in one transaction; it is kept for an operator
+    /// but no longer runnable. Also counts the incident on the instance row. `false` when the token
+    /// is not the latest or the job is gone.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`.
+    async fn give_up(&self, tenant: &TenantId, job: JobId, token: u64, failure: &Failure) -> Result<bool>;
+
+    /// When the next runnable job is due, leases disregarded; `None` when there is none.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`.
+    async fn next_due(&self) -> Result<Option<Timestamp>>;
+}
