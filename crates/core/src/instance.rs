@@ -70,8 +70,6 @@ struct Header {
     failed: u32,
     /// Activations that live, loaded or not.
     activations: u32,
-    /// Incidents that are open.
-    incidents: u32,
     /// Tasks opened so far: the last task number.
     numbered: u32,
     /// Visits so far: the last number of a visit.
@@ -192,12 +190,6 @@ impl Instance {
     #[must_use]
     pub fn forms(&self) -> &Arc<Value> {
         &self.forms
-    }
-
-    /// Incidents that are open.
-    #[must_use]
-    pub fn open_incidents(&self) -> u32 {
-        self.header.incidents
     }
 
     /// What became of the last visit of each node that was visited or skipped.

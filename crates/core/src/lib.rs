@@ -3,7 +3,9 @@
 pub mod actor;
 pub mod change;
 pub mod command;
+pub mod compile;
 pub mod conditions;
+pub mod document;
 pub mod event;
 pub mod facts;
 pub mod graph;

@@ -33,7 +33,6 @@ macro_rules! codes {
         }
     };
 }
-pub(crate) use codes;
 
 codes! {
     /// Why a command was refused, in the order in which the checks are made.

@@ -82,7 +82,6 @@ impl Instance {
                 live: 1,
                 failed: 0,
                 activations: 0,
-                incidents: 0,
                 numbered: 0,
                 visited: 0,
                 scopes: BTreeMap::new(),
@@ -121,14 +120,13 @@ impl Instance {
                 }),
             ),
             Event::EntryClosed { activation, entry, .. } => self.set_entry(*activation, *entry, EntryState::Done),
-            Event::EscalationFailed { .. } => {}
+            Event::EscalationFailed { .. } | Event::IncidentOpened { .. } | Event::InstanceStarted(_) => {}
             Event::FunctionReturned { into, value, .. } => self.set_data(into.as_deref(), value),
             Event::GroupSkipped { nodes, .. } => {
                 for node in nodes {
                     self.visit(node, VisitState::Skipped);
                 }
             }
-            Event::IncidentOpened { .. } => self.header.incidents += 1,
             Event::InstanceCancelled { reason } => self.finish(InstanceStatus::Cancelled {
                 at: stamp.at,
                 by: stamp.by.clone(),
@@ -140,7 +138,6 @@ impl Instance {
                 by: by.clone(),
                 reason: reason.clone(),
             }),
-            Event::InstanceStarted(_) => {}
             Event::JoinArrived { join, scope, from } => self.arrive(join, *scope, from.as_ref()),
             Event::NodeCancelled { activation, node } => {
                 self.end(*activation, node, VisitState::Cancelled);

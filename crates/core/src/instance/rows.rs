@@ -38,8 +38,6 @@ pub struct InstanceRow {
     pub exclusive: Option<String>,
     /// Who asked for it.
     pub requester: Option<PersonId>,
-    /// Open incidents.
-    pub incidents: u32,
     /// When it started.
     pub started_at: Timestamp,
     /// When it last changed.
@@ -126,7 +124,6 @@ impl Instance {
             subject_id: header.subject.as_ref().map(|subject| subject.id.clone()),
             exclusive,
             requester: header.requester.clone(),
-            incidents: header.incidents,
             started_at: header.started_at,
             changed_at: at,
             ended_at: header.status.ended_at(),

@@ -6,7 +6,7 @@ use crate::{
     event::Event,
     graph::JoinNeed,
     graph::{NodeKind, Node},
-    id::{ActivationId, NodeKey, ScopeId},
+    id::{ActivationId, NodeKey},
     instance::Scope,
     machine::{
         context::{Context, Halt},

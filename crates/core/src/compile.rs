@@ -1,0 +1,105 @@
+//! From document to graph, with every problem at once.
+
+mod actions;
+mod approval;
+mod entries;
+mod expressions;
+mod schemas;
+
+use crate::{
+    conditions::Conditions,
+    document::{Document, IfRunningDoc, Shape},
+    graph::{Graph, GraphBuilder, IfRunning, StartRule},
+    problem::Problem,
+    schemas::Schemas,
+};
+
+/// The languages that documents are written in besides their own.
+#[derive(Clone, Copy, Debug)]
+pub struct Languages<'a> {
+    /// Conditions.
+    pub conditions: &'a dyn Conditions,
+    /// Schemas of data and forms.
+    pub schemas: &'a dyn Schemas,
+}
+
+/// A definition that can be published.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The graph.
+    pub graph: Graph,
+    /// What its author should look at again.
+    pub warnings: Vec<Problem>,
+}
+
+/// Compiles a document.
+///
+/// # Errors
+/// All problems, warnings included, when at least one is an error.
+pub fn compile(document: &Document, languages: Languages<'_>) -> Result<Compiled, Vec<Problem>> {
+    let mut compiler = Compiler {
+        document,
+        languages,
+        problems: Vec::new(),
+        nodes: Vec::new(),
+    };
+    let graph = compiler.graph();
+    let problems = compiler.problems;
+    match graph {
+        Some(graph) if !problems.iter().any(Problem::is_error) => Ok(Compiled {
+            graph,
+            warnings: problems,
+        }),
+        _ => Err(problems),
+    }
+}
+
+/// A compilation under way.
+#[derive(Debug)]
+struct Compiler<'a> {
+    document: &'a Document,
+    languages: Languages<'a>,
+    problems: Vec<Problem>,
+    /// The keys of all nodes, in order, known before any is compiled.
+    nodes: Vec<String>,
+}
+
+impl Compiler<'_> {
+    fn graph(&mut self) -> Option<Graph> {
+        let document = self.document;
+        let data = self.data();
+        let forms = self.forms();
+        let start = StartRule {
+            by: document.start_by.clone(),
+            auto: document.start_auto.as_ref().and_then(|auto| self.condition(auto)),
+            if_running: match document.if_running {
+                Some(IfRunningDoc::Allow) => IfRunning::Allow,
+                Some(IfRunningDoc::Return) => IfRunning::Return,
+                Some(IfRunningDoc::Refuse) | None => IfRunning::Refuse,
+            },
+        };
+        let builder = GraphBuilder::new(document.key.clone())
+            .title(document.title.clone())
+            .subject(document.subject.clone())
+            .data(data)
+            .start(start)
+            .managers(document.managers.clone())
+            .viewers(document.viewers.clone());
+        let Shape::Approval(shape) = &document.shape;
+        let builder = self.approval(builder, shape, &forms);
+        let builder = builder.actions(self.actions(&document.actions));
+        match builder.build() {
+            Ok(graph) => Some(graph),
+            // Every way to an invalid graph is a problem with a place already.
+            Err(error) if self.problems.is_empty() => {
+                self.problems.push(Problem::error(
+                    "invalid_shape",
+                    crate::pointer::Pointer::root(),
+                    error.to_string(),
+                ));
+                None
+            }
+            Err(_) => None,
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Approval entries.
+
+use indexmap::IndexMap;
+
+use crate::{
+    compile::Compiler,
+    document::{At, EntryDoc, EntryKeys, EscalateDoc, OnRejectDoc, SelectDoc, WhoDoc},
+    graph::{
+        ApprovalNode, Behaviour, Duty, EntrySpec, Escalate, Exclusion, FormSpec, Need, OnReject, Opening, Who,
+    },
+    id::NodeKey,
+    pointer::Pointer,
+    problem::Problem,
+};
+
+impl Compiler<'_> {
+    pub(super) fn approval_node(
+        &mut self,
+        entries: &[EntryDoc],
+        inherited: &EntryKeys,
+        forms: &IndexMap<String, FormSpec>,
+    ) -> ApprovalNode {
+        ApprovalNode {
+            entries: entries.iter().map(|entry| self.entry(entry, &entry.keys.over(inherited), forms)).collect(),
+            opening: match inherited.parallel {
+                Some(true) => Opening::Together,
+                _ => Opening::InOrder,
+            },
+        }
+    }
+
+    fn entry(&mut self, entry: &EntryDoc, keys: &EntryKeys, forms: &IndexMap<String, FormSpec>) -> EntrySpec {
+        let who = self.who(&entry.who);
+        self.check_exclusion(entry, keys, &who);
+        EntrySpec {
+            duty: self.duty(keys.select.as_ref(), &who, &entry.path),
+            who,
+            behaviour: keys.behaviour.unwrap_or_default(),
+            form: self.form(entry, keys, forms),
+            exclude: keys.exclude.iter().flatten().map(|rule| self.exclusion(rule.as_ref())).collect(),
+            reject_tolerance: keys.reject_tolerance.unwrap_or(0),
+            on_reject: match &keys.on_reject {
+                None | Some(OnRejectDoc::Reject) => OnReject::Reject,
+                Some(OnRejectDoc::Resubmit) => OnReject::Resubmit,
+                Some(OnRejectDoc::To(node)) => OnReject::GoTo(self.node(node)),
+            },
+            due: keys.due,
+            remind: self.reminders(entry, keys),
+            escalate: keys.escalate.as_ref().map(|escalate| self.escalate(escalate)),
+        }
+    }
+
+    fn node(&mut self, node: &At<String>) -> NodeKey {
+        if !self.nodes.contains(&node.value) {
+            self.dangling(&node.value, &node.path);
+        }
+        NodeKey::from(node.value.as_str())
+    }
+
+    fn who(&mut self, who: &WhoDoc) -> Who {
+        match who {
+            WhoDoc::ActorOf(node) => Who::ActorOf(self.node(node)),
+            WhoDoc::ManagerOfAssignee => Who::ManagerOfAssignee,
+            WhoDoc::ManagerOfRequester => Who::ManagerOfRequester,
+            WhoDoc::Requester => Who::Requester,
+            WhoDoc::Role(role) => Who::Role(role.as_str().into()),
+            WhoDoc::User(user) => Who::User(user.as_str().into()),
+        }
+    }
+
+    fn exclusion(&mut self, rule: Option<&At<String>>) -> Exclusion {
+        match rule {
+            None => Exclusion::Requester,
+            Some(node) => Exclusion::ActorOf(self.node(node)),
+        }
+    }
+
+    /// Separation of duties that nobody can meet.
+    fn check_exclusion(&mut self, entry: &EntryDoc, keys: &EntryKeys, who: &Who) {
+        let rules = keys.exclude.as_deref().unwrap_or_default();
+        let impossible = rules.iter().any(|rule| match (rule, who) {
+            (None, Who::Requester) => true,
+            (Some(node), Who::ActorOf(actor)) => node.value == actor.as_str(),
+            _ => false,
+        });
+        if impossible {
+            self.problems.push(
+                Problem::error("impossible_separation", entry.path.clone(), "whoever is asked here is excluded")
+                    .help("write `exclude: []` here, or ask somebody else"),
+            );
+        }
+    }
+
+    fn duty(&mut self, select: Option<&At<SelectDoc>>, who: &Who, entry: &Pointer) -> Duty {
+        let Some(select) = select else {
+            return Duty::Offer;
+        };
+        if let (SelectDoc::Quorum(n @ 2..), false) = (select.value, matches!(who, Who::Role(_))) {
+            self.problems.push(
+                Problem::error("no_approver", entry.clone(), format!("one person is asked, {n} must agree"))
+                    .help("ask a role"),
+            );
+        }
+        match select.value {
+            SelectDoc::Anyone => Duty::Offer,
+            SelectDoc::Consensus => Duty::Each(Need::All),
+            SelectDoc::Majority => Duty::Each(Need::Majority),
+            SelectDoc::Percent(p) => Duty::Each(Need::Percent(p)),
+            SelectDoc::Quorum(n) => Duty::Each(Need::Quorum(n)),
+            SelectDoc::RoundRobin => Duty::RoundRobin,
+        }
+    }
+
+    fn form(
+        &mut self,
+        entry: &EntryDoc,
+        keys: &EntryKeys,
+        forms: &IndexMap<String, FormSpec>,
+    ) -> Option<FormSpec> {
+        let behaviour = keys.behaviour.unwrap_or_default();
+        let Some(form) = &keys.form else {
+            if behaviour == Behaviour::Submit {
+                self.problems.push(
+                    Problem::error("missing_form", entry.path.clone(), "`behaviour: submit` needs a form")
+                        .help("name one of `forms` with `form:`"),
+                );
+            }
+            return None;
+        };
+        if behaviour == Behaviour::Move {
+            self.problems.push(Problem::error(
+                "form_not_allowed",
+                form.path.clone(),
+                "`behaviour: move` takes no form",
+            ));
+        }
+        let declared = &self.document.forms;
+        if !declared.contains_key(&form.value) {
+            let shown: String = form.value.chars().take(80).collect();
+            let problem =
+                Problem::error("unknown_form", form.path.clone(), format!("there is no form `{shown}`"));
+            let near = crate::problem::nearest(&form.value, declared.keys().map(String::as_str));
+            self.problems.push(match near {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None => problem.help("declare it under `forms`"),
+            });
+        }
+        forms.get(&form.value).cloned()
+    }
+
+    fn reminders(&mut self, entry: &EntryDoc, keys: &EntryKeys) -> Vec<jiff::SignedDuration> {
+        let Some(remind) = &keys.remind else {
+            return Vec::new();
+        };
+        match keys.due {
+            None if !remind.value.is_empty() => self.problems.push(
+                Problem::error("missing_due", entry.path.clone(), "`remind` counts back from `due`, which is missing")
+                    .help("give `due` too"),
+            ),
+            Some(due) if remind.value.iter().any(|before| *before >= due) => self.problems.push(Problem::error(
+                "invalid_duration",
+                remind.path.clone(),
+                "a reminder comes before the task opens: it is not shorter than `due`",
+            )),
+            _ => {}
+        }
+        remind.value.clone()
+    }
+
+    fn escalate(&mut self, escalate: &EscalateDoc) -> Escalate {
+        Escalate {
+            after: escalate.after,
+            to: self.who(&escalate.to),
+            levels: escalate.levels,
+        }
+    }
+}

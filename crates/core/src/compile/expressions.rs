@@ -1,0 +1,117 @@
+//! Conditions and templates: that they compile, and that what they read may exist.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::{
+    compile::Compiler,
+    conditions::{Condition, ConditionError},
+    document::{At, Expression},
+    machine::Variables,
+    pointer::Pointer,
+    problem::Problem,
+    template::Template,
+};
+
+impl Compiler<'_> {
+    pub(super) fn condition(&mut self, expression: &Expression) -> Option<Arc<dyn Condition>> {
+        match self.languages.conditions.compile(&expression.source) {
+            Ok(condition) => {
+                self.check_reads(condition.reads(), &expression.path);
+                Some(condition)
+            }
+            Err(error) => {
+                self.invalid(&expression.path, &error);
+                None
+            }
+        }
+    }
+
+    pub(super) fn template(&mut self, source: &At<Value>) -> Option<Template> {
+        match Template::compile(&source.value, self.languages.conditions) {
+            Ok(template) => {
+                for condition in template.conditions() {
+                    self.check_reads(condition.reads(), &source.path);
+                }
+                Some(template)
+            }
+            Err(error) => {
+                self.invalid(&source.path, &error);
+                None
+            }
+        }
+    }
+
+    fn invalid(&mut self, path: &Pointer, error: &ConditionError) {
+        let place = error.offset.map(|offset| format!(" at character {}", offset + 1)).unwrap_or_default();
+        self.problems.push(Problem::error(
+            "invalid_condition",
+            path.clone(),
+            format!("{}{place}", error.message),
+        ));
+    }
+
+    /// What is read of the data must be declared, and certain to be there.
+    fn check_reads(&mut self, reads: &[Vec<String>], path: &Pointer) {
+        for read in reads {
+            let names: Vec<&str> = read.iter().map(String::as_str).collect();
+            match names.as_slice() {
+                ["forms", node, ..] => self.check_form(node, path),
+                ["data", key, ..] => self.check_field(key, path),
+                [name, ..] if Variables::NAMES.contains(name) => {}
+                [key, ..] => self.check_field(key, path),
+                [] => {}
+            }
+        }
+    }
+
+    fn check_form(&mut self, node: &str, path: &Pointer) {
+        if !self.nodes.iter().any(|key| key == node) {
+            self.dangling(node, path);
+        }
+    }
+
+    /// A reference to a node that does not exist.
+    pub(super) fn dangling(&mut self, node: &str, path: &Pointer) {
+        let shown: String = node.chars().take(80).collect();
+        let problem =
+            Problem::error("dangling_reference", path.clone(), format!("there is no node `{shown}`"));
+        let near = crate::problem::nearest(node, self.nodes.iter().map(String::as_str));
+        self.problems.push(match near {
+            Some(near) => problem.help(format!("did you mean `{near}`?")),
+            None => problem,
+        });
+    }
+
+    fn check_field(&mut self, key: &str, path: &Pointer) {
+        let Some(schema) = &self.document.data else {
+            return;
+        };
+        let Some(properties) = schema.value.get("properties").and_then(Value::as_object) else {
+            return;
+        };
+        let required = schema.value.get("required").and_then(Value::as_array);
+        let certain = required.is_some_and(|required| required.iter().any(|name| name == key));
+        let warning = match properties.get(key) {
+            None => {
+                let problem =
+                    Problem::warning("unknown_field", path.clone(), format!("the data declare no field `{key}`"));
+                match crate::problem::nearest(key, properties.keys().map(String::as_str)) {
+                    Some(near) => problem.help(format!("did you mean `{near}`?")),
+                    None => problem.help(format!("declare it under `data`, or test `has(data.{key})` first")),
+                }
+            }
+            Some(property) if !certain && property.get("default").is_none() => Problem::warning(
+                "optional_field",
+                path.clone(),
+                format!("the field `{key}` may be missing, and reading it then fails"),
+            )
+            .help(format!("require it, give it a default, or test `has(data.{key})` first")),
+            Some(_) => return,
+        };
+        if !self.problems.contains(&warning) {
+            self.problems.push(warning);
+        }
+    }
+}

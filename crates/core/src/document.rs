@@ -1,0 +1,93 @@
+//! The document model: what a definition file says, read from a JSON value with all problems at once.
+//!
+//! Text becomes a JSON value in `signoff-definition`, which also knows positions; here every problem
+//! has the path of its place. The lists of keys in [`keys`] are the syntax: nothing else is accepted.
+
+mod action;
+mod approval;
+mod duration;
+mod entry;
+mod expression;
+pub mod keys;
+mod principals;
+mod reader;
+mod top;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+pub use self::{
+    action::{ActionDoc, ActionDocKind, Actions},
+    approval::{ApprovalShape, PipelineContent, PipelineDoc, StageDoc},
+    entry::{EntryDoc, EntryKeys, EscalateDoc, OnRejectDoc, SelectDoc, WhoDoc},
+    expression::Expression,
+};
+use crate::{id::WorkflowKey, pointer::Pointer, principal::Principal, problem::Problem, text::Text};
+
+/// A value with its place in the document.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct At<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub path: Pointer,
+}
+
+/// What a definition file says.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The key of the workflow.
+    pub key: WorkflowKey,
+    /// The title; made from the key when not given.
+    pub title: Text,
+    /// The type of subject.
+    pub subject: Option<String>,
+    /// The JSON Schema of the data.
+    pub data: Option<At<Value>>,
+    /// Who may start.
+    pub start_by: Vec<Principal>,
+    /// When a bound subject starts by itself.
+    pub start_auto: Option<Expression>,
+    /// What a start does while another instance runs for the subject.
+    pub if_running: Option<IfRunningDoc>,
+    /// Who may manage instances.
+    pub managers: Vec<Principal>,
+    /// Who may look at instances.
+    pub viewers: Vec<Principal>,
+    /// Entry keys that every entry inherits.
+    pub defaults: EntryKeys,
+    /// Forms by key: JSON Schemas.
+    pub forms: IndexMap<String, At<Value>>,
+    /// Actions of the whole workflow.
+    pub actions: Actions,
+    /// What the instance goes through.
+    pub shape: Shape,
+}
+
+/// What a start does while another instance runs for the subject.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum IfRunningDoc {
+    /// Starts another.
+    Allow,
+    /// Refuses.
+    Refuse,
+    /// Gives the running one.
+    Return,
+}
+
+/// What the instance goes through.
+#[derive(Clone, Debug)]
+pub enum Shape {
+    /// `kind: approval`.
+    Approval(ApprovalShape),
+}
+
+impl Document {
+    /// Reads a document; `Err` holds every problem that stops it.
+    ///
+    /// # Errors
+    /// All problems, in document order.
+    pub fn read(value: &Value) -> Result<Self, Vec<Problem>> {
+        top::read(value)
+    }
+}

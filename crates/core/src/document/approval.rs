@@ -1,0 +1,224 @@
+//! `kind: approval`: the three shapes.
+
+use serde_json::Value;
+
+use crate::{
+    document::{
+        action::{self, Actions},
+        entry::{self, EntryDoc, EntryKeys},
+        expression::Expression,
+        keys,
+        reader::{Fields, Sink},
+    },
+    pointer::Pointer,
+    problem::Problem,
+    text::Text,
+};
+
+/// The three shapes of `kind: approval`.
+#[derive(Clone, Debug)]
+pub enum ApprovalShape {
+    /// One node with these entries.
+    Approvals(Vec<EntryDoc>),
+    /// Pipelines, each with stages or with approvals; the same for all.
+    Pipelines(Vec<PipelineDoc>),
+}
+
+/// A pipeline.
+#[derive(Clone, Debug)]
+pub struct PipelineDoc {
+    /// Its key.
+    pub key: String,
+    /// Its title.
+    pub title: Option<Text>,
+    /// The department that owns it.
+    pub department: Option<String>,
+    /// When it is skipped.
+    pub when: Option<Expression>,
+    /// Its actions.
+    pub actions: Actions,
+    /// Entry keys that its entries inherit.
+    pub keys: EntryKeys,
+    /// What it holds.
+    pub content: PipelineContent,
+    /// Where it stands.
+    pub path: Pointer,
+}
+
+/// What a pipeline holds.
+#[derive(Clone, Debug)]
+pub enum PipelineContent {
+    /// Approvals.
+    Approvals(Vec<EntryDoc>),
+    /// Stages.
+    Stages(Vec<StageDoc>),
+}
+
+/// A stage.
+#[derive(Clone, Debug)]
+pub struct StageDoc {
+    /// Its key.
+    pub key: String,
+    /// Its title.
+    pub title: Option<Text>,
+    /// Its color.
+    pub color: Option<String>,
+    /// When it is skipped.
+    pub when: Option<Expression>,
+    /// Its actions.
+    pub actions: Actions,
+    /// Entry keys that its entries inherit.
+    pub keys: EntryKeys,
+    /// Its approvals.
+    pub approvals: Vec<EntryDoc>,
+    /// Where it stands.
+    pub path: Pointer,
+}
+
+pub(super) fn read(fields: &Fields<'_>) -> Option<ApprovalShape> {
+    for key in ["steps", "transitions", "nodes"] {
+        if fields.get(key).is_some() {
+            fields.sink().push(
+                Problem::error("invalid_shape", fields.at(key), format!("`kind: approval` has no `{key}`"))
+                    .help("an approval has `pipelines` or `approvals`"),
+            );
+        }
+    }
+    match (fields.get("pipelines"), fields.get("approvals")) {
+        (Some(_), None) => pipelines(fields),
+        (None, Some(_)) => {
+            let entries = entry::read_list(fields, "approvals");
+            not_empty(fields, "approvals");
+            Some(ApprovalShape::Approvals(entries))
+        }
+        (Some(_), Some(_)) => {
+            fields.sink().push(
+                Problem::error(
+                    "invalid_shape",
+                    fields.at("approvals"),
+                    "a workflow with `pipelines` has no `approvals` of its own",
+                )
+                .help("move them into a pipeline, or remove the pipelines"),
+            );
+            None
+        }
+        (None, None) => {
+            fields.sink().push(
+                Problem::error("invalid_shape", fields.path().clone(), "nothing to approve: the workflow is empty")
+                    .help("give it `pipelines` or `approvals`"),
+            );
+            None
+        }
+    }
+}
+
+fn not_empty(fields: &Fields<'_>, key: &str) {
+    if fields.get(key).and_then(Value::as_array).is_some_and(Vec::is_empty) {
+        fields.sink().push(Problem::error(
+            "empty_list",
+            fields.at(key),
+            format!("`{key}` needs at least one element"),
+        ));
+    }
+}
+
+fn pipelines(fields: &Fields<'_>) -> Option<ApprovalShape> {
+    not_empty(fields, "pipelines");
+    let pipelines: Vec<PipelineDoc> = fields
+        .list("pipelines")
+        .into_iter()
+        .filter_map(|(value, path)| pipeline(value, path, fields.sink()))
+        .collect();
+    let staged = |pipeline: &PipelineDoc| matches!(pipeline.content, PipelineContent::Stages(_));
+    if let Some(first) = pipelines.first() {
+        for other in pipelines.iter().filter(|other| staged(other) != staged(first)) {
+            let (has, key) = if staged(first) {
+                ("stages", "stages")
+            } else {
+                ("approvals", "approvals")
+            };
+            fields.sink().push(
+                Problem::error(
+                    "invalid_shape",
+                    other.path.clone(),
+                    format!("the pipeline `{}` is of another shape than `{}`, which has {has}", other.key, first.key),
+                )
+                .help(format!("give every pipeline `{key}`")),
+            );
+        }
+    }
+    Some(ApprovalShape::Pipelines(pipelines))
+}
+
+fn pipeline(value: &Value, path: Pointer, sink: &Sink) -> Option<PipelineDoc> {
+    let fields = Fields::read(value, &path, &[keys::PIPELINE, keys::ENTRY], sink)?;
+    fields.not_yet(&["number_of_stages"]);
+    let content = match (fields.get("stages"), fields.get("approvals")) {
+        (Some(_), None) => {
+            not_empty(&fields, "stages");
+            let stages = fields
+                .list("stages")
+                .into_iter()
+                .filter_map(|(value, path)| stage(value, path, sink))
+                .collect();
+            PipelineContent::Stages(stages)
+        }
+        (None, Some(_)) => {
+            not_empty(&fields, "approvals");
+            PipelineContent::Approvals(entry::read_list(&fields, "approvals"))
+        }
+        (Some(_), Some(_)) => {
+            sink.push(
+                Problem::error("invalid_shape", fields.at("approvals"), "a pipeline has `stages` or `approvals`, not both")
+                    .help("move the approvals into a stage"),
+            );
+            return None;
+        }
+        (None, None) => {
+            sink.push(
+                Problem::error("invalid_shape", path.clone(), "the pipeline is empty")
+                    .help("give it `stages` or `approvals`"),
+            );
+            return None;
+        }
+    };
+    Some(PipelineDoc {
+        title: fields.text("title"),
+        department: fields.string("department").map(str::to_owned),
+        when: fields.expression("when"),
+        actions: action::read_table(&fields),
+        keys: EntryKeys::read(&fields),
+        key: fields.name("key")?.to_owned(),
+        content,
+        path: path.clone(),
+    })
+}
+
+fn stage(value: &Value, path: Pointer, sink: &Sink) -> Option<StageDoc> {
+    let fields = Fields::read(value, &path, &[keys::STAGE, keys::ENTRY], sink)?;
+    fields.required("approvals");
+    not_empty(&fields, "approvals");
+    Some(StageDoc {
+        title: fields.text("title"),
+        color: color(&fields),
+        when: fields.expression("when"),
+        actions: action::read_table(&fields),
+        keys: EntryKeys::read(&fields),
+        approvals: entry::read_list(&fields, "approvals"),
+        key: fields.name("key")?.to_owned(),
+        path: path.clone(),
+    })
+}
+
+fn color(fields: &Fields<'_>) -> Option<String> {
+    let text = fields.string("color")?;
+    let digits = text.strip_prefix('#').filter(|digits| digits.chars().all(|c| c.is_ascii_hexdigit()));
+    if digits.is_some_and(|digits| matches!(digits.len(), 3 | 6)) {
+        return Some(text.to_owned());
+    }
+    fields.sink().push(
+        Problem::error("invalid_color", fields.at("color"), "a color is written `#rgb` or `#rrggbb`")
+            .help("for example `#3498db`; in YAML it needs quotes"),
+    );
+    None
+}

@@ -1,0 +1,335 @@
+//! Approval entries: who, how many, how.
+
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use crate::{
+    document::{
+        At, duration, keys,
+        reader::{Fields, Sink},
+    },
+    graph::Behaviour,
+    pointer::Pointer,
+    problem::Problem,
+};
+
+/// One entry of a list of approvals.
+#[derive(Clone, Debug)]
+pub struct EntryDoc {
+    /// Who is asked.
+    pub who: WhoDoc,
+    /// Everything else.
+    pub keys: EntryKeys,
+    /// Where it stands.
+    pub path: Pointer,
+}
+
+/// Who is asked.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum WhoDoc {
+    /// Whoever decided at the node.
+    ActorOf(At<String>),
+    /// The manager of whoever has the task.
+    ManagerOfAssignee,
+    /// The manager of the requester.
+    ManagerOfRequester,
+    /// The person who asked.
+    Requester,
+    /// Whoever has the role.
+    Role(String),
+    /// One person.
+    User(String),
+}
+
+/// How many of those asked must agree.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SelectDoc {
+    /// The first decides.
+    Anyone,
+    /// All.
+    Consensus,
+    /// More than half.
+    Majority,
+    /// A part of a hundred.
+    Percent(u8),
+    /// So many.
+    Quorum(u32),
+    /// The one whose turn it is.
+    RoundRobin,
+}
+
+/// What happens when an entry rejects.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum OnRejectDoc {
+    /// The instance is rejected.
+    Reject,
+    /// The node opens anew.
+    Resubmit,
+    /// The instance goes to the node.
+    To(At<String>),
+}
+
+/// Who gets a task that nobody answers.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct EscalateDoc {
+    /// From level to level.
+    pub after: SignedDuration,
+    /// Who.
+    pub to: WhoDoc,
+    /// The last level.
+    pub levels: u32,
+}
+
+/// The keys of an entry besides who; each is inherited from stage, pipeline and defaults.
+#[derive(Clone, Debug, Default)]
+pub struct EntryKeys {
+    /// `select`.
+    pub select: Option<At<SelectDoc>>,
+    /// `behaviour`.
+    pub behaviour: Option<Behaviour>,
+    /// `form`.
+    pub form: Option<At<String>>,
+    /// `mode: parallel`.
+    pub parallel: Option<bool>,
+    /// `exclude`: whoever decided at a node, or the requester for `None`.
+    pub exclude: Option<Vec<Option<At<String>>>>,
+    /// `due`.
+    pub due: Option<SignedDuration>,
+    /// `remind`.
+    pub remind: Option<At<Vec<SignedDuration>>>,
+    /// `escalate`.
+    pub escalate: Option<EscalateDoc>,
+    /// `on_reject`.
+    pub on_reject: Option<OnRejectDoc>,
+    /// `reject_tolerance`.
+    pub reject_tolerance: Option<u32>,
+}
+
+impl EntryKeys {
+    /// These keys over those of `outer`, key by key.
+    #[must_use]
+    pub fn over(&self, outer: &Self) -> Self {
+        let inner = self.clone();
+        let outer = outer.clone();
+        Self {
+            select: inner.select.or(outer.select),
+            behaviour: inner.behaviour.or(outer.behaviour),
+            form: inner.form.or(outer.form),
+            parallel: inner.parallel.or(outer.parallel),
+            exclude: inner.exclude.or(outer.exclude),
+            due: inner.due.or(outer.due),
+            remind: inner.remind.or(outer.remind),
+            escalate: inner.escalate.or(outer.escalate),
+            on_reject: inner.on_reject.or(outer.on_reject),
+            reject_tolerance: inner.reject_tolerance.or(outer.reject_tolerance),
+        }
+    }
+
+    pub(super) fn read(fields: &Fields<'_>) -> Self {
+        fields.not_yet(&["members", "when_due", "meta"]);
+        Self {
+            select: select(fields),
+            behaviour: fields.word("behaviour", "behaviour", keys::BEHAVIOUR, |word| {
+                Some(match word {
+                    "check_in_verify" => Behaviour::CheckInVerify,
+                    "move" => Behaviour::Move,
+                    "submit" => Behaviour::Submit,
+                    _ => Behaviour::Approve,
+                })
+            }),
+            form: fields.string("form").map(|form| At {
+                value: form.to_owned(),
+                path: fields.at("form"),
+            }),
+            parallel: fields.word("mode", "mode", &["parallel", "sequence"], |word| Some(word == "parallel")),
+            exclude: fields.get("exclude").map(|_| exclude(fields)),
+            due: fields.get("due").and_then(|value| duration::read(value, &fields.at("due"), fields.sink())),
+            remind: fields.get("remind").map(|_| At {
+                value: fields
+                    .list("remind")
+                    .into_iter()
+                    .filter_map(|(value, path)| duration::read(value, &path, fields.sink()))
+                    .collect(),
+                path: fields.at("remind"),
+            }),
+            escalate: escalate(fields),
+            on_reject: on_reject(fields),
+            reject_tolerance: fields.number("reject_tolerance", 0, 1_000),
+        }
+    }
+}
+
+pub(super) fn read_list(fields: &Fields<'_>, key: &str) -> Vec<EntryDoc> {
+    fields
+        .list(key)
+        .into_iter()
+        .filter_map(|(value, path)| read(value, path, fields.sink()))
+        .collect()
+}
+
+fn read(value: &Value, path: Pointer, sink: &Sink) -> Option<EntryDoc> {
+    let fields = Fields::read(value, &path, &[keys::WHO, keys::ENTRY], sink)?;
+    let keys = EntryKeys::read(&fields);
+    let who = who(&fields)?;
+    if who == WhoDoc::ManagerOfAssignee {
+        sink.push(
+            Problem::error("invalid_who", fields.at("manager_of"), "an entry that opens has no assignee yet")
+                .help("write `manager_of: requester`; `assignee` is for `escalate`"),
+        );
+        return None;
+    }
+    Some(EntryDoc { who, keys, path })
+}
+
+/// Exactly one of the keys that say who.
+fn who(fields: &Fields<'_>) -> Option<WhoDoc> {
+    let given: Vec<&str> = keys::WHO.iter().copied().filter(|key| fields.get(key).is_some()).collect();
+    let key = match given.as_slice() {
+        [key] => *key,
+        [] => {
+            fields.sink().push(
+                Problem::error("missing_who", fields.path().clone(), "nobody is named")
+                    .help("name one of `user`, `role`, `requester`, `manager_of`, `actor_of`"),
+            );
+            return None;
+        }
+        several => {
+            let names = several.join("`, `");
+            fields.sink().push(Problem::error(
+                "invalid_who",
+                fields.path().clone(),
+                format!("expected one of them, found `{names}`"),
+            ));
+            return None;
+        }
+    };
+    named(fields, key)
+}
+
+fn named(fields: &Fields<'_>, key: &str) -> Option<WhoDoc> {
+    let text = |key| {
+        let text = fields.string(key)?;
+        if text.is_empty() {
+            let problem = Problem::error("missing_who", fields.at(key), format!("`{key}` names nobody"));
+            fields.sink().push(problem);
+            return None;
+        }
+        Some(text.to_owned())
+    };
+    match key {
+        "user" => text(key).map(WhoDoc::User),
+        "role" => text(key).map(WhoDoc::Role),
+        "actor_of" => Some(WhoDoc::ActorOf(At {
+            value: text(key)?,
+            path: fields.at(key),
+        })),
+        "manager_of" => match text(key)?.as_str() {
+            "requester" => Some(WhoDoc::ManagerOfRequester),
+            "assignee" => Some(WhoDoc::ManagerOfAssignee),
+            _ => {
+                fields.sink().not_yet(&fields.at(key), "the manager of a node's actor");
+                None
+            }
+        },
+        "requester" => match fields.get(key) {
+            Some(Value::Bool(true)) => Some(WhoDoc::Requester),
+            Some(other) => {
+                fields.sink().wrong_type(&fields.at(key), "`true`", other);
+                None
+            }
+            None => None,
+        },
+        other => {
+            fields.sink().not_yet(&fields.at(other), &format!("`{other}`"));
+            None
+        }
+    }
+}
+
+fn select(fields: &Fields<'_>) -> Option<At<SelectDoc>> {
+    let value = fields.get("select")?;
+    let path = fields.at("select");
+    let found = if value.is_object() {
+        let inner = Fields::read(value, &path, &[keys::SELECT_MAP], fields.sink())?;
+        inner.not_yet(&["hierarchy"]);
+        let quorum = inner.number("quorum", 1, 1_000).map(SelectDoc::Quorum);
+        let percent = inner.number("percent", 1, 100).and_then(|p| u8::try_from(p).ok()).map(SelectDoc::Percent);
+        quorum.or(percent)
+    } else {
+        fields.word("select", "way to select", keys::SELECT, |word| {
+            Some(match word {
+                "consensus" => SelectDoc::Consensus,
+                "majority" => SelectDoc::Majority,
+                "round_robin" => SelectDoc::RoundRobin,
+                _ => SelectDoc::Anyone,
+            })
+        })
+    };
+    found.map(|value| At { value, path })
+}
+
+fn exclude(fields: &Fields<'_>) -> Vec<Option<At<String>>> {
+    fields
+        .list("exclude")
+        .into_iter()
+        .filter_map(|(value, path)| match value {
+            Value::String(word) if word == "requester" => Some(None),
+            Value::Object(_) => {
+                let inner = Fields::read(value, &path, &[&["actor_of"]], fields.sink())?;
+                inner.required("actor_of")?;
+                let node = inner.string("actor_of")?.to_owned();
+                Some(Some(At {
+                    value: node,
+                    path: inner.at("actor_of"),
+                }))
+            }
+            other => {
+                fields.sink().wrong_type(&path, "`requester` or `{actor_of: NODE}`", other);
+                None
+            }
+        })
+        .collect()
+}
+
+fn escalate(fields: &Fields<'_>) -> Option<EscalateDoc> {
+    const LEVELS: u32 = 3;
+    let value = fields.get("escalate")?;
+    let path = fields.at("escalate");
+    let inner = Fields::read(value, &path, &[keys::ESCALATE], fields.sink())?;
+    let after = inner
+        .required("after")
+        .and_then(|value| duration::read(value, &inner.at("after"), fields.sink()));
+    let to_path = inner.at("to");
+    let to = inner
+        .required("to")
+        .and_then(|value| Fields::read(value, &to_path, &[keys::WHO], fields.sink()))
+        .and_then(|fields| who(&fields));
+    let levels = match inner.get("levels") {
+        Some(_) => inner.number("levels", 1, 10)?,
+        None => LEVELS,
+    };
+    Some(EscalateDoc {
+        after: after?,
+        to: to?,
+        levels,
+    })
+}
+
+fn on_reject(fields: &Fields<'_>) -> Option<OnRejectDoc> {
+    let value = fields.get("on_reject")?;
+    if value.is_object() {
+        let path = fields.at("on_reject");
+        let inner = Fields::read(value, &path, &[&["to"]], fields.sink())?;
+        inner.required("to")?;
+        return Some(OnRejectDoc::To(At {
+            value: inner.string("to")?.to_owned(),
+            path: inner.at("to"),
+        }));
+    }
+    fields.word("on_reject", "way to reject", &["reject", "resubmit"], |word| {
+        Some(match word {
+            "resubmit" => OnRejectDoc::Resubmit,
+            _ => OnRejectDoc::Reject,
+        })
+    })
+}

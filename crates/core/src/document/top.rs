@@ -1,0 +1,155 @@
+//! The top of a document.
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::{
+    document::{
+        At, Document, IfRunningDoc, Shape, action, approval,
+        entry::EntryKeys,
+        expression::Expression,
+        keys,
+        reader::{Fields, Sink, check_name},
+    },
+    id::WorkflowKey,
+    pointer::Pointer,
+    principal::Principal,
+    problem::Problem,
+    text::Text,
+};
+
+/// The only format there is.
+const FORMAT: &str = "signoff/v1";
+/// Lists and mappings inside each other.
+const DEEPEST: usize = 64;
+
+pub(super) fn read(value: &Value) -> Result<Document, Vec<Problem>> {
+    let root = Pointer::root();
+    if depth(value, DEEPEST).is_none() {
+        return Err(vec![Problem::error(
+            "limit_exceeded",
+            root,
+            format!("the document is nested more than {DEEPEST} deep"),
+        )]);
+    }
+    let sink = Sink::default();
+    let document = Fields::read(value, &root, &[keys::TOP], &sink).and_then(|fields| document(&fields));
+    let problems = sink.into_problems();
+    match document {
+        Some(document) if problems.is_empty() => Ok(document),
+        _ => Err(problems),
+    }
+}
+
+/// What is left of `most` levels below `value`; `None` when it is deeper.
+fn depth(value: &Value, most: usize) -> Option<usize> {
+    let below = most.checked_sub(1)?;
+    match value {
+        Value::Array(items) => items.iter().try_fold(below, |least, item| Some(least.min(depth(item, below)?))),
+        Value::Object(fields) => fields.values().try_fold(below, |least, item| Some(least.min(depth(item, below)?))),
+        _ => Some(below),
+    }
+}
+
+fn document(fields: &Fields<'_>) -> Option<Document> {
+    format(fields);
+    fields.not_yet(&["indexed", "calendar", "time_zone", "unique", "was", "extends"]);
+    let kind = fields.required("kind").and_then(|_| {
+        fields.word("kind", "kind", keys::KINDS, |kind| (kind == "approval").then_some(()))
+    });
+    let key = fields.name("key").map(WorkflowKey::from);
+    let (start_by, start_auto) = start(fields);
+    let shape = kind.and_then(|()| approval::read(fields));
+    let title = fields.text("title");
+    let rest = Document {
+        title: title.unwrap_or_else(|| Text::from_key(key.as_ref().map_or("", WorkflowKey::as_str))),
+        key: key.unwrap_or_else(|| WorkflowKey::from("")),
+        subject: fields.string("subject").map(str::to_owned),
+        data: data(fields),
+        start_by,
+        start_auto,
+        if_running: fields.word("if_running", "policy", keys::IF_RUNNING, |word| match word {
+            "allow" => Some(IfRunningDoc::Allow),
+            "refuse" => Some(IfRunningDoc::Refuse),
+            "return" => Some(IfRunningDoc::Return),
+            _ => None,
+        }),
+        managers: fields.principals("managers"),
+        viewers: fields.principals("viewers"),
+        defaults: defaults(fields),
+        forms: forms(fields),
+        actions: action::read_table(fields),
+        shape: Shape::Approval(shape?),
+    };
+    Some(rest)
+}
+
+fn format(fields: &Fields<'_>) {
+    fields.required("format");
+    if let Some(format) = fields.string("format")
+        && format != FORMAT
+    {
+        let shown: String = format.chars().take(80).collect();
+        fields.sink().push(
+            Problem::error("unknown_value", fields.at("format"), format!("`{shown}` is not a known format"))
+                .help(format!("write `{FORMAT}`")),
+        );
+    }
+}
+
+fn start(fields: &Fields<'_>) -> (Vec<Principal>, Option<Expression>) {
+    let path = fields.at("start");
+    let Some(inner) = fields
+        .get("start")
+        .and_then(|value| Fields::read(value, &path, &[keys::START], fields.sink()))
+    else {
+        return (Vec::new(), None);
+    };
+    inner.not_yet(&["form"]);
+    (inner.principals("by"), inner.expression("auto"))
+}
+
+fn data(fields: &Fields<'_>) -> Option<At<Value>> {
+    let data = fields.value("data")?;
+    if let Some(properties) = data.value.get("properties").and_then(Value::as_object) {
+        for key in properties.keys().filter(|key| matches!(key.as_str(), "in" | "true" | "false" | "null")) {
+            fields.sink().push(Problem::error(
+                "invalid_key",
+                data.path.key("properties").key(key),
+                format!("`{key}` is a word of the expression language and cannot be a field"),
+            ));
+        }
+    }
+    Some(data)
+}
+
+fn defaults(fields: &Fields<'_>) -> EntryKeys {
+    let path = fields.at("defaults");
+    fields
+        .get("defaults")
+        .and_then(|value| Fields::read(value, &path, &[keys::ENTRY], fields.sink()))
+        .map(|inner| EntryKeys::read(&inner))
+        .unwrap_or_default()
+}
+
+fn forms(fields: &Fields<'_>) -> IndexMap<String, At<Value>> {
+    let path = fields.at("forms");
+    match fields.get("forms") {
+        None => IndexMap::new(),
+        Some(Value::Object(forms)) => forms
+            .iter()
+            .filter(|(key, _)| check_name(key, &path.key(key), fields.sink()))
+            .map(|(key, schema)| {
+                let at = At {
+                    value: schema.clone(),
+                    path: path.key(key),
+                };
+                (key.clone(), at)
+            })
+            .collect(),
+        Some(other) => {
+            fields.sink().wrong_type(&path, "a mapping of forms", other);
+            IndexMap::new()
+        }
+    }
+}
