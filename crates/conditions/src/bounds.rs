@@ -94,7 +94,7 @@ impl Iterator for Tokens<'_> {
             b')' | b']' | b'}' => (1, Token::Close),
             b'"' | b'\'' => (string_length(rest, Escapes::Backslash), Token::Other),
             byte if is_word(byte) => {
-                let word = rest.iter().take_while(|byte| is_word(**byte)).count();
+                let word = word_length(rest);
                 let (word_bytes, after) = rest.split_at(word);
                 let string = match after.first() {
                     Some(b'"' | b'\'') => prefix(word_bytes),
@@ -156,6 +156,18 @@ fn string_length(rest: &[u8], escapes: Escapes) -> usize {
     rest.len()
 }
 
+/// The bytes of a word, or of a number with its point.
+fn word_length(rest: &[u8]) -> usize {
+    let length = |rest: &[u8]| rest.iter().take_while(|byte| is_word(**byte)).count();
+    let whole = length(rest);
+    match &rest[whole..] {
+        [b'.', digit, ..] if rest[0].is_ascii_digit() && digit.is_ascii_digit() => {
+            whole + 1 + length(&rest[whole + 1..])
+        }
+        _ => whole,
+    }
+}
+
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
@@ -169,7 +181,7 @@ mod tests {
         for (source, expected) in [
             ("", 0),
             ("a && b", 3),
-            ("a.b[0] >= 1.5", 10),
+            ("a.b[0] >= 1.5", 8),
             ("'(((' + \"]]\" // ((( \n + c", 5),
             (r#"'it\'s (' + r'\' + b"x(""#, 5),
             ("'''a ' ( b''' == x", 3),

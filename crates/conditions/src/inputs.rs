@@ -132,6 +132,6 @@ impl VariableResolver for Inputs<'_> {
             Some(number) => number.parse().ok()?,
             None => self.slots.iter().position(|slot| slot.name == variable)?,
         };
-        self.value_at(at).map(|value| CowVal::Borrowed(value))
+        self.value_at(at).map(CowVal::Borrowed)
     }
 }

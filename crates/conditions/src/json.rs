@@ -19,7 +19,7 @@ use signoff_core::conditions::ConditionError;
 use crate::{
     decimal::Decimal,
     duration, error,
-    meter::{Meter, text_units},
+    meter::{LIST_UNITS, MAP_UNITS, Meter, text_units},
 };
 
 /// The deepest JSON that is converted; deeper data would be a threat to the stack.
@@ -38,12 +38,12 @@ fn convert<'a>(
     meter: &Meter,
     depth: usize,
 ) -> Result<Box<dyn Val + 'a>, ExecutionError> {
-    meter.charge(1)?;
     let depth = depth.checked_sub(1).ok_or_else(|| {
         // Remembered like an overdraft: nothing may absorb it.
         let _ = meter.charge(u64::MAX);
         error::function(error::BUDGET, "the data is nested too deep")
     })?;
+    meter.charge(1)?;
     Ok(match value {
         Value::Null => Box::new(CelNull),
         Value::Bool(truth) => Box::new(CelBool::from(*truth)),
@@ -58,6 +58,7 @@ fn convert<'a>(
         }
         Value::String(text) => Box::new(CelString::from(text.as_str())),
         Value::Array(items) => {
+            meter.charge(LIST_UNITS)?;
             let items: Result<Vec<_>, _> = items
                 .iter()
                 .map(|item| convert(item, meter, depth))
@@ -65,6 +66,7 @@ fn convert<'a>(
             Box::new(CelList::from(items?))
         }
         Value::Object(fields) => {
+            meter.charge(MAP_UNITS)?;
             let mut map: HashMap<CelMapKey<'a>, Box<dyn Val + 'a>> =
                 HashMap::with_capacity(fields.len());
             for (key, item) in fields {

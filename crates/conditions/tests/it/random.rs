@@ -4,9 +4,9 @@ use proptest::prelude::*;
 
 use crate::{evaluate, scope};
 
-/// Whole expressions: operators, macros, calls and literals that mostly parse.
-fn expression() -> impl Strategy<Value = String> {
-    let leaf = prop::sample::select(vec![
+/// Literals, variables and fields of the shared scope.
+fn leaf() -> impl Strategy<Value = String> {
+    prop::sample::select(vec![
         "1",
         "-1",
         "0",
@@ -44,8 +44,12 @@ fn expression() -> impl Strategy<Value = String> {
         "'('",
         "claim.big",
     ])
-    .prop_map(str::to_owned);
-    leaf.prop_recursive(5, 40, 3, |inner| {
+    .prop_map(str::to_owned)
+}
+
+/// Whole expressions: operators, macros, calls and literals that mostly parse.
+fn expression() -> impl Strategy<Value = String> {
+    leaf().prop_recursive(5, 40, 3, |inner| {
         let binary = prop::sample::select(vec![
             "+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "&&", "||", "in",
         ]);
