@@ -71,8 +71,7 @@ pub trait Jobs {
     ) -> Result<bool>;
 
     /// Parks a job that gave up, with its incident, in one transaction; it is kept for an operator
-    /// but no longer runnable. Also counts the incident on the instance row. `false` when the token
-    /// is not the latest or the job is gone.
+    /// but no longer runnable. `false` when the token is not the latest or the job is gone.
     ///
     /// # Errors
     /// `Unavailable`, `Other`.
