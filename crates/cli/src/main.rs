@@ -1,2 +1,54 @@
-//! placeholder
-fn main() {}
+//! The command line of Signoff.
+//!
+//! Data goes to standard output, messages to standard error. Exit codes: 0 ok, 1 failed, 2 usage,
+//! 3 not found, 4 conflict, 5 not permitted.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
+
+mod args;
+mod commands;
+mod exit;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::{
+    args::{Args, Command},
+    exit::Exit,
+};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("SIGNOFF_LOG")
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn")),
+        )
+        .init();
+    let exit = match run(args.command) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            eprintln!("error[{}]: {failure}", failure.code);
+            failure.exit
+        }
+    };
+    ExitCode::from(exit as u8)
+}
+
+fn run(command: Command) -> Result<Exit, exit::Failure> {
+    match command {
+        Command::Codes => Ok(commands::codes::run()),
+        Command::Demo(demo) => runtime()?.block_on(commands::demo::run(demo)),
+        Command::Test(test) => runtime()?.block_on(commands::test::run(test)),
+        Command::Validate(validate) => commands::validate::run(&validate),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, exit::Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| exit::Failure::failed("runtime_failed", format!("failed to start: {error}")))
+}

@@ -11,7 +11,7 @@ use crate::{
     event::{Event, HistoryEntry},
     graph::{ActionEvent, OnFailure, Retry},
     id::{ActivationId, IncidentId, InstanceId, JobId, PersonId, TaskId, TenantId},
-    instance::{ActivationRow, Instance, InstanceRow, TaskRow},
+    instance::{ActivationRow, Instance, InstanceRow, TaskRow, to_json},
     text::Text,
 };
 
@@ -308,7 +308,6 @@ impl Change {
 
     /// The rows to write, in the stored form.
     #[must_use]
-    #[expect(clippy::expect_used, reason = "history entries have string keys only and no failing serializer")]
     pub fn rows(&self) -> Rows {
         let parts = &self.rows;
         let after = &self.after;
@@ -322,7 +321,7 @@ impl Change {
                 version: self.entry.version,
                 at: self.entry.at,
                 person: self.entry.by.person().cloned(),
-                body: serde_json::to_string(&self.entry).expect("a history entry serializes to JSON"),
+                body: to_json(&self.entry),
             },
             tasks: parts
                 .tasks
@@ -419,7 +418,10 @@ impl Parts {
         };
         self.tasks.push((id, op));
         let wake_at = |task: &crate::instance::Task| task.timers.next().map(|(at, _)| at);
-        let (was, is) = (old.and_then(wake_at), wake_at(new).filter(|_| new.is_open()));
+        let (was, is) = (
+            old.and_then(wake_at),
+            wake_at(new).filter(|_| new.is_open()),
+        );
         match (was, is) {
             (was, Some(at)) if was != is => self.jobs.push(JobRow {
                 tenant: after.tenant().clone(),
@@ -472,7 +474,10 @@ impl Parts {
             let node = activation
                 .and_then(|id| after.touched_activation(id))
                 .map(|activation| &activation.node)
-                .or_else(|| task.and_then(|id| after.touched_task(id)).map(|task| &task.node));
+                .or_else(|| {
+                    task.and_then(|id| after.touched_task(id))
+                        .map(|task| &task.node)
+                });
             self.incidents.push(IncidentRow {
                 tenant: after.tenant().clone(),
                 id: *incident,

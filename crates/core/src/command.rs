@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::id::{ActivationId, DefinitionId, InstanceId, NodeKey, PersonId, Subject, TaskId, TenantId};
+use crate::{
+    id::{ActivationId, DefinitionId, InstanceId, NodeKey, PersonId, Subject, TaskId, TenantId},
+    instance::Task,
+};
 
 /// What somebody wants to happen to one instance.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,6 +93,16 @@ pub struct Start {
     pub data: Arc<Value>,
     /// What the host notes.
     pub metadata: Arc<Value>,
+}
+
+impl From<&Task> for TaskRef {
+    fn from(task: &Task) -> Self {
+        Self {
+            task: task.id,
+            activation: task.activation,
+            entry: task.entry,
+        }
+    }
 }
 
 impl Command {

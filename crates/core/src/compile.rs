@@ -71,7 +71,10 @@ impl Compiler<'_> {
         let forms = self.forms();
         let start = StartRule {
             by: document.start_by.clone(),
-            auto: document.start_auto.as_ref().and_then(|auto| self.condition(auto)),
+            auto: document
+                .start_auto
+                .as_ref()
+                .and_then(|auto| self.condition(auto)),
             if_running: match document.if_running {
                 Some(IfRunningDoc::Allow) => IfRunning::Allow,
                 Some(IfRunningDoc::Return) => IfRunning::Return,

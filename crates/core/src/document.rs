@@ -22,7 +22,9 @@ pub use self::{
     entry::{EntryDoc, EntryKeys, EscalateDoc, OnRejectDoc, SelectDoc, WhoDoc},
     expression::Expression,
 };
-use crate::{id::WorkflowKey, pointer::Pointer, principal::Principal, problem::Problem, text::Text};
+use crate::{
+    id::WorkflowKey, pointer::Pointer, principal::Principal, problem::Problem, text::Text,
+};
 
 /// A value with its place in the document.
 #[derive(Clone, Debug, Eq, PartialEq)]

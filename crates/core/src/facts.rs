@@ -83,7 +83,11 @@ impl Question {
     pub fn loads(&self) -> bool {
         match self {
             Self::All | Self::Load(_) | Self::Running(..) => true,
-            Self::Function(_) | Self::Manager(_) | Self::Members(_) | Self::Person(_) | Self::Turn(_) => false,
+            Self::Function(_)
+            | Self::Manager(_)
+            | Self::Members(_)
+            | Self::Person(_)
+            | Self::Turn(_) => false,
         }
     }
 }
@@ -187,6 +191,32 @@ impl Answers {
         self.turns.insert((turn.activation, turn.entry), person);
     }
 
+    /// Takes one answer over from others; `false` when they have none.
+    pub fn copy(&mut self, question: &Question, from: &Self) -> bool {
+        fn one<K: Clone + Ord, V: Clone>(key: &K, to: &mut BTreeMap<K, V>, from: &BTreeMap<K, V>) -> bool {
+            from.get(key).is_some_and(|value| {
+                to.insert(key.clone(), value.clone());
+                true
+            })
+        }
+        match question {
+            Question::All => {
+                self.all.clone_from(&from.all);
+                self.all.is_some()
+            }
+            Question::Function(call) => one(&call.activation, &mut self.functions, &from.functions),
+            Question::Load(activation) => one(activation, &mut self.loads, &from.loads),
+            Question::Manager(of) => one(of, &mut self.managers, &from.managers),
+            Question::Members(role) => one(role, &mut self.members, &from.members),
+            Question::Person(id) => one(id, &mut self.persons, &from.persons),
+            Question::Running(..) => {
+                self.running = from.running;
+                self.running.is_some()
+            }
+            Question::Turn(turn) => one(&(turn.activation, turn.entry), &mut self.turns, &from.turns),
+        }
+    }
+
     /// Forgets what a lost race made stale: acts and rows. What the directory said stays.
     pub fn forget_after_conflict(&mut self) {
         self.all = None;
@@ -200,7 +230,10 @@ impl Answers {
         self.all.as_ref()
     }
 
-    pub(crate) fn get_function(&self, activation: ActivationId) -> Option<&Result<Value, FunctionFailure>> {
+    pub(crate) fn get_function(
+        &self,
+        activation: ActivationId,
+    ) -> Option<&Result<Value, FunctionFailure>> {
         self.functions.get(&activation)
     }
 

@@ -6,6 +6,7 @@
 mod action;
 mod approval;
 mod builder;
+mod names;
 mod node;
 mod start;
 
@@ -15,12 +16,18 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 pub use self::{
-    action::{ActionEvent, ActionKind, ActionSpec, ActionTable, MailSpec, OnFailure, Recipient, Retry, RunSpec},
+    action::{
+        ActionEvent, ActionKind, ActionSpec, ActionTable, MailSpec, OnFailure, Recipient, Retry,
+        RunSpec,
+    },
     approval::{
-        ApprovalNode, Behaviour, Duty, EntrySpec, Escalate, Exclusion, FormSpec, Need, OnReject, Opening, Who,
+        ApprovalNode, Behaviour, Duty, EntrySpec, Escalate, Exclusion, FormSpec, Need, OnReject,
+        Opening, Who,
     },
     builder::{GraphBuilder, GraphError},
-    node::{Branch, Case, Choice, FunctionNode, Group, JoinNeed, JoinNode, Node, NodeKind, SplitNode},
+    node::{
+        Branch, Case, Choice, FunctionNode, Group, JoinNeed, JoinNode, Node, NodeKind, SplitNode,
+    },
     start::{IfRunning, StartRule},
 };
 use crate::{

@@ -133,7 +133,9 @@ impl CommandId {
     /// Takes a version 7 UUID; its last 24 bits are dropped.
     #[must_use]
     pub fn new(id: Uuid) -> Self {
-        Self(Uuid::from_u128(id.as_u128() & !u128::from(Self::MAX_DERIVED)))
+        Self(Uuid::from_u128(
+            id.as_u128() & !u128::from(Self::MAX_DERIVED),
+        ))
     }
 
     /// The id as a UUID.

@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(crate) use self::rows::to_json;
 pub use self::{
     activation::{Activation, ActivationState, Body, EntryState, OpenEntry, Vote},
     apply::{Stamp, apply, apply_entry, fold},
@@ -28,7 +29,10 @@ pub use self::{
 };
 use crate::{
     actor::By,
-    id::{ActivationId, DefinitionId, InstanceId, NodeKey, PersonId, ScopeId, Subject, TaskId, TenantId},
+    id::{
+        ActivationId, DefinitionId, InstanceId, NodeKey, PersonId, ScopeId, Subject, TaskId,
+        TenantId,
+    },
     text::Text,
 };
 
@@ -213,12 +217,16 @@ impl Instance {
     /// The activation, if it lives and is loaded.
     #[must_use]
     pub fn activation(&self, id: ActivationId) -> Option<&Activation> {
-        self.activations.get(&id).filter(|activation| activation.is_live())
+        self.activations
+            .get(&id)
+            .filter(|activation| activation.is_live())
     }
 
     /// The live activations that are loaded, by id.
     pub fn activations(&self) -> impl Iterator<Item = &Activation> {
-        self.activations.values().filter(|activation| activation.is_live())
+        self.activations
+            .values()
+            .filter(|activation| activation.is_live())
     }
 
     /// The task, if it is open and loaded.
@@ -234,7 +242,8 @@ impl Instance {
 
     /// The open tasks of one activation, by id.
     pub fn tasks_of(&self, activation: ActivationId) -> impl Iterator<Item = &Task> {
-        self.tasks().filter(move |task| task.activation == activation)
+        self.tasks()
+            .filter(move |task| task.activation == activation)
     }
 
     /// Whether every live activation is loaded.
@@ -270,7 +279,8 @@ impl Instance {
     /// Drops what is closed: it lives on in the history only.
     #[must_use]
     pub fn compact(mut self) -> Self {
-        self.activations.retain(|_, activation| activation.is_live());
+        self.activations
+            .retain(|_, activation| activation.is_live());
         self.tasks.retain(|_, task| task.is_open());
         self
     }

@@ -40,7 +40,11 @@ pub fn with_defaults(schema: &Value, value: Arc<Value>) -> Arc<Value> {
         let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
             return;
         };
-        let missing = |value: &Value, key: &str| value.as_object().is_some_and(|object| !object.contains_key(key));
+        let missing = |value: &Value, key: &str| {
+            value
+                .as_object()
+                .is_some_and(|object| !object.contains_key(key))
+        };
         for (key, property) in properties {
             match property.get("default") {
                 Some(default) if missing(value, key) => {
@@ -50,7 +54,8 @@ pub fn with_defaults(schema: &Value, value: Arc<Value>) -> Arc<Value> {
                 }
                 _ => {}
             }
-            if property.get("properties").is_some() && value.get(key).is_some_and(Value::is_object) {
+            if property.get("properties").is_some() && value.get(key).is_some_and(Value::is_object)
+            {
                 let mut inner = Arc::new(value.get(key).cloned().unwrap_or_default());
                 fill(property, &mut inner);
                 if let Value::Object(object) = Arc::make_mut(value) {

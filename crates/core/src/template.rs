@@ -19,9 +19,9 @@ pub enum Template {
     /// Text around expressions.
     Text(Vec<Part>),
     /// A list.
-    List(Vec<Template>),
+    List(Vec<Self>),
     /// An object.
-    Object(Vec<(String, Template)>),
+    Object(Vec<(String, Self)>),
 }
 
 /// A piece of a text with expressions.
@@ -47,9 +47,12 @@ impl Template {
     pub fn compile(value: &Value, conditions: &dyn Conditions) -> Result<Self, ConditionError> {
         Ok(match value {
             Value::String(text) if text.contains("${") => Self::compile_text(text, conditions)?,
-            Value::Array(items) => {
-                Self::List(items.iter().map(|item| Self::compile(item, conditions)).collect::<Result<_, _>>()?)
-            }
+            Value::Array(items) => Self::List(
+                items
+                    .iter()
+                    .map(|item| Self::compile(item, conditions))
+                    .collect::<Result<_, _>>()?,
+            ),
             Value::Object(fields) => Self::Object(
                 fields
                     .iter()
@@ -102,7 +105,10 @@ impl Template {
                 })
                 .collect(),
             Self::List(items) => items.iter().flat_map(Self::conditions).collect(),
-            Self::Object(fields) => fields.iter().flat_map(|(_, value)| value.conditions()).collect(),
+            Self::Object(fields) => fields
+                .iter()
+                .flat_map(|(_, value)| value.conditions())
+                .collect(),
         }
     }
 
@@ -127,9 +133,12 @@ impl Template {
                 }
                 Value::String(text)
             }
-            Self::List(items) => {
-                Value::Array(items.iter().map(|item| item.render(scope)).collect::<Result<_, _>>()?)
-            }
+            Self::List(items) => Value::Array(
+                items
+                    .iter()
+                    .map(|item| item.render(scope))
+                    .collect::<Result<_, _>>()?,
+            ),
             Self::Object(fields) => {
                 let mut object = Map::with_capacity(fields.len());
                 for (key, value) in fields {

@@ -63,9 +63,12 @@ impl From<Text> for Value {
     fn from(text: Text) -> Self {
         match text {
             Text::Plain(text) => Self::String(text),
-            Text::Localized(texts) => {
-                Self::Object(texts.into_iter().map(|(locale, text)| (locale, Self::String(text))).collect())
-            }
+            Text::Localized(texts) => Self::Object(
+                texts
+                    .into_iter()
+                    .map(|(locale, text)| (locale, Self::String(text)))
+                    .collect(),
+            ),
         }
     }
 }
@@ -82,6 +85,9 @@ mod tests {
         let found = ["ar", "ar-EG", "de"].map(|locale| text.for_locale(locale));
         assert_eq!(found, ["طلب", "طلب", "Request"]);
         assert_eq!(Text::from(json!({"ar": "طلب"})).for_locale("de"), "طلب");
-        assert_eq!(Text::from_key("budget_approval").for_locale("en"), "Budget approval");
+        assert_eq!(
+            Text::from_key("budget_approval").for_locale("en"),
+            "Budget approval"
+        );
     }
 }

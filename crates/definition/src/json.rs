@@ -157,14 +157,19 @@ fn help(text: &str, error: &serde_json::Error) -> Option<&'static str> {
         .nth(error.line().saturating_sub(1))
         .unwrap_or_default();
     let wanted = error.column().saturating_sub(1).min(line.len());
-    let rest = &line[line.floor_char_boundary(wanted)..];
+    let (before, rest) = line.split_at(line.floor_char_boundary(wanted));
+    let message = error.to_string();
+    let unexpected = ["expected", "key must", "trailing"];
+    if !unexpected.iter().any(|words| message.starts_with(words)) {
+        return None;
+    }
     match rest.chars().next()? {
-        '#' | '/' => Some("JSON has no comments; name the file `.yaml` to use YAML"),
-        '\'' => Some("JSON strings stand in double quotes"),
-        ',' | '}' | ']' if error.to_string().starts_with("trailing comma") => {
+        '}' | ']' if before.trim_end().ends_with(',') => {
             Some("remove the comma before the closing bracket")
         }
-        c if c.is_alphabetic() || matches!(c, '&' | '*' | '-') => {
+        '#' | '/' => Some("JSON has no comments; name the file `.yaml` to use YAML"),
+        '\'' => Some("JSON strings stand in double quotes"),
+        c if c.is_alphabetic() || matches!(c, '&' | '*' | '-' | '!') => {
             Some("this is not JSON; name the file `.yaml` if it is YAML")
         }
         _ => None,

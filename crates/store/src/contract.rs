@@ -12,7 +12,9 @@ pub use self::{
     instances::{Instances, Load, Loaded, Part, Target},
     jobs::{ClaimedJob, Failure, Jobs, Lease},
     page::{Cursor, Page, PageRequest},
-    queries::{IncidentFilter, InstanceFilter, InstanceSummary, Queries, TaskFilter, TaskSummary, Whose},
+    queries::{
+        IncidentFilter, InstanceFilter, InstanceSummary, Queries, TaskFilter, TaskSummary, Whose,
+    },
     unit::{OwnedTx, UnitOfWork},
 };
 

@@ -82,6 +82,8 @@ impl fmt::Display for Error {
 
 impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
-        self.source.as_ref().map(|source| &**source as &(dyn error::Error + 'static))
+        self.source
+            .as_ref()
+            .map(|source| &**source as &(dyn error::Error + 'static))
     }
 }

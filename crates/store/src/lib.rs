@@ -1,13 +1,30 @@
 //! Signoff's storage contract, its SQL schema, a memory store and the conformance suite.
+//!
+//! An engine needs the traits of the contract, [`Store`] above all, and a store that keeps them:
+//! [`MemoryStore`], or one of the crates `signoff-store-sqlx` and `signoff-store-diesel`. Who writes
+//! a store finds the tables in [`schema`], statements and stored forms in [`sql`], and the suite
+//! that every store runs in [`conformance`](crate#features).
+//!
+//! # Features
+//! - `conformance`: the module `conformance`, a public suite of cases for any store.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod contract;
 mod error;
+mod memory;
+mod place;
+pub mod schema;
+pub mod sql;
 
 pub use self::{
     contract::{
-        Capabilities, ClaimedJob, Cursor, DefinitionRow, Definitions, Failure, IncidentFilter, InstanceFilter,
-        InstanceSummary, Instances, Jobs, Lease, Load, Loaded, OwnedTx, Page, PageRequest, Part, Published,
-        Queries, Store, Target, TaskFilter, TaskSummary, UnitOfWork, Whose, WorkflowRow,
+        Capabilities, ClaimedJob, Cursor, DefinitionRow, Definitions, Failure, IncidentFilter,
+        InstanceFilter, InstanceSummary, Instances, Jobs, Lease, Load, Loaded, OwnedTx, Page,
+        PageRequest, Part, Published, Queries, Store, Target, TaskFilter, TaskSummary, UnitOfWork,
+        Whose, WorkflowRow,
     },
     error::{Error, ErrorKind, Result},
+    memory::MemoryStore,
+    place::{List, Place},
 };

@@ -4,9 +4,7 @@ use indexmap::IndexMap;
 
 use crate::{
     compile::Compiler,
-    document::{
-        ApprovalShape, EntryDoc, EntryKeys, PipelineContent, PipelineDoc, StageDoc,
-    },
+    document::{ApprovalShape, EntryDoc, EntryKeys, PipelineContent, PipelineDoc, StageDoc},
     graph::{FormSpec, GraphBuilder, Group, Node, NodeKind},
     id::{GroupKey, NodeKey},
     pointer::Pointer,
@@ -94,9 +92,13 @@ impl<'a> Compiler<'a> {
         let ApprovalShape::Pipelines(pipelines) = shape else {
             return;
         };
-        let groups = pipelines.iter().map(|pipeline| (pipeline.key.as_str(), &pipeline.path));
+        let groups = pipelines
+            .iter()
+            .map(|pipeline| (pipeline.key.as_str(), &pipeline.path));
         let repeated: Vec<Problem> = repeated(nodes)
-            .chain(repeated(groups.filter(|_| stages.iter().any(|stage| stage.doc.is_some()))))
+            .chain(repeated(
+                groups.filter(|_| stages.iter().any(|stage| stage.doc.is_some())),
+            ))
             .collect();
         self.problems.extend(repeated);
     }
@@ -112,10 +114,18 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn stage(&mut self, stage: &Stage<'_>, next: Option<NodeKey>, forms: &IndexMap<String, FormSpec>) -> Node {
+    fn stage(
+        &mut self,
+        stage: &Stage<'_>,
+        next: Option<NodeKey>,
+        forms: &IndexMap<String, FormSpec>,
+    ) -> Node {
         let approval = self.approval_node(stage.entries, &stage.keys, forms);
         let own = stage.doc.and_then(|doc| doc.title.as_ref());
-        let inherited = stage.group.filter(|_| stage.doc.is_none()).and_then(|group| group.title.as_ref());
+        let inherited = stage
+            .group
+            .filter(|_| stage.doc.is_none())
+            .and_then(|group| group.title.as_ref());
         let mut node = Node::new(stage.key, NodeKind::Approval(Box::new(approval)));
         node.title = match stage.group {
             None => self.document.title.clone(),
@@ -134,12 +144,18 @@ impl<'a> Compiler<'a> {
 
 /// The first stage after a pipeline.
 fn after(stages: &[Stage<'_>], pipeline: &PipelineDoc) -> Option<NodeKey> {
-    let inside = |stage: &Stage<'_>| stage.group.is_some_and(|group| std::ptr::eq(group, pipeline));
+    let inside = |stage: &Stage<'_>| {
+        stage
+            .group
+            .is_some_and(|group| std::ptr::eq(group, pipeline))
+    };
     let last = stages.iter().rposition(inside)?;
     stages.get(last + 1).map(|next| NodeKey::from(next.key))
 }
 
-fn repeated<'a>(keys: impl Iterator<Item = (&'a str, &'a Pointer)>) -> impl Iterator<Item = Problem> {
+fn repeated<'a>(
+    keys: impl Iterator<Item = (&'a str, &'a Pointer)>,
+) -> impl Iterator<Item = Problem> {
     let mut seen: IndexMap<&str, &Pointer> = IndexMap::new();
     let mut problems = Vec::new();
     for (key, path) in keys {

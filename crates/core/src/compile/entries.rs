@@ -6,7 +6,8 @@ use crate::{
     compile::Compiler,
     document::{At, EntryDoc, EntryKeys, EscalateDoc, OnRejectDoc, SelectDoc, WhoDoc},
     graph::{
-        ApprovalNode, Behaviour, Duty, EntrySpec, Escalate, Exclusion, FormSpec, Need, OnReject, Opening, Who,
+        ApprovalNode, Behaviour, Duty, EntrySpec, Escalate, Exclusion, FormSpec, Need, OnReject,
+        Opening, Who,
     },
     id::NodeKey,
     pointer::Pointer,
@@ -21,7 +22,10 @@ impl Compiler<'_> {
         forms: &IndexMap<String, FormSpec>,
     ) -> ApprovalNode {
         ApprovalNode {
-            entries: entries.iter().map(|entry| self.entry(entry, &entry.keys.over(inherited), forms)).collect(),
+            entries: entries
+                .iter()
+                .map(|entry| self.entry(entry, &entry.keys.over(inherited), forms))
+                .collect(),
             opening: match inherited.parallel {
                 Some(true) => Opening::Together,
                 _ => Opening::InOrder,
@@ -29,7 +33,12 @@ impl Compiler<'_> {
         }
     }
 
-    fn entry(&mut self, entry: &EntryDoc, keys: &EntryKeys, forms: &IndexMap<String, FormSpec>) -> EntrySpec {
+    fn entry(
+        &mut self,
+        entry: &EntryDoc,
+        keys: &EntryKeys,
+        forms: &IndexMap<String, FormSpec>,
+    ) -> EntrySpec {
         let who = self.who(&entry.who);
         self.check_exclusion(entry, keys, &who);
         EntrySpec {
@@ -37,7 +46,12 @@ impl Compiler<'_> {
             who,
             behaviour: keys.behaviour.unwrap_or_default(),
             form: self.form(entry, keys, forms),
-            exclude: keys.exclude.iter().flatten().map(|rule| self.exclusion(rule.as_ref())).collect(),
+            exclude: keys
+                .exclude
+                .iter()
+                .flatten()
+                .map(|rule| self.exclusion(rule.as_ref()))
+                .collect(),
             reject_tolerance: keys.reject_tolerance.unwrap_or(0),
             on_reject: match &keys.on_reject {
                 None | Some(OnRejectDoc::Reject) => OnReject::Reject,
@@ -46,7 +60,10 @@ impl Compiler<'_> {
             },
             due: keys.due,
             remind: self.reminders(entry, keys),
-            escalate: keys.escalate.as_ref().map(|escalate| self.escalate(escalate)),
+            escalate: keys
+                .escalate
+                .as_ref()
+                .map(|escalate| self.escalate(escalate)),
         }
     }
 
@@ -85,8 +102,12 @@ impl Compiler<'_> {
         });
         if impossible {
             self.problems.push(
-                Problem::error("impossible_separation", entry.path.clone(), "whoever is asked here is excluded")
-                    .help("write `exclude: []` here, or ask somebody else"),
+                Problem::error(
+                    "impossible_separation",
+                    entry.path.clone(),
+                    "whoever is asked here is excluded",
+                )
+                .help("write `exclude: []` here, or ask somebody else"),
             );
         }
     }
@@ -97,8 +118,12 @@ impl Compiler<'_> {
         };
         if let (SelectDoc::Quorum(n @ 2..), false) = (select.value, matches!(who, Who::Role(_))) {
             self.problems.push(
-                Problem::error("no_approver", entry.clone(), format!("one person is asked, {n} must agree"))
-                    .help("ask a role"),
+                Problem::error(
+                    "no_approver",
+                    entry.clone(),
+                    format!("one person is asked, {n} must agree"),
+                )
+                .help("ask a role"),
             );
         }
         match select.value {
@@ -121,8 +146,12 @@ impl Compiler<'_> {
         let Some(form) = &keys.form else {
             if behaviour == Behaviour::Submit {
                 self.problems.push(
-                    Problem::error("missing_form", entry.path.clone(), "`behaviour: submit` needs a form")
-                        .help("name one of `forms` with `form:`"),
+                    Problem::error(
+                        "missing_form",
+                        entry.path.clone(),
+                        "`behaviour: submit` needs a form",
+                    )
+                    .help("name one of `forms` with `form:`"),
                 );
             }
             return None;
@@ -137,8 +166,11 @@ impl Compiler<'_> {
         let declared = &self.document.forms;
         if !declared.contains_key(&form.value) {
             let shown: String = form.value.chars().take(80).collect();
-            let problem =
-                Problem::error("unknown_form", form.path.clone(), format!("there is no form `{shown}`"));
+            let problem = Problem::error(
+                "unknown_form",
+                form.path.clone(),
+                format!("there is no form `{shown}`"),
+            );
             let near = crate::problem::nearest(&form.value, declared.keys().map(String::as_str));
             self.problems.push(match near {
                 Some(near) => problem.help(format!("did you mean `{near}`?")),
@@ -154,14 +186,20 @@ impl Compiler<'_> {
         };
         match keys.due {
             None if !remind.value.is_empty() => self.problems.push(
-                Problem::error("missing_due", entry.path.clone(), "`remind` counts back from `due`, which is missing")
-                    .help("give `due` too"),
+                Problem::error(
+                    "missing_due",
+                    entry.path.clone(),
+                    "`remind` counts back from `due`, which is missing",
+                )
+                .help("give `due` too"),
             ),
-            Some(due) if remind.value.iter().any(|before| *before >= due) => self.problems.push(Problem::error(
-                "invalid_duration",
-                remind.path.clone(),
-                "a reminder comes before the task opens: it is not shorter than `due`",
-            )),
+            Some(due) if remind.value.iter().any(|before| *before >= due) => {
+                self.problems.push(Problem::error(
+                    "invalid_duration",
+                    remind.path.clone(),
+                    "a reminder comes before the task opens: it is not shorter than `due`",
+                ))
+            }
             _ => {}
         }
         remind.value.clone()

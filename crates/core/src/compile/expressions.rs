@@ -44,7 +44,10 @@ impl Compiler<'_> {
     }
 
     fn invalid(&mut self, path: &Pointer, error: &ConditionError) {
-        let place = error.offset.map(|offset| format!(" at character {}", offset + 1)).unwrap_or_default();
+        let place = error
+            .offset
+            .map(|offset| format!(" at character {}", offset + 1))
+            .unwrap_or_default();
         self.problems.push(Problem::error(
             "invalid_condition",
             path.clone(),
@@ -75,8 +78,11 @@ impl Compiler<'_> {
     /// A reference to a node that does not exist.
     pub(super) fn dangling(&mut self, node: &str, path: &Pointer) {
         let shown: String = node.chars().take(80).collect();
-        let problem =
-            Problem::error("dangling_reference", path.clone(), format!("there is no node `{shown}`"));
+        let problem = Problem::error(
+            "dangling_reference",
+            path.clone(),
+            format!("there is no node `{shown}`"),
+        );
         let near = crate::problem::nearest(node, self.nodes.iter().map(String::as_str));
         self.problems.push(match near {
             Some(near) => problem.help(format!("did you mean `{near}`?")),
@@ -95,11 +101,16 @@ impl Compiler<'_> {
         let certain = required.is_some_and(|required| required.iter().any(|name| name == key));
         let warning = match properties.get(key) {
             None => {
-                let problem =
-                    Problem::warning("unknown_field", path.clone(), format!("the data declare no field `{key}`"));
+                let problem = Problem::warning(
+                    "unknown_field",
+                    path.clone(),
+                    format!("the data declare no field `{key}`"),
+                );
                 match crate::problem::nearest(key, properties.keys().map(String::as_str)) {
                     Some(near) => problem.help(format!("did you mean `{near}`?")),
-                    None => problem.help(format!("declare it under `data`, or test `has(data.{key})` first")),
+                    None => problem.help(format!(
+                        "declare it under `data`, or test `has(data.{key})` first"
+                    )),
                 }
             }
             Some(property) if !certain && property.get("default").is_none() => Problem::warning(
@@ -107,7 +118,9 @@ impl Compiler<'_> {
                 path.clone(),
                 format!("the field `{key}` may be missing, and reading it then fails"),
             )
-            .help(format!("require it, give it a default, or test `has(data.{key})` first")),
+            .help(format!(
+                "require it, give it a default, or test `has(data.{key})` first"
+            )),
             Some(_) => return,
         };
         if !self.problems.contains(&warning) {

@@ -44,7 +44,11 @@ impl Compiler<'_> {
             Ok(schema) => Some(schema),
             Err(errors) => {
                 self.problems.extend(errors.into_iter().map(|error| {
-                    Problem::error("invalid_schema", source.path.join(&error.pointer), error.message)
+                    Problem::error(
+                        "invalid_schema",
+                        source.path.join(&error.pointer),
+                        error.message,
+                    )
                 }));
                 None
             }

@@ -61,9 +61,14 @@ pub(super) fn read_table(fields: &Fields<'_>) -> Actions {
     let Some(value) = fields.get("actions") else {
         return actions;
     };
-    let names: Vec<&str> = ActionEvent::ALL.iter().map(|event| event.as_str()).collect();
+    let names: Vec<&str> = ActionEvent::ALL
+        .iter()
+        .map(|event| event.as_str())
+        .collect();
     let Some(events) = value.as_object() else {
-        fields.sink().wrong_type(&path, "a mapping of events to lists of actions", value);
+        fields
+            .sink()
+            .wrong_type(&path, "a mapping of events to lists of actions", value);
         return actions;
     };
     for (name, list) in events {
@@ -71,32 +76,45 @@ pub(super) fn read_table(fields: &Fields<'_>) -> Actions {
         let Some(event) = ActionEvent::parse(name) else {
             let shown: String = name.chars().take(80).collect();
             let problem = Problem::error("unknown_key", at, format!("`{shown}` is not an event"));
-            fields.sink().push(match nearest(name, names.iter().copied()) {
-                Some(near) => problem.help(format!("did you mean `{near}`?")),
-                None => problem,
-            });
+            fields
+                .sink()
+                .push(match nearest(name, names.iter().copied()) {
+                    Some(near) => problem.help(format!("did you mean `{near}`?")),
+                    None => problem,
+                });
             continue;
         };
         let Value::Array(items) = list else {
             fields.sink().wrong_type(&at, "a list of actions", list);
             continue;
         };
-        let read = items.iter().enumerate().filter_map(|(index, item)| read(item, at.index(index), fields.sink()));
+        let read = items
+            .iter()
+            .enumerate()
+            .filter_map(|(index, item)| read(item, &at.index(index), fields.sink()));
         actions.insert(event, read.collect());
     }
     actions
 }
 
-fn read(value: &Value, path: Pointer, sink: &Sink) -> Option<ActionDoc> {
-    let fields = Fields::read(value, &path, &[keys::ACTION_KIND, keys::ACTION], sink)?;
+fn read(value: &Value, path: &Pointer, sink: &Sink) -> Option<ActionDoc> {
+    let fields = Fields::read(value, path, &[keys::ACTION_KIND, keys::ACTION], sink)?;
     fields.not_yet(&["in_transaction"]);
-    let kinds: Vec<&str> = keys::ACTION_KIND.iter().copied().filter(|key| fields.get(key).is_some()).collect();
+    let kinds: Vec<&str> = keys::ACTION_KIND
+        .iter()
+        .copied()
+        .filter(|key| fields.get(key).is_some())
+        .collect();
     let kind = match kinds.as_slice() {
         ["mail"] => mail(&fields)?,
         ["run"] => {
             for key in ["to", "cc", "subject"] {
                 if fields.get(key).is_some() {
-                    sink.push(Problem::error("unknown_key", fields.at(key), format!("`run` takes no `{key}`")));
+                    sink.push(Problem::error(
+                        "unknown_key",
+                        fields.at(key),
+                        format!("`run` takes no `{key}`"),
+                    ));
                 }
             }
             ActionDocKind::Run(fields.name("run")?.to_owned())
@@ -107,8 +125,12 @@ fn read(value: &Value, path: Pointer, sink: &Sink) -> Option<ActionDoc> {
         }
         [] => {
             sink.push(
-                Problem::error("missing_action", path.clone(), "the action says not what to do")
-                    .help("name one of `run`, `mail`"),
+                Problem::error(
+                    "missing_action",
+                    path.clone(),
+                    "the action says not what to do",
+                )
+                .help("name one of `run`, `mail`"),
             );
             return None;
         }
@@ -152,7 +174,9 @@ fn order(fields: &Fields<'_>) -> i64 {
         return 0;
     };
     value.as_i64().unwrap_or_else(|| {
-        fields.sink().wrong_type(&fields.at("order"), "a whole number", value);
+        fields
+            .sink()
+            .wrong_type(&fields.at("order"), "a whole number", value);
         0
     })
 }
@@ -169,7 +193,10 @@ fn retry(fields: &Fields<'_>) -> Retry {
     if let Some(max) = inner.number("max", 1, 100) {
         retry.max = max;
     }
-    if let Some(backoff) = inner.get("backoff").and_then(|value| duration::read(value, &inner.at("backoff"), fields.sink())) {
+    if let Some(backoff) = inner
+        .get("backoff")
+        .and_then(|value| duration::read(value, &inner.at("backoff"), fields.sink()))
+    {
         retry.backoff_seconds = u64::try_from(backoff.as_secs()).unwrap_or(retry.backoff_seconds);
     }
     retry
@@ -215,7 +242,9 @@ fn recipient(text: &str, path: &Pointer, sink: &Sink) -> Option<Recipient> {
         }
         other => match other.parse() {
             Ok(principal) => Recipient::Principal(principal),
-            Err(_) if other.contains('@') && !other.contains(char::is_whitespace) => Recipient::Address(other.to_owned()),
+            Err(_) if other.contains('@') && !other.contains(char::is_whitespace) => {
+                Recipient::Address(other.to_owned())
+            }
             Err(_) => {
                 sink.unknown_word(path, "recipient", other, keys::RECIPIENTS);
                 return None;

@@ -79,8 +79,12 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<ApprovalShape> {
     for key in ["steps", "transitions", "nodes"] {
         if fields.get(key).is_some() {
             fields.sink().push(
-                Problem::error("invalid_shape", fields.at(key), format!("`kind: approval` has no `{key}`"))
-                    .help("an approval has `pipelines` or `approvals`"),
+                Problem::error(
+                    "invalid_shape",
+                    fields.at(key),
+                    format!("`kind: approval` has no `{key}`"),
+                )
+                .help("an approval has `pipelines` or `approvals`"),
             );
         }
     }
@@ -104,8 +108,12 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<ApprovalShape> {
         }
         (None, None) => {
             fields.sink().push(
-                Problem::error("invalid_shape", fields.path().clone(), "nothing to approve: the workflow is empty")
-                    .help("give it `pipelines` or `approvals`"),
+                Problem::error(
+                    "invalid_shape",
+                    fields.path().clone(),
+                    "nothing to approve: the workflow is empty",
+                )
+                .help("give it `pipelines` or `approvals`"),
             );
             None
         }
@@ -113,7 +121,11 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<ApprovalShape> {
 }
 
 fn not_empty(fields: &Fields<'_>, key: &str) {
-    if fields.get(key).and_then(Value::as_array).is_some_and(Vec::is_empty) {
+    if fields
+        .get(key)
+        .and_then(Value::as_array)
+        .is_some_and(Vec::is_empty)
+    {
         fields.sink().push(Problem::error(
             "empty_list",
             fields.at(key),
@@ -127,11 +139,14 @@ fn pipelines(fields: &Fields<'_>) -> Option<ApprovalShape> {
     let pipelines: Vec<PipelineDoc> = fields
         .list("pipelines")
         .into_iter()
-        .filter_map(|(value, path)| pipeline(value, path, fields.sink()))
+        .filter_map(|(value, path)| pipeline(value, &path, fields.sink()))
         .collect();
     let staged = |pipeline: &PipelineDoc| matches!(pipeline.content, PipelineContent::Stages(_));
     if let Some(first) = pipelines.first() {
-        for other in pipelines.iter().filter(|other| staged(other) != staged(first)) {
+        for other in pipelines
+            .iter()
+            .filter(|other| staged(other) != staged(first))
+        {
             let (has, key) = if staged(first) {
                 ("stages", "stages")
             } else {
@@ -141,7 +156,10 @@ fn pipelines(fields: &Fields<'_>) -> Option<ApprovalShape> {
                 Problem::error(
                     "invalid_shape",
                     other.path.clone(),
-                    format!("the pipeline `{}` is of another shape than `{}`, which has {has}", other.key, first.key),
+                    format!(
+                        "the pipeline `{}` is of another shape than `{}`, which has {has}",
+                        other.key, first.key
+                    ),
                 )
                 .help(format!("give every pipeline `{key}`")),
             );
@@ -150,8 +168,8 @@ fn pipelines(fields: &Fields<'_>) -> Option<ApprovalShape> {
     Some(ApprovalShape::Pipelines(pipelines))
 }
 
-fn pipeline(value: &Value, path: Pointer, sink: &Sink) -> Option<PipelineDoc> {
-    let fields = Fields::read(value, &path, &[keys::PIPELINE, keys::ENTRY], sink)?;
+fn pipeline(value: &Value, path: &Pointer, sink: &Sink) -> Option<PipelineDoc> {
+    let fields = Fields::read(value, path, &[keys::PIPELINE, keys::ENTRY], sink)?;
     fields.not_yet(&["number_of_stages"]);
     let content = match (fields.get("stages"), fields.get("approvals")) {
         (Some(_), None) => {
@@ -159,7 +177,7 @@ fn pipeline(value: &Value, path: Pointer, sink: &Sink) -> Option<PipelineDoc> {
             let stages = fields
                 .list("stages")
                 .into_iter()
-                .filter_map(|(value, path)| stage(value, path, sink))
+                .filter_map(|(value, path)| stage(value, &path, sink))
                 .collect();
             PipelineContent::Stages(stages)
         }
@@ -169,8 +187,12 @@ fn pipeline(value: &Value, path: Pointer, sink: &Sink) -> Option<PipelineDoc> {
         }
         (Some(_), Some(_)) => {
             sink.push(
-                Problem::error("invalid_shape", fields.at("approvals"), "a pipeline has `stages` or `approvals`, not both")
-                    .help("move the approvals into a stage"),
+                Problem::error(
+                    "invalid_shape",
+                    fields.at("approvals"),
+                    "a pipeline has `stages` or `approvals`, not both",
+                )
+                .help("move the approvals into a stage"),
             );
             return None;
         }
@@ -194,8 +216,8 @@ fn pipeline(value: &Value, path: Pointer, sink: &Sink) -> Option<PipelineDoc> {
     })
 }
 
-fn stage(value: &Value, path: Pointer, sink: &Sink) -> Option<StageDoc> {
-    let fields = Fields::read(value, &path, &[keys::STAGE, keys::ENTRY], sink)?;
+fn stage(value: &Value, path: &Pointer, sink: &Sink) -> Option<StageDoc> {
+    let fields = Fields::read(value, path, &[keys::STAGE, keys::ENTRY], sink)?;
     fields.required("approvals");
     not_empty(&fields, "approvals");
     Some(StageDoc {
@@ -212,13 +234,19 @@ fn stage(value: &Value, path: Pointer, sink: &Sink) -> Option<StageDoc> {
 
 fn color(fields: &Fields<'_>) -> Option<String> {
     let text = fields.string("color")?;
-    let digits = text.strip_prefix('#').filter(|digits| digits.chars().all(|c| c.is_ascii_hexdigit()));
+    let digits = text
+        .strip_prefix('#')
+        .filter(|digits| digits.chars().all(|c| c.is_ascii_hexdigit()));
     if digits.is_some_and(|digits| matches!(digits.len(), 3 | 6)) {
         return Some(text.to_owned());
     }
     fields.sink().push(
-        Problem::error("invalid_color", fields.at("color"), "a color is written `#rgb` or `#rrggbb`")
-            .help("for example `#3498db`; in YAML it needs quotes"),
+        Problem::error(
+            "invalid_color",
+            fields.at("color"),
+            "a color is written `#rgb` or `#rrggbb`",
+        )
+        .help("for example `#3498db`; in YAML it needs quotes"),
     );
     None
 }

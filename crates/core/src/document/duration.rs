@@ -42,7 +42,10 @@ pub(super) fn read(value: &Value, path: &Pointer, sink: &Sink) -> Option<SignedD
         );
     }
     match span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()) {
-        Ok(duration) if !duration.is_positive() => invalid(format!("`{shown}` is not longer than nothing"), "write a positive duration"),
+        Ok(duration) if !duration.is_positive() => invalid(
+            format!("`{shown}` is not longer than nothing"),
+            "write a positive duration",
+        ),
         Ok(duration) if duration <= LONGEST => Some(duration),
         _ => invalid(format!("`{shown}` is too long"), "at most 3650 days"),
     }

@@ -141,9 +141,13 @@ impl EntryKeys {
                 value: form.to_owned(),
                 path: fields.at("form"),
             }),
-            parallel: fields.word("mode", "mode", &["parallel", "sequence"], |word| Some(word == "parallel")),
+            parallel: fields.word("mode", "mode", &["parallel", "sequence"], |word| {
+                Some(word == "parallel")
+            }),
             exclude: fields.get("exclude").map(|_| exclude(fields)),
-            due: fields.get("due").and_then(|value| duration::read(value, &fields.at("due"), fields.sink())),
+            due: fields
+                .get("due")
+                .and_then(|value| duration::read(value, &fields.at("due"), fields.sink())),
             remind: fields.get("remind").map(|_| At {
                 value: fields
                     .list("remind")
@@ -173,8 +177,12 @@ fn read(value: &Value, path: Pointer, sink: &Sink) -> Option<EntryDoc> {
     let who = who(&fields)?;
     if who == WhoDoc::ManagerOfAssignee {
         sink.push(
-            Problem::error("invalid_who", fields.at("manager_of"), "an entry that opens has no assignee yet")
-                .help("write `manager_of: requester`; `assignee` is for `escalate`"),
+            Problem::error(
+                "invalid_who",
+                fields.at("manager_of"),
+                "an entry that opens has no assignee yet",
+            )
+            .help("write `manager_of: requester`; `assignee` is for `escalate`"),
         );
         return None;
     }
@@ -183,7 +191,11 @@ fn read(value: &Value, path: Pointer, sink: &Sink) -> Option<EntryDoc> {
 
 /// Exactly one of the keys that say who.
 fn who(fields: &Fields<'_>) -> Option<WhoDoc> {
-    let given: Vec<&str> = keys::WHO.iter().copied().filter(|key| fields.get(key).is_some()).collect();
+    let given: Vec<&str> = keys::WHO
+        .iter()
+        .copied()
+        .filter(|key| fields.get(key).is_some())
+        .collect();
     let key = match given.as_slice() {
         [key] => *key,
         [] => {
@@ -210,7 +222,11 @@ fn named(fields: &Fields<'_>, key: &str) -> Option<WhoDoc> {
     let text = |key| {
         let text = fields.string(key)?;
         if text.is_empty() {
-            let problem = Problem::error("missing_who", fields.at(key), format!("`{key}` names nobody"));
+            let problem = Problem::error(
+                "missing_who",
+                fields.at(key),
+                format!("`{key}` names nobody"),
+            );
             fields.sink().push(problem);
             return None;
         }
@@ -227,7 +243,9 @@ fn named(fields: &Fields<'_>, key: &str) -> Option<WhoDoc> {
             "requester" => Some(WhoDoc::ManagerOfRequester),
             "assignee" => Some(WhoDoc::ManagerOfAssignee),
             _ => {
-                fields.sink().not_yet(&fields.at(key), "the manager of a node's actor");
+                fields
+                    .sink()
+                    .not_yet(&fields.at(key), "the manager of a node's actor");
                 None
             }
         },
@@ -240,7 +258,9 @@ fn named(fields: &Fields<'_>, key: &str) -> Option<WhoDoc> {
             None => None,
         },
         other => {
-            fields.sink().not_yet(&fields.at(other), &format!("`{other}`"));
+            fields
+                .sink()
+                .not_yet(&fields.at(other), &format!("`{other}`"));
             None
         }
     }
@@ -253,7 +273,10 @@ fn select(fields: &Fields<'_>) -> Option<At<SelectDoc>> {
         let inner = Fields::read(value, &path, &[keys::SELECT_MAP], fields.sink())?;
         inner.not_yet(&["hierarchy"]);
         let quorum = inner.number("quorum", 1, 1_000).map(SelectDoc::Quorum);
-        let percent = inner.number("percent", 1, 100).and_then(|p| u8::try_from(p).ok()).map(SelectDoc::Percent);
+        let percent = inner
+            .number("percent", 1, 100)
+            .and_then(|p| u8::try_from(p).ok())
+            .map(SelectDoc::Percent);
         quorum.or(percent)
     } else {
         fields.word("select", "way to select", keys::SELECT, |word| {
@@ -284,7 +307,9 @@ fn exclude(fields: &Fields<'_>) -> Vec<Option<At<String>>> {
                 }))
             }
             other => {
-                fields.sink().wrong_type(&path, "`requester` or `{actor_of: NODE}`", other);
+                fields
+                    .sink()
+                    .wrong_type(&path, "`requester` or `{actor_of: NODE}`", other);
                 None
             }
         })
@@ -326,10 +351,15 @@ fn on_reject(fields: &Fields<'_>) -> Option<OnRejectDoc> {
             path: inner.at("to"),
         }));
     }
-    fields.word("on_reject", "way to reject", &["reject", "resubmit"], |word| {
-        Some(match word {
-            "resubmit" => OnRejectDoc::Resubmit,
-            _ => OnRejectDoc::Reject,
-        })
-    })
+    fields.word(
+        "on_reject",
+        "way to reject",
+        &["reject", "resubmit"],
+        |word| {
+            Some(match word {
+                "resubmit" => OnRejectDoc::Resubmit,
+                _ => OnRejectDoc::Reject,
+            })
+        },
+    )
 }

@@ -19,7 +19,8 @@ impl Fields<'_> {
             serde_json::Value::String(text) => text.clone(),
             serde_json::Value::Bool(_) | serde_json::Value::Number(_) => value.to_string(),
             other => {
-                self.sink().wrong_type(&self.at(key), "an expression", other);
+                self.sink()
+                    .wrong_type(&self.at(key), "an expression", other);
                 return None;
             }
         };

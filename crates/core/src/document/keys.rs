@@ -5,20 +5,62 @@
 
 /// The top of a document of any kind.
 pub const TOP: &[&str] = &[
-    "format", "kind", "key", "title", "description", "subject", "data", "indexed", "start", "defaults",
-    "managers", "viewers", "forms", "actions", "calendar", "time_zone", "unique", "if_running", "tests", "was",
-    "extends", "pipelines", "approvals", "steps", "transitions", "nodes",
+    "format",
+    "kind",
+    "key",
+    "title",
+    "description",
+    "subject",
+    "data",
+    "indexed",
+    "start",
+    "defaults",
+    "managers",
+    "viewers",
+    "forms",
+    "actions",
+    "calendar",
+    "time_zone",
+    "unique",
+    "if_running",
+    "tests",
+    "was",
+    "extends",
+    "pipelines",
+    "approvals",
+    "steps",
+    "transitions",
+    "nodes",
 ];
 /// `kind`.
 pub const KINDS: &[&str] = &["approval", "flow", "steps"];
 /// `start` at the top.
 pub const START: &[&str] = &["by", "auto", "form"];
 /// The keys that say who; exactly one in an entry.
-pub const WHO: &[&str] = &["user", "role", "requester", "manager_of", "head_of", "actor_of", "from"];
+pub const WHO: &[&str] = &[
+    "user",
+    "role",
+    "requester",
+    "manager_of",
+    "head_of",
+    "actor_of",
+    "from",
+];
 /// The keys of an entry besides who; stages, pipelines and `defaults` take them too.
 pub const ENTRY: &[&str] = &[
-    "select", "behaviour", "form", "mode", "members", "exclude", "due", "remind", "escalate", "when_due",
-    "on_reject", "reject_tolerance", "meta",
+    "select",
+    "behaviour",
+    "form",
+    "mode",
+    "members",
+    "exclude",
+    "due",
+    "remind",
+    "escalate",
+    "when_due",
+    "on_reject",
+    "reject_tolerance",
+    "meta",
 ];
 /// `select` as a word.
 pub const SELECT: &[&str] = &["anyone", "consensus", "round_robin", "majority"];
@@ -30,15 +72,44 @@ pub const BEHAVIOUR: &[&str] = &["approve", "submit", "check_in_verify", "move"]
 pub const ESCALATE: &[&str] = &["after", "to", "levels"];
 /// A pipeline, besides the entry keys.
 pub const PIPELINE: &[&str] = &[
-    "key", "title", "description", "department", "when", "number_of_stages", "actions", "stages", "approvals", "was",
+    "key",
+    "title",
+    "description",
+    "department",
+    "when",
+    "number_of_stages",
+    "actions",
+    "stages",
+    "approvals",
+    "was",
 ];
 /// A stage, besides the entry keys.
-pub const STAGE: &[&str] = &["key", "title", "description", "color", "when", "approvals", "actions", "was"];
+pub const STAGE: &[&str] = &[
+    "key",
+    "title",
+    "description",
+    "color",
+    "when",
+    "approvals",
+    "actions",
+    "was",
+];
 /// The keys that say what an action does; exactly one.
-pub const ACTION_KIND: &[&str] = &["run", "mail", "webhook", "set", "status", "start", "send", "log"];
+pub const ACTION_KIND: &[&str] = &[
+    "run", "mail", "webhook", "set", "status", "start", "send", "log",
+];
 /// An action, besides what it does.
 pub const ACTION: &[&str] = &[
-    "to", "cc", "subject", "with", "when", "order", "on_failure", "in_transaction", "retry", "active",
+    "to",
+    "cc",
+    "subject",
+    "with",
+    "when",
+    "order",
+    "on_failure",
+    "in_transaction",
+    "retry",
+    "active",
 ];
 /// `retry`.
 pub const RETRY: &[&str] = &["max", "backoff"];
@@ -46,6 +117,12 @@ pub const RETRY: &[&str] = &["max", "backoff"];
 pub const IF_RUNNING: &[&str] = &["refuse", "return", "replace", "allow"];
 /// Recipients by word; the others are `role:…`, `user:…` and addresses.
 pub const RECIPIENTS: &[&str] = &[
-    "creator", "requester", "current_approvers", "next_approvers", "delegate", "delegator", "workflow_starter",
+    "creator",
+    "requester",
+    "current_approvers",
+    "next_approvers",
+    "delegate",
+    "delegator",
+    "workflow_starter",
     "participants",
 ];

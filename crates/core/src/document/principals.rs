@@ -9,7 +9,8 @@ impl Fields<'_> {
             .into_iter()
             .filter_map(|(value, path)| {
                 let Some(text) = value.as_str() else {
-                    self.sink().wrong_type(&path, "`user:ID` or `role:ID`", value);
+                    self.sink()
+                        .wrong_type(&path, "`user:ID` or `role:ID`", value);
                     return None;
                 };
                 match text.parse() {

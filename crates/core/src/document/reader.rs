@@ -35,16 +35,23 @@ impl Sink {
 
     pub(super) fn not_yet(&self, path: &Pointer, what: &str) {
         self.push(
-            Problem::error("not_supported_yet", path.clone(), format!("{what} is not supported yet"))
-                .help("the format has it, this version of the engine does not run it"),
+            Problem::error(
+                "not_supported_yet",
+                path.clone(),
+                format!("{what} is not supported yet"),
+            )
+            .help("the format has it, this version of the engine does not run it"),
         );
     }
 
     /// A word that is none of `known`.
     pub(super) fn unknown_word(&self, path: &Pointer, what: &str, word: &str, known: &[&str]) {
         let shown: String = word.chars().take(80).collect();
-        let problem =
-            Problem::error("unknown_value", path.clone(), format!("`{shown}` is not a known {what}"));
+        let problem = Problem::error(
+            "unknown_value",
+            path.clone(),
+            format!("`{shown}` is not a known {what}"),
+        );
         self.push(match nearest(word, known.iter().copied()) {
             Some(near) => problem.help(format!("did you mean `{near}`?")),
             None => problem.help(format!("one of {}", list(known))),
@@ -82,11 +89,17 @@ impl<'a> Fields<'a> {
                 continue;
             }
             let shown: String = key.chars().take(80).collect();
-            let problem = Problem::error("unknown_key", path.key(key), format!("`{shown}` is not a key here"));
-            sink.push(match nearest(key, keys.iter().flat_map(|known| known.iter().copied())) {
-                Some(near) => problem.help(format!("did you mean `{near}`?")),
-                None => problem,
-            });
+            let problem = Problem::error(
+                "unknown_key",
+                path.key(key),
+                format!("`{shown}` is not a key here"),
+            );
+            sink.push(
+                match nearest(key, keys.iter().flat_map(|known| known.iter().copied())) {
+                    Some(near) => problem.help(format!("did you mean `{near}`?")),
+                    None => problem,
+                },
+            );
         }
         Some(Self { map, path, sink })
     }
@@ -152,7 +165,8 @@ impl<'a> Fields<'a> {
             _ => false,
         };
         if !fits {
-            self.sink.wrong_type(&self.at(key), "a string, or a string per locale", value);
+            self.sink
+                .wrong_type(&self.at(key), "a string, or a string per locale", value);
             return None;
         }
         Some(Text::from(value.clone()))
@@ -174,7 +188,8 @@ impl<'a> Fields<'a> {
         }
         let found = read(&lower);
         if found.is_none() {
-            self.sink.not_yet(&self.at(key), &format!("{what} `{lower}`"));
+            self.sink
+                .not_yet(&self.at(key), &format!("{what} `{lower}`"));
         }
         found
     }
@@ -186,7 +201,8 @@ impl<'a> Fields<'a> {
         let fits = number.filter(|number| (min..=max).contains(number));
         if fits.is_none() {
             let path = self.at(key);
-            self.sink.wrong_type(&path, &format!("a whole number from {min} to {max}"), value);
+            self.sink
+                .wrong_type(&path, &format!("a whole number from {min} to {max}"), value);
         }
         fits
     }
@@ -223,7 +239,10 @@ pub(super) fn check_name(text: &str, path: &Pointer, sink: &Sink) -> bool {
         sink.push(Problem::error(
             "limit_exceeded",
             path.clone(),
-            format!("a key has at most {LONGEST} characters, this one {}", text.chars().count()),
+            format!(
+                "a key has at most {LONGEST} characters, this one {}",
+                text.chars().count()
+            ),
         ));
         return false;
     }
@@ -232,8 +251,12 @@ pub(super) fn check_name(text: &str, path: &Pointer, sink: &Sink) -> bool {
         && chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if !fits {
         sink.push(
-            Problem::error("invalid_key", path.clone(), format!("`{text}` is not a key"))
-                .help("a key begins with a-z and goes on with a-z, 0-9 and _"),
+            Problem::error(
+                "invalid_key",
+                path.clone(),
+                format!("`{text}` is not a key"),
+            )
+            .help("a key begins with a-z and goes on with a-z, 0-9 and _"),
         );
     }
     fits

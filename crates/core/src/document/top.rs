@@ -33,7 +33,8 @@ pub(super) fn read(value: &Value) -> Result<Document, Vec<Problem>> {
         )]);
     }
     let sink = Sink::default();
-    let document = Fields::read(value, &root, &[keys::TOP], &sink).and_then(|fields| document(&fields));
+    let document =
+        Fields::read(value, &root, &[keys::TOP], &sink).and_then(|fields| document(&fields));
     let problems = sink.into_problems();
     match document {
         Some(document) if problems.is_empty() => Ok(document),
@@ -45,35 +46,54 @@ pub(super) fn read(value: &Value) -> Result<Document, Vec<Problem>> {
 fn depth(value: &Value, most: usize) -> Option<usize> {
     let below = most.checked_sub(1)?;
     match value {
-        Value::Array(items) => items.iter().try_fold(below, |least, item| Some(least.min(depth(item, below)?))),
-        Value::Object(fields) => fields.values().try_fold(below, |least, item| Some(least.min(depth(item, below)?))),
+        Value::Array(items) => items
+            .iter()
+            .try_fold(below, |least, item| Some(least.min(depth(item, below)?))),
+        Value::Object(fields) => fields
+            .values()
+            .try_fold(below, |least, item| Some(least.min(depth(item, below)?))),
         _ => Some(below),
     }
 }
 
 fn document(fields: &Fields<'_>) -> Option<Document> {
     format(fields);
-    fields.not_yet(&["indexed", "calendar", "time_zone", "unique", "was", "extends"]);
+    fields.not_yet(&[
+        "indexed",
+        "calendar",
+        "time_zone",
+        "unique",
+        "was",
+        "extends",
+    ]);
     let kind = fields.required("kind").and_then(|_| {
-        fields.word("kind", "kind", keys::KINDS, |kind| (kind == "approval").then_some(()))
+        fields.word("kind", "kind", keys::KINDS, |kind| {
+            (kind == "approval").then_some(())
+        })
     });
     let key = fields.name("key").map(WorkflowKey::from);
     let (start_by, start_auto) = start(fields);
     let shape = kind.and_then(|()| approval::read(fields));
     let title = fields.text("title");
     let rest = Document {
-        title: title.unwrap_or_else(|| Text::from_key(key.as_ref().map_or("", WorkflowKey::as_str))),
+        title: title
+            .unwrap_or_else(|| Text::from_key(key.as_ref().map_or("", WorkflowKey::as_str))),
         key: key.unwrap_or_else(|| WorkflowKey::from("")),
         subject: fields.string("subject").map(str::to_owned),
         data: data(fields),
         start_by,
         start_auto,
-        if_running: fields.word("if_running", "policy", keys::IF_RUNNING, |word| match word {
-            "allow" => Some(IfRunningDoc::Allow),
-            "refuse" => Some(IfRunningDoc::Refuse),
-            "return" => Some(IfRunningDoc::Return),
-            _ => None,
-        }),
+        if_running: fields.word(
+            "if_running",
+            "policy",
+            keys::IF_RUNNING,
+            |word| match word {
+                "allow" => Some(IfRunningDoc::Allow),
+                "refuse" => Some(IfRunningDoc::Refuse),
+                "return" => Some(IfRunningDoc::Return),
+                _ => None,
+            },
+        ),
         managers: fields.principals("managers"),
         viewers: fields.principals("viewers"),
         defaults: defaults(fields),
@@ -91,8 +111,12 @@ fn format(fields: &Fields<'_>) {
     {
         let shown: String = format.chars().take(80).collect();
         fields.sink().push(
-            Problem::error("unknown_value", fields.at("format"), format!("`{shown}` is not a known format"))
-                .help(format!("write `{FORMAT}`")),
+            Problem::error(
+                "unknown_value",
+                fields.at("format"),
+                format!("`{shown}` is not a known format"),
+            )
+            .help(format!("write `{FORMAT}`")),
         );
     }
 }
@@ -112,7 +136,10 @@ fn start(fields: &Fields<'_>) -> (Vec<Principal>, Option<Expression>) {
 fn data(fields: &Fields<'_>) -> Option<At<Value>> {
     let data = fields.value("data")?;
     if let Some(properties) = data.value.get("properties").and_then(Value::as_object) {
-        for key in properties.keys().filter(|key| matches!(key.as_str(), "in" | "true" | "false" | "null")) {
+        for key in properties
+            .keys()
+            .filter(|key| matches!(key.as_str(), "in" | "true" | "false" | "null"))
+        {
             fields.sink().push(Problem::error(
                 "invalid_key",
                 data.path.key("properties").key(key),

@@ -187,7 +187,9 @@ impl Retry {
         if failed >= self.max {
             return None;
         }
-        let factor = 1_u64.checked_shl(failed.saturating_sub(1)).unwrap_or(u64::MAX);
+        let factor = 1_u64
+            .checked_shl(failed.saturating_sub(1))
+            .unwrap_or(u64::MAX);
         let seconds = self.backoff_seconds.saturating_mul(factor).min(HOUR);
         i64::try_from(seconds).ok().map(SignedDuration::from_secs)
     }
@@ -203,10 +205,16 @@ mod tests {
             max: 9,
             backoff_seconds: 60,
         };
-        let waits: Vec<_> = (1..=9).map(|failed| retry.wait_after(failed).map(|w| w.as_secs())).collect();
+        let waits: Vec<_> = (1..=9)
+            .map(|failed| retry.wait_after(failed).map(|w| w.as_secs()))
+            .collect();
         assert_eq!(
             waits,
-            [60, 120, 240, 480, 960, 1920, 3600, 3600].map(Some).into_iter().chain([None]).collect::<Vec<_>>()
+            [60, 120, 240, 480, 960, 1920, 3600, 3600]
+                .map(Some)
+                .into_iter()
+                .chain([None])
+                .collect::<Vec<_>>()
         );
     }
 

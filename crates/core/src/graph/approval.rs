@@ -86,7 +86,9 @@ pub struct FormSpec {
 
 impl fmt::Debug for FormSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FormSpec").field("key", &self.key).finish_non_exhaustive()
+        f.debug_struct("FormSpec")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
     }
 }
 

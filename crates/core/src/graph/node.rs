@@ -68,7 +68,9 @@ impl Node {
                 .chain(&choice.default)
                 .collect(),
             NodeKind::Split(split) => split.branches.iter().map(|branch| &branch.to).collect(),
-            NodeKind::Approval(_) | NodeKind::End | NodeKind::Function(_) | NodeKind::Join(_) => Vec::new(),
+            NodeKind::Approval(_) | NodeKind::End | NodeKind::Function(_) | NodeKind::Join(_) => {
+                Vec::new()
+            }
         };
         targets.extend(&self.next);
         targets

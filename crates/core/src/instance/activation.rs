@@ -137,7 +137,11 @@ impl OpenEntry {
     }
 
     fn count(&self, approve: bool) -> u32 {
-        let votes = self.votes.iter().filter(|vote| vote.approve == approve).count();
+        let votes = self
+            .votes
+            .iter()
+            .filter(|vote| vote.approve == approve)
+            .count();
         u32::try_from(votes).unwrap_or(u32::MAX)
     }
 }

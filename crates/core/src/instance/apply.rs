@@ -13,8 +13,8 @@ use crate::{
     event::{Decision, Event, HistoryEntry, InstanceStarted, TaskOpened},
     id::{ActivationId, NodeKey, PersonId, ScopeId, TaskId},
     instance::{
-        Activation, ActivationState, Body, CheckIn, Closing, EntryState, Header, Instance, InstanceStatus,
-        NodeResult, OpenEntry, Outcome, Scope, Task, VisitState, Vote,
+        Activation, ActivationState, Body, CheckIn, Closing, EntryState, Header, Instance,
+        InstanceStatus, NodeResult, OpenEntry, Outcome, Scope, Task, VisitState, Vote,
     },
 };
 
@@ -92,7 +92,10 @@ impl Instance {
         }
     }
 
-    #[expect(clippy::too_many_lines, reason = "one line for each event of the closed list")]
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one line for each event of the closed list"
+    )]
     fn apply(&mut self, stamp: &Stamp, event: &Event) {
         match event {
             Event::BranchEnded { scope } => self.end_branch(*scope),
@@ -119,8 +122,12 @@ impl Instance {
                     votes: Vec::new(),
                 }),
             ),
-            Event::EntryClosed { activation, entry, .. } => self.set_entry(*activation, *entry, EntryState::Done),
-            Event::EscalationFailed { .. } | Event::IncidentOpened { .. } | Event::InstanceStarted(_) => {}
+            Event::EntryClosed {
+                activation, entry, ..
+            } => self.set_entry(*activation, *entry, EntryState::Done),
+            Event::EscalationFailed { .. }
+            | Event::IncidentOpened { .. }
+            | Event::InstanceStarted(_) => {}
             Event::FunctionReturned { into, value, .. } => self.set_data(into.as_deref(), value),
             Event::GroupSkipped { nodes, .. } => {
                 for node in nodes {
@@ -151,30 +158,37 @@ impl Instance {
                 scope,
                 from,
                 entries,
-            } => self.enter(
-                Activation {
-                    id: *activation,
-                    node: node.clone(),
-                    scope: *scope,
-                    from: from.clone(),
-                    state: ActivationState::Running,
-                    actors: Vec::new(),
-                    principals: Vec::new(),
-                    body: match entries {
-                        0 => Body::Plain,
-                        n => Body::Approval(vec![EntryState::Pending; usize::from(*n)]),
-                    },
+            } => self.enter(Activation {
+                id: *activation,
+                node: node.clone(),
+                scope: *scope,
+                from: from.clone(),
+                state: ActivationState::Running,
+                actors: Vec::new(),
+                principals: Vec::new(),
+                body: match entries {
+                    0 => Body::Plain,
+                    n => Body::Approval(vec![EntryState::Pending; usize::from(*n)]),
                 },
-            ),
+            }),
             Event::NodeFailed {
-                activation, incident, ..
+                activation,
+                incident,
+                ..
             } => self.fail(*activation, ActivationState::Failed(*incident)),
             Event::NodeRejected { activation, node } => {
                 self.end(*activation, node, VisitState::Rejected);
             }
-            Event::NodeResubmitted { activation, node, to } => {
+            Event::NodeResubmitted {
+                activation,
+                node,
+                to,
+            } => {
                 self.end(*activation, node, VisitState::Resubmitted);
-                self.send_back(to);
+                // A node that opens anew undoes nothing else; other branches go on.
+                if to != node {
+                    self.send_back(to);
+                }
             }
             Event::NodeSkipped { node } => self.visit(node, VisitState::Skipped),
             Event::ScopeClosed { scope } => {
@@ -186,7 +200,9 @@ impl Instance {
                 branches,
             } => self.open_scope(*scope, *activation, *branches),
             Event::TaskCancelled { task } => {
-                self.change_task(*task, |task| task.closing = Some(Closing::Cancelled { at: stamp.at }));
+                self.change_task(*task, |task| {
+                    task.closing = Some(Closing::Cancelled { at: stamp.at })
+                });
             }
             Event::TaskClaimed { task, by } => {
                 self.change_task(*task, |task| task.assignee = Some(by.clone()));
@@ -207,7 +223,9 @@ impl Instance {
             }),
             Event::TaskOpened(opened) => self.open_task(stamp, opened),
             Event::TaskReleased { task } => self.change_task(*task, |task| task.assignee = None),
-            Event::TimerFired { task, timer } => self.change_task(*task, |task| task.timers.fired(*timer)),
+            Event::TimerFired { task, timer } => {
+                self.change_task(*task, |task| task.timers.fired(*timer))
+            }
         }
     }
 
@@ -318,18 +336,27 @@ impl Instance {
             return;
         };
         for result in self.header.results.values_mut() {
-            if result.visit >= since && matches!(result.state, VisitState::Completed | VisitState::Skipped) {
+            if result.visit >= since
+                && matches!(result.state, VisitState::Completed | VisitState::Skipped)
+            {
                 result.state = VisitState::Resubmitted;
             }
         }
     }
 
     fn end(&mut self, id: ActivationId, node: &NodeKey, state: VisitState) {
-        let Some(activation) = self.activations.get_mut(&id).filter(|activation| activation.is_live()) else {
+        let Some(activation) = self
+            .activations
+            .get_mut(&id)
+            .filter(|activation| activation.is_live())
+        else {
             return;
         };
         if let ActivationState::Failed(_) = activation.state {
-            let failed = match activation.scope.and_then(|scope| self.header.scopes.get_mut(&scope)) {
+            let failed = match activation
+                .scope
+                .and_then(|scope| self.header.scopes.get_mut(&scope))
+            {
                 Some(scope) => &mut scope.failed,
                 None => &mut self.header.failed,
             };
@@ -348,12 +375,20 @@ impl Instance {
         }
     }
 
+    /// An activation fails once: the first incident is the one to be resolved.
     fn fail(&mut self, id: ActivationId, state: ActivationState) {
-        let Some(activation) = self.activations.get_mut(&id) else {
+        let Some(activation) = self
+            .activations
+            .get_mut(&id)
+            .filter(|activation| activation.state == ActivationState::Running)
+        else {
             return;
         };
         activation.state = state;
-        match activation.scope.and_then(|scope| self.header.scopes.get_mut(&scope)) {
+        match activation
+            .scope
+            .and_then(|scope| self.header.scopes.get_mut(&scope))
+        {
             Some(scope) => scope.failed += 1,
             None => self.header.failed += 1,
         }
@@ -389,7 +424,9 @@ impl Instance {
         let Some(split) = self.activations.get(&split) else {
             return;
         };
-        let around = split.scope.and_then(|parent| self.header.scopes.get(&parent));
+        let around = split
+            .scope
+            .and_then(|parent| self.header.scopes.get(&parent));
         let scope = Scope {
             split: split.node.clone(),
             parent: split.scope,

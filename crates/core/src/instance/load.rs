@@ -1,6 +1,6 @@
 //! From rows back to state.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use serde::de::DeserializeOwned;
 
@@ -74,7 +74,9 @@ pub fn read_live(
     activations: &[ActivationRow],
     tasks: &[TaskRow],
 ) -> Result<(Vec<Activation>, Vec<Task>), CorruptRow> {
-    let alone = activations.iter().map(|row| read("activation", row.id, &row.body));
+    let alone = activations
+        .iter()
+        .map(|row| read("activation", row.id, &row.body));
     let carried = tasks.iter().filter_map(|row| {
         let body = row.activation_body.as_ref()?;
         Some(read("activation", row.activation, body))
@@ -88,7 +90,21 @@ pub fn read_live(
     ))
 }
 
-fn read<T: DeserializeOwned>(what: &'static str, id: impl ToString, text: &str) -> Result<T, CorruptRow> {
+impl TaskRow {
+    /// The task that the row holds, open or closed.
+    ///
+    /// # Errors
+    /// When the row is not what was once written.
+    pub fn task(&self) -> Result<Task, CorruptRow> {
+        read("task", self.id, &self.body)
+    }
+}
+
+fn read<T: DeserializeOwned>(
+    what: &'static str,
+    id: impl fmt::Display,
+    text: &str,
+) -> Result<T, CorruptRow> {
     serde_json::from_str(text).map_err(|error| CorruptRow {
         what,
         id: id.to_string(),

@@ -108,9 +108,10 @@ impl Instance {
     /// The instance row as of `at`; `data` and `forms` say whether they are written.
     pub(crate) fn row(&self, at: Timestamp, data: bool, forms: bool) -> InstanceRow {
         let header = &self.header;
-        let exclusive = (header.exclusive && header.status.is_running())
-            .then(|| header.subject.as_ref())
-            .flatten()
+        let exclusive = header
+            .subject
+            .as_ref()
+            .filter(|_| header.exclusive && header.status.is_running())
             .map(|subject| to_json(&(&header.definition.workflow, &subject.kind, &subject.id)));
         InstanceRow {
             tenant: header.tenant.clone(),
@@ -195,7 +196,10 @@ impl Task {
 }
 
 /// JSON text of a stored form.
-#[expect(clippy::expect_used, reason = "stored forms have string keys only and no failing serializer")]
-fn to_json(value: &impl Serialize) -> String {
+#[expect(
+    clippy::expect_used,
+    reason = "stored forms have string keys only and no failing serializer"
+)]
+pub(crate) fn to_json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("a stored form serializes to JSON")
 }

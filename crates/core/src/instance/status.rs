@@ -59,7 +59,9 @@ impl InstanceStatus {
     #[must_use]
     pub const fn ended_at(&self) -> Option<Timestamp> {
         match self {
-            Self::Cancelled { at, .. } | Self::Completed { at } | Self::Rejected { at, .. } => Some(*at),
+            Self::Cancelled { at, .. } | Self::Completed { at } | Self::Rejected { at, .. } => {
+                Some(*at)
+            }
             Self::Running => None,
         }
     }

@@ -176,8 +176,14 @@ impl Timers {
     #[must_use]
     pub fn next(&self) -> Option<(Timestamp, Timer)> {
         let remind = self.remind.first().map(|at| (*at, Timer::Remind));
-        let due = self.due.filter(|_| !self.overdue).map(|at| (at, Timer::Due));
-        let escalate = self.escalation.as_ref().map(|next| (next.at, Timer::Escalate));
+        let due = self
+            .due
+            .filter(|_| !self.overdue)
+            .map(|at| (at, Timer::Due));
+        let escalate = self
+            .escalation
+            .as_ref()
+            .map(|next| (next.at, Timer::Escalate));
         [remind, due, escalate].into_iter().flatten().min()
     }
 

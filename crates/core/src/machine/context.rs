@@ -66,7 +66,10 @@ impl<'a> Context<'a> {
 
     /// The person, if the directory knows an active one.
     pub(super) fn active(&self, id: &PersonId) -> Result<Option<PersonId>, Halt> {
-        Ok(self.person(id)?.filter(|person| person.active).map(|person| person.id.clone()))
+        Ok(self
+            .person(id)?
+            .filter(|person| person.active)
+            .map(|person| person.id.clone()))
     }
 
     /// Whether the call comes from a person or the host, so that a failure can be told to the caller.
@@ -76,7 +79,9 @@ impl<'a> Context<'a> {
 }
 
 /// All results, or all questions of those that lack an answer, or the first refusal.
-pub(super) fn gather<T>(results: impl IntoIterator<Item = Result<T, Halt>>) -> Result<Vec<T>, Halt> {
+pub(super) fn gather<T>(
+    results: impl IntoIterator<Item = Result<T, Halt>>,
+) -> Result<Vec<T>, Halt> {
     let mut values = Vec::new();
     let mut questions = Vec::new();
     for result in results {

@@ -21,6 +21,8 @@ pub(super) struct Draft {
     stamp: Stamp,
     command: CommandId,
     derived: u32,
+    /// What was loaded on the way: it was there before the command.
+    loaded: LoadedPart,
     pub(super) events: Vec<Event>,
     /// What runs in the next wave.
     pub(super) next: Vec<Work>,
@@ -77,6 +79,7 @@ impl Draft {
             },
             command: facts.command,
             derived: 0,
+            loaded: LoadedPart::default(),
             events: Vec::new(),
             next: Vec::new(),
             dirty: BTreeSet::new(),
@@ -92,9 +95,9 @@ impl Draft {
             .ok_or_else(|| Halt::refuse(RefusalCode::NotFound, "there is no such instance"))
     }
 
-    /// The instance, out of the draft.
-    pub(super) fn into_parts(self) -> (Option<Instance>, Vec<Event>) {
-        (self.slot, self.events)
+    /// The instance, its events, and what was loaded on the way, out of the draft.
+    pub(super) fn into_parts(self) -> (Option<Instance>, Vec<Event>, LoadedPart) {
+        (self.slot, self.events, self.loaded)
     }
 
     /// Records that something happened, and applies it.
@@ -110,7 +113,11 @@ impl Draft {
     }
 
     /// The activation with its open tasks, loaded if need be; `None` when it is over.
-    pub(super) fn load(&mut self, id: ActivationId, facts: &Facts) -> Result<Option<&Activation>, Halt> {
+    pub(super) fn load(
+        &mut self,
+        id: ActivationId,
+        facts: &Facts,
+    ) -> Result<Option<&Activation>, Halt> {
         let known = self.instance()?;
         if !known.knows(id) && !known.is_complete() {
             let part = facts
@@ -137,6 +144,8 @@ impl Draft {
     fn admit(&mut self, part: &LoadedPart) {
         if let Some(instance) = &mut self.slot {
             instance.admit(part.activations.clone(), part.tasks.clone());
+            self.loaded.activations.extend_from_slice(&part.activations);
+            self.loaded.tasks.extend_from_slice(&part.tasks);
         }
     }
 
@@ -147,7 +156,13 @@ impl Draft {
     }
 
     /// Opens an incident that no activation waits for.
-    pub(super) fn incident(&mut self, code: &str, message: String, activation: Option<ActivationId>, task: Option<TaskId>) -> IncidentId {
+    pub(super) fn incident(
+        &mut self,
+        code: &str,
+        message: String,
+        activation: Option<ActivationId>,
+        task: Option<TaskId>,
+    ) -> IncidentId {
         let incident = IncidentId::new(self.id());
         self.emit(Event::IncidentOpened {
             incident,
@@ -159,7 +174,8 @@ impl Draft {
         let node = activation
             .and_then(|id| self.slot.as_ref()?.touched_activation(id))
             .map(|activation| activation.node.clone());
-        self.fired.push(Fired::new(ActionEvent::OnIncident, node.as_ref()));
+        self.fired
+            .push(Fired::new(ActionEvent::OnIncident, node.as_ref()));
         incident
     }
 }

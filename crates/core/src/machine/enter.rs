@@ -68,10 +68,15 @@ fn ways(
     variables: &Variables<'_>,
 ) -> Result<EnterPlan, Failure> {
     let holds = |condition: &dyn Condition| {
-        condition.holds(variables).map_err(|error| Failure::condition(condition, &error))
+        condition
+            .holds(variables)
+            .map_err(|error| Failure::condition(condition, &error))
     };
     if !work.direct {
-        if let Some(key) = node.group.as_ref().filter(|key| work.group.as_ref() != Some(*key))
+        if let Some(key) = node
+            .group
+            .as_ref()
+            .filter(|key| work.group.as_ref() != Some(*key))
             && let Some(guard) = cx.graph.group(key).and_then(|group| group.when.as_deref())
             && !holds(guard)?
         {
@@ -127,16 +132,28 @@ fn branches(
     Ok(EnterPlan::Go(taken))
 }
 
-pub(super) fn emit(cx: &Context<'_>, draft: &mut Draft, work: Enter, plan: EnterPlan) -> Result<(), Halt> {
+pub(super) fn emit(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    work: Enter,
+    plan: EnterPlan,
+) -> Result<(), Halt> {
     check_limits(cx, draft, &work)?;
     let Some(node) = cx.graph.node(&work.node) else {
-        return fail_at(cx, draft, &work, Failure::node(format!("there is no node `{}`", work.node)));
+        return fail_at(
+            cx,
+            draft,
+            &work,
+            &Failure::node(format!("there is no node `{}`", work.node)),
+        );
     };
     match plan {
         EnterPlan::Dangling => Ok(()),
-        EnterPlan::Fail(failure) => fail_at(cx, draft, &work, failure),
+        EnterPlan::Fail(failure) => fail_at(cx, draft, &work, &failure),
         EnterPlan::SkipNode => {
-            draft.emit(Event::NodeSkipped { node: node.key.clone() });
+            draft.emit(Event::NodeSkipped {
+                node: node.key.clone(),
+            });
             skip(draft, work, node.group.clone(), node.next.clone());
             Ok(())
         }
@@ -168,7 +185,10 @@ fn check_limits(cx: &Context<'_>, draft: &mut Draft, work: &Enter) -> Result<(),
     if draft.entered > limits.automatic_steps {
         return Err(Halt::refuse(
             RefusalCode::LimitExceeded,
-            format!("more than {} nodes run without waiting", limits.automatic_steps),
+            format!(
+                "more than {} nodes run without waiting",
+                limits.automatic_steps
+            ),
         ));
     }
     let instance = draft.instance()?;
@@ -190,7 +210,11 @@ fn check_limits(cx: &Context<'_>, draft: &mut Draft, work: &Enter) -> Result<(),
 
 fn skip(draft: &mut Draft, work: Enter, group: Option<GroupKey>, next: Option<NodeKey>) {
     match next {
-        Some(node) => draft.next.push(Work::Enter(Enter { node, group, ..work })),
+        Some(node) => draft.next.push(Work::Enter(Enter {
+            node,
+            group,
+            ..work
+        })),
         None => draft.end_branch(work.scope),
     }
 }
@@ -219,7 +243,7 @@ fn enter(cx: &Context<'_>, draft: &mut Draft, work: Enter, node: &Node, ways: Ve
             }
         }
         NodeKind::Function(_) => draft.next.push(Work::Call(activation)),
-        NodeKind::Split(_) => split(draft, activation, work, node, ways),
+        NodeKind::Split(_) => split(draft, activation, &work, node, ways),
         NodeKind::Choice(_) => {
             complete(draft, activation, node);
             go(draft, &work, node, ways.into_iter().next());
@@ -273,7 +297,13 @@ fn go(draft: &mut Draft, work: &Enter, node: &Node, to: Option<NodeKey>) {
     }
 }
 
-fn split(draft: &mut Draft, activation: ActivationId, work: Enter, node: &Node, ways: Vec<NodeKey>) {
+fn split(
+    draft: &mut Draft,
+    activation: ActivationId,
+    work: &Enter,
+    node: &Node,
+    ways: Vec<NodeKey>,
+) {
     let scope = ScopeId::new(draft.id());
     draft.emit(Event::ScopeOpened {
         scope,
@@ -294,7 +324,12 @@ fn split(draft: &mut Draft, activation: ActivationId, work: Enter, node: &Node, 
 
 /// Says that the instance moved from one approval node to the next; not at the start.
 fn announce_move(cx: &Context<'_>, draft: &mut Draft, work: &Enter, node: &Node) {
-    let Some(from) = work.from.as_ref().and_then(|from| cx.graph.node(from)).filter(|_| !work.direct) else {
+    let Some(from) = work
+        .from
+        .as_ref()
+        .and_then(|from| cx.graph.node(from))
+        .filter(|_| !work.direct)
+    else {
         return;
     };
     let moved = |event| Fired {
@@ -308,9 +343,17 @@ fn announce_move(cx: &Context<'_>, draft: &mut Draft, work: &Enter, node: &Node)
 }
 
 /// The node cannot be entered: refuses the call, or leaves an incident when nobody called.
-fn fail_at(cx: &Context<'_>, draft: &mut Draft, work: &Enter, failure: Failure) -> Result<(), Halt> {
+fn fail_at(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    work: &Enter,
+    failure: &Failure,
+) -> Result<(), Halt> {
     if cx.is_called() {
-        return Err(Halt::refuse(failure.code, format!("node `{}`: {}", work.node, failure.message)));
+        return Err(Halt::refuse(
+            failure.code,
+            format!("node `{}`: {}", work.node, failure.message),
+        ));
     }
     let activation = ActivationId::new(draft.id());
     draft.emit(Event::NodeEntered {
@@ -320,13 +363,18 @@ fn fail_at(cx: &Context<'_>, draft: &mut Draft, work: &Enter, failure: Failure) 
         from: work.from.clone(),
         entries: 0,
     });
-    park(draft, activation, work.node.clone(), &failure);
+    park(draft, activation, work.node.clone(), failure);
     Ok(())
 }
 
 /// Leaves a failed activation with its incident.
 pub(super) fn park(draft: &mut Draft, activation: ActivationId, node: NodeKey, failure: &Failure) {
-    let incident = draft.incident(failure.code.as_str(), failure.message.clone(), Some(activation), None);
+    let incident = draft.incident(
+        failure.code.as_str(),
+        failure.message.clone(),
+        Some(activation),
+        None,
+    );
     draft.emit(Event::NodeFailed {
         activation,
         node,
@@ -348,8 +396,14 @@ pub(super) enum CallPlan {
     },
 }
 
-pub(super) fn plan_call(cx: &Context<'_>, instance: &Instance, id: ActivationId) -> Result<CallPlan, Halt> {
-    let node = instance.activation(id).and_then(|activation| cx.graph.node(&activation.node));
+pub(super) fn plan_call(
+    cx: &Context<'_>,
+    instance: &Instance,
+    id: ActivationId,
+) -> Result<CallPlan, Halt> {
+    let node = instance
+        .activation(id)
+        .and_then(|activation| cx.graph.node(&activation.node));
     let Some(NodeKind::Function(function)) = node.map(|node| &node.kind) else {
         return Ok(CallPlan::Fail(Failure::node("the node calls no function")));
     };

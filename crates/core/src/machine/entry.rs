@@ -54,7 +54,11 @@ impl Seat {
 }
 
 /// The approval node of an activation with the entry `index`.
-pub(super) fn spec<'a>(cx: &Context<'a>, node: &NodeKey, index: u16) -> Option<(&'a Node, &'a EntrySpec)> {
+pub(super) fn spec<'a>(
+    cx: &Context<'a>,
+    node: &NodeKey,
+    index: u16,
+) -> Option<(&'a Node, &'a EntrySpec)> {
     let node = cx.graph.node(node)?;
     match &node.kind {
         NodeKind::Approval(approval) => Some((node, approval.entries.get(usize::from(index))?)),
@@ -84,7 +88,10 @@ pub(super) fn plan(
     };
     let excluded = excluded(instance, &spec.exclude);
     let (persons, asked) = resolve(cx, instance, &spec.who)?;
-    let eligible: Vec<PersonId> = persons.into_iter().filter(|person| !excluded.contains(person)).collect();
+    let eligible: Vec<PersonId> = persons
+        .into_iter()
+        .filter(|person| !excluded.contains(person))
+        .collect();
     let Some(one) = eligible.first().cloned() else {
         return Ok(nobody(spec, &excluded));
     };
@@ -96,8 +103,22 @@ pub(super) fn plan(
                 candidates: vec![offered],
             }],
         },
-        Duty::RoundRobin => vec![Seat::of(turn(cx, activation, index, asked.to_string(), eligible)?)],
-        Duty::Each(need) => return Ok(each(cx, spec, need.of(count(&eligible)), eligible, excluded)),
+        Duty::RoundRobin => vec![Seat::of(turn(
+            cx,
+            activation,
+            index,
+            asked.to_string(),
+            eligible,
+        )?)],
+        Duty::Each(need) => {
+            return Ok(each(
+                cx,
+                spec,
+                need.of(count(&eligible)),
+                eligible,
+                excluded,
+            ));
+        }
     };
     Ok(EntryPlan::Open(Opened {
         members: Vec::new(),
@@ -181,7 +202,11 @@ pub(super) fn excluded(instance: &Instance, rules: &[Exclusion]) -> BTreeSet<Per
 }
 
 /// The active persons whom `who` means, in id order, and whom it names.
-fn resolve(cx: &Context<'_>, instance: &Instance, who: &Who) -> Result<(Vec<PersonId>, Principal), Halt> {
+fn resolve(
+    cx: &Context<'_>,
+    instance: &Instance,
+    who: &Who,
+) -> Result<(Vec<PersonId>, Principal), Halt> {
     let one = |person: Option<PersonId>| match person {
         Some(person) => {
             let found = cx.active(&person)?;
@@ -194,7 +219,10 @@ fn resolve(cx: &Context<'_>, instance: &Instance, who: &Who) -> Result<(Vec<Pers
         Who::User(user) => one(Some(user.clone())),
         Who::Requester => one(instance.requester().cloned()),
         Who::ActorOf(node) => {
-            let last = instance.results().get(node).and_then(|result| result.actors.last());
+            let last = instance
+                .results()
+                .get(node)
+                .and_then(|result| result.actors.last());
             one(last.cloned())
         }
         Who::ManagerOfRequester => match instance.requester() {
@@ -231,14 +259,19 @@ pub(super) fn emit(
     entry: u16,
     plan: EntryPlan,
 ) -> Result<(), Halt> {
-    let Some(node) = draft.instance()?.activation(activation).map(|found| found.node.clone()) else {
+    let Some(node) = draft
+        .instance()?
+        .activation(activation)
+        .map(|found| found.node.clone())
+    else {
         return Ok(());
     };
     match plan {
         // No decision is lost over a missing next approver: only a start is refused.
-        EntryPlan::Fail(failure) if cx.command.is_start() && cx.is_called() => {
-            Err(Halt::refuse(failure.code, format!("node `{node}`: {}", failure.message)))
-        }
+        EntryPlan::Fail(failure) if cx.command.is_start() && cx.is_called() => Err(Halt::refuse(
+            failure.code,
+            format!("node `{node}`: {}", failure.message),
+        )),
         EntryPlan::Fail(failure) => {
             enter::park(draft, activation, node, &failure);
             Ok(())
@@ -283,7 +316,9 @@ fn open(
             candidates: seat.candidates,
             timers: timers.clone(),
         })));
-        draft.fired.push(Fired::new(crate::graph::ActionEvent::OnTaskOpened, Some(node)).task(task));
+        draft
+            .fired
+            .push(Fired::new(crate::graph::ActionEvent::OnTaskOpened, Some(node)).task(task));
     }
     Ok(())
 }
@@ -302,14 +337,18 @@ fn timers(spec: &EntrySpec, now: Timestamp) -> Timers {
         })
         .unwrap_or_default();
     remind.sort_unstable();
-    let escalation = spec.escalate.as_ref().filter(|escalate| escalate.levels > 0).and_then(|escalate| {
-        Some(Escalation {
-            at: after(escalate.after)?,
-            level: 1,
-            levels: escalate.levels,
-            every: escalate.after,
-        })
-    });
+    let escalation = spec
+        .escalate
+        .as_ref()
+        .filter(|escalate| escalate.levels > 0)
+        .and_then(|escalate| {
+            Some(Escalation {
+                at: after(escalate.after)?,
+                level: 1,
+                levels: escalate.levels,
+                every: escalate.after,
+            })
+        });
     Timers {
         due,
         overdue: false,

@@ -5,7 +5,7 @@
 use crate::{
     event::Event,
     graph::JoinNeed,
-    graph::{NodeKind, Node},
+    graph::{Node, NodeKind},
     id::{ActivationId, NodeKey},
     instance::Scope,
     machine::{
@@ -68,4 +68,3 @@ fn fire(draft: &mut Draft, scope: &Scope, join: &Node) {
         None => draft.end_branch(scope.parent),
     }
 }
-

@@ -8,7 +8,10 @@ use std::sync::{Arc, LazyLock};
 use crate::{
     change::{ActionCall, ActionContext, ActionsJob, JobRow, JobWork, ResolvedAction},
     conditions::ConditionError,
-    graph::{ActionEvent, ActionKind, ActionSpec, ActionTable, Graph, MailSpec, OnFailure, Recipient, Retry},
+    graph::{
+        ActionEvent, ActionKind, ActionSpec, ActionTable, Graph, MailSpec, OnFailure, Recipient,
+        Retry,
+    },
     id::JobId,
     instance::Instance,
     machine::{
@@ -43,7 +46,10 @@ pub(super) fn resolve(cx: &Context<'_>, draft: &mut Draft) -> Result<Vec<JobRow>
         }
     }
     for (fired, error) in failures {
-        let message = format!("an action of `{}` cannot be prepared: {error}", fired.event.as_str());
+        let message = format!(
+            "an action of `{}` cannot be prepared: {error}",
+            fired.event.as_str()
+        );
         draft.incident("action_failed", message, None, fired.task);
     }
     let mut jobs = Vec::with_capacity(resolved.len());
@@ -68,9 +74,14 @@ pub(super) fn resolve(cx: &Context<'_>, draft: &mut Draft) -> Result<Vec<JobRow>
 /// The actions of the first level that names the event.
 fn named<'a>(cx: &Context<'a>, fired: &Fired) -> Option<&'a Arc<[ActionSpec]>> {
     let node = fired.node.as_ref().and_then(|node| cx.graph.node(node));
-    let group = node.and_then(|node| node.group.as_ref()).and_then(|group| cx.graph.group(group));
+    let group = node
+        .and_then(|node| node.group.as_ref())
+        .and_then(|group| cx.graph.group(group));
     let settings = &cx.facts.settings;
-    let by_subject = cx.graph.subject().and_then(|kind| settings.actions.get(kind));
+    let by_subject = cx
+        .graph
+        .subject()
+        .and_then(|kind| settings.actions.get(kind));
     let levels: [Option<&ActionTable>; 5] = [
         node.map(|node| &node.actions),
         group.map(|group| &group.actions),
@@ -78,7 +89,10 @@ fn named<'a>(cx: &Context<'a>, fired: &Fired) -> Option<&'a Arc<[ActionSpec]>> {
         by_subject.or_else(|| settings.actions.get("default")),
         settings.mail.then(|| &*BUILT_IN),
     ];
-    levels.into_iter().flatten().find_map(|table| table.get(&fired.event))
+    levels
+        .into_iter()
+        .flatten()
+        .find_map(|table| table.get(&fired.event))
 }
 
 type Prepared = Result<Option<ResolvedAction>, ConditionError>;
@@ -99,7 +113,12 @@ fn action(
             Err(error) => return Ok(Err(error)),
         }
     }
-    let render = |template: &Option<Template>| template.as_ref().map(|with| with.render(&variables)).transpose();
+    let render = |template: &Option<Template>| {
+        template
+            .as_ref()
+            .map(|with| with.render(&variables))
+            .transpose()
+    };
     let call = match &spec.kind {
         ActionKind::Run(run) => match render(&run.with) {
             Ok(with) => ActionCall::Run {
@@ -170,9 +189,15 @@ static BUILT_IN: LazyLock<ActionTable> = LazyLock::new(|| {
         (On::AfterReject, vec![("rejected", vec![To::Creator])]),
         (
             On::AfterResubmission,
-            vec![("resubmission_required", vec![To::Creator, To::CurrentApprovers])],
+            vec![(
+                "resubmission_required",
+                vec![To::Creator, To::CurrentApprovers],
+            )],
         ),
-        (On::AfterDelegate, vec![("delegated", vec![To::Delegate, To::Creator])]),
+        (
+            On::AfterDelegate,
+            vec![("delegated", vec![To::Delegate, To::Creator])],
+        ),
         (
             On::AfterMoveStage,
             vec![
@@ -182,10 +207,21 @@ static BUILT_IN: LazyLock<ActionTable> = LazyLock::new(|| {
         ),
         (On::OnReminder, vec![("reminder", vec![To::TaskHolders])]),
         (On::OnOverdue, vec![("overdue", vec![To::TaskHolders])]),
-        (On::AfterEscalate, vec![("escalated", vec![To::TaskHolders])]),
+        (
+            On::AfterEscalate,
+            vec![("escalated", vec![To::TaskHolders])],
+        ),
     ]
     .into_iter()
-    .map(|(event, mails)| (event, mails.into_iter().map(|(template, to)| mail(template, to)).collect()))
+    .map(|(event, mails)| {
+        (
+            event,
+            mails
+                .into_iter()
+                .map(|(template, to)| mail(template, to))
+                .collect(),
+        )
+    })
     .collect()
 });
 

@@ -26,9 +26,17 @@ pub(super) fn resolve(
         draft.load_all(cx.facts)?;
     }
     let instance = draft.instance()?;
-    let found = gather(recipients.iter().map(|recipient| one(cx, instance, fired, recipient)))?;
+    let found = gather(
+        recipients
+            .iter()
+            .map(|recipient| one(cx, instance, fired, recipient)),
+    )?;
     let mut seen = BTreeSet::new();
-    Ok(found.into_iter().flatten().filter(|addressee| seen.insert(addressee.clone())).collect())
+    Ok(found
+        .into_iter()
+        .flatten()
+        .filter(|addressee| seen.insert(addressee.clone()))
+        .collect())
 }
 
 fn one(
@@ -37,26 +45,46 @@ fn one(
     fired: &Fired,
     recipient: &Recipient,
 ) -> Result<Vec<Addressee>, Halt> {
-    let person = |person: Option<&PersonId>| person.cloned().map(Addressee::Person).into_iter().collect();
+    let person =
+        |person: Option<&PersonId>| person.cloned().map(Addressee::Person).into_iter().collect();
     Ok(match recipient {
         Recipient::Address(address) => vec![Addressee::Address(address.clone())],
         Recipient::Creator | Recipient::Requester => person(instance.requester()),
         Recipient::CurrentApprovers => {
             let holders = gather(instance.tasks().map(|task| holders(cx, instance, task)))?;
-            holders.into_iter().flatten().map(Addressee::Person).collect()
+            holders
+                .into_iter()
+                .flatten()
+                .map(Addressee::Person)
+                .collect()
         }
         Recipient::Delegate => person(fired.delegate.as_ref()),
         Recipient::Delegator => person(fired.delegator.as_ref()),
         Recipient::Participants => {
-            let acted = instance.results().values().flat_map(|result| &result.actors);
-            instance.requester().into_iter().chain(acted).cloned().map(Addressee::Person).collect()
+            let acted = instance
+                .results()
+                .values()
+                .flat_map(|result| &result.actors);
+            instance
+                .requester()
+                .into_iter()
+                .chain(acted)
+                .cloned()
+                .map(Addressee::Person)
+                .collect()
         }
-        Recipient::Principal(Principal::Role(role)) => {
-            cx.members(role)?.iter().cloned().map(Addressee::Person).collect()
-        }
+        Recipient::Principal(Principal::Role(role)) => cx
+            .members(role)?
+            .iter()
+            .cloned()
+            .map(Addressee::Person)
+            .collect(),
         Recipient::Principal(Principal::User(user)) => person(Some(user)),
         Recipient::TaskHolders => match fired.task.and_then(|task| instance.task(task)) {
-            Some(task) => holders(cx, instance, task)?.into_iter().map(Addressee::Person).collect(),
+            Some(task) => holders(cx, instance, task)?
+                .into_iter()
+                .map(Addressee::Person)
+                .collect(),
             None => Vec::new(),
         },
         Recipient::WorkflowStarter => match instance.started_by() {

@@ -37,14 +37,21 @@ pub(super) fn may_act(
         .cloned()
         .ok_or_else(not_open)?;
     if let (For::Deciding, Actor::Person(person)) = (need, &cx.facts.actor)
-        && entry.votes.iter().any(|vote| vote.by.person() == Some(&person.id))
+        && entry
+            .votes
+            .iter()
+            .any(|vote| vote.by.person() == Some(&person.id))
     {
         return Err(Halt::refuse(
             RefusalCode::AlreadyDecided,
             format!("`{}` has already decided here", person.id),
         ));
     }
-    let task = draft.instance()?.task(target.task).cloned().ok_or_else(not_open)?;
+    let task = draft
+        .instance()?
+        .task(target.task)
+        .cloned()
+        .ok_or_else(not_open)?;
     if let Actor::Person(person) = &cx.facts.actor {
         permitted(person, &task, need)?;
         separate(draft.instance()?, &entry, &task, &person.id)?;
@@ -74,14 +81,12 @@ fn permitted(person: &Person, task: &Task, need: For) -> Result<(), Halt> {
         && (task.assignee.as_ref() == Some(&person.id)
             || task.candidates.iter().any(|candidate| person.is(candidate)));
     let unlimited = person.admin && person.active;
-    match &task.assignee {
-        Some(assignee) if *assignee != person.id && !unlimited => {
-            if candidate {
-                return Err(already_claimed(assignee));
-            }
-        }
-        Some(assignee) if need == For::Claiming => return Err(already_claimed(assignee)),
-        _ => {}
+    let barred = |assignee: &&PersonId| match need {
+        For::Claiming => candidate || unlimited,
+        For::Deciding | For::HandingOver => candidate && !unlimited && **assignee != person.id,
+    };
+    if let Some(assignee) = task.assignee.as_ref().filter(barred) {
+        return Err(already_claimed(assignee));
     }
     if candidate || unlimited {
         return Ok(());
@@ -93,7 +98,10 @@ fn permitted(person: &Person, task: &Task, need: For) -> Result<(), Halt> {
 }
 
 fn already_claimed(assignee: &PersonId) -> Halt {
-    Halt::refuse(RefusalCode::AlreadyClaimed, format!("`{assignee}` has the task"))
+    Halt::refuse(
+        RefusalCode::AlreadyClaimed,
+        format!("`{assignee}` has the task"),
+    )
 }
 
 /// Separation of duties counts natural persons: whoever acts, and everybody whose duty the task carries.
@@ -104,7 +112,9 @@ pub(super) fn separate(
     person: &PersonId,
 ) -> Result<(), Halt> {
     let carried = task.duty.iter().chain(&task.delegators);
-    let Some(excluded) = std::iter::once(person).chain(carried).find(|person| entry.excluded.contains(person))
+    let Some(excluded) = std::iter::once(person)
+        .chain(carried)
+        .find(|person| entry.excluded.contains(person))
     else {
         return Ok(());
     };
@@ -122,12 +132,15 @@ pub(super) fn separate(
 
 /// Refuses an empty or oversized reason.
 pub(super) fn reason(cx: &Context<'_>, reason: Option<&str>) -> Result<String, Halt> {
-    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty()).ok_or_else(|| {
-        Halt::refuse(
-            RefusalCode::ReasonRequired,
-            format!("a reason must be given to {}", cx.command.name()),
-        )
-    })?;
+    let reason = reason
+        .map(str::trim)
+        .filter(|reason| !reason.is_empty())
+        .ok_or_else(|| {
+            Halt::refuse(
+                RefusalCode::ReasonRequired,
+                format!("a reason must be given to {}", cx.command.name()),
+            )
+        })?;
     within(cx, "reason", reason)?;
     Ok(reason.to_owned())
 }
@@ -140,6 +153,9 @@ pub(super) fn within(cx: &Context<'_>, what: &str, text: &str) -> Result<(), Hal
     }
     Err(Halt::refuse(
         RefusalCode::LimitExceeded,
-        format!("the {what} is {} bytes long, {limit} are allowed", text.len()),
+        format!(
+            "the {what} is {} bytes long, {limit} are allowed",
+            text.len()
+        ),
     ))
 }

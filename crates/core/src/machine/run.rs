@@ -4,7 +4,7 @@ use crate::{
     change::Change,
     command::Command,
     event::HistoryEntry,
-    facts::{Facts, Question},
+    facts::{Facts, LoadedPart, Question},
     graph::{ActionEvent, Graph},
     instance::Instance,
     machine::{
@@ -88,7 +88,11 @@ enum Stage {
 impl<'a> Run<'a> {
     /// Begins to decide `command` on `instance`; a start has none.
     #[must_use]
-    pub const fn new(graph: &'a Graph, instance: Option<&'a Instance>, command: &'a Command) -> Self {
+    pub const fn new(
+        graph: &'a Graph,
+        instance: Option<&'a Instance>,
+        command: &'a Command,
+    ) -> Self {
         Self {
             graph,
             before: instance,
@@ -123,7 +127,12 @@ impl<'a> Run<'a> {
                 Stage::Begin | Stage::Over => {
                     let mut draft = Box::new(Draft::new(self.before, facts));
                     match commands::begin(&cx, &mut draft) {
-                        Ok(()) => self.stage = Stage::Waves { draft, wave: Vec::new() },
+                        Ok(()) => {
+                            self.stage = Stage::Waves {
+                                draft,
+                                wave: Vec::new(),
+                            }
+                        }
                         Err(halt) => {
                             self.stage = Stage::Begin;
                             return Err(halt);
@@ -155,9 +164,12 @@ impl<'a> Run<'a> {
         draft: Draft,
         jobs: Vec<crate::change::JobRow>,
     ) -> Result<Accepted, Halt> {
-        let (instance, events) = draft.into_parts();
+        let (instance, events, loaded) = draft.into_parts();
         let Some(after) = instance else {
-            return Err(Halt::refuse(RefusalCode::NotFound, "there is no such instance"));
+            return Err(Halt::refuse(
+                RefusalCode::NotFound,
+                "there is no such instance",
+            ));
         };
         let entry = HistoryEntry {
             version: self.before.map_or(0, Instance::version) + 1,
@@ -166,8 +178,15 @@ impl<'a> Run<'a> {
             by: cx.facts.actor.by(),
             events,
         };
+        // What was loaded on the way is no news: the change is from it, not from its absence.
+        let widened = (loaded != LoadedPart::default()).then(|| {
+            let mut before = self.before.cloned()?;
+            before.admit(loaded.activations, loaded.tasks);
+            Some(before)
+        });
+        let before = widened.as_ref().map_or(self.before, Option::as_ref);
         Ok(Accepted {
-            change: Change::net(self.before, after, entry, jobs),
+            change: Change::net(before, after, entry, jobs),
             notices: Vec::new(),
         })
     }
@@ -190,7 +209,9 @@ fn run_wave(cx: &Context<'_>, draft: &mut Draft, wave: &[Work]) -> Result<Option
     let instance = draft.instance()?;
     if instance.status().is_running() && instance.is_drained() {
         draft.emit(crate::event::Event::InstanceCompleted);
-        draft.fired.push(Fired::new(ActionEvent::OnWorkflowComplete, None));
+        draft
+            .fired
+            .push(Fired::new(ActionEvent::OnWorkflowComplete, None));
     }
     Ok(None)
 }

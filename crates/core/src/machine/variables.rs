@@ -22,7 +22,9 @@ pub struct Variables<'a> {
 
 impl<'a> Variables<'a> {
     /// The names that the engine gives.
-    pub const NAMES: &'static [&'static str] = &["actor", "data", "forms", "instance", "nodes", "now", "subject"];
+    pub const NAMES: &'static [&'static str] = &[
+        "actor", "data", "forms", "instance", "nodes", "now", "subject",
+    ];
 
     /// What is seen of `instance` by a command with `facts`.
     #[must_use]
@@ -66,7 +68,10 @@ impl<'a> Variables<'a> {
             .iter()
             .map(|(key, result)| {
                 let actors: Vec<&str> = result.actors.iter().map(|id| id.as_str()).collect();
-                (key.as_str().to_owned(), json!({"state": result.state, "actors": actors}))
+                (
+                    key.as_str().to_owned(),
+                    json!({"state": result.state, "actors": actors}),
+                )
             })
             .collect();
         Value::Object(nodes)

@@ -14,7 +14,12 @@ use crate::{
 };
 
 /// After a yes: closes the entry when enough have agreed, and goes on.
-pub(super) fn settle_approval(cx: &Context<'_>, draft: &mut Draft, task: &Task, fired: Fired) -> Result<(), Halt> {
+pub(super) fn settle_approval(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    task: &Task,
+    fired: Fired,
+) -> Result<(), Halt> {
     let Some(open) = open_entry(draft.instance()?, task) else {
         return Ok(());
     };
@@ -71,7 +76,12 @@ fn open_entry<'a>(instance: &'a Instance, task: &Task) -> Option<&'a crate::inst
 }
 
 /// Closes an entry; peers' tasks are not needed any more.
-fn close_entry(draft: &mut Draft, activation: ActivationId, entry: u16, outcome: Outcome) -> Result<(), Halt> {
+fn close_entry(
+    draft: &mut Draft,
+    activation: ActivationId,
+    entry: u16,
+    outcome: Outcome,
+) -> Result<(), Halt> {
     let peers: Vec<TaskId> = draft
         .instance()?
         .tasks_of(activation)
@@ -98,8 +108,11 @@ fn go_on(cx: &Context<'_>, draft: &mut Draft, id: ActivationId) -> Result<(), Ha
     if entries.iter().all(|entry| *entry == EntryState::Done) {
         return enter::leave(cx, draft, id);
     }
-    let in_order = entry::approval(cx, &activation.node).is_some_and(|node| node.opening == Opening::InOrder);
-    let next = entries.iter().position(|entry| *entry == EntryState::Pending);
+    let in_order =
+        entry::approval(cx, &activation.node).is_some_and(|node| node.opening == Opening::InOrder);
+    let next = entries
+        .iter()
+        .position(|entry| *entry == EntryState::Pending);
     if let (true, Some(next)) = (in_order, next.and_then(|next| u16::try_from(next).ok())) {
         draft.next.push(Work::Open {
             activation: id,
@@ -110,7 +123,12 @@ fn go_on(cx: &Context<'_>, draft: &mut Draft, id: ActivationId) -> Result<(), Ha
 }
 
 /// Sends the token of an activation to `target`, past every guard; its open tasks are withdrawn.
-pub(super) fn send(cx: &Context<'_>, draft: &mut Draft, id: ActivationId, target: NodeKey) -> Result<(), Halt> {
+pub(super) fn send(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    id: ActivationId,
+    target: NodeKey,
+) -> Result<(), Halt> {
     let Some(activation) = draft.instance()?.activation(id).cloned() else {
         return Ok(());
     };
@@ -131,7 +149,11 @@ pub(super) fn send(cx: &Context<'_>, draft: &mut Draft, id: ActivationId, target
 }
 
 fn withdraw_tasks(draft: &mut Draft, activation: &Activation) -> Result<(), Halt> {
-    let open: Vec<TaskId> = draft.instance()?.tasks_of(activation.id).map(|task| task.id).collect();
+    let open: Vec<TaskId> = draft
+        .instance()?
+        .tasks_of(activation.id)
+        .map(|task| task.id)
+        .collect();
     for task in open {
         draft.emit(Event::TaskCancelled { task });
     }

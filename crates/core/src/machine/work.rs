@@ -49,7 +49,9 @@ impl Work {
     /// What it will do, or what must be answered first. Writes nothing.
     pub(super) fn plan(&self, cx: &Context<'_>, draft: &Draft) -> Result<Plan, Halt> {
         match self {
-            Self::Call(activation) => enter::plan_call(cx, draft.instance()?, *activation).map(Plan::Call),
+            Self::Call(activation) => {
+                enter::plan_call(cx, draft.instance()?, *activation).map(Plan::Call)
+            }
             Self::Enter(work) => enter::plan(cx, draft.instance()?, work).map(Plan::Enter),
             Self::Open { activation, entry } => {
                 entry::plan(cx, draft.instance()?, *activation, *entry).map(Plan::Open)
@@ -60,7 +62,9 @@ impl Work {
     /// Does it.
     pub(super) fn emit(self, cx: &Context<'_>, draft: &mut Draft, plan: Plan) -> Result<(), Halt> {
         match (self, plan) {
-            (Self::Call(activation), Plan::Call(plan)) => enter::emit_call(cx, draft, activation, plan),
+            (Self::Call(activation), Plan::Call(plan)) => {
+                enter::emit_call(cx, draft, activation, plan)
+            }
             (Self::Enter(work), Plan::Enter(plan)) => enter::emit(cx, draft, work, plan),
             (Self::Open { activation, entry }, Plan::Open(plan)) => {
                 entry::emit(cx, draft, activation, entry, plan)

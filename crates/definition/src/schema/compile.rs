@@ -40,8 +40,8 @@ const MAX_WORK: usize = 20_000_000;
 /// The most work for which all errors are collected; beyond it only the first is.
 const MAX_WORK_FOR_ALL: usize = 1_000_000;
 
-/// The memory of one compiled regular expression, in bytes.
-const MAX_PATTERN_MEMORY: usize = 4 << 20;
+/// The memory of one compiled regular expression, in bytes: enough for `\p{L}{1,100}`.
+const MAX_PATTERN_MEMORY: usize = 10 << 20;
 
 /// JSON Schema, draft 2020-12, as core asks for it.
 ///
@@ -77,7 +77,7 @@ impl Schemas for JsonSchemas {
         flatten(&mut schema);
 
         let meta = jsonschema::draft202012::meta::validator();
-        let errors = field_errors(meta.iter_errors(&schema));
+        let errors = field_errors(&schema, meta.iter_errors(&schema));
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -96,7 +96,7 @@ impl Schemas for JsonSchemas {
                     .dfa_size_limit(MAX_PATTERN_MEMORY),
             )
             .build(&schema)
-            .map_err(|error| field_errors([error].into_iter()))?;
+            .map_err(|error| field_errors(&schema, [error].into_iter()))?;
         Ok(Arc::new(Compiled { validator, price }))
     }
 }
@@ -126,9 +126,9 @@ impl Schema for Compiled {
         }
         let work = parts * (max_values - budget.values);
         if work > MAX_WORK_FOR_ALL {
-            return field_errors(self.validator.validate(value).err().into_iter());
+            return field_errors(value, self.validator.validate(value).err().into_iter());
         }
-        field_errors(self.validator.iter_errors(value))
+        field_errors(value, self.validator.iter_errors(value))
     }
 }
 

@@ -100,10 +100,12 @@ impl<'a> Graph<'a> {
             let message = "only the outermost schema may have an `$id`";
             self.refuse(place.key("$id"), "id", message);
         }
-        for keyword in ["$dynamicRef", "$recursiveRef"] {
+        for (keyword, code) in [
+            ("$dynamicRef", "dynamic_ref"),
+            ("$recursiveRef", "recursive_ref"),
+        ] {
             if schema.contains_key(keyword) {
                 let message = "only `$ref` may refer to a schema";
-                let code = keyword.trim_start_matches('$');
                 self.refuse(place.key(keyword), code, message);
             }
         }

@@ -18,6 +18,9 @@ const MAX_SHOWN_CHARS: usize = 60;
 /// The most errors that are told.
 pub(crate) const MAX_ERRORS: usize = 100;
 
+const NOT_ALLOWED: &str = "is not allowed here";
+const UNKNOWN_FIELD: &str = "is not a known field";
+
 /// An error with a message of bounded length.
 pub(crate) fn field_error(pointer: Pointer, code: &str, message: &str) -> FieldError {
     FieldError {
@@ -27,13 +30,14 @@ pub(crate) fn field_error(pointer: Pointer, code: &str, message: &str) -> FieldE
     }
 }
 
-/// All errors, without repetitions and at most [`MAX_ERRORS`].
+/// All `errors` of `value`, without repetitions and at most [`MAX_ERRORS`].
 pub(crate) fn field_errors<'a>(
+    value: &Value,
     errors: impl Iterator<Item = ValidationError<'a>>,
 ) -> Vec<FieldError> {
     let mut found: Vec<FieldError> = Vec::new();
     for error in errors {
-        for error in explain(&error) {
+        for error in explain(value, &error) {
             if !found.contains(&error) {
                 found.push(error);
             }
@@ -47,7 +51,7 @@ pub(crate) fn field_errors<'a>(
 }
 
 /// One error per field: several fields may be unexpected at once.
-fn explain(error: &ValidationError<'_>) -> Vec<FieldError> {
+fn explain(value: &Value, error: &ValidationError<'_>) -> Vec<FieldError> {
     let pointer = Pointer::from_encoded(error.instance_path().as_str());
     match error.kind() {
         ValidationErrorKind::Required { property } => {
@@ -59,16 +63,23 @@ fn explain(error: &ValidationError<'_>) -> Vec<FieldError> {
             let code = snake_case(error.kind().keyword());
             let unknown = |name: &String| {
                 let field = pointer.key(name);
-                field_error(field, &code, "is not a known field")
+                field_error(field, &code, UNKNOWN_FIELD)
             };
             unexpected.iter().take(MAX_ERRORS).map(unknown).collect()
         }
         ValidationErrorKind::FalseSchema => {
-            vec![field_error(
-                pointer,
-                &false_code(error),
-                "is not allowed here",
-            )]
+            let members = value.pointer(pointer.as_str()).and_then(Value::as_object);
+            // Where no field at all is known, the validator names only the object.
+            if is_below(error, "additionalProperties")
+                && let Some(members) = members.filter(|members| !members.is_empty())
+            {
+                let unknown = |name: &String| {
+                    field_error(pointer.key(name), "additional_properties", UNKNOWN_FIELD)
+                };
+                return members.keys().take(MAX_ERRORS).map(unknown).collect();
+            }
+            let (code, message) = false_schema(error);
+            vec![field_error(pointer, code, message)]
         }
         ValidationErrorKind::PropertyNames { error } => {
             let message = format!("has a field whose name {}", message(error));
@@ -82,17 +93,26 @@ fn explain(error: &ValidationError<'_>) -> Vec<FieldError> {
     }
 }
 
-/// Under `additionalProperties: false` and the like the validator names only `false`.
-fn false_code(error: &ValidationError<'_>) -> String {
-    match error.schema_path().as_str().rsplit('/').next() {
-        Some(
-            keyword @ ("additionalProperties"
-            | "items"
-            | "unevaluatedItems"
-            | "unevaluatedProperties"),
-        ) => snake_case(keyword),
-        _ => "false_schema".to_owned(),
+/// Code and message where the validator names only `false`, which mostly stands below a keyword.
+fn false_schema(error: &ValidationError<'_>) -> (&'static str, &'static str) {
+    for (keyword, code, message) in [
+        (
+            "unevaluatedProperties",
+            "unevaluated_properties",
+            UNKNOWN_FIELD,
+        ),
+        ("items", "items", NOT_ALLOWED),
+        ("unevaluatedItems", "unevaluated_items", NOT_ALLOWED),
+    ] {
+        if is_below(error, keyword) {
+            return (code, message);
+        }
     }
+    ("false_schema", NOT_ALLOWED)
+}
+
+fn is_below(error: &ValidationError<'_>, keyword: &str) -> bool {
+    error.schema_path().as_str().rsplit('/').next() == Some(keyword)
 }
 
 fn message(error: &ValidationError<'_>) -> String {
@@ -144,7 +164,7 @@ fn message(error: &ValidationError<'_>) -> String {
         ValidationErrorKind::AdditionalProperties { .. }
         | ValidationErrorKind::FalseSchema
         | ValidationErrorKind::Required { .. }
-        | ValidationErrorKind::UnevaluatedProperties { .. } => "is not allowed here".to_owned(),
+        | ValidationErrorKind::UnevaluatedProperties { .. } => NOT_ALLOWED.to_owned(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Errors of form in the words of someone who writes definitions.
 
+use std::ops::RangeInclusive;
+
 use saphyr_parser::ScanError;
 use signoff_core::problem::Position;
 
@@ -17,7 +19,9 @@ pub(crate) fn explain(
         let message = format!("more than {MAX_DEPTH} levels of lists and mappings");
         return ("limit_exceeded", at, message, None);
     }
-    if let Some(at) = indenting_tab(at, lines) {
+    let says_tab = error.info().contains("tab");
+    let last = if says_tab { u32::MAX } else { at.line };
+    if let Some(at) = indenting_tab(at.line..=last, lines) {
         let message = "a tab is used for indentation".to_owned();
         return ("syntax", at, message, Some("indent with spaces"));
     }
@@ -29,17 +33,19 @@ pub(crate) fn explain(
     ("syntax", at, error.info().to_owned(), None)
 }
 
-/// The tab in the indentation of the line of `at`, if there is one.
-fn indenting_tab(at: Position, lines: &Lines<'_>) -> Option<Position> {
-    let line = lines.get(at.line)?;
-    let column = line
-        .chars()
-        .take_while(|c| matches!(c, ' ' | '\t'))
-        .position(|c| c == '\t')?;
-    Some(Position {
-        line: at.line,
-        column: u32::try_from(column).ok()?.checked_add(1)?,
-    })
+/// The first tab that indents one of `wanted` lines.
+fn indenting_tab(wanted: RangeInclusive<u32>, lines: &Lines<'_>) -> Option<Position> {
+    for line in wanted {
+        let mut indentation = lines
+            .get(line)?
+            .chars()
+            .take_while(|c| matches!(c, ' ' | '\t'));
+        if let Some(column) = indentation.position(|c| c == '\t') {
+            let column = u32::try_from(column).ok()?.checked_add(1)?;
+            return Some(Position { line, column });
+        }
+    }
+    None
 }
 
 /// Words of the scanner, what to say instead, and what to do.
@@ -67,7 +73,7 @@ const KNOWN: &[(&str, &str, &str)] = &[
     (
         "did not find expected key",
         "expected a key of the mapping",
-        "start all entries of one mapping in the same column, and put text that starts with a quote in quotes as a whole",
+        "start all entries of one mapping in the same column",
     ),
     (
         "block sequence entries are not allowed",
@@ -98,6 +104,11 @@ const KNOWN: &[(&str, &str, &str)] = &[
         "found unexpected end of stream",
         "the quote is never closed",
         "close it, or double a quote that belongs to the text",
+    ),
+    (
+        "invalid trailing content after",
+        "text follows the closing quote",
+        "put the whole text in quotes, or none of it",
     ),
     (
         "unexpected character",

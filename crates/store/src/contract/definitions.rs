@@ -65,7 +65,11 @@ pub trait Definitions {
     /// # Errors
     /// `Unavailable`, `Other`. Two concurrent calls for one workflow give different versions or the
     /// same content once.
-    async fn publish(&self, tenant: &TenantId, definitions: &[DefinitionRow]) -> Result<Vec<Published>>;
+    async fn publish(
+        &self,
+        tenant: &TenantId,
+        definitions: &[DefinitionRow],
+    ) -> Result<Vec<Published>>;
 
     /// A version of a workflow, the newest when `version` is `None`.
     ///

@@ -10,8 +10,10 @@ use signoff_core::{
 use crate::error::Result;
 
 /// How jobs are claimed.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Lease {
+    /// Only jobs of this tenant; of all when `None`.
+    pub tenant: Option<TenantId>,
     /// The moment of the caller: jobs due until then are runnable.
     pub now: Timestamp,
     /// Until when a claim holds; then others may claim the job again.
@@ -41,7 +43,7 @@ pub struct Failure {
 /// Claiming and finishing jobs. Jobs are added and dropped by commits only.
 #[async_trait]
 pub trait Jobs {
-    /// Claims runnable jobs of all tenants, in order of due moment, then id. A job that failed for
+    /// Claims runnable jobs, of one tenant or of all, in order of due moment, then id. A job that failed for
     /// good, or is under a lease that still holds, is not runnable. Of one instance, only the
     /// earliest runnable job is given at a time.
     ///
@@ -75,11 +77,18 @@ pub trait Jobs {
     ///
     /// # Errors
     /// `Unavailable`, `Other`.
-    async fn give_up(&self, tenant: &TenantId, job: JobId, token: u64, failure: &Failure) -> Result<bool>;
+    async fn give_up(
+        &self,
+        tenant: &TenantId,
+        job: JobId,
+        token: u64,
+        failure: &Failure,
+    ) -> Result<bool>;
 
-    /// When the next runnable job is due, leases disregarded; `None` when there is none.
+    /// When the next runnable job is due, of one tenant or of all, leases disregarded; `None` when
+    /// there is none.
     ///
     /// # Errors
     /// `Unavailable`, `Other`.
-    async fn next_due(&self) -> Result<Option<Timestamp>>;
+    async fn next_due(&self, tenant: Option<&TenantId>) -> Result<Option<Timestamp>>;
 }

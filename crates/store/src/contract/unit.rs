@@ -38,7 +38,12 @@ pub trait UnitOfWork: Send {
     ///
     /// # Errors
     /// `Unavailable`, `Other`.
-    async fn turn(&mut self, tenant: &TenantId, pool: &str, members: &[PersonId]) -> Result<PersonId>;
+    async fn turn(
+        &mut self,
+        tenant: &TenantId,
+        pool: &str,
+        members: &[PersonId],
+    ) -> Result<PersonId>;
 
     /// Writes every change whole, in order, or none of them; on an error nothing of them stays, and
     /// the transaction can go on.

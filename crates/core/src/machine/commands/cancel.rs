@@ -22,7 +22,9 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, reason: &str) -> Result
     let reason = rights::reason(cx, Some(reason))?;
     draft.load_all(cx.facts)?;
     votes::withdraw_all(draft, None)?;
-    draft.emit(Event::InstanceCancelled { reason: reason.clone() });
+    draft.emit(Event::InstanceCancelled {
+        reason: reason.clone(),
+    });
     draft.fired.push(Fired {
         reason: Some(reason),
         ..Fired::new(ActionEvent::OnCancel, None)

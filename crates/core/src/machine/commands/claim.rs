@@ -18,7 +18,10 @@ use crate::{
 pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, target: TaskRef) -> Result<(), Halt> {
     let (task, _) = rights::may_act(cx, draft, target, For::Claiming)?;
     let Some(person) = cx.facts.actor.person() else {
-        return Err(Halt::refuse(RefusalCode::NotPermitted, "only a person can take a task"));
+        return Err(Halt::refuse(
+            RefusalCode::NotPermitted,
+            "only a person can take a task",
+        ));
     };
     draft.emit(Event::TaskClaimed {
         task: task.id,

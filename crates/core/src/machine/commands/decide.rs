@@ -26,7 +26,12 @@ use crate::{
     refusal::{Refusal, RefusalCode},
 };
 
-pub(super) fn approve(cx: &Context<'_>, draft: &mut Draft, target: TaskRef, answer: &Answer) -> Result<(), Halt> {
+pub(super) fn approve(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    target: TaskRef,
+    answer: &Answer,
+) -> Result<(), Halt> {
     let (task, _) = rights::may_act(cx, draft, target, For::Deciding)?;
     let spec = spec(cx, &task)?;
     check_comment(cx, answer)?;
@@ -41,47 +46,79 @@ pub(super) fn approve(cx: &Context<'_>, draft: &mut Draft, target: TaskRef, answ
     }
     check_form(cx, spec, answer.form.as_ref())?;
     if check_in {
-        return Err(Halt::refuse(RefusalCode::FormNotAllowed, "the check-in comes first, without a form"));
+        return Err(Halt::refuse(
+            RefusalCode::FormNotAllowed,
+            "the check-in comes first, without a form",
+        ));
     }
     record(cx, draft, &task, Outcome::Approved, answer, None);
     votes::settle_approval(cx, draft, &task, fired(&task, answer, None))
 }
 
-pub(super) fn reject(cx: &Context<'_>, draft: &mut Draft, target: TaskRef, answer: &Answer) -> Result<(), Halt> {
+pub(super) fn reject(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    target: TaskRef,
+    answer: &Answer,
+) -> Result<(), Halt> {
     let (task, _) = rights::may_act(cx, draft, target, For::Deciding)?;
     let spec = spec(cx, &task)?;
     let reason = rights::reason(cx, answer.reason.as_deref())?;
     check_comment(cx, answer)?;
     if answer.form.is_some() {
-        return Err(Halt::refuse(RefusalCode::FormNotAllowed, "a rejection takes no form"));
+        return Err(Halt::refuse(
+            RefusalCode::FormNotAllowed,
+            "a rejection takes no form",
+        ));
     }
     if spec.on_reject == OnReject::Reject {
         draft.load_all(cx.facts)?;
     }
-    record(cx, draft, &task, Outcome::Rejected, answer, Some(reason.clone()));
+    record(
+        cx,
+        draft,
+        &task,
+        Outcome::Rejected,
+        answer,
+        Some(reason.clone()),
+    );
     votes::settle_rejection(cx, draft, &task, spec, fired(&task, answer, Some(reason)))
 }
 
 fn spec<'a>(cx: &Context<'a>, task: &Task) -> Result<&'a EntrySpec, Halt> {
     entry::spec(cx, &task.node, task.entry)
         .map(|(_, spec)| spec)
-        .ok_or_else(|| Halt::refuse(RefusalCode::NotOpen, "the definition has no such entry any more"))
+        .ok_or_else(|| {
+            Halt::refuse(
+                RefusalCode::NotOpen,
+                "the definition has no such entry any more",
+            )
+        })
 }
 
 fn check_comment(cx: &Context<'_>, answer: &Answer) -> Result<(), Halt> {
-    answer.comment.as_deref().map_or(Ok(()), |comment| rights::within(cx, "comment", comment))
+    answer
+        .comment
+        .as_deref()
+        .map_or(Ok(()), |comment| rights::within(cx, "comment", comment))
 }
 
 fn check_form(cx: &Context<'_>, spec: &EntrySpec, form: Option<&Arc<Value>>) -> Result<(), Halt> {
     let empty = form.is_none_or(|form| form.as_object().is_some_and(serde_json::Map::is_empty));
     if spec.behaviour == Behaviour::Move {
         return match form {
-            Some(_) => Err(Halt::refuse(RefusalCode::FormNotAllowed, "a move takes no form and no data")),
+            Some(_) => Err(Halt::refuse(
+                RefusalCode::FormNotAllowed,
+                "a move takes no form and no data",
+            )),
             None => Ok(()),
         };
     }
     if spec.behaviour == Behaviour::Submit && empty {
-        return Err(Halt::refuse(RefusalCode::FormRequired, "the form must be filled"));
+        return Err(Halt::refuse(
+            RefusalCode::FormRequired,
+            "the form must be filled",
+        ));
     }
     let Some(form) = form else {
         return required_form(spec);
@@ -95,18 +132,27 @@ fn check_form(cx: &Context<'_>, spec: &EntrySpec, form: Option<&Arc<Value>>) -> 
         ));
     }
     if !form.is_object() {
-        return Err(Halt::refuse(RefusalCode::FormInvalid, "a filled form is a JSON object"));
+        return Err(Halt::refuse(
+            RefusalCode::FormInvalid,
+            "a filled form is a JSON object",
+        ));
     }
     let Some(spec) = &spec.form else {
-        return Err(Halt::refuse(RefusalCode::FormNotAllowed, "the task has no form"));
+        return Err(Halt::refuse(
+            RefusalCode::FormNotAllowed,
+            "the task has no form",
+        ));
     };
     let wrong = spec.schema.check(form);
     if wrong.is_empty() {
         return Ok(());
     }
     Err(Halt::Refuse(
-        Refusal::new(RefusalCode::FormInvalid, format!("the form `{}` is not filled correctly", spec.key))
-            .fields(wrong),
+        Refusal::new(
+            RefusalCode::FormInvalid,
+            format!("the form `{}` is not filled correctly", spec.key),
+        )
+        .fields(wrong),
     ))
 }
 
@@ -120,7 +166,11 @@ fn required_form(spec: &EntrySpec) -> Result<(), Halt> {
         return Ok(());
     }
     Err(Halt::Refuse(
-        Refusal::new(RefusalCode::FormRequired, format!("the form `{}` must be filled", form.key)).fields(wrong),
+        Refusal::new(
+            RefusalCode::FormRequired,
+            format!("the form `{}` must be filled", form.key),
+        )
+        .fields(wrong),
     ))
 }
 

@@ -18,17 +18,28 @@ use crate::{
     refusal::RefusalCode,
 };
 
-pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, target: TaskRef, over: &HandOver) -> Result<(), Halt> {
+pub(super) fn begin(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    target: TaskRef,
+    over: &HandOver,
+) -> Result<(), Halt> {
     let (task, entry) = rights::may_act(cx, draft, target, For::HandingOver)?;
     if let Some(to) = &over.to {
         rights::separate(draft.instance()?, &entry, &task, to)?;
         if cx.person(to)?.is_none() {
-            return Err(Halt::refuse(RefusalCode::UnknownUser, format!("nobody is called `{to}`")));
+            return Err(Halt::refuse(
+                RefusalCode::UnknownUser,
+                format!("nobody is called `{to}`"),
+            ));
         }
     }
     let reason = rights::reason(cx, Some(&over.reason))?;
     let Some(to) = &over.to else {
-        return Err(Halt::refuse(RefusalCode::TargetRequired, "say who gets the task"));
+        return Err(Halt::refuse(
+            RefusalCode::TargetRequired,
+            "say who gets the task",
+        ));
     };
     let from = giver(cx, &task, to)?;
     check_target(cx, &task, &from, to)?;
@@ -60,7 +71,12 @@ fn giver(cx: &Context<'_>, task: &Task, to: &PersonId) -> Result<PersonId, Halt>
 }
 
 fn check_target(cx: &Context<'_>, task: &Task, from: &PersonId, to: &PersonId) -> Result<(), Halt> {
-    let invalid = |why: &str| Err(Halt::refuse(RefusalCode::TargetInvalid, format!("`{to}` {why}")));
+    let invalid = |why: &str| {
+        Err(Halt::refuse(
+            RefusalCode::TargetInvalid,
+            format!("`{to}` {why}"),
+        ))
+    };
     if to == from {
         return invalid("already has the task");
     }

@@ -17,7 +17,8 @@ use crate::{
 
 pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, target: TaskRef) -> Result<(), Halt> {
     let (task, _) = rights::may_act(cx, draft, target, For::HandingOver)?;
-    let given_back = task.assignee.is_some() && task.delegators.is_empty() && !task.candidates.is_empty();
+    let given_back =
+        task.assignee.is_some() && task.delegators.is_empty() && !task.candidates.is_empty();
     if !given_back {
         return Err(Halt::refuse(
             RefusalCode::TargetInvalid,

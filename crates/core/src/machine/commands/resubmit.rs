@@ -21,11 +21,23 @@ use crate::{
     refusal::RefusalCode,
 };
 
-pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, target: TaskRef, back: &Return) -> Result<(), Halt> {
+pub(super) fn begin(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    target: TaskRef,
+    back: &Return,
+) -> Result<(), Halt> {
     let (task, _) = rights::may_act(cx, draft, target, For::Deciding)?;
     let reason = rights::reason(cx, Some(&back.reason))?;
     let to = stage(cx, draft, &task, back.to.as_ref())?;
-    decide::record(cx, draft, &task, Outcome::Resubmitted, &Answer::default(), Some(reason.clone()));
+    decide::record(
+        cx,
+        draft,
+        &task,
+        Outcome::Resubmitted,
+        &Answer::default(),
+        Some(reason.clone()),
+    );
     draft.fired.push(Fired {
         reason: Some(reason),
         to: Some(to.as_str().to_owned()),
@@ -34,7 +46,12 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, target: TaskRef, back: 
     votes::send(cx, draft, task.activation, to)
 }
 
-fn stage(cx: &Context<'_>, draft: &Draft, task: &Task, to: Option<&NodeKey>) -> Result<NodeKey, Halt> {
+fn stage(
+    cx: &Context<'_>,
+    draft: &Draft,
+    task: &Task,
+    to: Option<&NodeKey>,
+) -> Result<NodeKey, Halt> {
     let Some(to) = to else {
         return Ok(task.node.clone());
     };
@@ -50,7 +67,9 @@ fn stage(cx: &Context<'_>, draft: &Draft, task: &Task, to: Option<&NodeKey>) -> 
     if !visited {
         return Err(invalid("has not been visited yet"));
     }
-    let inside = instance.activation(task.activation).is_some_and(|found| found.scope.is_some());
+    let inside = instance
+        .activation(task.activation)
+        .is_some_and(|found| found.scope.is_some());
     if inside && *to != task.node {
         return Err(invalid("lies outside the branch of this task"));
     }

@@ -26,14 +26,19 @@ use crate::{
 
 pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, start: &Start) -> Result<(), Halt> {
     if draft.instance().is_ok() {
-        return Err(Halt::refuse(RefusalCode::AlreadyStarted, "the instance has been started before"));
+        return Err(Halt::refuse(
+            RefusalCode::AlreadyStarted,
+            "the instance has been started before",
+        ));
     }
     let requester = permitted(cx, start)?;
     check_subject(cx, start)?;
     let data = data(cx, start)?;
     let exclusive = cx.graph.start().if_running != IfRunning::Allow && start.subject.is_some();
     check_running(cx, start, exclusive)?;
-    let instance = start.instance.unwrap_or_else(|| InstanceId::new(draft.id()));
+    let instance = start
+        .instance
+        .unwrap_or_else(|| InstanceId::new(draft.id()));
     draft.emit(Event::InstanceStarted(Box::new(InstanceStarted {
         tenant: start.tenant.clone(),
         instance,
@@ -45,7 +50,9 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, start: &Start) -> Resul
         metadata: Arc::clone(&start.metadata),
         exclusive,
     })));
-    draft.fired.push(Fired::new(ActionEvent::OnWorkflowStart, None));
+    draft
+        .fired
+        .push(Fired::new(ActionEvent::OnWorkflowStart, None));
     draft.next.push(Work::Enter(Enter {
         node: cx.graph.first().clone(),
         scope: None,
@@ -83,7 +90,10 @@ fn check_subject(cx: &Context<'_>, start: &Start) -> Result<(), Halt> {
     match (cx.graph.subject(), &start.subject) {
         (Some(expected), Some(subject)) if subject.kind != expected => Err(Halt::refuse(
             RefusalCode::TargetInvalid,
-            format!("expected a subject of type `{expected}`, found `{}`", subject.kind),
+            format!(
+                "expected a subject of type `{expected}`, found `{}`",
+                subject.kind
+            ),
         )),
         _ => Ok(()),
     }
@@ -95,7 +105,12 @@ fn data(cx: &Context<'_>, start: &Start) -> Result<Arc<Value>, Halt> {
     let given = match &*start.data {
         Value::Null => Arc::new(Value::Object(Map::new())),
         Value::Object(_) => Arc::clone(&start.data),
-        _ => return Err(Halt::refuse(RefusalCode::FormInvalid, "data must be a JSON object")),
+        _ => {
+            return Err(Halt::refuse(
+                RefusalCode::FormInvalid,
+                "data must be a JSON object",
+            ));
+        }
     };
     let data = match cx.graph.data() {
         Some(schema) => with_defaults(&schema.source, given),
@@ -103,7 +118,11 @@ fn data(cx: &Context<'_>, start: &Start) -> Result<Arc<Value>, Halt> {
     };
     for (what, size, limit) in [
         ("data", data.to_string().len(), limits.data_bytes),
-        ("metadata", start.metadata.to_string().len(), limits.metadata_bytes),
+        (
+            "metadata",
+            start.metadata.to_string().len(),
+            limits.metadata_bytes,
+        ),
     ] {
         if size > limit {
             return Err(Halt::refuse(
@@ -112,7 +131,11 @@ fn data(cx: &Context<'_>, start: &Start) -> Result<Arc<Value>, Halt> {
             ));
         }
     }
-    let wrong = cx.graph.data().map(|schema| schema.schema.check(&data)).unwrap_or_default();
+    let wrong = cx
+        .graph
+        .data()
+        .map(|schema| schema.schema.check(&data))
+        .unwrap_or_default();
     if wrong.is_empty() {
         return Ok(data);
     }
@@ -133,7 +156,10 @@ fn check_running(cx: &Context<'_>, start: &Start, exclusive: bool) -> Result<(),
         Some(None) => Ok(()),
         Some(Some(running)) => Err(Halt::refuse(
             RefusalCode::AlreadyStarted,
-            format!("`{}` already runs for this subject as {running}", cx.graph.key()),
+            format!(
+                "`{}` already runs for this subject as {running}",
+                cx.graph.key()
+            ),
         )),
     }
 }

@@ -39,7 +39,10 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, target: TaskRef) -> Res
         ));
     }
     let Some((_, timer)) = task.timers.next().filter(|(at, _)| *at <= cx.facts.now) else {
-        return Err(Halt::refuse(RefusalCode::NotOpen, "no timer of the task is due"));
+        return Err(Halt::refuse(
+            RefusalCode::NotOpen,
+            "no timer of the task is due",
+        ));
     };
     match timer {
         Timer::Remind => fire(draft, &task, timer, ActionEvent::OnReminder),
@@ -50,12 +53,26 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, target: TaskRef) -> Res
 }
 
 fn fire(draft: &mut Draft, task: &Task, timer: Timer, event: ActionEvent) {
-    draft.emit(Event::TimerFired { task: task.id, timer });
-    draft.fired.push(Fired::new(event, Some(&task.node)).task(task.id));
+    draft.emit(Event::TimerFired {
+        task: task.id,
+        timer,
+    });
+    draft
+        .fired
+        .push(Fired::new(event, Some(&task.node)).task(task.id));
 }
 
-fn escalate(cx: &Context<'_>, draft: &mut Draft, task: &Task, open: &OpenEntry) -> Result<(), Halt> {
-    let level = task.timers.escalation.as_ref().map_or(1, |escalation| escalation.level);
+fn escalate(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    task: &Task,
+    open: &OpenEntry,
+) -> Result<(), Halt> {
+    let level = task
+        .timers
+        .escalation
+        .as_ref()
+        .map_or(1, |escalation| escalation.level);
     let rule = entry::spec(cx, &task.node, task.entry).and_then(|(_, spec)| spec.escalate.as_ref());
     let found = match rule {
         Some(rule) => resolve(cx, draft, task, open, rule)?,
@@ -66,8 +83,14 @@ fn escalate(cx: &Context<'_>, draft: &mut Draft, task: &Task, open: &OpenEntry) 
         timer: Timer::Escalate,
     });
     if found.is_empty() {
-        draft.emit(Event::EscalationFailed { task: task.id, level });
-        let message = format!("nobody was found to escalate `{}` to, level {level}", task.node);
+        draft.emit(Event::EscalationFailed {
+            task: task.id,
+            level,
+        });
+        let message = format!(
+            "nobody was found to escalate `{}` to, level {level}",
+            task.node
+        );
         draft.incident("no_escalation", message, None, Some(task.id));
         return Ok(());
     }
@@ -82,7 +105,9 @@ fn escalate(cx: &Context<'_>, draft: &mut Draft, task: &Task, open: &OpenEntry) 
         assignee,
         candidates,
     });
-    draft.fired.push(Fired::new(ActionEvent::AfterEscalate, Some(&task.node)).task(task.id));
+    draft
+        .fired
+        .push(Fired::new(ActionEvent::AfterEscalate, Some(&task.node)).task(task.id));
     Ok(())
 }
 
@@ -96,8 +121,14 @@ fn resolve(
 ) -> Result<Vec<Principal>, Halt> {
     let persons = match &rule.to {
         Who::Role(role) => {
-            let anyone = cx.members(role)?.iter().any(|person| !open.excluded.contains(person));
-            return Ok(anyone.then(|| Principal::Role(role.clone())).into_iter().collect());
+            let anyone = cx
+                .members(role)?
+                .iter()
+                .any(|person| !open.excluded.contains(person));
+            return Ok(anyone
+                .then(|| Principal::Role(role.clone()))
+                .into_iter()
+                .collect());
         }
         Who::ManagerOfAssignee => managers(cx, task)?,
         Who::User(user) => vec![user.clone()],
@@ -108,7 +139,11 @@ fn resolve(
         },
         Who::ActorOf(node) => {
             let result = draft.instance()?.results().get(node);
-            result.and_then(|result| result.actors.last()).cloned().into_iter().collect()
+            result
+                .and_then(|result| result.actors.last())
+                .cloned()
+                .into_iter()
+                .collect()
         }
     };
     let active = gather(persons.iter().map(|person| cx.active(person)))?;

@@ -1,0 +1,102 @@
+//! The host's answer to who exists, who has a role, who leads whom.
+
+mod memory;
+
+use std::{collections::BTreeSet, fmt::Debug};
+
+use async_trait::async_trait;
+use signoff_core::{
+    actor::Person,
+    id::{PersonId, RoleId, TenantId},
+};
+
+pub use self::memory::MemoryDirectory;
+
+/// An error of the host's own.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The host's answer to who exists, who has a role, who leads whom.
+///
+/// Asked at the moment of each command, never through the engine's transaction.
+///
+/// # Example: everybody may do everything
+/// ```
+/// use signoff::{BoxError, Directory, PersonId, Profile, RoleId, TenantId};
+///
+/// #[derive(Debug)]
+/// struct Everybody;
+///
+/// #[async_trait::async_trait]
+/// impl Directory for Everybody {
+///     async fn profile(&self, _: &TenantId, id: &PersonId) -> Result<Option<Profile>, BoxError> {
+///         Ok(Some(Profile { id: id.clone(), active: true, admin: true, ..Profile::default() }))
+///     }
+///     async fn members(&self, _: &TenantId, _: &RoleId) -> Result<Vec<PersonId>, BoxError> {
+///         Ok(vec!["ann".into()])
+///     }
+/// }
+/// ```
+#[async_trait]
+pub trait Directory: Debug + Send + Sync {
+    /// The person; `None` when there is none of that id.
+    ///
+    /// # Errors
+    /// When the directory cannot be asked; the command fails and nothing is written.
+    async fn profile(&self, tenant: &TenantId, person: &PersonId) -> Result<Option<Profile>, BoxError>;
+
+    /// The active persons who have the role; empty when there are none or no such role.
+    ///
+    /// # Errors
+    /// When the directory cannot be asked.
+    async fn members(&self, tenant: &TenantId, role: &RoleId) -> Result<Vec<PersonId>, BoxError>;
+
+    /// Everybody, for pages that offer a choice of persons; empty when the directory does not list.
+    ///
+    /// # Errors
+    /// When the directory cannot be asked.
+    async fn list(&self, _tenant: &TenantId) -> Result<Vec<Profile>, BoxError> {
+        Ok(Vec::new())
+    }
+}
+
+/// A person as the directory knows it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Profile {
+    /// The person's id.
+    pub id: PersonId,
+    /// The name for people; the id when empty.
+    pub name: String,
+    /// Where mail goes; no mail without one.
+    pub email: Option<String>,
+    /// The language, such as `ar`; `en` when not known.
+    pub locale: Option<String>,
+    /// The roles that the person has.
+    pub roles: BTreeSet<RoleId>,
+    /// Who leads the person.
+    pub manager: Option<PersonId>,
+    /// The department that the person belongs to.
+    pub department: Option<String>,
+    /// Whether the person may act and is given tasks.
+    pub active: bool,
+    /// Whether the person is an admin of the tenant.
+    pub admin: bool,
+}
+
+impl Profile {
+    /// The name for people.
+    #[must_use]
+    pub fn display_name(&self) -> &str {
+        if self.name.is_empty() { self.id.as_str() } else { &self.name }
+    }
+
+    /// What the machine knows of the person.
+    #[must_use]
+    pub fn person(&self) -> Person {
+        Person {
+            id: self.id.clone(),
+            roles: self.roles.clone(),
+            active: self.active,
+            admin: self.admin,
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The engine: one call decides, one commit writes.
+
+mod answer;
+mod builder;
+mod definitions;
+mod execute;
+mod looks;
+mod queue;
+mod within;
+
+use std::{fmt, sync::Arc};
+
+use signoff_core::{
+    facts::Settings,
+    id::{InstanceId, TaskId, TenantId},
+    instance::Instance,
+};
+use signoff_store::Store;
+use tokio::sync::Notify;
+
+pub use self::{
+    builder::Builder,
+    definitions::{Definition, PublishedDefinition, validate},
+    looks::{InstanceView, TaskView},
+    within::Within,
+};
+use self::{definitions::Shelf, queue::Queue};
+use crate::{
+    call::{Call, Start},
+    clock::Clock,
+    directory::Directory,
+    error::NotDone,
+    function::SharedFunction,
+    mail::Post,
+    worker::Worker,
+};
+
+/// The engine. Cheap to clone; no globals; spawns nothing by itself.
+///
+/// Somebody must run [`worker`](Self::worker) or call [`tick`](Self::tick), or neither mail is sent nor
+/// timers fire.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) functions: std::collections::BTreeMap<String, SharedFunction>,
+    pub(crate) actions: signoff_actions::Registry,
+    pub(crate) post: Post,
+    pub(crate) shelf: Shelf,
+    pub(crate) queue: Queue,
+    pub(crate) nudge: Notify,
+    pub(crate) only_tenant: Option<TenantId>,
+    #[cfg(feature = "testing")]
+    pub(crate) broken_law: std::sync::Mutex<Option<String>>,
+    #[cfg(feature = "testing")]
+    pub(crate) executed: crate::worker::Executed,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("store", &self.inner.store)
+            .field("directory", &self.inner.directory)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A command that was accepted and written.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// The instance after it.
+    pub instance: Instance,
+    /// The tasks that it opened, in order.
+    pub opened: Vec<TaskId>,
+    /// The names of what happened, in order.
+    pub events: Vec<&'static str>,
+    /// Stable codes beside the acceptance.
+    pub notices: Vec<&'static str>,
+}
+
+impl Done {
+    /// The id of the instance.
+    #[must_use]
+    pub fn id(&self) -> InstanceId {
+        self.instance.id()
+    }
+}
+
+impl Engine {
+    /// Begins to build an engine.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Starts an instance.
+    ///
+    /// With `if_running: return` and a running instance of the subject, that one is given, and nothing
+    /// is written.
+    ///
+    /// # Errors
+    /// Refused: `not_found`, `definition_inactive`, `not_permitted`, `form_invalid`, `already_started`,
+    /// `no_approver`, `node_failed`, `limit_exceeded`. Failed: store or directory.
+    pub async fn start(&self, start: Start) -> Result<Done, NotDone> {
+        self.start_on(None, start).await
+    }
+
+    /// Does what somebody asks.
+    ///
+    /// # Errors
+    /// Refused, with one of the codes in `docs/errors`; failed: store or directory. Either way nothing
+    /// was written.
+    pub async fn call(&self, call: Call) -> Result<Done, NotDone> {
+        self.call_on(None, call).await
+    }
+
+    /// The same engine inside a transaction that the host holds: what it writes commits with the
+    /// host's own writes, or not at all. Call [`nudge`](Self::nudge) after the commit.
+    pub fn within<'a>(&self, tx: &'a mut dyn signoff_store::UnitOfWork) -> Within<'a> {
+        Within::new(self.clone(), tx)
+    }
+
+    /// Tells the worker that there may be work. Called by the engine itself after its own commits.
+    pub fn nudge(&self) {
+        self.inner.nudge.notify_one();
+    }
+
+    /// A worker for jobs: actions, mail, timers.
+    #[must_use]
+    pub fn worker(&self) -> Worker {
+        Worker::new(self.clone())
+    }
+
+    /// Runs what is due now, until nothing is; gives how many jobs ran.
+    ///
+    /// # Errors
+    /// When the store fails. A failing job is no error here: it is retried, then an incident.
+    pub async fn tick(&self) -> Result<usize, crate::error::Error> {
+        self.worker().tick().await
+    }
+
+    /// When the next job is due; `None` when there is none.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn next_due(&self) -> Result<Option<jiff::Timestamp>, crate::error::Error> {
+        Ok(self.inner.store.next_due(self.inner.only_tenant.as_ref()).await?)
+    }
+
+    /// The clock that the engine goes by.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.inner.clock
+    }
+
+    /// The directory that the engine asks.
+    #[must_use]
+    pub fn directory(&self) -> &Arc<dyn Directory> {
+        &self.inner.directory
+    }
+
+    /// The store that the engine keeps everything in.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.inner.store
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+/// What the test kit looks at.
+#[cfg(feature = "testing")]
+impl Engine {
+    pub(crate) fn take_executed(&self) -> Vec<crate::worker::ExecutedAction> {
+        std::mem::take(&mut *self.inner.executed.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    pub(crate) fn take_broken_law(&self) -> Option<String> {
+        self.inner.broken_law.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
+    }
+}

@@ -1,0 +1,133 @@
+//! Answers to what the machine asks.
+
+use signoff_core::{
+    facts::{Answers, FunctionCall, FunctionFailure, LoadedPart, Question},
+    id::{InstanceId, TenantId},
+    instance::read_live,
+};
+use signoff_store::{Load, Part, Target, UnitOfWork};
+
+use crate::{
+    engine::Engine,
+    error::{Error, NotDone},
+    function::FunctionContext,
+};
+
+/// What a command is about, while its questions are answered.
+pub(super) struct About<'a> {
+    pub(super) tenant: &'a TenantId,
+    pub(super) instance: Option<InstanceId>,
+}
+
+impl Engine {
+    /// Answers everything that needs no transaction; gives the calls that do.
+    pub(super) async fn answer(
+        &self,
+        about: &About<'_>,
+        tx: &mut Option<&mut dyn UnitOfWork>,
+        questions: Vec<Question>,
+        answers: &mut Answers,
+    ) -> Result<Vec<FunctionCall>, NotDone> {
+        let mut calls = Vec::new();
+        for question in questions {
+            match question {
+                Question::Function(call) => calls.push(call),
+                Question::Manager(of) => {
+                    let profile = self.profile(about.tenant, &of).await?;
+                    answers.manager(of, profile.and_then(|profile| profile.manager));
+                }
+                Question::Members(role) => {
+                    let members = self.inner().directory.members(about.tenant, &role).await;
+                    answers.members(role, members.map_err(Error::directory)?);
+                }
+                Question::Person(id) => {
+                    let profile = self.profile(about.tenant, &id).await?;
+                    answers.person(id, profile.map(|profile| profile.person()));
+                }
+                Question::All => {
+                    let part = self.part(about, tx, Part::All).await?;
+                    answers.all(part);
+                }
+                Question::Load(activation) => {
+                    let part = self.part(about, tx, Part::Activation(activation)).await?;
+                    answers.load(activation, part);
+                }
+                Question::Running(workflow, subject) => {
+                    let running = match tx {
+                        Some(tx) => tx.running(about.tenant, &workflow, &subject).await?,
+                        None => self.inner().store.running(about.tenant, &workflow, &subject).await?,
+                    };
+                    answers.running(running);
+                }
+                Question::Turn(turn) => {
+                    let person = match tx {
+                        Some(tx) => tx.turn(about.tenant, &turn.pool, &turn.members).await?,
+                        None => self.inner().store.turn(about.tenant, &turn.pool, &turn.members).await?,
+                    };
+                    answers.turn(&turn, person);
+                }
+            }
+        }
+        Ok(calls)
+    }
+
+    pub(crate) async fn profile(
+        &self,
+        tenant: &TenantId,
+        id: &signoff_core::id::PersonId,
+    ) -> Result<Option<crate::directory::Profile>, Error> {
+        self.inner().directory.profile(tenant, id).await.map_err(Error::directory)
+    }
+
+    async fn part(
+        &self,
+        about: &About<'_>,
+        tx: &mut Option<&mut dyn UnitOfWork>,
+        part: Part,
+    ) -> Result<LoadedPart, NotDone> {
+        let Some(instance) = about.instance else {
+            return Ok(LoadedPart::default());
+        };
+        let load = Load {
+            tenant: about.tenant.clone(),
+            target: Target::Instance(instance),
+            part,
+        };
+        let loaded = match tx {
+            Some(tx) => tx.load(&load).await?,
+            None => self.inner().store.load(&load).await?,
+        };
+        let Some(loaded) = loaded else {
+            return Ok(LoadedPart::default());
+        };
+        let (activations, tasks) = read_live(&loaded.rows.activations, &loaded.rows.tasks)?;
+        Ok(LoadedPart { activations, tasks })
+    }
+
+    /// Runs the host's functions, one after another, inside the transaction.
+    pub(super) async fn run_functions(
+        &self,
+        tenant: &TenantId,
+        tx: &mut dyn UnitOfWork,
+        calls: Vec<FunctionCall>,
+        answers: &mut Answers,
+    ) {
+        for call in calls {
+            let result = match self.inner().functions.get(&call.name) {
+                None => Err(FunctionFailure {
+                    code: "unknown_function".to_owned(),
+                    message: format!("no function `{}` is registered", call.name),
+                }),
+                Some(function) => {
+                    let mut cx = FunctionContext {
+                        tenant,
+                        input: serde_json::from_str(&call.input).unwrap_or_default(),
+                        tx,
+                    };
+                    function.call(&mut cx).await
+                }
+            };
+            answers.function(&call, result);
+        }
+    }
+}

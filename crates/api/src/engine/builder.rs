@@ -1,0 +1,220 @@
+//! Building an engine from its parts.
+
+use std::{collections::BTreeMap, fmt, future::Future, sync::Arc};
+
+use serde_json::Value;
+use signoff_actions::{Action, ActionCall, ActionError, Registry, Templates, mail::Mailer};
+use signoff_core::{
+    facts::{FunctionFailure, Settings},
+    id::TenantId,
+    limits::Limits,
+};
+use signoff_store::Store;
+use tokio::sync::Notify;
+
+use crate::{
+    clock::{Clock, SystemClock},
+    directory::Directory,
+    engine::{Engine, Inner, definitions::Shelf, queue::Queue},
+    error::{Error, ErrorKind},
+    function::{Function, Plain, SharedFunction},
+    mail::Post,
+};
+
+/// The parts of an engine; a store and a directory are required.
+#[derive(Default)]
+pub struct Builder {
+    store: Option<Arc<dyn Store>>,
+    directory: Option<Arc<dyn Directory>>,
+    clock: Option<Arc<dyn Clock>>,
+    mailer: Option<Arc<dyn Mailer>>,
+    templates: Option<Templates>,
+    base_url: Option<String>,
+    only_tenant: Option<TenantId>,
+    limits: Limits,
+    actions: Registry,
+    functions: BTreeMap<String, SharedFunction>,
+    problems: Vec<String>,
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("store", &self.store)
+            .field("directory", &self.directory)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    /// Where everything is kept; required.
+    #[must_use]
+    pub fn store(self, store: impl Store + 'static) -> Self {
+        self.shared_store(Arc::new(store))
+    }
+
+    /// As [`store`](Self::store), with a store that others use too.
+    #[must_use]
+    pub fn shared_store(self, store: Arc<dyn Store>) -> Self {
+        Self {
+            store: Some(store),
+            ..self
+        }
+    }
+
+    /// Who exists, who has a role, who leads whom; required.
+    #[must_use]
+    pub fn directory(self, directory: impl Directory + 'static) -> Self {
+        self.shared_directory(Arc::new(directory))
+    }
+
+    /// As [`directory`](Self::directory), with a directory that others use too.
+    #[must_use]
+    pub fn shared_directory(self, directory: Arc<dyn Directory>) -> Self {
+        Self {
+            directory: Some(directory),
+            ..self
+        }
+    }
+
+    /// What time it is; the machine's clock when not given.
+    #[must_use]
+    pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock: Some(clock),
+            ..self
+        }
+    }
+
+    /// How mail is sent; without a mailer built-in mail is off, and mail that a definition names fails.
+    #[must_use]
+    pub fn mailer(self, mailer: impl Mailer + 'static) -> Self {
+        self.shared_mailer(Arc::new(mailer))
+    }
+
+    /// As [`mailer`](Self::mailer), with a mailer that others use too.
+    #[must_use]
+    pub fn shared_mailer(self, mailer: Arc<dyn Mailer>) -> Self {
+        Self {
+            mailer: Some(mailer),
+            ..self
+        }
+    }
+
+    /// The texts of mails; the built-in ones when not given.
+    #[must_use]
+    pub fn templates(self, templates: Templates) -> Self {
+        Self {
+            templates: Some(templates),
+            ..self
+        }
+    }
+
+    /// Where the pages are, for links in mails: `https://example.com/signoff`.
+    #[must_use]
+    pub fn base_url(self, url: impl Into<String>) -> Self {
+        Self {
+            base_url: Some(url.into()),
+            ..self
+        }
+    }
+
+    /// The worker runs the jobs of this tenant only; of all tenants when not given.
+    #[must_use]
+    pub fn only_tenant(self, tenant: impl Into<TenantId>) -> Self {
+        Self {
+            only_tenant: Some(tenant.into()),
+            ..self
+        }
+    }
+
+    /// Upper bounds.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// A function that actions run after the commit, at least once: `- {run: name}`.
+    #[must_use]
+    pub fn action<F, Fut>(mut self, name: impl Into<String>, action: F) -> Self
+    where
+        F: Fn(ActionCall) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Value, ActionError>> + Send + 'static,
+    {
+        let registered = self.actions.register_fn(name, action);
+        self.note(registered.map_err(|error| error.to_string()));
+        self
+    }
+
+    /// As [`action`](Self::action), with a type of the host's own.
+    #[must_use]
+    pub fn action_type(mut self, name: impl Into<String>, action: impl Action + 'static) -> Self {
+        let registered = self.actions.register(name, action);
+        self.note(registered.map_err(|error| error.to_string()));
+        self
+    }
+
+    /// A function that nodes call inside the transaction: `function: name`.
+    #[must_use]
+    pub fn function<F, Fut>(self, name: impl Into<String>, function: F) -> Self
+    where
+        F: Fn(Value) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Value, FunctionFailure>> + Send + 'static,
+    {
+        self.function_type(name, Plain(function))
+    }
+
+    /// As [`function`](Self::function), with a type of the host's own, which may use the transaction.
+    #[must_use]
+    pub fn function_type(mut self, name: impl Into<String>, function: impl Function + 'static) -> Self {
+        let name = name.into();
+        if self.functions.insert(name.clone(), Arc::new(function)).is_some() {
+            self.problems.push(format!("the function `{name}` is registered twice"));
+        }
+        self
+    }
+
+    fn note(&mut self, registered: Result<(), String>) {
+        if let Err(problem) = registered {
+            self.problems.push(problem);
+        }
+    }
+
+    /// The engine.
+    ///
+    /// # Errors
+    /// Of kind `Configuration`: a part is missing, or a name is invalid or registered twice.
+    pub fn build(self) -> Result<Engine, Error> {
+        let missing = |part: &str| Error::new(ErrorKind::Configuration, format!("an engine needs a {part}"));
+        if let Some(problem) = self.problems.first() {
+            return Err(Error::new(ErrorKind::Configuration, problem.clone()));
+        }
+        if self.mailer.is_none() {
+            tracing::warn!("no mailer is configured: built-in mail is off");
+        }
+        let settings = Settings {
+            limits: self.limits,
+            mail: self.mailer.is_some(),
+            actions: BTreeMap::new(),
+        };
+        Ok(Engine {
+            inner: Arc::new(Inner {
+                store: self.store.ok_or_else(|| missing("store"))?,
+                directory: self.directory.ok_or_else(|| missing("directory"))?,
+                clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
+                settings: Arc::new(settings),
+                functions: self.functions,
+                actions: self.actions,
+                post: Post::new(self.mailer, self.templates.unwrap_or_else(Templates::new), self.base_url),
+                shelf: Shelf::default(),
+                queue: Queue::new(),
+                nudge: Notify::new(),
+                only_tenant: self.only_tenant,
+                #[cfg(feature = "testing")]
+                broken_law: std::sync::Mutex::default(),
+                #[cfg(feature = "testing")]
+                executed: crate::worker::Executed::default(),
+            }),
+        })
+    }
+}

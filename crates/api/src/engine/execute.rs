@@ -1,0 +1,398 @@
+//! One command: load, decide, commit; again when somebody else was faster.
+//!
+//! The engine begins without a transaction. At the first call of a host's function it begins one,
+//! reloads, and decides again inside it, keeping what the directory said.
+
+use std::sync::Arc;
+
+use signoff_core::{
+    actor::Actor,
+    command::{Command, Start as StartCommand, TaskRef},
+    event::Event,
+    facts::{Answers, Facts, FunctionCall},
+    graph::IfRunning,
+    id::{InstanceId, TenantId},
+    instance::Instance,
+    machine::{Accepted, Run, Step},
+    refusal::{Refusal, RefusalCode},
+};
+use signoff_store::{ErrorKind as StoreErrorKind, Load, Part, Target, UnitOfWork};
+
+use crate::{
+    call::{Call, CallTarget, Start, Verb, Who},
+    engine::{Definition, Done, Engine, answer::About},
+    error::{Error, NotDone},
+};
+
+/// How often a lost race is run again.
+const CONFLICT_RETRIES: usize = 10;
+
+/// A command with everything that it is decided on.
+struct Case {
+    tenant: TenantId,
+    definition: Arc<Definition>,
+    instance: Option<Instance>,
+    command: Command,
+}
+
+/// How deciding ended, when it was neither refused nor failed.
+enum Decided {
+    Accepted(Box<Accepted>),
+    /// A function must be called, and there is no transaction yet.
+    NeedsTransaction,
+}
+
+impl Engine {
+    pub(super) async fn start_on(
+        &self,
+        tx: Option<&mut dyn UnitOfWork>,
+        start: Start,
+    ) -> Result<Done, NotDone> {
+        let (definition, command) = self.start_command(&start).await?;
+        let case = Case {
+            tenant: start.tenant.clone(),
+            definition,
+            instance: None,
+            command,
+        };
+        let returns = case.definition.graph.start().if_running == IfRunning::Return;
+        match self.decide_and_commit(tx, &start.by, case).await {
+            Err(NotDone::Refused(refusal)) if refusal.code == RefusalCode::AlreadyStarted && returns => {
+                self.running_instance(&start, refusal).await
+            }
+            other => other,
+        }
+    }
+
+    async fn start_command(&self, start: &Start) -> Result<(Arc<Definition>, Command), NotDone> {
+        let unknown = || {
+            NotDone::Refused(Refusal::new(
+                RefusalCode::NotFound,
+                format!("there is no workflow `{}`", start.workflow),
+            ))
+        };
+        let workflow = self.inner().store.workflow(&start.tenant, &start.workflow).await?.ok_or_else(unknown)?;
+        if !workflow.active {
+            return Err(NotDone::Refused(Refusal::new(
+                RefusalCode::DefinitionInactive,
+                format!("the workflow `{}` is not active", start.workflow),
+            )));
+        }
+        let version = start.version.unwrap_or(workflow.latest);
+        let definition = self
+            .definition(&start.tenant, &start.workflow, Some(version))
+            .await?
+            .ok_or_else(unknown)?;
+        let command = Command::Start(Box::new(StartCommand {
+            tenant: start.tenant.clone(),
+            definition: definition.id.clone(),
+            instance: None,
+            subject: start.subject.clone(),
+            requester: start.requester.clone(),
+            data: Arc::clone(&start.data),
+            metadata: Arc::clone(&start.metadata),
+        }));
+        Ok((definition, command))
+    }
+
+    /// The instance that a start with `if_running: return` gives.
+    async fn running_instance(&self, start: &Start, refusal: Refusal) -> Result<Done, NotDone> {
+        let Some(subject) = &start.subject else {
+            return Err(NotDone::Refused(refusal));
+        };
+        let store = &self.inner().store;
+        let Some(id) = store.running(&start.tenant, &start.workflow, subject).await? else {
+            return Err(NotDone::Refused(refusal));
+        };
+        let load = Load {
+            tenant: start.tenant.clone(),
+            target: Target::Instance(id),
+            part: Part::All,
+        };
+        let Some(loaded) = store.load(&load).await? else {
+            return Err(NotDone::Refused(refusal));
+        };
+        Ok(Done {
+            instance: Instance::from_rows(&loaded.rows)?,
+            opened: Vec::new(),
+            events: Vec::new(),
+            notices: Vec::new(),
+        })
+    }
+
+    pub(super) async fn call_on(&self, tx: Option<&mut dyn UnitOfWork>, call: Call) -> Result<Done, NotDone> {
+        if let Some(tx) = tx {
+            let case = self.case(&call, Some(&mut *tx)).await?;
+            return self.decide_and_commit(Some(tx), &call.by, case).await;
+        }
+        let case = self.case(&call, None).await?;
+        let Some(id) = case.instance.as_ref().map(Instance::id) else {
+            return self.decide_and_commit(None, &call.by, case).await;
+        };
+        let (_turn, waited) = self.inner().queue.wait(id).await;
+        let mut case = if waited { self.case(&call, None).await? } else { case };
+        let mut answers = Answers::default();
+        for _ in 0..CONFLICT_RETRIES {
+            match self.attempt(&call.by, &case, &mut answers).await {
+                Err(NotDone::Failed(error)) if is_conflict(&error) => {
+                    answers.forget_after_conflict();
+                    case = self.case(&call, None).await?;
+                }
+                other => return other,
+            }
+        }
+        Err(lost(id))
+    }
+
+    /// Loads what a call is about.
+    async fn case(&self, call: &Call, tx: Option<&mut (dyn UnitOfWork + '_)>) -> Result<Case, NotDone> {
+        let (target, part) = match call.target {
+            CallTarget::Task(task) => (Target::Task(task), Part::OfTask),
+            CallTarget::Instance(instance) => (Target::Instance(instance), Part::Header),
+        };
+        let load = Load {
+            tenant: call.tenant.clone(),
+            target,
+            part,
+        };
+        let loaded = match tx {
+            Some(tx) => tx.load(&load).await?,
+            None => self.inner().store.load(&load).await?,
+        };
+        let loaded = loaded.ok_or_else(|| {
+            NotDone::Refused(Refusal::new(RefusalCode::NotFound, "there is no such task or instance"))
+        })?;
+        let instance = Instance::from_rows(&loaded.rows)?;
+        let task = loaded.task.as_ref().map(signoff_core::instance::TaskRow::task).transpose()?;
+        let task = task.as_ref().map(TaskRef::from);
+        let definition = self
+            .definition(&call.tenant, &instance.definition().workflow, Some(instance.definition().version))
+            .await?
+            .ok_or_else(|| {
+                let message = format!("the definition `{}` is gone", instance.definition());
+                NotDone::Failed(Error::new(crate::error::ErrorKind::Store, message))
+            })?;
+        Ok(Case {
+            tenant: call.tenant.clone(),
+            definition,
+            command: command(call, task)?,
+            instance: Some(instance),
+        })
+    }
+
+    /// Decides and commits; a lost race is the caller's.
+    async fn decide_and_commit(
+        &self,
+        tx: Option<&mut dyn UnitOfWork>,
+        by: &Who,
+        case: Case,
+    ) -> Result<Done, NotDone> {
+        let mut answers = Answers::default();
+        let Some(tx) = tx else {
+            return match self.attempt(by, &case, &mut answers).await {
+                Err(NotDone::Failed(error)) if is_conflict(&error) => self.after_lost_start(&case, error).await,
+                other => other,
+            };
+        };
+        match self.decide(by, &case, &mut answers, Some(&mut *tx)).await? {
+            Decided::Accepted(accepted) => {
+                tx.commit(&[accepted.change.rows()]).await?;
+                Ok(done(*accepted))
+            }
+            Decided::NeedsTransaction => Err(defect()),
+        }
+    }
+
+    /// A start that lost the race for its subject is refused as if it had come later.
+    async fn after_lost_start(&self, case: &Case, error: Error) -> Result<Done, NotDone> {
+        let Command::Start(start) = &case.command else {
+            return Err(NotDone::Failed(error));
+        };
+        let Some(subject) = &start.subject else {
+            return Err(NotDone::Failed(error));
+        };
+        let workflow = &case.definition.id.workflow;
+        match self.inner().store.running(&case.tenant, workflow, subject).await? {
+            Some(running) => Err(NotDone::Refused(Refusal::new(
+                RefusalCode::AlreadyStarted,
+                format!("`{workflow}` already runs for this subject as {running}"),
+            ))),
+            None => Err(NotDone::Failed(error)),
+        }
+    }
+
+    /// Decides once and commits: without a transaction if no function is called, else inside one.
+    async fn attempt(&self, by: &Who, case: &Case, answers: &mut Answers) -> Result<Done, NotDone> {
+        let store = &self.inner().store;
+        let accepted = match self.decide(by, case, answers, None).await? {
+            Decided::Accepted(accepted) => {
+                store.commit_now(&[accepted.change.rows()]).await?;
+                accepted
+            }
+            Decided::NeedsTransaction => {
+                answers.forget_after_conflict();
+                let mut tx = store.begin().await?;
+                let reloaded = self.reload(case, &mut *tx).await?;
+                match self.decide(by, &reloaded, answers, Some(&mut *tx)).await? {
+                    Decided::Accepted(accepted) => {
+                        tx.commit(&[accepted.change.rows()]).await?;
+                        tx.finish().await?;
+                        accepted
+                    }
+                    Decided::NeedsTransaction => return Err(defect()),
+                }
+            }
+        };
+        self.nudge();
+        Ok(done(*accepted))
+    }
+
+    async fn reload(&self, case: &Case, tx: &mut dyn UnitOfWork) -> Result<Case, NotDone> {
+        let instance = match &case.instance {
+            None => None,
+            Some(instance) => {
+                let load = Load {
+                    tenant: case.tenant.clone(),
+                    target: Target::Instance(instance.id()),
+                    part: case.command.task().map_or(Part::Header, |task| Part::Activation(task.activation)),
+                };
+                let loaded = tx.load(&load).await?.ok_or_else(|| lost(instance.id()))?;
+                Some(Instance::from_rows(&loaded.rows)?)
+            }
+        };
+        Ok(Case {
+            tenant: case.tenant.clone(),
+            definition: Arc::clone(&case.definition),
+            instance,
+            command: case.command.clone(),
+        })
+    }
+
+    /// Polls the machine until it refuses or accepts, answering what it asks.
+    async fn decide(
+        &self,
+        by: &Who,
+        case: &Case,
+        answers: &mut Answers,
+        mut tx: Option<&mut dyn UnitOfWork>,
+    ) -> Result<Decided, NotDone> {
+        let about = About {
+            tenant: &case.tenant,
+            instance: case.instance.as_ref().map(Instance::id),
+        };
+        let mut facts = Facts {
+            command: self.inner().clock.command_id(),
+            now: self.inner().clock.now(),
+            actor: self.actor(&case.tenant, by).await?,
+            settings: Arc::clone(&self.inner().settings),
+            answers: std::mem::take(answers),
+        };
+        let mut run = Run::new(&case.definition.graph, case.instance.as_ref(), &case.command);
+        let decided = loop {
+            match run.poll(&facts) {
+                Step::Accept(accepted) => {
+                    #[cfg(feature = "testing")]
+                    self.check_laws(case, &facts, &accepted);
+                    break Decided::Accepted(accepted);
+                }
+                Step::Refuse(refusal) => return Err(NotDone::Refused(refusal)),
+                Step::Ask(questions) => {
+                    let calls: Vec<FunctionCall> =
+                        self.answer(&about, &mut tx, questions, &mut facts.answers).await?;
+                    match &mut tx {
+                        _ if calls.is_empty() => {}
+                        Some(tx) => {
+                            self.run_functions(&case.tenant, &mut **tx, calls, &mut facts.answers).await;
+                        }
+                        None => break Decided::NeedsTransaction,
+                    }
+                }
+            }
+        };
+        *answers = facts.answers;
+        Ok(decided)
+    }
+
+    #[cfg(feature = "testing")]
+    fn check_laws(&self, case: &Case, facts: &Facts, accepted: &Accepted) {
+        let graph = &case.definition.graph;
+        let checked = crate::testing::check_run(graph, case.instance.as_ref(), &case.command, facts, accepted);
+        if let Err(broken) = checked {
+            *self.inner().broken_law.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(broken);
+        }
+    }
+
+    async fn actor(&self, tenant: &TenantId, by: &Who) -> Result<Actor, NotDone> {
+        Ok(match by {
+            Who::Engine => Actor::Engine,
+            Who::Host => Actor::Host,
+            Who::Person(id) => {
+                let profile = self.profile(tenant, id).await?;
+                let profile = profile.unwrap_or_else(|| crate::directory::Profile {
+                    id: id.clone(),
+                    ..crate::directory::Profile::default()
+                });
+                Actor::Person(profile.person())
+            }
+        })
+    }
+}
+
+fn command(call: &Call, task: Option<TaskRef>) -> Result<Command, NotDone> {
+    if call.verb == Verb::Cancel {
+        return Ok(Command::Cancel {
+            reason: call.answer.reason.clone().unwrap_or_default(),
+        });
+    }
+    let Some(task) = task else {
+        return Err(NotDone::Refused(Refusal::new(RefusalCode::NotFound, "there is no such task")));
+    };
+    Ok(match call.verb {
+        Verb::Approve => Command::Approve(task, call.answer.clone()),
+        Verb::Cancel | Verb::Wake => Command::Wake(task),
+        Verb::Claim => Command::Claim(task),
+        Verb::Delegate => Command::Delegate(task, call.hand_over()),
+        Verb::Reject => Command::Reject(task, call.answer.clone()),
+        Verb::Release => Command::Release(task),
+        Verb::Resubmit => Command::Resubmit(task, call.back()),
+    })
+}
+
+fn done(accepted: Accepted) -> Done {
+    let events = &accepted.change.entry.events;
+    let opened = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::TaskOpened(opened) => Some(opened.task),
+            _ => None,
+        })
+        .collect();
+    Done {
+        opened,
+        events: events.iter().map(Event::name).collect(),
+        notices: accepted.notices,
+        instance: accepted.change.into_instance(),
+    }
+}
+
+fn is_conflict(error: &Error) -> bool {
+    use std::error::Error as _;
+    error
+        .source()
+        .and_then(|source| source.downcast_ref::<signoff_store::Error>())
+        .is_some_and(|error| error.kind() == StoreErrorKind::Conflict)
+}
+
+fn lost(instance: InstanceId) -> NotDone {
+    NotDone::Refused(Refusal::new(
+        RefusalCode::Conflict,
+        format!("others changed the instance {instance} faster, {CONFLICT_RETRIES} times in a row"),
+    ))
+}
+
+fn defect() -> NotDone {
+    NotDone::Failed(Error::new(
+        crate::error::ErrorKind::Configuration,
+        "a function was to be called outside a transaction",
+    ))
+}

@@ -1,0 +1,214 @@
+//! What people look at.
+
+use std::sync::Arc;
+
+use signoff_core::{
+    actor::Person,
+    event::HistoryEntry,
+    id::{InstanceId, PersonId, TaskId, TenantId},
+    instance::{Instance, Task, VisitState},
+};
+use signoff_store::{Load, Page, PageRequest, Part, Target, TaskFilter, TaskSummary, Whose};
+
+use crate::{
+    engine::{Definition, Engine},
+    error::Error,
+};
+
+/// An instance with its definition.
+#[derive(Clone, Debug)]
+pub struct InstanceView {
+    /// The instance, with everything that lives in it.
+    pub instance: Instance,
+    /// What it runs.
+    pub definition: Arc<Definition>,
+}
+
+/// A task with its instance and definition.
+#[derive(Clone, Debug)]
+pub struct TaskView {
+    /// The task, open or closed.
+    pub task: Task,
+    /// The instance, with everything that lives in it.
+    pub instance: Instance,
+    /// What it runs.
+    pub definition: Arc<Definition>,
+}
+
+impl InstanceView {
+    /// How far it is, in whole percent: 100 only when completed, at most 99 before; 0 when it was
+    /// rejected or cancelled. Counts the stages that are not skipped, done when completed since last
+    /// opened.
+    #[must_use]
+    pub fn progress(&self) -> u8 {
+        progress(&self.instance, &self.definition)
+    }
+
+    /// Whether a person may look at it: whoever asked for it, has or had something to do in it, may do
+    /// it now, is named under `managers` or `viewers`, and admins.
+    #[must_use]
+    pub fn may_be_seen_by(&self, person: &Person) -> bool {
+        may_see(&self.instance, &self.definition, person)
+    }
+}
+
+impl TaskView {
+    /// As [`InstanceView::may_be_seen_by`].
+    #[must_use]
+    pub fn may_be_seen_by(&self, person: &Person) -> bool {
+        may_see(&self.instance, &self.definition, person)
+    }
+
+    /// Whether the person has the task or may take it, exclusions not considered.
+    #[must_use]
+    pub fn may_be_done_by(&self, person: &Person) -> bool {
+        may_do(&self.task, person)
+    }
+
+    /// The entry of the approval node that it belongs to.
+    #[must_use]
+    pub fn entry(&self) -> Option<&signoff_core::graph::EntrySpec> {
+        match &self.definition.graph.node(&self.task.node)?.kind {
+            signoff_core::graph::NodeKind::Approval(approval) => {
+                approval.entries.get(usize::from(self.task.entry))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn progress(instance: &Instance, definition: &Definition) -> u8 {
+    match instance.status().as_str() {
+        "completed" => return 100,
+        "running" => {}
+        _ => return 0,
+    }
+    let state = |node: &signoff_core::graph::Node| instance.results().get(&node.key).map(|result| result.state);
+    let stages = definition.graph.nodes().filter(|node| node.is_stage());
+    let counted: Vec<_> = stages.map(state).filter(|state| *state != Some(VisitState::Skipped)).collect();
+    let done = counted.iter().filter(|state| **state == Some(VisitState::Completed)).count();
+    let percent = (done * 100).checked_div(counted.len()).unwrap_or(0);
+    u8::try_from(percent.min(99)).unwrap_or(99)
+}
+
+fn may_do(task: &Task, person: &Person) -> bool {
+    let held = task.assignee.as_ref() == Some(&person.id);
+    let offered = task.assignee.is_none() && task.candidates.iter().any(|candidate| person.is(candidate));
+    person.active && task.is_open() && (held || (offered && !task.delegators.contains(&person.id)))
+}
+
+fn may_see(instance: &Instance, definition: &Definition, person: &Person) -> bool {
+    if !person.active {
+        return false;
+    }
+    let graph = &definition.graph;
+    let named = graph.managers().iter().chain(graph.viewers()).any(|principal| person.is(principal));
+    let acted = |id: &PersonId| {
+        let results = instance.results().values();
+        let live = instance.activations();
+        results.flat_map(|result| result.actors.iter().chain(&result.principals)).any(|actor| actor == id)
+            || live.flat_map(|found| found.actors.iter().chain(&found.principals)).any(|actor| actor == id)
+    };
+    let candidate = |task: &Task| {
+        task.assignee.as_ref() == Some(&person.id)
+            || task.delegators.contains(&person.id)
+            || task.candidates.iter().any(|candidate| person.is(candidate))
+    };
+    person.admin
+        || named
+        || instance.requester() == Some(&person.id)
+        || acted(&person.id)
+        || instance.tasks().any(candidate)
+}
+
+impl Engine {
+    /// The instance with everything that lives in it; `None` when the tenant has no such instance.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn instance(&self, tenant: &TenantId, id: InstanceId) -> Result<Option<InstanceView>, Error> {
+        let Some((instance, definition, _)) = self.look(tenant, Target::Instance(id)).await? else {
+            return Ok(None);
+        };
+        Ok(Some(InstanceView { instance, definition }))
+    }
+
+    /// The task, open or closed; `None` when the tenant has no such task.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn task(&self, tenant: &TenantId, id: TaskId) -> Result<Option<TaskView>, Error> {
+        let Some((instance, definition, Some(task))) = self.look(tenant, Target::Task(id)).await? else {
+            return Ok(None);
+        };
+        Ok(Some(TaskView {
+            task,
+            instance,
+            definition,
+        }))
+    }
+
+    async fn look(
+        &self,
+        tenant: &TenantId,
+        target: Target,
+    ) -> Result<Option<(Instance, Arc<Definition>, Option<Task>)>, Error> {
+        let load = Load {
+            tenant: tenant.clone(),
+            target,
+            part: Part::All,
+        };
+        let Some(loaded) = self.inner().store.load(&load).await? else {
+            return Ok(None);
+        };
+        let instance = Instance::from_rows(&loaded.rows)?;
+        let task = loaded.task.as_ref().map(signoff_core::instance::TaskRow::task).transpose()?;
+        let id = instance.definition();
+        let Some(definition) = self.definition(tenant, &id.workflow, Some(id.version)).await? else {
+            return Ok(None);
+        };
+        Ok(Some((instance, definition, task)))
+    }
+
+    /// What happened to an instance, from the beginning; empty when there is no such instance.
+    ///
+    /// # Errors
+    /// When the store fails, or holds an entry that is not what was once written.
+    pub async fn history(&self, tenant: &TenantId, id: InstanceId) -> Result<Vec<HistoryEntry>, Error> {
+        let rows = self.inner().store.history(tenant, id).await?;
+        rows.iter()
+            .map(|row| {
+                serde_json::from_str(&row.body).map_err(|error| {
+                    let message = format!("cannot read history entry {} of `{id}`", row.version);
+                    Error::new(crate::error::ErrorKind::Store, message).caused_by(error)
+                })
+            })
+            .collect()
+    }
+
+    /// Tasks of a person: those that the person has, those that the person may take, or those done.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn tasks(
+        &self,
+        tenant: &TenantId,
+        whose: Whose,
+        page: &PageRequest,
+    ) -> Result<Page<TaskSummary>, Error> {
+        let filter = TaskFilter {
+            whose,
+            instance: None,
+            open: None,
+        };
+        Ok(self.inner().store.tasks(tenant, &filter, page).await?)
+    }
+
+    /// The person as the machine knows one now; `None` when the directory knows none.
+    ///
+    /// # Errors
+    /// When the directory cannot be asked.
+    pub async fn person(&self, tenant: &TenantId, id: &PersonId) -> Result<Option<Person>, Error> {
+        Ok(self.profile(tenant, id).await?.map(|profile| profile.person()))
+    }
+}

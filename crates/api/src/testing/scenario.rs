@@ -1,0 +1,99 @@
+//! A scenario as written.
+
+use jiff::Timestamp;
+use serde_json::Value;
+use signoff_core::pointer::Pointer;
+
+use crate::testing::{
+    expect::Expect,
+    read::{Fields, Result, invalid, list, not_yet},
+    verbs::Verb,
+};
+
+pub(super) const SCENARIO: &[&str] = &[
+    "scenario", "workflow", "definition", "workflows", "clock", "people", "roles", "departments", "teams", "settings",
+    "functions", "steps",
+];
+const SETTINGS: &[&str] = &["actions", "bindings", "mail", "worker", "substitutions"];
+
+/// One scenario, everything but its people and stubs read.
+#[derive(Debug)]
+pub(super) struct Scenario {
+    pub(super) clock: Timestamp,
+    pub(super) mail: bool,
+    pub(super) manual: bool,
+    pub(super) steps: Vec<Step>,
+}
+
+/// One step: something that somebody does, and what is expected after it.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) verb: Verb,
+    pub(super) expect: Expect,
+    pub(super) path: Pointer,
+}
+
+impl Scenario {
+    pub(super) fn read(value: &Value, path: &Pointer) -> Result<Self> {
+        let fields = Fields::read(value, path, "scenario", SCENARIO)?;
+        fields
+            .text("scenario")?
+            .ok_or_else(|| invalid(path, "the scenario has no name: `scenario: …` is missing"))?;
+        let (mail, manual) = settings(&fields)?;
+        let steps = list(fields.required("steps")?, &fields.at("steps"))?;
+        Ok(Self {
+            clock: clock(&fields)?,
+            mail,
+            manual,
+            steps: steps.into_iter().map(|(value, path)| Step::read(value, &path)).collect::<Result<_>>()?,
+        })
+    }
+}
+
+fn clock(fields: &Fields<'_>) -> Result<Timestamp> {
+    const DEFAULT: &str = "2026-01-01T00:00:00Z";
+    let text = fields.text("clock")?;
+    text.as_deref()
+        .unwrap_or(DEFAULT)
+        .parse()
+        .map_err(|error| invalid(&fields.at("clock"), format!("not a moment: {error}")))
+}
+
+fn settings(fields: &Fields<'_>) -> Result<(bool, bool)> {
+    let Some(value) = fields.get("settings") else {
+        return Ok((true, false));
+    };
+    let path = fields.at("settings");
+    let settings = Fields::read(value, &path, "scenario's settings", SETTINGS)?;
+    for key in ["actions", "bindings", "substitutions"] {
+        if settings.get(key).is_some() {
+            return Err(not_yet(&settings.at(key), "setting", key));
+        }
+    }
+    let mail = match settings.text("mail")?.as_deref() {
+        None | Some("on") => true,
+        Some("off") => false,
+        Some(_) => return Err(invalid(&settings.at("mail"), "expected `on` or `off`")),
+    };
+    let manual = match settings.text("worker")?.as_deref() {
+        None | Some("automatic") => false,
+        Some("manual") => true,
+        Some(_) => return Err(invalid(&settings.at("worker"), "expected `manual`")),
+    };
+    Ok((mail, manual))
+}
+
+impl Step {
+    fn read(value: &Value, path: &Pointer) -> Result<Self> {
+        let verb = Verb::read(value, path)?;
+        let expect = match value.get("expect") {
+            Some(expect) => Expect::read(expect, &path.key("expect"))?,
+            None => Expect::default(),
+        };
+        Ok(Self {
+            verb,
+            expect,
+            path: path.clone(),
+        })
+    }
+}

@@ -1,0 +1,206 @@
+//! The verbs of a step.
+
+use jiff::SignedDuration;
+use serde_json::{Map, Value};
+use signoff_core::pointer::Pointer;
+
+use crate::{
+    call::Start,
+    testing::read::{Fields, Result, invalid, not_yet, text, unknown},
+};
+
+/// Every verb of the format.
+const VERBS: &[&str] = &[
+    "start", "approve", "reject", "resubmit", "return", "delegate", "transfer", "escalate", "complete", "check_in",
+    "claim", "release", "assign", "start_work", "set_status", "request_info", "answer", "hold", "resume", "cancel",
+    "withdraw", "cancel_task", "undo", "revive", "retry", "skip", "jump", "suspend", "snooze", "send", "signal",
+    "set_data", "comment", "add_approver", "remove_approver", "substitute", "publish", "migrate", "advance", "work",
+];
+/// What stands in the verb's mapping or beside the verb.
+const BESIDE: &[&str] = &["by", "form", "comment", "reason", "to", "context", "data"];
+const START: &[&str] = &["subject", "as", "workflow", "version", "metadata", "requester"];
+const TARGET: &[&str] = &["node", "task", "instance"];
+
+/// What somebody does.
+#[derive(Debug)]
+pub(super) enum Verb {
+    Advance(SignedDuration),
+    OnInstance { verb: InstanceVerb, words: Words },
+    OnTask { verb: TaskVerb, words: Words },
+    Start { start: Box<Start>, name: Option<String> },
+    Work,
+}
+
+/// A verb that is about one instance.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum InstanceVerb {
+    Cancel,
+}
+
+/// A verb that is about one task.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum TaskVerb {
+    Approve,
+    CheckIn,
+    Claim,
+    Delegate,
+    Reject,
+    Release,
+    Resubmit,
+}
+
+/// What stands with a verb.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    pub(super) node: Option<String>,
+    pub(super) task: Option<u64>,
+    pub(super) instance: Option<String>,
+    pub(super) by: Option<String>,
+    pub(super) form: Option<Value>,
+    pub(super) comment: Option<String>,
+    pub(super) reason: Option<String>,
+    pub(super) to: Option<String>,
+    pub(super) path: Pointer,
+}
+
+impl Verb {
+    pub(super) fn read(step: &Value, path: &Pointer) -> Result<Self> {
+        let Some(map) = step.as_object() else {
+            return Err(invalid(path, "expected a step: a verb with its target"));
+        };
+        let known = |key: &&String| key.as_str() == "expect" || BESIDE.contains(&key.as_str());
+        // `comment` is a verb only when there is no other.
+        let verbs: Vec<&String> = map.keys().filter(|key| !known(key)).collect();
+        let verb = match verbs.as_slice() {
+            [verb] => *verb,
+            [] => return Err(invalid(path, "the step has no verb")),
+            [first, second, ..] => {
+                let stranger = [first, second].into_iter().find(|key| !VERBS.contains(&key.as_str()));
+                return Err(match stranger {
+                    Some(stranger) => {
+                        let all: Vec<&str> = VERBS.iter().chain(BESIDE).copied().chain(["expect"]).collect();
+                        unknown(&path.key(stranger), "verb or key of a step", stranger, &all)
+                    }
+                    None => invalid(path, format!("a step does one thing, not `{first}` and `{second}`")),
+                });
+            }
+        };
+        if !VERBS.contains(&verb.as_str()) {
+            return Err(unknown(&path.key(verb), "verb", verb, VERBS));
+        }
+        Self::named(verb, map, path)
+    }
+
+    fn named(verb: &str, map: &Map<String, Value>, path: &Pointer) -> Result<Self> {
+        let at = path.key(verb);
+        let value = &map[verb];
+        let task = |verb| {
+            Ok(Self::OnTask {
+                verb,
+                words: Words::read(value, map, path, &at)?,
+            })
+        };
+        match verb {
+            "start" => start(value, map, path, &at),
+            "advance" => Ok(Self::Advance(duration(&text(value, &at)?, &at)?)),
+            "work" => Ok(Self::Work),
+            "approve" => task(TaskVerb::Approve),
+            "check_in" => task(TaskVerb::CheckIn),
+            "claim" => task(TaskVerb::Claim),
+            "delegate" => task(TaskVerb::Delegate),
+            "reject" => task(TaskVerb::Reject),
+            "release" => task(TaskVerb::Release),
+            "resubmit" => task(TaskVerb::Resubmit),
+            "cancel" => Ok(Self::OnInstance {
+                verb: InstanceVerb::Cancel,
+                words: Words::read(value, map, path, &at)?,
+            }),
+            other => Err(not_yet(&at, "verb", other)),
+        }
+    }
+}
+
+/// The value of `key` in the verb's mapping or beside the verb.
+fn beside<'a>(inside: &Fields<'a>, map: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
+    inside.get(key).or_else(|| map.get(key))
+}
+
+static EMPTY: std::sync::LazyLock<Value> = std::sync::LazyLock::new(|| Value::Object(Map::new()));
+
+impl Words {
+    fn read(value: &Value, map: &Map<String, Value>, path: &Pointer, at: &Pointer) -> Result<Self> {
+        let (node, inside) = match value {
+            Value::String(node) => (Some(node.clone()), &*EMPTY),
+            Value::Null => (None, &*EMPTY),
+            other => (None, other),
+        };
+        let keys: Vec<&str> = TARGET.iter().chain(BESIDE).copied().collect();
+        let fields = Fields::read(inside, at, "verb's mapping", &keys)?;
+        for key in ["context", "data"] {
+            if beside(&fields, map, key).is_some() {
+                return Err(not_yet(&path.key(key), "key", key));
+            }
+        }
+        let word = |key: &str| beside(&fields, map, key).map(|value| text(value, &path.key(key))).transpose();
+        Ok(Self {
+            node: node.or(fields.text("node")?),
+            task: fields.number("task")?,
+            instance: fields.text("instance")?,
+            by: word("by")?,
+            form: beside(&fields, map, "form").cloned(),
+            comment: word("comment")?,
+            reason: word("reason")?,
+            to: word("to")?,
+            path: at.clone(),
+        })
+    }
+}
+
+fn start(value: &Value, map: &Map<String, Value>, path: &Pointer, at: &Pointer) -> Result<Verb> {
+    let keys: Vec<&str> = START.iter().chain(BESIDE).copied().collect();
+    let inside = if value.is_null() { &*EMPTY } else { value };
+    let fields = Fields::read(inside, at, "start", &keys)?;
+    for key in ["form", "comment", "reason", "to", "context"] {
+        if beside(&fields, map, key).is_some() {
+            return Err(invalid(&path.key(key), format!("`start` takes no `{key}`")));
+        }
+    }
+    let by = beside(&fields, map, "by").map(|value| text(value, &fields.at("by"))).transpose()?;
+    let data = beside(&fields, map, "data").cloned().unwrap_or(Value::Null);
+    // The runner puts the workflow under test where none is named.
+    let mut start = Start::of(fields.text("workflow")?.unwrap_or_default());
+    let json = |error: crate::error::Error| invalid(at, error.to_string());
+    start = start.data(&data).map_err(json)?;
+    if let Some(metadata) = fields.get("metadata") {
+        start = start.metadata(metadata).map_err(json)?;
+    }
+    if let Some(version) = fields.number("version")? {
+        start = start.version(u32::try_from(version).unwrap_or(u32::MAX));
+    }
+    if let Some(by) = by {
+        start = start.by(by);
+    }
+    if let Some(requester) = fields.text("requester")? {
+        start = start.requester(requester);
+    }
+    if let Some(subject) = fields.get("subject") {
+        let subject = Fields::read(subject, &fields.at("subject"), "subject", &["type", "id"])?;
+        let kind = text(subject.required("type")?, &subject.at("type"))?;
+        start = start.subject(kind, text(subject.required("id")?, &subject.at("id"))?);
+    }
+    Ok(Verb::Start {
+        start: Box::new(start),
+        name: fields.text("as")?,
+    })
+}
+
+/// An ISO 8601 duration; a day is 24 hours.
+fn duration(text: &str, path: &Pointer) -> Result<SignedDuration> {
+    let not_one = || invalid(path, format!("`{text}` is not a duration such as `P2D` or `PT4H`"));
+    let span: jiff::Span = text.parse().map_err(|_| not_one())?;
+    let duration = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).map_err(|_| not_one())?;
+    if duration.is_negative() {
+        return Err(invalid(path, "time does not go back"));
+    }
+    Ok(duration)
+}

@@ -1,0 +1,4 @@
+//! Tests of the engine.
+#![cfg(feature = "testing")]
+
+mod scenarios;

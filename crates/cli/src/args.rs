@@ -1,0 +1,76 @@
+//! Arguments.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Workflows and approvals: check, test and try definitions.
+#[derive(Debug, Parser)]
+#[command(name = "signoff", version, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List every stable code, one on a line.
+    Codes,
+    /// Serve sample workflows with sample people, on this machine only.
+    Demo(Demo),
+    /// Run the scenarios of definitions and scenario files.
+    Test(Test),
+    /// Check definitions and tell every problem with its place.
+    Validate(Validate),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Demo {
+    /// The port on 127.0.0.1; 0 takes any free one.
+    #[arg(long, default_value_t = 7878)]
+    pub(crate) port: u16,
+    /// The folder for `signoff.db` and the mail that was sent.
+    #[arg(long, default_value = ".")]
+    pub(crate) dir: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Test {
+    /// Definitions with `tests:`, or `*.scenario.yaml`.
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Where scenarios run: `memory`, or `sqlite:FILE`, each scenario in a tenant of its own.
+    #[arg(long, default_value = "memory")]
+    pub(crate) store: String,
+    /// The library that talks to the database.
+    #[arg(long, value_enum, default_value_t = Backend::Sqlx)]
+    pub(crate) backend: Backend,
+}
+
+/// The library that talks to a database.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Backend {
+    /// diesel.
+    Diesel,
+    /// sqlx.
+    Sqlx,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Validate {
+    /// Definitions in YAML or JSON.
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// How problems are written.
+    #[arg(short, long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+}
+
+/// How data is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Output {
+    /// JSON.
+    Json,
+    /// Text for people.
+    Text,
+}

@@ -1,0 +1,6 @@
+//! The commands, one file each.
+
+pub(crate) mod codes;
+pub(crate) mod demo;
+pub(crate) mod test;
+pub(crate) mod validate;

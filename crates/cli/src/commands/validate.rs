@@ -1,0 +1,49 @@
+//! `signoff validate`: every problem of definitions, with its place.
+
+use serde_json::json;
+use signoff::{Problem, definition};
+
+use crate::{
+    args::{Output, Validate},
+    exit::{Exit, Failure},
+    output,
+};
+
+pub(crate) fn run(args: &Validate) -> Result<Exit, Failure> {
+    let mut wrong = false;
+    let mut listed = Vec::new();
+    for path in &args.files {
+        let (text, format) = output::read(path)?;
+        let problems = signoff::validate(&text, format);
+        let name = path.display().to_string();
+        let errors = problems.iter().filter(|problem| problem.is_error()).count();
+        wrong |= errors > 0;
+        match args.output {
+            Output::Text => {
+                print!("{}", definition::render(&name, &text, &problems));
+                let warnings = problems.len() - errors;
+                println!("{name}: {errors} errors, {warnings} warnings");
+            }
+            Output::Json => listed.push(json!({
+                "file": name,
+                "problems": problems.iter().map(problem).collect::<Vec<_>>(),
+            })),
+        }
+    }
+    if args.output == Output::Json {
+        println!("{:#}", serde_json::Value::from(listed));
+    }
+    Ok(if wrong { Exit::Failed } else { Exit::Ok })
+}
+
+fn problem(problem: &Problem) -> serde_json::Value {
+    json!({
+        "code": problem.code,
+        "severity": if problem.is_error() { "error" } else { "warning" },
+        "path": problem.path.as_str(),
+        "line": problem.position.map(|position| position.line),
+        "column": problem.position.map(|position| position.column),
+        "message": problem.message,
+        "help": problem.help,
+    })
+}

@@ -1,0 +1,62 @@
+//! Every stable code that core gives; each has a page in `docs/errors`.
+
+use crate::refusal::RefusalCode;
+
+/// Codes of problems in definitions and scenarios.
+pub const PROBLEMS: &[&str] = &[
+    "dangling_reference",
+    "duplicate_key",
+    "empty_list",
+    "form_not_allowed",
+    "impossible_separation",
+    "invalid_color",
+    "invalid_condition",
+    "invalid_duration",
+    "invalid_key",
+    "invalid_number",
+    "invalid_principal",
+    "invalid_schema",
+    "invalid_shape",
+    "invalid_tag",
+    "invalid_who",
+    "limit_exceeded",
+    "missing_action",
+    "missing_due",
+    "missing_form",
+    "missing_key",
+    "missing_who",
+    "multiple_documents",
+    "no_approver",
+    "not_supported_yet",
+    "optional_field",
+    "scenario_invalid",
+    "syntax",
+    "unknown_field",
+    "unknown_form",
+    "unknown_function",
+    "unknown_key",
+    "unknown_role",
+    "unknown_template",
+    "unknown_value",
+    "wrong_type",
+];
+
+/// Codes of incidents: matters for an operator.
+pub const INCIDENTS: &[&str] = &[
+    "action_failed",
+    "limit_exceeded",
+    "no_approver",
+    "no_escalation",
+    "node_failed",
+    "timer_refused",
+];
+
+/// Every code, each once, in order.
+#[must_use]
+pub fn all() -> Vec<&'static str> {
+    let refusals = RefusalCode::ALL.iter().map(|code| code.as_str());
+    let mut codes: Vec<&str> = refusals.chain(PROBLEMS.iter().copied()).chain(INCIDENTS.iter().copied()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}

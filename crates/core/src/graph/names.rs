@@ -1,0 +1,75 @@
+//! What a graph expects its host to have.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    graph::{ActionKind, ActionSpec, Graph, NodeKind, Who},
+    id::{NodeKey, RoleId},
+};
+
+impl Graph {
+    fn action_specs(&self) -> impl Iterator<Item = &ActionSpec> {
+        let nodes = self.nodes.values().map(|node| &node.actions);
+        let groups = self.groups.values().map(|group| &group.actions);
+        nodes
+            .chain(groups)
+            .chain([&self.actions])
+            .flat_map(|table| table.values().flat_map(|specs| specs.iter()))
+    }
+
+    /// The functions that actions run, each once.
+    pub fn action_names(&self) -> impl Iterator<Item = &str> {
+        let names: BTreeSet<&str> = self
+            .action_specs()
+            .filter_map(|spec| match &spec.kind {
+                ActionKind::Run(run) => Some(run.name.as_str()),
+                ActionKind::Mail(_) => None,
+            })
+            .collect();
+        names.into_iter()
+    }
+
+    /// The mail templates that actions name, each once.
+    pub fn template_names(&self) -> impl Iterator<Item = &str> {
+        let names: BTreeSet<&str> = self
+            .action_specs()
+            .filter_map(|spec| match &spec.kind {
+                ActionKind::Mail(mail) => Some(mail.template.as_str()),
+                ActionKind::Run(_) => None,
+            })
+            .collect();
+        names.into_iter()
+    }
+
+    /// The functions that nodes call, each once.
+    pub fn function_names(&self) -> impl Iterator<Item = &str> {
+        let names: BTreeSet<&str> = self
+            .nodes
+            .values()
+            .filter_map(|node| match &node.kind {
+                NodeKind::Function(function) => Some(function.name.as_str()),
+                _ => None,
+            })
+            .collect();
+        names.into_iter()
+    }
+
+    /// The roles that are asked to decide, each with the first node that asks.
+    pub fn roles(&self) -> impl Iterator<Item = (&RoleId, &NodeKey)> {
+        let mut seen = BTreeSet::new();
+        self.nodes
+            .values()
+            .flat_map(|node| match &node.kind {
+                NodeKind::Approval(approval) => approval
+                    .entries
+                    .iter()
+                    .filter_map(|entry| match &entry.who {
+                        Who::Role(role) => Some((role, &node.key)),
+                        _ => None,
+                    })
+                    .collect(),
+                _ => Vec::new(),
+            })
+            .filter(move |(role, _)| seen.insert(*role))
+    }
+}

@@ -1,0 +1,79 @@
+//! Who exists, who has a role, who leads whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use signoff_core::{
+    actor::{Actor, Person},
+    id::{PersonId, RoleId},
+};
+
+/// The host's people.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Directory {
+    people: BTreeMap<PersonId, Entry>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Entry {
+    person: Person,
+    manager: Option<PersonId>,
+}
+
+impl Directory {
+    /// Reads people written as `name role role >manager`, separated by `;`.
+    ///
+    /// `name-` is not active, `name*` is an admin.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut directory = Self::default();
+        for line in text.split(';').filter(|line| !line.trim().is_empty()) {
+            let mut words = line.split_whitespace();
+            let name = words.next().unwrap();
+            let mut entry = Entry::default();
+            entry.person.id = name.trim_end_matches(['-', '*']).into();
+            entry.person.active = !name.ends_with('-');
+            entry.person.admin = name.ends_with('*');
+            for word in words {
+                match word.strip_prefix('>') {
+                    Some(manager) => entry.manager = Some(manager.into()),
+                    None => {
+                        entry.person.roles.insert(word.into());
+                    }
+                }
+            }
+            directory.people.insert(entry.person.id.clone(), entry);
+        }
+        directory
+    }
+
+    /// The actor `name`: `host`, `engine`, or a person, known or not.
+    pub(crate) fn actor(&self, name: &str) -> Actor {
+        match name {
+            "host" => Actor::Host,
+            "engine" => Actor::Engine,
+            name => Actor::Person(self.person(&name.into()).unwrap_or_else(|| Person {
+                id: name.into(),
+                active: true,
+                ..Person::default()
+            })),
+        }
+    }
+
+    /// The person, if there is one.
+    pub(crate) fn person(&self, id: &PersonId) -> Option<Person> {
+        self.people.get(id).map(|entry| entry.person.clone())
+    }
+
+    /// Who leads the person.
+    pub(crate) fn manager(&self, of: &PersonId) -> Option<PersonId> {
+        self.people.get(of)?.manager.clone()
+    }
+
+    /// The active persons who have the role.
+    pub(crate) fn members(&self, role: &RoleId) -> BTreeSet<PersonId> {
+        self.people
+            .values()
+            .filter(|entry| entry.person.active && entry.person.roles.contains(role))
+            .map(|entry| entry.person.id.clone())
+            .collect()
+    }
+}

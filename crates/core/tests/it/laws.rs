@@ -1,0 +1,144 @@
+//! What holds after every command, whatever it was.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use signoff_core::{
+    change::{JobRow, JobWork, RowOp, Rows},
+    event::{Event, HistoryEntry},
+    id::{JobId, ScopeId, TaskId},
+    instance::{ActivationState, Instance, fold},
+};
+
+use crate::store::Store;
+
+/// Checks every law on the state after a command.
+#[track_caller]
+pub(crate) fn check(history: &[HistoryEntry], instance: &Instance, store: &Store) {
+    history_gives_the_state(history, instance);
+    assert_eq!(
+        store.load().as_ref(),
+        Some(instance),
+        "what was written is what is"
+    );
+    jobs_wake_open_tasks(instance, store);
+    tokens_are_conserved(history, instance, store);
+    numbers_are_never_reused(history);
+    if !instance.status().is_running() {
+        assert_eq!(instance.activations().count(), 0, "an end leaves nothing");
+        assert_eq!(instance.tasks().count(), 0, "an end leaves no task");
+        assert_eq!(instance.live_activations(), 0);
+        assert!(instance.scopes().is_empty(), "an end leaves no scope");
+        let wakes = |job: &&JobRow| matches!(job.work, JobWork::Wake { .. });
+        assert_eq!(store.jobs.values().filter(wakes).count(), 0);
+    }
+}
+
+fn history_gives_the_state(history: &[HistoryEntry], instance: &Instance) {
+    assert_eq!(fold(history).as_ref(), Some(instance), "the fold is the state");
+    let decoded: Vec<HistoryEntry> = history
+        .iter()
+        .map(|entry| serde_json::from_str(&serde_json::to_string(entry).unwrap()).unwrap())
+        .collect();
+    assert_eq!(decoded, history, "a history entry survives its stored form");
+    assert_eq!(fold(&decoded).as_ref(), Some(instance));
+}
+
+/// Exactly one wake-up per open task that waits for a moment, at the earliest one.
+fn jobs_wake_open_tasks(instance: &Instance, store: &Store) {
+    let expected: BTreeMap<JobId, _> = instance
+        .tasks()
+        .filter_map(|task| Some((JobId::new(task.id.uuid()), task.timers.next()?.0)))
+        .collect();
+    let found: BTreeMap<JobId, _> = store
+        .jobs
+        .values()
+        .filter(|job| matches!(job.work, JobWork::Wake { .. }))
+        .map(|job| (job.id, job.due_at))
+        .collect();
+    assert_eq!(found, expected, "wake-ups of open tasks");
+}
+
+/// Tokens of one scope, counted from the history.
+#[derive(Debug, Default)]
+struct Count {
+    opened: u32,
+    arrived: u32,
+    ended: u32,
+}
+
+fn tokens_are_conserved(history: &[HistoryEntry], instance: &Instance, store: &Store) {
+    let state: Value = serde_json::from_str(&store.instance.as_ref().unwrap().state).unwrap();
+    let mut counts: BTreeMap<ScopeId, Count> = BTreeMap::new();
+    for event in history.iter().flat_map(|entry| &entry.events) {
+        match event {
+            Event::ScopeOpened { scope, branches, .. } => {
+                counts.entry(*scope).or_default().opened = *branches;
+            }
+            Event::JoinArrived { scope, .. } => counts.entry(*scope).or_default().arrived += 1,
+            Event::BranchEnded { scope: Some(scope) } => {
+                counts.entry(*scope).or_default().ended += 1;
+            }
+            _ => {}
+        }
+    }
+    let tokens = |scope: Option<ScopeId>| {
+        let direct = instance.activations().filter(|found| found.scope == scope);
+        let nested = instance.scopes().values().filter(|found| found.parent == scope);
+        u32::try_from(direct.count() + nested.count()).unwrap()
+    };
+    let failed = |scope: Option<ScopeId>| {
+        let failed = instance
+            .activations()
+            .filter(|found| matches!(found.state, ActivationState::Failed(_)));
+        u32::try_from(failed.filter(|found| found.scope == scope).count()).unwrap()
+    };
+    for (id, scope) in instance.scopes() {
+        let count = &counts[id];
+        assert_eq!(scope.live, tokens(Some(*id)), "live tokens of {scope:?}");
+        assert_eq!(scope.failed, failed(Some(*id)), "failed tokens of {scope:?}");
+        assert_eq!(scope.arrived.values().sum::<u32>(), count.arrived);
+        assert_eq!(scope.branches, count.opened);
+        assert_eq!(
+            scope.live + count.arrived + count.ended,
+            count.opened,
+            "{scope:?} {count:?}"
+        );
+    }
+    assert_eq!(state["live"], tokens(None), "live tokens outside scopes");
+    assert_eq!(state["failed"], failed(None), "failed tokens outside scopes");
+    assert_eq!(state["activations"], instance.activations().count());
+}
+
+fn numbers_are_never_reused(history: &[HistoryEntry]) {
+    let numbers: Vec<u32> = history
+        .iter()
+        .flat_map(|entry| &entry.events)
+        .filter_map(|event| match event {
+            Event::TaskOpened(opened) => Some(opened.number),
+            _ => None,
+        })
+        .collect();
+    let expected: Vec<u32> = (1..).take(numbers.len()).collect();
+    assert_eq!(numbers, expected, "tasks are numbered on");
+}
+
+/// Nothing that was opened and closed again within one command is written.
+#[track_caller]
+pub(crate) fn is_net(entry: &HistoryEntry, rows: &Rows) {
+    let mut opened: BTreeSet<TaskId> = BTreeSet::new();
+    let mut gone: BTreeSet<TaskId> = BTreeSet::new();
+    for event in &entry.events {
+        match event {
+            Event::TaskOpened(task) => drop(opened.insert(task.task)),
+            Event::TaskCancelled { task } => drop(gone.insert(*task)),
+            Event::DecisionMade(decision) => drop(gone.insert(decision.task)),
+            _ => {}
+        }
+    }
+    let passing: Vec<&TaskId> = opened.intersection(&gone).collect();
+    for (op, row) in &rows.tasks {
+        assert!(!passing.contains(&&row.id), "{op:?} of a passing task {row:?}");
+        assert_eq!(*op == RowOp::Insert, opened.contains(&row.id));
+    }
+}

@@ -1,0 +1,26 @@
+//! Tests of the core: scenarios and random runs of the machine, stored forms, documents.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails where it stands"
+)]
+
+mod actions;
+mod approvals;
+mod delegation;
+mod directory;
+mod documents;
+mod flow;
+mod fuzz;
+mod graphs;
+mod laws;
+mod limits;
+mod random;
+mod records;
+mod refusals;
+mod resubmission;
+mod separation;
+mod store;
+mod timers;
+mod toy;
+mod votes;
+mod world;

@@ -1,0 +1,133 @@
+//! A naive row store: maps by id that take a change literally.
+
+use std::collections::BTreeMap;
+
+use signoff_core::{
+    change::{IncidentRow, JobRow, JobWork, RowOp, Rows},
+    facts::LoadedPart,
+    id::{ActivationId, IncidentId, JobId, TaskId},
+    instance::{ActivationRow, Instance, InstanceRow, LoadedRows, TaskRow, read_live},
+};
+
+/// The rows of one instance.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Store {
+    pub(crate) instance: Option<InstanceRow>,
+    pub(crate) tasks: BTreeMap<TaskId, TaskRow>,
+    pub(crate) activations: BTreeMap<ActivationId, ActivationRow>,
+    pub(crate) jobs: BTreeMap<JobId, JobRow>,
+    pub(crate) incidents: BTreeMap<IncidentId, IncidentRow>,
+}
+
+impl Store {
+    /// Writes rows as they say, and fails when they say what cannot be.
+    pub(crate) fn write(&mut self, rows: &Rows) {
+        let stored = self.instance.as_ref().map_or(0, |row| row.version);
+        assert_eq!(rows.before, stored, "the version is the lock");
+        assert_eq!(rows.instance.version, stored + 1);
+        assert_eq!(rows.history.version, stored + 1);
+        self.write_instance(rows.instance.clone());
+        for (op, row) in &rows.tasks {
+            self.write_task(*op, row.clone());
+        }
+        for (op, row) in &rows.activations {
+            let old = self.activations.insert(row.id, row.clone());
+            match op {
+                RowOp::Insert => assert!(old.is_none(), "inserted twice: {row:?}"),
+                RowOp::Update => assert!(old.is_some(), "updated without being there: {row:?}"),
+                RowOp::Delete => panic!("deletions have a list of their own"),
+            }
+        }
+        for id in &rows.dropped_activations {
+            assert!(self.activations.remove(id).is_some(), "deleted without being there: {id}");
+        }
+        for job in &rows.dropped_jobs {
+            assert!(self.jobs.remove(job).is_some(), "dropped without being there: {job}");
+        }
+        for job in &rows.jobs {
+            let old = self.jobs.insert(job.id, job.clone());
+            let wakes = matches!(job.work, JobWork::Wake { .. });
+            assert!(old.is_none() || wakes, "only a wake-up is replaced: {job:?}");
+            assert_ne!(old.as_ref(), Some(job), "written without need");
+        }
+        for incident in &rows.incidents {
+            let old = self.incidents.insert(incident.id, incident.clone());
+            assert!(old.is_none(), "inserted twice: {incident:?}");
+        }
+    }
+
+    fn write_instance(&mut self, mut row: InstanceRow) {
+        if let Some(old) = self.instance.take() {
+            row.data = row.data.or(old.data);
+            row.forms = row.forms.or(old.forms);
+        }
+        self.instance = Some(row);
+    }
+
+    fn write_task(&mut self, op: RowOp, row: TaskRow) {
+        let old = self.tasks.insert(row.id, row.clone());
+        match op {
+            RowOp::Insert => {
+                assert!(old.is_none(), "inserted twice: {row:?}");
+                assert!(row.closed_at.is_none(), "opened and closed in one change: {row:?}");
+            }
+            RowOp::Update => {
+                let old = old.unwrap_or_else(|| panic!("updated without being there: {row:?}"));
+                assert!(old.closed_at.is_none(), "a closed task changed: {row:?}");
+                assert_ne!(old, row, "written without need");
+            }
+            RowOp::Delete => panic!("a task row is never deleted: {row:?}"),
+        }
+    }
+
+    /// The instance with everything that lives.
+    pub(crate) fn load(&self) -> Option<Instance> {
+        let rows = LoadedRows {
+            instance: self.instance.clone()?,
+            activations: self.activations.values().cloned().collect(),
+            tasks: self.open_tasks().cloned().collect(),
+        };
+        Some(Instance::from_rows(&rows).unwrap())
+    }
+
+    /// The instance with no more than one activation.
+    pub(crate) fn load_only(&self, activation: Option<ActivationId>) -> Option<Instance> {
+        let rows = LoadedRows {
+            instance: self.instance.clone()?,
+            activations: self
+                .activations
+                .values()
+                .filter(|row| Some(row.id) == activation)
+                .cloned()
+                .collect(),
+            tasks: self
+                .open_tasks()
+                .filter(|row| Some(row.activation) == activation)
+                .cloned()
+                .collect(),
+        };
+        Some(Instance::from_rows(&rows).unwrap())
+    }
+
+    /// The answer to a question for one activation, or for all.
+    pub(crate) fn part(&self, activation: Option<ActivationId>) -> LoadedPart {
+        let wanted = |id: ActivationId| activation.is_none_or(|wanted| wanted == id);
+        let activations: Vec<_> = self
+            .activations
+            .values()
+            .filter(|row| wanted(row.id))
+            .cloned()
+            .collect();
+        let tasks: Vec<_> = self
+            .open_tasks()
+            .filter(|row| wanted(row.activation))
+            .cloned()
+            .collect();
+        let (activations, tasks) = read_live(&activations, &tasks).unwrap();
+        LoadedPart { activations, tasks }
+    }
+
+    fn open_tasks(&self) -> impl Iterator<Item = &TaskRow> {
+        self.tasks.values().filter(|row| row.closed_at.is_none())
+    }
+}

@@ -1,0 +1,190 @@
+//! Timers: reminders, due dates, escalation.
+
+use jiff::SignedDuration;
+use signoff_core::{
+    command::Command,
+    graph::{EntrySpec, Escalate, Exclusion, Graph, Need, Who},
+    refusal::RefusalCode as Code,
+};
+
+use crate::{
+    graphs::{approval, each, graph, role, user},
+    world::World,
+};
+
+const PEOPLE: &str = "ann >top; rita clerk >max; bob clerk >moe; max >top; moe >top; top; vip boss; zed-";
+
+const fn hours(hours: i64) -> SignedDuration {
+    SignedDuration::from_hours(hours)
+}
+
+fn timed(entry: EntrySpec) -> EntrySpec {
+    EntrySpec {
+        due: Some(hours(48)),
+        remind: vec![hours(24), hours(4)],
+        ..entry
+    }
+}
+
+fn escalating(entry: EntrySpec, to: Who, levels: u32) -> Graph {
+    let escalate = Escalate {
+        after: hours(72),
+        to,
+        levels,
+    };
+    let entry = EntrySpec {
+        escalate: Some(escalate),
+        ..entry
+    };
+    graph([approval("a", [entry])])
+}
+
+#[test]
+fn reminders_come_before_the_due_moment_and_each_once() {
+    let mut world = World::started(graph([approval("a", [timed(user("rita"))])]), PEOPLE);
+    assert_eq!(world.advance(hours(23)), [""; 0]);
+    assert_eq!(world.advance(hours(1)), ["timer_fired"]);
+    assert_eq!(world.advance(hours(20)), ["timer_fired"]);
+    assert_eq!(world.advance(hours(4)), ["timer_fired"]);
+    assert_eq!(world.advance(hours(1_000)), [""; 0]);
+    assert!(world.next_wake().is_none());
+    world.approve("rita", "a").unwrap();
+}
+
+#[test]
+fn reminders_before_the_opening_are_dropped() {
+    let entry = EntrySpec {
+        due: Some(hours(2)),
+        ..timed(user("rita"))
+    };
+    let mut world = World::started(graph([approval("a", [EntrySpec { due: Some(hours(2)), ..entry }])]), PEOPLE);
+    assert_eq!(world.advance(hours(48)), ["timer_fired"]);
+}
+
+#[test]
+fn a_decision_takes_the_wake_up_with_it() {
+    let mut world = World::started(graph([approval("a", [timed(each("clerk", Need::All))])]), PEOPLE);
+    assert_eq!(world.store.jobs.len(), 2);
+    world.approve("rita", "a").unwrap();
+    assert_eq!(world.store.jobs.len(), 1);
+    world.reject("bob", "a").unwrap();
+    assert_eq!(world.store.jobs.len(), 0);
+}
+
+#[test]
+fn a_delegated_task_keeps_its_moments() {
+    let mut world = World::started(graph([approval("a", [timed(user("rita"))])]), PEOPLE);
+    let before = world.next_wake();
+    world.delegate("rita", "a", "bob").unwrap();
+    assert_eq!(world.next_wake(), before);
+}
+
+#[test]
+fn a_task_climbs_level_by_level() {
+    let mut world = World::started(escalating(user("rita"), Who::ManagerOfAssignee, 3), PEOPLE);
+    let first = world.task("a", "rita");
+    for expected in ["max", "top"] {
+        assert_eq!(world.advance(hours(72)), ["timer_fired", "task_escalated"]);
+        assert_eq!(world.assignees("a"), [expected]);
+        assert_eq!(world.task("a", expected), first);
+    }
+    let events = world.advance(hours(72));
+    assert_eq!(events, ["timer_fired", "escalation_failed", "incident_opened"]);
+    assert_eq!(world.assignees("a"), ["top"], "the task stays");
+    assert_eq!(world.incidents(), ["no_escalation"]);
+    assert_eq!(world.advance(hours(1_000)), [""; 0], "three levels and no more");
+    assert_eq!(world.approve("rita", "a"), Err(Code::NotPermitted));
+    world.approve("top", "a").unwrap();
+    let result = &world.instance.as_ref().unwrap().results()["a"];
+    assert_eq!(result.principals, ["rita".into()]);
+}
+
+#[test]
+fn late_levels_fire_one_by_one() {
+    let mut world = World::started(escalating(user("rita"), Who::ManagerOfAssignee, 2), PEOPLE);
+    let (_, task) = world.next_wake().unwrap();
+    world.now = world.now.checked_add(hours(1_000)).unwrap();
+    world.run("engine", Command::Wake(task)).unwrap();
+    assert_eq!(world.assignees("a"), ["max"]);
+    world.run("host", Command::Wake(task)).unwrap();
+    assert_eq!(world.assignees("a"), ["top"]);
+    assert_eq!(world.run("engine", Command::Wake(task)), Err(Code::NotOpen));
+}
+
+#[test]
+fn an_offer_goes_to_the_managers_of_all_candidates() {
+    let mut world = World::started(escalating(role("clerk"), Who::ManagerOfAssignee, 3), PEOPLE);
+    world.advance(hours(72));
+    assert_eq!(world.assignees("a"), ["?"]);
+    assert_eq!(world.approve("rita", "a"), Err(Code::NotPermitted));
+    world.claim("moe", "a").unwrap();
+    assert_eq!(world.approve("max", "a"), Err(Code::AlreadyClaimed));
+    world.advance(hours(72));
+    assert_eq!(world.assignees("a"), ["top"], "the manager of the assignee");
+}
+
+#[test]
+fn an_escalation_finds_whom_it_means() {
+    for (to, expected) in [
+        (Who::User("vip".into()), Some("vip")),
+        (Who::Role("boss".into()), Some("?")),
+        (Who::Requester, Some("ann")),
+        (Who::ManagerOfRequester, Some("top")),
+        (Who::User("zed".into()), None),
+        (Who::User("rita".into()), None),
+        (Who::Role("vacant".into()), None),
+        (Who::ActorOf("a".into()), None),
+    ] {
+        let mut world = World::started(escalating(user("rita"), to.clone(), 1), PEOPLE);
+        world.advance(hours(72));
+        assert_eq!(world.assignees("a"), [expected.unwrap_or("rita")], "{to:?}");
+        assert_eq!(world.incidents().is_empty(), expected.is_some(), "{to:?}");
+    }
+}
+
+#[test]
+fn nobody_who_may_not_decide_gets_the_task() {
+    for to in [
+        Who::Requester,
+        Who::User("ann".into()),
+        Who::ManagerOfAssignee,
+    ] {
+        let entry = EntrySpec {
+            exclude: vec![Exclusion::Requester],
+            ..user("kid")
+        };
+        let mut world = World::started(escalating(entry, to.clone(), 1), "ann; kid >ann");
+        world.advance(hours(72));
+        assert_eq!(world.assignees("a"), ["kid"], "{to:?}");
+        assert_eq!(world.incidents(), ["no_escalation"]);
+    }
+}
+
+#[test]
+fn a_stale_wake_up_is_refused() {
+    let mut world = World::started(graph([approval("a", [timed(user("rita"))])]), PEOPLE);
+    let (_, task) = world.next_wake().unwrap();
+    assert_eq!(world.run("engine", Command::Wake(task)), Err(Code::NotOpen), "too early");
+    assert_eq!(world.run("rita", Command::Wake(task)), Err(Code::NotPermitted));
+    world.resubmit("rita", "a", None).unwrap();
+    world.now = world.now.checked_add(hours(100)).unwrap();
+    assert_eq!(world.run("engine", Command::Wake(task)), Err(Code::NotOpen), "closed");
+    world.approve("rita", "a").unwrap();
+    assert_eq!(world.run("engine", Command::Wake(task)), Err(Code::NotRunning));
+}
+
+#[test]
+fn timers_due_at_one_moment_fire_in_their_order() {
+    let escalate = Escalate {
+        after: hours(2),
+        to: Who::ManagerOfAssignee,
+        levels: 1,
+    };
+    let entry = EntrySpec {
+        due: Some(hours(2)),
+        escalate: Some(escalate),
+        ..user("rita")
+    };
+    let mut world = World::started(graph([approval("a", [entry])]), PEOPLE);
+    assert_eq!(world.advance(hours(2)), ["timer_fired", "timer_fired", "task_escalated"]);
+}

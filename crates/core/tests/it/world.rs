@@ -1,0 +1,458 @@
+//! One instance, its people and its rows: runs commands in every way and checks every law.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use signoff_core::{
+    change::{ActionsJob, JobWork},
+    command::{Answer, Command, HandOver, Return, Start, TaskRef},
+    event::{Event, HistoryEntry},
+    facts::{Answers, Facts, FunctionFailure, Question, Settings, Turn},
+    graph::Graph,
+    id::{CommandId, DefinitionId, InstanceId, PersonId, Subject},
+    instance::{Instance, Task},
+    machine::{Accepted, Run, Step},
+    refusal::{Refusal, RefusalCode},
+};
+use uuid::Uuid;
+
+use crate::{directory::Directory, laws, store::Store};
+
+/// What became of a command: the names of its events, or why not.
+pub(crate) type Outcome = Result<Vec<&'static str>, RefusalCode>;
+
+/// One instance with everything around it.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) graph: Graph,
+    pub(crate) directory: Directory,
+    pub(crate) settings: Settings,
+    pub(crate) functions: BTreeMap<String, Result<Value, FunctionFailure>>,
+    pub(crate) running: Option<InstanceId>,
+    pub(crate) subject: Option<Subject>,
+    pub(crate) now: Timestamp,
+    pub(crate) instance: Option<Instance>,
+    pub(crate) history: Vec<HistoryEntry>,
+    pub(crate) store: Store,
+    /// The actions of the last accepted command.
+    pub(crate) actions: Vec<ActionsJob>,
+    /// The last refusal.
+    pub(crate) refusal: Option<Refusal>,
+    /// In how many ways every command is decided.
+    pub(crate) ways: &'static [Way],
+    turns: BTreeMap<(String, PersonId), u32>,
+    commands: u32,
+}
+
+/// A way to decide a command; all give the same.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Way {
+    loaded: Loaded,
+    order: Order,
+    restarts: bool,
+}
+
+/// What is loaded before the first question.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Loaded {
+    Everything,
+    Header,
+    TheActivation,
+}
+
+/// Which of the questions are answered at a time.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Order {
+    All,
+    First,
+    Last,
+}
+
+const fn way(loaded: Loaded, order: Order, restarts: bool) -> Way {
+    Way {
+        loaded,
+        order,
+        restarts,
+    }
+}
+
+/// Every way worth trying; the first is what all are compared with.
+pub(crate) const WAYS: &[Way] = &[
+    way(Loaded::Everything, Order::All, false),
+    way(Loaded::Everything, Order::First, false),
+    way(Loaded::Everything, Order::Last, true),
+    way(Loaded::Header, Order::All, true),
+    way(Loaded::Header, Order::First, false),
+    way(Loaded::TheActivation, Order::All, false),
+    way(Loaded::TheActivation, Order::Last, true),
+];
+
+impl World {
+    /// A world in which nothing has started yet.
+    pub(crate) fn new(graph: Graph, people: &str) -> Self {
+        Self {
+            graph,
+            directory: Directory::of(people),
+            settings: Settings::default(),
+            functions: BTreeMap::new(),
+            running: None,
+            subject: None,
+            now: "2026-01-05T09:00:00Z".parse().unwrap(),
+            instance: None,
+            history: Vec::new(),
+            store: Store::default(),
+            actions: Vec::new(),
+            refusal: None,
+            ways: WAYS,
+            turns: BTreeMap::new(),
+            commands: 0,
+        }
+    }
+
+    /// A world with an instance that `ann` has started.
+    #[track_caller]
+    pub(crate) fn started(graph: Graph, people: &str) -> Self {
+        let mut world = Self::new(graph, people);
+        world.start("ann", json!({})).unwrap();
+        world
+    }
+
+    /// What the host's function `name` returns.
+    pub(crate) fn function(mut self, name: &str, result: Result<Value, &str>) -> Self {
+        let result = result.map_err(|message| FunctionFailure {
+            code: "broken".to_owned(),
+            message: message.to_owned(),
+        });
+        self.functions.insert(name.to_owned(), result);
+        self
+    }
+
+    pub(crate) fn start(&mut self, who: &str, data: Value) -> Outcome {
+        let start = self.start_of(data);
+        self.run(who, Command::Start(Box::new(start)))
+    }
+
+    /// A start with nothing but data.
+    pub(crate) fn start_of(&self, data: Value) -> Start {
+        Start {
+            tenant: Default::default(),
+            definition: DefinitionId {
+                workflow: self.graph.key().clone(),
+                version: 1,
+            },
+            instance: None,
+            subject: self.subject.clone(),
+            requester: None,
+            data: Arc::new(data),
+            metadata: Arc::new(json!({})),
+        }
+    }
+
+    pub(crate) fn approve(&mut self, who: &str, node: &str) -> Outcome {
+        self.approve_with(who, node, Answer::default())
+    }
+
+    pub(crate) fn approve_form(&mut self, who: &str, node: &str, form: Value) -> Outcome {
+        let form = Some(Arc::new(form));
+        let answer = Answer {
+            form,
+            ..Answer::default()
+        };
+        self.approve_with(who, node, answer)
+    }
+
+    pub(crate) fn approve_with(&mut self, who: &str, node: &str, answer: Answer) -> Outcome {
+        self.run(who, Command::Approve(self.task(node, who), answer))
+    }
+
+    pub(crate) fn reject(&mut self, who: &str, node: &str) -> Outcome {
+        let answer = Answer {
+            reason: Some("no".to_owned()),
+            ..Answer::default()
+        };
+        self.run(who, Command::Reject(self.task(node, who), answer))
+    }
+
+    pub(crate) fn resubmit(&mut self, who: &str, node: &str, to: Option<&str>) -> Outcome {
+        let back = Return {
+            to: to.map(Into::into),
+            reason: "once more".to_owned(),
+        };
+        self.run(who, Command::Resubmit(self.task(node, who), back))
+    }
+
+    pub(crate) fn delegate(&mut self, who: &str, node: &str, to: &str) -> Outcome {
+        let over = HandOver {
+            to: Some(to.into()),
+            reason: "on leave".to_owned(),
+        };
+        self.run(who, Command::Delegate(self.task(node, who), over))
+    }
+
+    pub(crate) fn claim(&mut self, who: &str, node: &str) -> Outcome {
+        self.run(who, Command::Claim(self.task(node, who)))
+    }
+
+    pub(crate) fn release(&mut self, who: &str, node: &str) -> Outcome {
+        self.run(who, Command::Release(self.task(node, who)))
+    }
+
+    pub(crate) fn cancel(&mut self, who: &str) -> Outcome {
+        let reason = "not needed".to_owned();
+        self.run(who, Command::Cancel { reason })
+    }
+
+    /// Lets time pass and fires every timer on its moment, in order.
+    #[track_caller]
+    pub(crate) fn advance(&mut self, by: SignedDuration) -> Vec<&'static str> {
+        let until = self.now.checked_add(by).unwrap();
+        let mut names = Vec::new();
+        while let Some((at, task)) = self.next_wake().filter(|(at, _)| *at <= until) {
+            self.now = self.now.max(at);
+            names.extend(self.run("engine", Command::Wake(task)).unwrap());
+        }
+        self.now = until;
+        names
+    }
+
+    /// The first wake-up.
+    pub(crate) fn next_wake(&self) -> Option<(Timestamp, TaskRef)> {
+        let wakes = self.store.jobs.values().filter_map(|job| match job.work {
+            JobWork::Wake {
+                task,
+                activation,
+                entry,
+            } => Some((
+                job.due_at,
+                TaskRef {
+                    task,
+                    activation,
+                    entry,
+                },
+            )),
+            JobWork::Actions(_) => None,
+        });
+        wakes.min_by_key(|(at, task)| (*at, task.task))
+    }
+
+    /// The task at `node` that `who` has, else an offered one, else any open, else the last closed.
+    #[track_caller]
+    pub(crate) fn task(&self, node: &str, who: &str) -> TaskRef {
+        let open: Vec<&Task> = self.open(node).collect();
+        let has = |task: &&&Task| task.assignee.as_ref().is_some_and(|has| has.as_str() == who);
+        let found = open
+            .iter()
+            .find(has)
+            .or_else(|| open.iter().find(|task| task.assignee.is_none()))
+            .or_else(|| open.first());
+        match found {
+            Some(task) => TaskRef {
+                task: task.id,
+                activation: task.activation,
+                entry: task.entry,
+            },
+            None => *self.tasks_ever(node).last().unwrap(),
+        }
+    }
+
+    /// Every task that was ever opened at `node`.
+    pub(crate) fn tasks_ever(&self, node: &str) -> Vec<TaskRef> {
+        self.events()
+            .filter_map(|event| match event {
+                Event::TaskOpened(opened) if opened.node.as_str() == node || node == "*" => {
+                    Some(TaskRef {
+                        task: opened.task,
+                        activation: opened.activation,
+                        entry: opened.entry,
+                    })
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub(crate) fn events(&self) -> impl Iterator<Item = &Event> {
+        self.history.iter().flat_map(|entry| &entry.events)
+    }
+
+    pub(crate) fn open<'a>(&'a self, node: &'a str) -> impl Iterator<Item = &'a Task> {
+        let tasks = self.instance.iter().flat_map(Instance::tasks);
+        tasks.filter(move |task| task.node.as_str() == node)
+    }
+
+    /// Where the instance stands: the nodes of live activations, one per open task.
+    pub(crate) fn at(&self) -> Vec<String> {
+        let instance = self.instance.as_ref().unwrap();
+        let mut nodes: Vec<String> = instance
+            .activations()
+            .flat_map(|found| {
+                let times = instance.tasks_of(found.id).count().max(1);
+                std::iter::repeat_n(found.node.to_string(), times)
+            })
+            .collect();
+        nodes.sort();
+        nodes
+    }
+
+    pub(crate) fn status(&self) -> &'static str {
+        self.instance.as_ref().unwrap().status().as_str()
+    }
+
+    /// Who has the open tasks at `node`: an assignee, or `?`.
+    pub(crate) fn assignees(&self, node: &str) -> Vec<String> {
+        let name = |task: &Task| task.assignee.as_ref().map_or("?".to_owned(), ToString::to_string);
+        self.open(node).map(name).collect()
+    }
+
+    /// The codes of the incidents.
+    pub(crate) fn incidents(&self) -> Vec<&str> {
+        self.store.incidents.values().map(|row| row.code.as_str()).collect()
+    }
+
+    /// Decides a command in every way, checks that all agree, writes it, and checks every law.
+    #[track_caller]
+    pub(crate) fn run(&mut self, who: &str, command: Command) -> Outcome {
+        self.commands += 1;
+        let id = (0x0190_0000_0000 + u128::from(self.commands)) << 80 | 7 << 76 | 8 << 60;
+        let facts = Facts {
+            command: CommandId::new(Uuid::from_u128(id)),
+            now: self.now,
+            actor: self.directory.actor(who),
+            settings: Arc::new(self.settings.clone()),
+            answers: Answers::default(),
+        };
+        let (step, turns) = self.decide(&command, &facts, self.ways[0]);
+        for way in &self.ways[1..] {
+            let (other, _) = self.decide(&command, &facts, *way);
+            same(&step, &other, *way);
+        }
+        match step {
+            Step::Accept(accepted) => {
+                for turn in turns {
+                    *self.turns.entry(turn).or_default() += 1;
+                }
+                Ok(self.write(*accepted))
+            }
+            Step::Refuse(refusal) => {
+                let code = refusal.code;
+                self.refusal = Some(refusal);
+                Err(code)
+            }
+            Step::Ask(_) => unreachable!("every question was answered"),
+        }
+    }
+
+    fn decide(&self, command: &Command, facts: &Facts, way: Way) -> (Step, Vec<(String, PersonId)>) {
+        let before = match way.loaded {
+            Loaded::Everything => self.instance.clone(),
+            Loaded::Header => self.store.load_only(None),
+            Loaded::TheActivation => {
+                let activation = command.task().map(|task| task.activation);
+                self.store.load_only(activation)
+            }
+        };
+        let mut facts = facts.clone();
+        let mut asked: BTreeSet<Question> = BTreeSet::new();
+        let mut turns = Vec::new();
+        let mut run = Run::new(&self.graph, before.as_ref(), command);
+        loop {
+            let questions = match run.poll(&facts) {
+                Step::Ask(questions) => questions,
+                step => {
+                    let mut fresh = Run::new(&self.graph, before.as_ref(), command);
+                    assert_eq!(fresh.poll(&facts), step, "from scratch with all facts");
+                    return (step, turns);
+                }
+            };
+            assert!(!questions.is_empty(), "asks for nothing");
+            let chosen = match way.order {
+                Order::All => questions.as_slice(),
+                Order::First => &questions[..1],
+                Order::Last => &questions[questions.len() - 1..],
+            };
+            for question in chosen {
+                assert!(asked.insert(question.clone()), "asked again: {question:?}");
+                turns.extend(self.answer(question, &mut facts.answers));
+            }
+            if way.restarts {
+                run = Run::new(&self.graph, before.as_ref(), command);
+            }
+        }
+    }
+
+    fn answer(&self, question: &Question, answers: &mut Answers) -> Option<(String, PersonId)> {
+        match question {
+            Question::All => answers.all(self.store.part(None)),
+            Question::Function(call) => {
+                let echo = || Ok(serde_json::from_str(&call.input).unwrap());
+                let result = self.functions.get(&call.name).cloned().unwrap_or_else(echo);
+                answers.function(call, result);
+            }
+            Question::Load(id) => answers.load(*id, self.store.part(Some(*id))),
+            Question::Manager(of) => answers.manager(of.clone(), self.directory.manager(of)),
+            Question::Members(role) => answers.members(role.clone(), self.directory.members(role)),
+            Question::Person(id) => answers.person(id.clone(), self.directory.person(id)),
+            Question::Running(..) => answers.running(self.running),
+            Question::Turn(turn) => {
+                let person = self.next_turn(turn);
+                answers.turn(turn, person.clone());
+                return Some((turn.pool.clone(), person));
+            }
+        }
+        None
+    }
+
+    /// The member with the fewest turns, ties by id.
+    fn next_turn(&self, turn: &Turn) -> PersonId {
+        let count = |person: &PersonId| {
+            let key = (turn.pool.clone(), person.clone());
+            self.turns.get(&key).copied().unwrap_or_default()
+        };
+        let members = turn.members.iter();
+        members.min_by_key(|person| (count(person), (*person).clone())).unwrap().clone()
+    }
+
+    #[track_caller]
+    fn write(&mut self, accepted: Accepted) -> Vec<&'static str> {
+        let change = accepted.change;
+        let rows = change.rows();
+        laws::is_net(&change.entry, &rows);
+        self.store.write(&rows);
+        self.actions = rows
+            .jobs
+            .iter()
+            .filter_map(|job| match &job.work {
+                JobWork::Actions(actions) => Some(ActionsJob::clone(actions)),
+                JobWork::Wake { .. } => None,
+            })
+            .collect();
+        let stored: HistoryEntry = serde_json::from_str(&rows.history.body).unwrap();
+        assert_eq!(stored, change.entry);
+        let names = change.entry.events.iter().map(Event::name).collect();
+        self.history.push(change.entry.clone());
+        let instance = change.into_instance();
+        laws::check(&self.history, &instance, &self.store);
+        self.instance = Some(instance);
+        names
+    }
+}
+
+/// However a command was decided, it came to the same.
+#[track_caller]
+fn same(one: &Step, other: &Step, way: Way) {
+    match (one, other) {
+        (Step::Accept(one), Step::Accept(other)) => {
+            assert_eq!(one.change.entry, other.change.entry, "{way:?}");
+            assert_eq!(one.change.rows(), other.change.rows(), "{way:?}");
+            assert_eq!(one.notices, other.notices, "{way:?}");
+            if way.loaded == Loaded::Everything {
+                assert_eq!(one, other, "{way:?}");
+            }
+        }
+        (one, other) => assert_eq!(one, other, "{way:?}"),
+    }
+}

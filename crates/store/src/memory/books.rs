@@ -1,0 +1,292 @@
+//! What the memory store keeps, and how a change is written into it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use signoff_core::{
+    change::{HistoryRow, IncidentRow, Rows},
+    id::{
+        ActivationId, IncidentId, InstanceId, JobId, PersonId, Subject, TaskId, TenantId,
+        WorkflowKey,
+    },
+    instance::{ActivationRow, InstanceRow, LoadedRows, TaskRow},
+};
+
+use crate::{
+    contract::{DefinitionRow, Load, Loaded, Part, Target, WorkflowRow},
+    error::{Error, ErrorKind, Result},
+    memory::{jobs::KeptJob, task_lists::TaskLists},
+};
+
+/// Everything, with the lists that queries read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Books {
+    pub(super) workflows: BTreeMap<(TenantId, WorkflowKey), WorkflowRow>,
+    pub(super) definitions: BTreeMap<(TenantId, WorkflowKey, u32), DefinitionRow>,
+    pub(super) instances: BTreeMap<(TenantId, InstanceId), Kept>,
+    pub(super) tasks: BTreeMap<(TenantId, TaskId), TaskRow>,
+    pub(super) task_lists: TaskLists,
+    pub(super) started: BTreeSet<(TenantId, Timestamp, InstanceId)>,
+    pub(super) subjects: BTreeSet<(TenantId, Subject, Timestamp, InstanceId)>,
+    pub(super) exclusive: BTreeMap<(TenantId, String), InstanceId>,
+    pub(super) jobs: BTreeMap<(TenantId, JobId), KeptJob>,
+    /// The jobs that are not parked, of all tenants.
+    pub(super) runnable: BTreeSet<(Timestamp, JobId, TenantId)>,
+    pub(super) incidents: BTreeMap<(TenantId, Timestamp, IncidentId), IncidentRow>,
+    pub(super) turns: BTreeMap<(TenantId, String), BTreeMap<PersonId, u64>>,
+}
+
+/// An instance and what belongs to it alone; its open tasks are found in the lists of tasks.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    pub(super) row: InstanceRow,
+    pub(super) activations: BTreeMap<ActivationId, ActivationRow>,
+    pub(super) history: Vec<HistoryRow>,
+    pub(super) jobs: BTreeSet<(Timestamp, JobId)>,
+}
+
+impl Books {
+    /// Writes every change, or none of them.
+    pub(super) fn commit(&mut self, changes: &[Rows]) -> Result<()> {
+        check(
+            changes,
+            |tenant, id| self.version(tenant, id),
+            |tenant, key| self.holder(tenant, key),
+        )?;
+        for rows in changes {
+            self.apply(rows);
+        }
+        Ok(())
+    }
+
+    pub(super) fn version(&self, tenant: &TenantId, id: InstanceId) -> Option<u64> {
+        self.instances
+            .get(&(tenant.clone(), id))
+            .map(|kept| kept.row.version)
+    }
+
+    pub(super) fn holder(&self, tenant: &TenantId, key: &str) -> Option<InstanceId> {
+        self.exclusive
+            .get(&(tenant.clone(), key.to_owned()))
+            .copied()
+    }
+
+    /// Writes one change that was checked.
+    pub(super) fn apply(&mut self, rows: &Rows) {
+        let tenant = &rows.instance.tenant;
+        self.put_instance(rows);
+        for (_, task) in &rows.tasks {
+            self.put_task(task.clone());
+        }
+        for id in &rows.dropped_jobs {
+            self.drop_job(tenant, *id);
+        }
+        for job in &rows.jobs {
+            self.put_job(job.clone(), rows.instance.version);
+        }
+        for incident in &rows.incidents {
+            self.put_incident(incident.clone());
+        }
+    }
+
+    pub(super) fn put_incident(&mut self, incident: IncidentRow) {
+        let key = (incident.tenant.clone(), incident.opened_at, incident.id);
+        self.incidents.insert(key, incident);
+    }
+
+    pub(super) fn put_task(&mut self, row: TaskRow) {
+        let key = (row.tenant.clone(), row.id);
+        if let Some(old) = self.tasks.get(&key) {
+            self.task_lists.remove(old);
+        }
+        self.task_lists.add(&row);
+        self.tasks.insert(key, row);
+    }
+
+    fn put_instance(&mut self, rows: &Rows) {
+        let mut row = rows.instance.clone();
+        let key = (row.tenant.clone(), row.id);
+        let exclusive = row
+            .exclusive
+            .clone()
+            .map(|exclusive| (row.tenant.clone(), exclusive));
+        let kept = if let Some(kept) = self.instances.get_mut(&key) {
+            let old = std::mem::replace(&mut kept.row, row.clone());
+            kept.row.data = row.data.take().or(old.data);
+            kept.row.forms = row.forms.take().or(old.forms);
+            if let Some(exclusive) = old.exclusive {
+                self.exclusive.remove(&(old.tenant, exclusive));
+            }
+            kept
+        } else {
+            let empty = || Some("{}".to_owned());
+            row.data = row.data.or_else(empty);
+            row.forms = row.forms.or_else(empty);
+            self.started
+                .insert((row.tenant.clone(), row.started_at, row.id));
+            if let Some(subject) = subject(&row) {
+                self.subjects
+                    .insert((row.tenant.clone(), subject, row.started_at, row.id));
+            }
+            self.instances.entry(key.clone()).or_insert_with(|| Kept {
+                row,
+                activations: BTreeMap::new(),
+                history: Vec::new(),
+                jobs: BTreeSet::new(),
+            })
+        };
+        if let Some(exclusive) = exclusive {
+            self.exclusive.insert(exclusive, key.1);
+        }
+        kept.history.push(rows.history.clone());
+        for id in &rows.dropped_activations {
+            kept.activations.remove(id);
+        }
+        for (_, row) in &rows.activations {
+            kept.activations.insert(row.id, row.clone());
+        }
+    }
+
+    /// What a load asks for.
+    pub(super) fn load(&self, load: &Load) -> Option<Loaded> {
+        let (id, task) = match load.target {
+            Target::Instance(id) => (id, None),
+            Target::Task(id) => {
+                let task = self.tasks.get(&(load.tenant.clone(), id))?;
+                (task.instance, Some(task.clone()))
+            }
+        };
+        let kept = self.instances.get(&(load.tenant.clone(), id))?;
+        let part = match (load.part, &task) {
+            (Part::OfTask, None) => Part::Header,
+            (Part::OfTask, Some(task)) => Part::Activation(task.activation),
+            (part, _) => part,
+        };
+        let wanted = |activation: ActivationId| match part {
+            Part::Activation(id) => activation == id,
+            Part::All => true,
+            Part::Header | Part::OfTask => false,
+        };
+        let mut rows = LoadedRows {
+            instance: kept.row.clone(),
+            activations: Vec::new(),
+            tasks: Vec::new(),
+        };
+        if part != Part::Header {
+            rows.activations.extend(
+                kept.activations
+                    .values()
+                    .filter(|row| wanted(row.id))
+                    .cloned(),
+            );
+            let open = self.task_lists.open_of(&load.tenant, id);
+            rows.tasks.extend(
+                open.filter_map(|id| self.tasks.get(&(load.tenant.clone(), id)))
+                    .filter(|row| wanted(row.activation))
+                    .cloned(),
+            );
+            rows.tasks.sort_unstable_by_key(|row| row.id);
+        }
+        Some(Loaded { rows, task })
+    }
+
+    /// Of the instances that count, the latest started of the workflow for the subject that has not ended.
+    pub(super) fn running(
+        &self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        subject: &Subject,
+        counts: impl Fn(InstanceId) -> bool,
+    ) -> Option<&InstanceRow> {
+        let low = (
+            tenant.clone(),
+            subject.clone(),
+            Timestamp::MIN,
+            InstanceId::new(uuid::Uuid::nil()),
+        );
+        let high = (
+            tenant.clone(),
+            subject.clone(),
+            Timestamp::MAX,
+            InstanceId::new(uuid::Uuid::max()),
+        );
+        self.subjects
+            .range(low..=high)
+            .rev()
+            .filter_map(|(tenant, _, _, id)| self.instances.get(&(tenant.clone(), *id)))
+            .map(|kept| &kept.row)
+            .find(|row| {
+                row.workflow == workflow.as_str() && row.ended_at.is_none() && counts(row.id)
+            })
+    }
+
+    pub(super) fn turn(
+        &mut self,
+        tenant: &TenantId,
+        pool: &str,
+        members: &[PersonId],
+    ) -> Result<PersonId> {
+        let turns = self
+            .turns
+            .entry((tenant.clone(), pool.to_owned()))
+            .or_default();
+        let next = members
+            .iter()
+            .min_by_key(|member| (turns.get(*member).copied().unwrap_or(0), *member))
+            .ok_or_else(|| {
+                Error::new(ErrorKind::Other, "a pool without members has no next turn")
+            })?;
+        *turns.entry(next.clone()).or_default() += 1;
+        Ok(next.clone())
+    }
+}
+
+/// The subject of a row.
+pub(super) fn subject(row: &InstanceRow) -> Option<Subject> {
+    Some(Subject {
+        kind: row.subject_type.clone()?,
+        id: row.subject_id.clone()?,
+    })
+}
+
+/// Whether changes can be written, one after the other, onto what is stored.
+pub(super) fn check(
+    changes: &[Rows],
+    version: impl Fn(&TenantId, InstanceId) -> Option<u64>,
+    holder: impl Fn(&TenantId, &str) -> Option<InstanceId>,
+) -> Result<()> {
+    let mut written: BTreeMap<(&TenantId, InstanceId), &InstanceRow> = BTreeMap::new();
+    for rows in changes {
+        let row = &rows.instance;
+        let key = (&row.tenant, row.id);
+        let stored = match written.get(&key) {
+            Some(row) => row.version,
+            None => version(&row.tenant, row.id).unwrap_or(0),
+        };
+        if stored != rows.before {
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                format!(
+                    "instance `{}` is at version {stored}, expected {}",
+                    row.id, rows.before
+                ),
+            ));
+        }
+        written.insert(key, row);
+        let Some(exclusive) = &row.exclusive else {
+            continue;
+        };
+        let earlier = written.iter().any(|((tenant, id), other)| {
+            *tenant == key.0 && *id != row.id && other.exclusive.as_ref() == Some(exclusive)
+        });
+        let stored = holder(&row.tenant, exclusive)
+            .filter(|id| *id != row.id && !written.contains_key(&(&row.tenant, *id)));
+        if earlier || stored.is_some() {
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                format!("the exclusive key of instance `{}` is taken", row.id),
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,182 @@
+//! Jobs in memory.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use signoff_core::{
+    change::{JobRow, JobWork},
+    id::{JobId, TenantId},
+};
+
+use crate::{
+    contract::{ClaimedJob, Failure, Jobs, Lease},
+    error::Result,
+    memory::{MemoryStore, books::Books},
+};
+
+/// A job and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct KeptJob {
+    job: JobRow,
+    failed: u32,
+    token: u64,
+    leased_until: Option<Timestamp>,
+    parked: bool,
+}
+
+impl KeptJob {
+    fn is_leased(&self, now: Timestamp) -> bool {
+        self.leased_until.is_some_and(|until| until > now)
+    }
+}
+
+impl Books {
+    /// Adds a job, or replaces it where the id exists; a worker of the old one cannot finish it.
+    pub(super) fn put_job(&mut self, job: JobRow, version: u64) {
+        let old = self.drop_job(&job.tenant, job.id);
+        let first = version << 16;
+        self.keep_job(KeptJob {
+            job,
+            failed: 0,
+            token: old.map_or(first, |old| first.max(old.token + 1)),
+            leased_until: None,
+            parked: false,
+        });
+    }
+
+    pub(super) fn drop_job(&mut self, tenant: &TenantId, id: JobId) -> Option<KeptJob> {
+        let kept = self.jobs.remove(&(tenant.clone(), id))?;
+        self.runnable.remove(&(kept.job.due_at, id, tenant.clone()));
+        if let Some(instance) = self.instances.get_mut(&(tenant.clone(), kept.job.instance)) {
+            instance.jobs.remove(&(kept.job.due_at, id));
+        }
+        Some(kept)
+    }
+
+    fn keep_job(&mut self, kept: KeptJob) {
+        let (tenant, id, due) = (kept.job.tenant.clone(), kept.job.id, kept.job.due_at);
+        if !kept.parked {
+            self.runnable.insert((due, id, tenant.clone()));
+            if let Some(instance) = self.instances.get_mut(&(tenant.clone(), kept.job.instance)) {
+                instance.jobs.insert((due, id));
+            }
+        }
+        self.jobs.insert((tenant, id), kept);
+    }
+
+    /// Takes the job out if the token is its latest.
+    fn take_job(&mut self, tenant: &TenantId, id: JobId, token: u64) -> Option<KeptJob> {
+        let kept = self.jobs.get(&(tenant.clone(), id))?;
+        if kept.parked || kept.token != token {
+            return None;
+        }
+        self.drop_job(tenant, id)
+    }
+
+    fn claim(&mut self, lease: Lease) -> Vec<ClaimedJob> {
+        let limit = usize::try_from(lease.limit).unwrap_or(usize::MAX);
+        let due = self
+            .runnable
+            .iter()
+            .take_while(|(due, ..)| *due <= lease.now);
+        let claimed: Vec<_> = due
+            .filter(|(_, _, tenant)| lease.tenant.as_ref().is_none_or(|only| only == tenant))
+            .filter(|(due, id, tenant)| self.is_next(lease.now, *due, *id, tenant))
+            .take(limit)
+            .map(|(_, id, tenant)| (tenant.clone(), *id))
+            .collect();
+        let claim = |key| {
+            let kept = self.jobs.get_mut(&key)?;
+            kept.token += 1;
+            kept.leased_until = Some(lease.until);
+            Some(ClaimedJob {
+                job: kept.job.clone(),
+                failed: kept.failed,
+                token: kept.token,
+            })
+        };
+        claimed.into_iter().filter_map(claim).collect()
+    }
+
+    /// Whether a job comes first in its instance and none of the instance is under a lease.
+    fn is_next(&self, now: Timestamp, due: Timestamp, id: JobId, tenant: &TenantId) -> bool {
+        let key = |id| (tenant.clone(), id);
+        let Some(kept) = self.jobs.get(&key(id)) else {
+            return false;
+        };
+        let none = BTreeSet::new();
+        let others = self
+            .instances
+            .get(&(tenant.clone(), kept.job.instance))
+            .map_or(&none, |instance| &instance.jobs);
+        let leased = |id| {
+            self.jobs
+                .get(&key(id))
+                .is_some_and(|job| job.is_leased(now))
+        };
+        !kept.is_leased(now)
+            && others.first().is_none_or(|first| *first == (due, id))
+            && !others.iter().any(|(_, id)| leased(*id))
+    }
+}
+
+#[async_trait]
+impl Jobs for MemoryStore {
+    async fn claim(&self, lease: Lease) -> Result<Vec<ClaimedJob>> {
+        Ok(self.books().claim(lease))
+    }
+
+    async fn finish(&self, tenant: &TenantId, job: JobId, token: u64) -> Result<bool> {
+        Ok(self.books().take_job(tenant, job, token).is_some())
+    }
+
+    async fn retry(
+        &self,
+        tenant: &TenantId,
+        job: JobId,
+        token: u64,
+        due: Timestamp,
+        failed: u32,
+        work: &JobWork,
+    ) -> Result<bool> {
+        let mut books = self.books();
+        let Some(mut kept) = books.take_job(tenant, job, token) else {
+            return Ok(false);
+        };
+        kept.job.due_at = due;
+        kept.job.work = work.clone();
+        kept.failed = failed;
+        kept.token += 1;
+        kept.leased_until = None;
+        books.keep_job(kept);
+        Ok(true)
+    }
+
+    async fn give_up(
+        &self,
+        tenant: &TenantId,
+        job: JobId,
+        token: u64,
+        failure: &Failure,
+    ) -> Result<bool> {
+        let mut books = self.books();
+        let Some(mut kept) = books.take_job(tenant, job, token) else {
+            return Ok(false);
+        };
+        kept.parked = true;
+        kept.leased_until = None;
+        books.keep_job(kept);
+        books.put_incident(failure.incident.clone());
+        Ok(true)
+    }
+
+    async fn next_due(&self, tenant: Option<&TenantId>) -> Result<Option<Timestamp>> {
+        let books = self.books();
+        let mut wanted = books
+            .runnable
+            .iter()
+            .filter(|(_, _, owner)| tenant.is_none_or(|only| only == owner));
+        Ok(wanted.next().map(|(due, ..)| *due))
+    }
+}

@@ -1,0 +1,244 @@
+//! Queries in memory.
+
+use async_trait::async_trait;
+use signoff_core::{
+    change::{HistoryRow, IncidentRow},
+    id::{IncidentId, InstanceId, TaskId, TenantId},
+    instance::{InstanceRow, TaskRow},
+};
+use uuid::Uuid;
+
+use crate::{
+    contract::{
+        IncidentFilter, InstanceFilter, InstanceSummary, Page, PageRequest, Queries, TaskFilter,
+        TaskSummary,
+    },
+    error::Result,
+    memory::{
+        MemoryStore,
+        books::{Books, subject},
+        task_lists::{TaskList, edge},
+    },
+    place::{List, Place},
+    sql::timestamp,
+};
+
+impl Books {
+    /// At most `size` tasks of the lists from `place` on, each once, in the order of the lists.
+    fn read_tasks(
+        &self,
+        tenant: &TenantId,
+        filter: &TaskFilter,
+        lists: &[TaskList],
+        place: Place,
+        size: usize,
+    ) -> Vec<&TaskRow> {
+        let mut found = Vec::new();
+        for list in lists {
+            let after = edge(timestamp(place.at), place.id);
+            let ids: Box<dyn Iterator<Item = _>> = if list.is_open() {
+                let all = self.task_lists.between(
+                    tenant,
+                    list,
+                    after,
+                    edge(jiff::Timestamp::MAX, Uuid::max()),
+                );
+                Box::new(all.filter(move |entry| *entry > after))
+            } else {
+                let all = self.task_lists.between(
+                    tenant,
+                    list,
+                    edge(jiff::Timestamp::MIN, Uuid::nil()),
+                    after,
+                );
+                Box::new(all.rev().filter(move |entry| *entry < after))
+            };
+            let wanted = ids
+                .filter(|(_, id)| self.is_of(tenant, *id, filter.instance))
+                .take(size);
+            found.extend(wanted);
+        }
+        found.sort_unstable();
+        found.dedup();
+        if lists.iter().any(|list| !list.is_open()) {
+            found.reverse();
+        }
+        found.truncate(size);
+        let row = |(_, id)| self.tasks.get(&(tenant.clone(), id));
+        found.into_iter().filter_map(row).collect()
+    }
+
+    fn is_of(&self, tenant: &TenantId, id: TaskId, instance: Option<InstanceId>) -> bool {
+        instance.is_none_or(|instance| {
+            let task = self.tasks.get(&(tenant.clone(), id));
+            task.is_some_and(|task| task.instance == instance)
+        })
+    }
+
+    fn summary(&self, task: &TaskRow) -> Option<TaskSummary> {
+        let instance = &self
+            .instances
+            .get(&(task.tenant.clone(), task.instance))?
+            .row;
+        Some(TaskSummary {
+            task: task.clone(),
+            workflow: instance.workflow.clone(),
+            definition: instance.definition,
+            title: instance.title.clone(),
+            subject: subject(instance),
+            requester: instance.requester.clone(),
+        })
+    }
+}
+
+/// The place of a task in its list.
+fn place_of(task: &TaskRow) -> Place {
+    match task.closed_at {
+        Some(at) => Place::new(List::ClosedTasks, at, task.id.uuid()),
+        None => Place::new(List::OpenTasks, task.opened_at, task.id.uuid()),
+    }
+}
+
+fn matches(row: &InstanceRow, filter: &InstanceFilter) -> bool {
+    filter
+        .status
+        .as_ref()
+        .is_none_or(|status| row.status == *status)
+        && filter
+            .workflow
+            .as_ref()
+            .is_none_or(|key| row.workflow == *key)
+        && (filter.subject.is_none() || subject(row) == filter.subject)
+        && (filter.requester.is_none() || row.requester == filter.requester)
+}
+
+fn without_state(row: &InstanceRow) -> InstanceSummary {
+    InstanceRow {
+        state: String::new(),
+        data: None,
+        forms: None,
+        ..row.clone()
+    }
+}
+
+#[async_trait]
+impl Queries for MemoryStore {
+    async fn tasks(
+        &self,
+        tenant: &TenantId,
+        filter: &TaskFilter,
+        page: &PageRequest,
+    ) -> Result<Page<TaskSummary>> {
+        let place = Place::of(page, &[List::OpenTasks, List::ClosedTasks])?;
+        let size = page.size();
+        let (open, closed) = TaskList::of(filter);
+        let books = self.books();
+        let mut rows = Vec::new();
+        let mut closed_from = List::ClosedTasks.beginning();
+        if place.list == List::OpenTasks {
+            rows = books.read_tasks(tenant, filter, &open, place, size + 1);
+        } else {
+            closed_from = place;
+        }
+        let left = (size + 1).saturating_sub(rows.len());
+        rows.extend(books.read_tasks(tenant, filter, &closed, closed_from, left));
+        let items = rows
+            .into_iter()
+            .filter_map(|row| books.summary(row))
+            .collect();
+        Ok(Page::cut(items, size, |last: &TaskSummary| {
+            place_of(&last.task)
+        }))
+    }
+
+    async fn count_tasks(&self, tenant: &TenantId, filter: &TaskFilter) -> Result<u64> {
+        let (open, closed) = TaskList::of(filter);
+        let books = self.books();
+        let count = |lists: &[TaskList], list: List| {
+            books
+                .read_tasks(tenant, filter, lists, list.beginning(), usize::MAX)
+                .len()
+        };
+        let count = count(&open, List::OpenTasks) + count(&closed, List::ClosedTasks);
+        Ok(u64::try_from(count).unwrap_or(u64::MAX))
+    }
+
+    async fn task(&self, tenant: &TenantId, id: TaskId) -> Result<Option<TaskSummary>> {
+        let books = self.books();
+        let task = books.tasks.get(&(tenant.clone(), id));
+        Ok(task.and_then(|task| books.summary(task)))
+    }
+
+    async fn instances(
+        &self,
+        tenant: &TenantId,
+        filter: &InstanceFilter,
+        page: &PageRequest,
+    ) -> Result<Page<InstanceSummary>> {
+        let place = Place::of(page, &[List::Instances])?;
+        let size = page.size();
+        let books = self.books();
+        let first = (
+            tenant.clone(),
+            jiff::Timestamp::MIN,
+            InstanceId::new(Uuid::nil()),
+        );
+        let after = (
+            tenant.clone(),
+            timestamp(place.at),
+            InstanceId::new(place.id),
+        );
+        let items = books
+            .started
+            .range(first..after)
+            .rev()
+            .filter_map(|(tenant, _, id)| books.instances.get(&(tenant.clone(), *id)))
+            .map(|kept| &kept.row)
+            .filter(|row| matches(row, filter))
+            .take(size + 1)
+            .map(without_state)
+            .collect();
+        Ok(Page::cut(items, size, |last: &InstanceSummary| {
+            Place::new(List::Instances, last.started_at, last.id.uuid())
+        }))
+    }
+
+    async fn history(&self, tenant: &TenantId, instance: InstanceId) -> Result<Vec<HistoryRow>> {
+        let books = self.books();
+        let kept = books.instances.get(&(tenant.clone(), instance));
+        Ok(kept.map(|kept| kept.history.clone()).unwrap_or_default())
+    }
+
+    async fn incidents(
+        &self,
+        tenant: &TenantId,
+        filter: &IncidentFilter,
+        page: &PageRequest,
+    ) -> Result<Page<IncidentRow>> {
+        let place = Place::of(page, &[List::Incidents])?;
+        let size = page.size();
+        let books = self.books();
+        let first = (
+            tenant.clone(),
+            jiff::Timestamp::MIN,
+            IncidentId::new(Uuid::nil()),
+        );
+        let after = (
+            tenant.clone(),
+            timestamp(place.at),
+            IncidentId::new(place.id),
+        );
+        let items = books
+            .incidents
+            .range(first..after)
+            .rev()
+            .map(|(_, row)| row)
+            .filter(|row| filter.instance.is_none_or(|id| row.instance == id))
+            .take(size + 1)
+            .cloned()
+            .collect();
+        Ok(Page::cut(items, size, |last: &IncidentRow| {
+            Place::new(List::Incidents, last.opened_at, last.id.uuid())
+        }))
+    }
+}

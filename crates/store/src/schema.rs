@@ -1,0 +1,275 @@
+//! The tables of the SQL stores, as data, and the runner that brings a database up to them.
+//!
+//! The books are kept in a table of our own, `signoff_schema_version`, never in one of the host.
+//! A schema only grows: an engine that knows version N works on N and N+1.
+
+use std::fmt::Write as _;
+
+use async_trait::async_trait;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// One step of a schema.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Migration {
+    /// Its number, from 1, without gaps.
+    pub version: u32,
+    /// Its name.
+    pub name: &'static str,
+    /// What it does: any number of statements.
+    pub sql: &'static str,
+}
+
+/// A migration as the books of a database have it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Applied {
+    /// Its number.
+    pub version: u32,
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of its SQL, lowercase hex.
+    pub checksum: String,
+}
+
+/// The schema of one kind of database.
+#[derive(Clone, Copy, Debug)]
+pub struct Schema {
+    /// The steps, in order.
+    pub migrations: &'static [Migration],
+    /// Begins a transaction that no other runner can be in at the same time.
+    begin: &'static str,
+    /// The moment of the database, in nanoseconds since 1970.
+    now: &'static str,
+}
+
+/// The schema on SQLite 3.41 or newer.
+pub const SQLITE: Schema = Schema {
+    migrations: &[Migration {
+        version: 1,
+        name: "initial",
+        sql: include_str!("schema/sqlite/0001_initial.sql"),
+    }],
+    begin: "BEGIN IMMEDIATE",
+    now: "CAST(unixepoch('subsec') * 1000 AS INTEGER) * 1000000",
+};
+
+const BOOKS: &str = "CREATE TABLE IF NOT EXISTS signoff_schema_version (
+    version INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    checksum TEXT NOT NULL,
+    applied_at INTEGER NOT NULL
+)";
+
+/// Where a schema is applied: a connection that nobody else uses meanwhile and that is in no
+/// transaction.
+#[async_trait]
+pub trait SchemaConnection: Send {
+    /// Runs statements, any number of them, without parameters.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`.
+    async fn batch(&mut self, sql: &str) -> Result<()>;
+
+    /// What `signoff_schema_version` holds, by version; nothing when there is no such table.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`.
+    async fn applied(&mut self) -> Result<Vec<Applied>>;
+}
+
+impl Migration {
+    /// SHA-256 of the SQL, lowercase hex.
+    #[must_use]
+    pub fn checksum(&self) -> String {
+        let mut hex = String::with_capacity(64);
+        for byte in Sha256::digest(self.sql.as_bytes()) {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+        }
+        hex
+    }
+}
+
+impl Schema {
+    /// The version that this program brings a database to.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.migrations
+            .last()
+            .map_or(0, |migration| migration.version)
+    }
+
+    /// Applies what is missing, all in one transaction; nothing is done, and nothing locked, when
+    /// the database is up to date.
+    ///
+    /// # Errors
+    /// `Schema` when the database is of another history or too new, `Unavailable`, `Other`.
+    pub async fn apply(&self, connection: &mut dyn SchemaConnection) -> Result<()> {
+        if self.missing(&connection.applied().await?)?.is_empty() {
+            return Ok(());
+        }
+        connection.batch(self.begin).await?;
+        match self.apply_locked(connection).await {
+            Ok(()) => connection.batch("COMMIT").await,
+            Err(error) => {
+                // The first error is the one to tell; a connection that is dropped rolls back too.
+                let _ = connection.batch("ROLLBACK").await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Checks without writing anything that the database is up to date.
+    ///
+    /// # Errors
+    /// `Schema` when it is not, `Unavailable`, `Other`.
+    pub async fn check(&self, connection: &mut dyn SchemaConnection) -> Result<()> {
+        let missing = self.missing(&connection.applied().await?)?.len();
+        if missing == 0 {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Schema,
+            format!(
+                "the database lacks {missing} of {} schema versions; run `signoff db up`",
+                self.migrations.len()
+            ),
+        ))
+    }
+
+    /// The whole schema as plain SQL, the books included.
+    #[must_use]
+    pub fn to_sql(&self) -> String {
+        let steps = self.migrations.iter().map(|step| self.step(step));
+        format!("{BOOKS};\n\n{}", steps.collect::<String>())
+    }
+
+    async fn apply_locked(&self, connection: &mut dyn SchemaConnection) -> Result<()> {
+        connection.batch(BOOKS).await?;
+        for migration in self.missing(&connection.applied().await?)? {
+            connection.batch(&self.step(migration)).await?;
+        }
+        Ok(())
+    }
+
+    fn step(&self, migration: &Migration) -> String {
+        format!(
+            "{}\nINSERT INTO signoff_schema_version (version, name, checksum, applied_at) \
+             VALUES ({}, '{}', '{}', {});\n",
+            migration.sql,
+            migration.version,
+            migration.name,
+            migration.checksum(),
+            self.now
+        )
+    }
+
+    /// What is still to be applied.
+    fn missing(&self, applied: &[Applied]) -> Result<&'static [Migration]> {
+        for (index, row) in applied.iter().enumerate() {
+            let Some(known) = self.migrations.get(index) else {
+                continue;
+            };
+            if row.version != known.version || row.checksum != known.checksum() {
+                return Err(Error::new(
+                    ErrorKind::Schema,
+                    format!(
+                        "schema version {} (`{}`) of the database is not `{}` version {} as this program \
+                         knows it; run `signoff db check` for the differences",
+                        row.version, row.name, known.name, known.version
+                    ),
+                ));
+            }
+        }
+        let newest = applied.last().map_or(0, |row| row.version);
+        if newest > self.version() + 1 {
+            return Err(Error::new(
+                ErrorKind::Schema,
+                format!(
+                    "the database is of schema version {newest}, this program works on {} and {}; \
+                     run a newer version of the program",
+                    self.version(),
+                    self.version() + 1
+                ),
+            ));
+        }
+        Ok(self.migrations.get(applied.len()..).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keeps the books only.
+    #[derive(Debug, Default)]
+    struct Books {
+        rows: Vec<Applied>,
+        ran: Vec<String>,
+    }
+
+    #[async_trait]
+    impl SchemaConnection for Books {
+        async fn batch(&mut self, sql: &str) -> Result<()> {
+            for migration in SQLITE.migrations {
+                if sql.starts_with(migration.sql) {
+                    self.rows
+                        .push(row(migration.version, &migration.checksum()));
+                }
+            }
+            self.ran.push(sql.chars().take(12).collect());
+            Ok(())
+        }
+
+        async fn applied(&mut self) -> Result<Vec<Applied>> {
+            Ok(self.rows.clone())
+        }
+    }
+
+    fn row(version: u32, checksum: &str) -> Applied {
+        Applied {
+            version,
+            name: "initial".to_owned(),
+            checksum: checksum.to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_second_run_does_nothing() {
+        let mut books = Books::default();
+        assert_eq!(
+            SQLITE.check(&mut books).await.unwrap_err().kind(),
+            ErrorKind::Schema
+        );
+        SQLITE.apply(&mut books).await.unwrap();
+        assert_eq!(books.rows.len(), SQLITE.migrations.len());
+        let ran = books.ran.len();
+        SQLITE.apply(&mut books).await.unwrap();
+        SQLITE.check(&mut books).await.unwrap();
+        assert_eq!(books.ran.len(), ran);
+    }
+
+    #[tokio::test]
+    async fn the_next_version_is_accepted_and_a_later_one_refused() {
+        let mut books = Books::default();
+        SQLITE.apply(&mut books).await.unwrap();
+        books.rows.push(row(SQLITE.version() + 1, "later"));
+        SQLITE.apply(&mut books).await.unwrap();
+        books.rows.push(row(SQLITE.version() + 2, "too late"));
+        let error = SQLITE.apply(&mut books).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Schema);
+        assert!(error.to_string().contains("newer"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_changed_checksum_is_refused() {
+        let mut books = Books {
+            rows: vec![row(1, "not ours")],
+            ran: Vec::new(),
+        };
+        let error = SQLITE.apply(&mut books).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Schema);
+        assert!(error.to_string().contains("signoff db check"), "{error}");
+    }
+}

@@ -1,0 +1,253 @@
+-- Ids are 16 bytes, times nanoseconds since 1970-01-01 UTC, JSON is text.
+-- Wide rows live in rowid tables (a wide row of a WITHOUT ROWID table spills to overflow pages);
+-- narrow rows that are read in the order of their key are WITHOUT ROWID.
+
+CREATE TABLE signoff_workflow (
+    tenant TEXT NOT NULL,
+    key TEXT NOT NULL,
+    active INTEGER NOT NULL,
+    latest INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    PRIMARY KEY (tenant, key)
+) WITHOUT ROWID;
+
+CREATE TABLE signoff_definition (
+    tenant TEXT NOT NULL,
+    workflow TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    title TEXT NOT NULL,
+    document TEXT NOT NULL,
+    published_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, workflow, version)
+);
+
+CREATE TABLE signoff_instance (
+    tenant TEXT NOT NULL,
+    id BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    workflow TEXT NOT NULL,
+    definition INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    title TEXT NOT NULL,
+    subject_type TEXT,
+    subject_id TEXT,
+    exclusive TEXT,
+    requester TEXT,
+    started_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    state TEXT NOT NULL,
+    data TEXT NOT NULL,
+    forms TEXT NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+CREATE INDEX signoff_instance_started ON signoff_instance (tenant, started_at, id);
+CREATE INDEX signoff_instance_subject ON signoff_instance (tenant, subject_type, subject_id, started_at, id)
+    WHERE subject_type IS NOT NULL;
+CREATE INDEX signoff_instance_requester ON signoff_instance (tenant, requester, started_at, id)
+    WHERE requester IS NOT NULL;
+CREATE UNIQUE INDEX signoff_instance_exclusive ON signoff_instance (tenant, exclusive)
+    WHERE exclusive IS NOT NULL;
+
+-- Activations without an open task; the others live in the row of the first of their tasks.
+CREATE TABLE signoff_activation (
+    tenant TEXT NOT NULL,
+    instance BLOB NOT NULL,
+    id BLOB NOT NULL,
+    node TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (tenant, instance, id)
+) WITHOUT ROWID;
+
+CREATE TABLE signoff_task (
+    tenant TEXT NOT NULL,
+    id BLOB NOT NULL,
+    instance BLOB NOT NULL,
+    activation BLOB NOT NULL,
+    node TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    assignee TEXT,
+    candidates TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    due_at INTEGER,
+    closed_at INTEGER,
+    closed_by TEXT,
+    outcome TEXT,
+    body TEXT NOT NULL,
+    activation_body TEXT,
+    PRIMARY KEY (tenant, id)
+);
+CREATE INDEX signoff_task_open ON signoff_task (tenant, opened_at, id) WHERE closed_at IS NULL;
+CREATE INDEX signoff_task_live ON signoff_task (tenant, instance, activation) WHERE closed_at IS NULL;
+CREATE INDEX signoff_task_assignee ON signoff_task (tenant, assignee, opened_at, id)
+    WHERE closed_at IS NULL AND assignee IS NOT NULL;
+CREATE INDEX signoff_task_closed ON signoff_task (tenant, closed_at, id) WHERE closed_at IS NOT NULL;
+CREATE INDEX signoff_task_past ON signoff_task (tenant, instance, closed_at, id) WHERE closed_at IS NOT NULL;
+CREATE INDEX signoff_task_closed_by ON signoff_task (tenant, closed_by, closed_at, id)
+    WHERE closed_by IS NOT NULL;
+
+-- Who may take a task, as `user:ID` or `role:ID`: in the order of a person's list of tasks.
+CREATE TABLE signoff_candidate (
+    tenant TEXT NOT NULL,
+    principal TEXT NOT NULL,
+    opened_at INTEGER NOT NULL,
+    task BLOB NOT NULL,
+    PRIMARY KEY (tenant, principal, opened_at, task)
+) WITHOUT ROWID;
+
+CREATE TABLE signoff_event (
+    tenant TEXT NOT NULL,
+    instance BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    person TEXT,
+    body TEXT NOT NULL,
+    PRIMARY KEY (tenant, instance, version)
+);
+
+CREATE TABLE signoff_job (
+    tenant TEXT NOT NULL,
+    id BLOB NOT NULL,
+    instance BLOB NOT NULL,
+    due_at INTEGER NOT NULL,
+    work TEXT NOT NULL,
+    failed INTEGER NOT NULL,
+    token INTEGER NOT NULL,
+    leased_until INTEGER,
+    parked INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+CREATE INDEX signoff_job_runnable ON signoff_job (due_at, id) WHERE parked = 0;
+CREATE INDEX signoff_job_instance ON signoff_job (tenant, instance, due_at, id) WHERE parked = 0;
+
+CREATE TABLE signoff_incident (
+    tenant TEXT NOT NULL,
+    id BLOB NOT NULL,
+    instance BLOB NOT NULL,
+    code TEXT NOT NULL,
+    message TEXT NOT NULL,
+    node TEXT,
+    opened_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+CREATE INDEX signoff_incident_opened ON signoff_incident (tenant, opened_at, id);
+CREATE INDEX signoff_incident_instance ON signoff_incident (tenant, instance, opened_at, id);
+
+CREATE TABLE signoff_pool (
+    tenant TEXT NOT NULL,
+    pool TEXT NOT NULL,
+    member TEXT NOT NULL,
+    turns INTEGER NOT NULL,
+    PRIMARY KEY (tenant, pool, member)
+) WITHOUT ROWID;
+
+-- One change as one statement: a statement is atomic by itself, alone and inside a transaction.
+CREATE VIEW signoff_commit (
+    before, tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
+    requester, started_at, changed_at, ended_at, state, data, forms, at, person, event,
+    tasks, activations, dropped_activations, jobs, dropped_jobs, incidents
+) AS SELECT
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    NULL, NULL, NULL, NULL, NULL, NULL
+WHERE 0;
+
+-- The lists are JSON arrays of arrays in the order of the columns below, or NULL when empty.
+-- What never changes (workflow, subject, requester, start, where a task belongs) is not updated,
+-- so its indexes stay untouched.
+CREATE TRIGGER signoff_commit_insert INSTEAD OF INSERT ON signoff_commit BEGIN
+    INSERT INTO signoff_instance (
+        tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
+        requester, started_at, changed_at, ended_at, state, data, forms
+    )
+    SELECT
+        NEW.tenant, NEW.id, NEW.version, NEW.workflow, NEW.definition, NEW.status, NEW.title,
+        NEW.subject_type, NEW.subject_id, NEW.exclusive, NEW.requester, NEW.started_at,
+        NEW.changed_at, NEW.ended_at, NEW.state, coalesce(NEW.data, '{}'), coalesce(NEW.forms, '{}')
+    WHERE NEW.before = 0;
+
+    UPDATE signoff_instance SET
+        version = NEW.version,
+        definition = NEW.definition,
+        status = NEW.status,
+        title = NEW.title,
+        exclusive = NEW.exclusive,
+        changed_at = NEW.changed_at,
+        ended_at = NEW.ended_at,
+        state = NEW.state,
+        data = coalesce(NEW.data, data),
+        forms = coalesce(NEW.forms, forms)
+    WHERE tenant = NEW.tenant AND id = NEW.id AND version = NEW.before AND NEW.before > 0;
+
+    SELECT RAISE(ABORT, 'signoff conflict') WHERE NEW.before > 0 AND changes() = 0;
+
+    INSERT INTO signoff_event (tenant, instance, version, at, person, body)
+    VALUES (NEW.tenant, NEW.id, NEW.version, NEW.at, NEW.person, NEW.event);
+
+    DELETE FROM signoff_candidate WHERE (tenant, principal, opened_at, task) IN (
+        SELECT old.tenant, offer.value, old.opened_at, old.id
+        FROM json_each(NEW.tasks) AS new
+        CROSS JOIN signoff_task AS old ON old.tenant = NEW.tenant AND old.id = unhex(new.value ->> 0)
+        CROSS JOIN json_each(old.candidates) AS offer
+    );
+
+    INSERT INTO signoff_task (
+        tenant, id, instance, activation, node, number, state, assignee, candidates, opened_at, due_at,
+        closed_at, closed_by, outcome, body, activation_body
+    )
+    SELECT
+        NEW.tenant, unhex(value ->> 0), NEW.id, unhex(value ->> 1), value ->> 2, value ->> 3, value ->> 4,
+        value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11,
+        value ->> 12, value ->> 13
+    FROM json_each(NEW.tasks)
+    WHERE true
+    ON CONFLICT (tenant, id) DO UPDATE SET
+        state = excluded.state,
+        assignee = excluded.assignee,
+        candidates = excluded.candidates,
+        due_at = excluded.due_at,
+        closed_at = excluded.closed_at,
+        closed_by = excluded.closed_by,
+        outcome = excluded.outcome,
+        body = excluded.body,
+        activation_body = excluded.activation_body;
+
+    INSERT INTO signoff_candidate (tenant, principal, opened_at, task)
+    SELECT NEW.tenant, offer.value, new.value ->> 7, unhex(new.value ->> 0)
+    FROM json_each(NEW.tasks) AS new CROSS JOIN json_each(new.value ->> 6) AS offer
+    WHERE true
+    ON CONFLICT DO NOTHING;
+
+    DELETE FROM signoff_activation
+    WHERE tenant = NEW.tenant AND instance = NEW.id
+        AND id IN (SELECT unhex(value) FROM json_each(NEW.dropped_activations));
+
+    INSERT INTO signoff_activation (tenant, instance, id, node, body)
+    SELECT NEW.tenant, NEW.id, unhex(value ->> 0), value ->> 1, value ->> 2
+    FROM json_each(NEW.activations)
+    WHERE true
+    ON CONFLICT (tenant, instance, id) DO UPDATE SET body = excluded.body;
+
+    DELETE FROM signoff_job
+    WHERE tenant = NEW.tenant AND id IN (SELECT unhex(value) FROM json_each(NEW.dropped_jobs));
+
+    -- The token of a job grows with every claim; one that takes the place of an older one of the
+    -- same id begins above it, so no worker of the older one can finish it.
+    INSERT INTO signoff_job (tenant, id, instance, due_at, work, failed, token, leased_until, parked)
+    SELECT NEW.tenant, unhex(value ->> 0), NEW.id, value ->> 1, value ->> 2, 0, NEW.version << 16, NULL, 0
+    FROM json_each(NEW.jobs)
+    WHERE true
+    ON CONFLICT (tenant, id) DO UPDATE SET
+        due_at = excluded.due_at,
+        work = excluded.work,
+        failed = 0,
+        token = max(token + 1, excluded.token),
+        leased_until = NULL,
+        parked = 0;
+
+    INSERT INTO signoff_incident (tenant, id, instance, code, message, node, opened_at)
+    SELECT NEW.tenant, unhex(value ->> 0), NEW.id, value ->> 1, value ->> 2, value ->> 3, value ->> 4
+    FROM json_each(NEW.incidents);
+END;

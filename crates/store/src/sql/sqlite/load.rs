@@ -1,0 +1,131 @@
+//! Loading an instance: one statement, so all of it is of one moment and comes in one call.
+//!
+//! The rows of a result have a kind in the first column and the columns of that kind after it.
+
+/// The kind of an instance row: id, version, workflow, definition, status, title, subject type,
+/// subject id, exclusive, requester, started, changed, ended, state, data, forms.
+pub const ROW_INSTANCE: i64 = 0;
+/// The kind of an open task: id, instance, activation, node, number, state, assignee, candidates,
+/// opened, due, closed, closed by, outcome, body, activation body, NULL.
+pub const ROW_TASK: i64 = 1;
+/// The kind of an activation: id, instance, node, body, then NULL.
+pub const ROW_ACTIVATION: i64 = 2;
+/// The kind of the target task, with the columns of [`ROW_TASK`].
+pub const ROW_TARGET: i64 = 3;
+
+macro_rules! instance {
+    ($id:literal) => {
+        concat!(
+            "SELECT 0, id, version, workflow, definition, status, title, subject_type, subject_id,
+    exclusive, requester, started_at, changed_at, ended_at, state, data, forms
+FROM signoff_instance WHERE tenant = ?1 AND id = ",
+            $id
+        )
+    };
+}
+
+macro_rules! tasks {
+    ($kind:literal, $when:expr) => {
+        concat!(
+            "\nUNION ALL SELECT ",
+            $kind,
+            ", id, instance, activation, node, number, state, assignee, candidates, opened_at, due_at,
+    closed_at, closed_by, outcome, body, activation_body, NULL
+FROM signoff_task WHERE tenant = ?1 AND ",
+            $when
+        )
+    };
+}
+
+macro_rules! activations {
+    ($when:expr) => {
+        concat!(
+            "\nUNION ALL SELECT 2, id, instance, node, body, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    NULL, NULL, NULL, NULL, NULL
+FROM signoff_activation WHERE tenant = ?1 AND ",
+            $when
+        )
+    };
+}
+
+macro_rules! of_task {
+    ($($part:expr),*) => {
+        concat!(
+            instance!("(SELECT instance FROM signoff_task WHERE tenant = ?1 AND id = ?2)"),
+            tasks!("3", "id = ?2")
+            $(, $part)*
+        )
+    };
+}
+
+/// The instance row. 1 tenant, 2 instance.
+pub const LOAD_HEADER: &str = instance!("?2");
+
+/// The instance row and all that lives. 1 tenant, 2 instance.
+pub const LOAD_ALL: &str = concat!(
+    instance!("?2"),
+    tasks!("1", "instance = ?2 AND closed_at IS NULL"),
+    activations!("instance = ?2")
+);
+
+/// The instance row and one activation. 1 tenant, 2 instance, 3 activation.
+pub const LOAD_ACTIVATION: &str = concat!(
+    instance!("?2"),
+    tasks!(
+        "1",
+        "instance = ?2 AND activation = ?3 AND closed_at IS NULL"
+    ),
+    activations!("instance = ?2 AND id = ?3")
+);
+
+/// The instance row of a task, and the task. 1 tenant, 2 task.
+pub const LOAD_TASK_HEADER: &str = of_task!();
+
+/// The same with all that lives. 1 tenant, 2 task.
+pub const LOAD_TASK_ALL: &str = of_task!(
+    tasks!(
+        "1",
+        "instance = (SELECT instance FROM signoff_task WHERE tenant = ?1 AND id = ?2) AND closed_at IS NULL"
+    ),
+    activations!("instance = (SELECT instance FROM signoff_task WHERE tenant = ?1 AND id = ?2)")
+);
+
+/// The same with one activation. 1 tenant, 2 task, 3 activation.
+pub const LOAD_TASK_ACTIVATION: &str = of_task!(
+    tasks!(
+        "1",
+        "instance = (SELECT instance FROM signoff_task WHERE tenant = ?1 AND id = ?2) AND activation = ?3
+    AND closed_at IS NULL"
+    ),
+    activations!("instance = (SELECT instance FROM signoff_task WHERE tenant = ?1 AND id = ?2) AND id = ?3")
+);
+
+/// The same with the activation of the task. 1 tenant, 2 task.
+pub const LOAD_TASK_OF_TASK: &str = of_task!(
+    tasks!(
+        "1",
+        "(instance, activation) = (
+        SELECT instance, activation FROM signoff_task WHERE tenant = ?1 AND id = ?2
+    ) AND closed_at IS NULL"
+    ),
+    activations!(
+        "(instance, id) = (
+        SELECT instance, activation FROM signoff_task WHERE tenant = ?1 AND id = ?2
+    )"
+    )
+);
+
+/// The running instance for a subject. 1 tenant, 2 workflow, 3 subject type, 4 subject id.
+pub const RUNNING: &str = "SELECT id FROM signoff_instance
+WHERE tenant = ?1 AND subject_type = ?3 AND subject_id = ?4 AND workflow = ?2 AND ended_at IS NULL
+ORDER BY started_at DESC, id DESC LIMIT 1";
+
+/// Counts the next turn of a pool and gives its member. 1 tenant, 2 pool, 3 members.
+pub const TURN: &str = "INSERT INTO signoff_pool (tenant, pool, member, turns)
+SELECT ?1, ?2, one.value, 1
+FROM json_each(?3) AS one
+LEFT JOIN signoff_pool AS had ON had.tenant = ?1 AND had.pool = ?2 AND had.member = one.value
+WHERE true
+ORDER BY coalesce(had.turns, 0), one.value LIMIT 1
+ON CONFLICT (tenant, pool, member) DO UPDATE SET turns = turns + 1
+RETURNING member";

@@ -1,0 +1,159 @@
+//! Lists of tasks: each reads an index in the order of the list.
+
+use signoff_core::actor::Person;
+
+use crate::{
+    contract::{TaskFilter, Whose},
+    error::{Error, ErrorKind, Result},
+    place::List,
+};
+
+macro_rules! columns {
+    () => {
+        "SELECT t.id, t.instance, t.activation, t.node, t.number, t.state, t.assignee, t.candidates,
+    t.opened_at, t.due_at, t.closed_at, t.closed_by, t.outcome, t.body, t.activation_body,
+    i.workflow, i.definition, i.title, i.subject_type, i.subject_id, i.requester
+FROM signoff_task AS t CROSS JOIN signoff_instance AS i ON i.tenant = t.tenant AND i.id = t.instance
+WHERE t.tenant = ?1"
+    };
+}
+
+/// One task. 1 tenant, 2 id; the columns are those of every list of tasks.
+pub const TASK: &str = concat!(columns!(), " AND t.id = ?2");
+
+macro_rules! open {
+    ($when:literal) => {
+        TaskList {
+            list: List::OpenTasks,
+            page: concat!(
+                columns!(),
+                " AND t.closed_at IS NULL AND (t.opened_at, t.id) > (?2, ?3) AND (?4 IS NULL OR t.instance = ?4) AND ",
+                $when,
+                "\nORDER BY t.opened_at, t.id LIMIT ?6"
+            ),
+            count: concat!(
+                "SELECT count(*) FROM signoff_task AS t
+WHERE t.tenant = ?1 AND ?2 IS NULL AND ?3 IS NULL AND ?6 IS NULL
+    AND t.closed_at IS NULL AND (?4 IS NULL OR t.instance = ?4) AND ",
+                $when
+            ),
+        }
+    };
+}
+
+macro_rules! closed {
+    ($when:literal) => {
+        TaskList {
+            list: List::ClosedTasks,
+            page: concat!(
+                columns!(),
+                " AND t.closed_at IS NOT NULL AND (t.closed_at, t.id) < (?2, ?3)
+    AND (?4 IS NULL OR t.instance = ?4) AND ",
+                $when,
+                "\nORDER BY t.closed_at DESC, t.id DESC LIMIT ?6"
+            ),
+            count: concat!(
+                "SELECT count(*) FROM signoff_task AS t
+WHERE t.tenant = ?1 AND ?2 IS NULL AND ?3 IS NULL AND ?6 IS NULL
+    AND t.closed_at IS NOT NULL AND (?4 IS NULL OR t.instance = ?4) AND ",
+                $when
+            ),
+        }
+    };
+}
+
+const OPEN: TaskList = open!("?5 IS NULL");
+const OPEN_OF_INSTANCE: TaskList = open!("t.instance = ?4 AND ?5 IS NULL");
+const HELD: TaskList = open!("t.assignee = ?5");
+const CLOSED: TaskList = closed!("?5 IS NULL");
+const CLOSED_OF_INSTANCE: TaskList = closed!("t.instance = ?4 AND ?5 IS NULL");
+const DONE: TaskList = closed!("t.closed_by = ?5");
+
+const AVAILABLE_OF_INSTANCE: TaskList = open!(
+    "t.instance = ?4 AND EXISTS (
+        SELECT 1 FROM json_each(?5) AS who
+        CROSS JOIN signoff_candidate AS c
+            ON c.tenant = ?1 AND c.principal = who.value AND c.opened_at = t.opened_at AND c.task = t.id
+    )"
+);
+
+/// Of each principal only as many candidates are read as the page holds: the cost does not grow
+/// with the number of open tasks.
+const AVAILABLE: TaskList = TaskList {
+    list: List::OpenTasks,
+    page: concat!(
+        columns!(),
+        " AND ?4 IS NULL AND t.id IN (
+    SELECT offer.task FROM json_each(?5) AS who CROSS JOIN signoff_candidate AS offer
+    WHERE offer.tenant = ?1 AND offer.principal = who.value AND (offer.opened_at, offer.task) IN (
+        SELECT c.opened_at, c.task FROM signoff_candidate AS c
+        WHERE c.tenant = ?1 AND c.principal = who.value AND (c.opened_at, c.task) > (?2, ?3)
+        ORDER BY c.opened_at, c.task LIMIT ?6
+    )
+)
+ORDER BY +t.opened_at, +t.id LIMIT ?6"
+    ),
+    count: "SELECT count(*) FROM (
+    SELECT DISTINCT c.task FROM signoff_candidate AS c
+    WHERE c.tenant = ?1 AND ?2 IS NULL AND ?3 IS NULL AND ?4 IS NULL AND ?6 IS NULL
+        AND c.principal IN (SELECT value FROM json_each(?5))
+)",
+};
+
+/// A list of tasks: a page of it and its length.
+///
+/// Parameters: 1 tenant, 2 and 3 place, 4 instance or NULL, 5 [`who`](TaskList::who), 6 limit; a
+/// count wants NULL for 2, 3 and 6.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct TaskList {
+    /// What its places are of.
+    pub list: List,
+    /// The statement for a page.
+    pub page: &'static str,
+    /// The statement for its length.
+    pub count: &'static str,
+}
+
+impl TaskList {
+    /// The lists that a filter asks for, one after the other; none when nothing can match it.
+    #[must_use]
+    pub fn of(filter: &TaskFilter) -> Vec<Self> {
+        let some = |open: Self, wanted: bool| if wanted { vec![open] } else { Vec::new() };
+        let wants_open = filter.open != Some(false);
+        let wants_closed = filter.open != Some(true);
+        match (&filter.whose, filter.instance) {
+            (Whose::All, None) => [some(OPEN, wants_open), some(CLOSED, wants_closed)].concat(),
+            (Whose::All, Some(_)) => [
+                some(OPEN_OF_INSTANCE, wants_open),
+                some(CLOSED_OF_INSTANCE, wants_closed),
+            ]
+            .concat(),
+            (Whose::AvailableTo(_), None) => some(AVAILABLE, wants_open),
+            (Whose::AvailableTo(_), Some(_)) => some(AVAILABLE_OF_INSTANCE, wants_open),
+            (Whose::DoneBy(_), _) => some(DONE, wants_closed),
+            (Whose::HeldBy(_), _) => some(HELD, wants_open),
+        }
+    }
+
+    /// The parameter that says whose tasks.
+    ///
+    /// # Errors
+    /// `Other` when the principals have no JSON form.
+    pub fn who(whose: &Whose) -> Result<Option<String>> {
+        match whose {
+            Whose::All => Ok(None),
+            Whose::AvailableTo(person) => serde_json::to_string(&principals(person))
+                .map(Some)
+                .map_err(|error| {
+                    Error::new(ErrorKind::Other, "a person has no stored form").caused_by(error)
+                }),
+            Whose::DoneBy(id) | Whose::HeldBy(id) => Ok(Some(id.as_str().to_owned())),
+        }
+    }
+}
+
+fn principals(person: &Person) -> Vec<String> {
+    std::iter::once(format!("user:{}", person.id))
+        .chain(person.roles.iter().map(|role| format!("role:{role}")))
+        .collect()
+}
