@@ -1,0 +1,177 @@
+//! The scenarios: tests that are data, run by `signoff test`.
+
+use std::fs;
+
+use anyhow::Context as _;
+
+use crate::metadata::Metadata;
+use crate::process::{cargo, stream_last_line};
+use crate::report::Outcome;
+use crate::tree::Tree;
+
+/// Definitions whose `tests:` must pass, beside what `tests/` holds.
+const EXAMPLES: &[&str] = &["examples/purchase_request.yaml"];
+
+/// Where scenarios run.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Place {
+    /// The memory store.
+    Memory,
+    /// A fresh SQLite file, through one of the two stores.
+    Sqlite {
+        /// `sqlx` or `diesel`.
+        backend: &'static str,
+    },
+}
+
+impl Place {
+    /// The name of the part in the report.
+    pub(crate) fn name(self) -> String {
+        match self {
+            Self::Memory => "scenarios".to_owned(),
+            Self::Sqlite { backend } => format!("scenarios on SQLite ({backend})"),
+        }
+    }
+}
+
+/// Runs all scenarios in one place.
+///
+/// # Errors
+/// Files cannot be listed, or cargo not be run.
+pub(crate) fn run(place: Place) -> anyhow::Result<Outcome> {
+    let mut args: Vec<String> = ["run", "--quiet", "-p", "signoff-cli", "--", "test"]
+        .map(str::to_owned)
+        .to_vec();
+    if let Place::Sqlite { backend } = place {
+        if let Some(lacking) = lacking_option() {
+            return Ok(Outcome::Skipped(format!(
+                "`signoff test` has no {lacking} yet"
+            )));
+        }
+        args.extend(["--store".to_owned(), fresh_sqlite(backend)?]);
+        args.extend(["--backend".to_owned(), backend.to_owned()]);
+    }
+    args.extend(files(&Tree::open()?)?);
+    let (outcome, last_line) = stream_last_line(&mut cargo(args.iter().map(String::as_str)))?;
+    Ok(judge(outcome, &last_line))
+}
+
+/// The example definitions, `tests/**/*.scenario.yaml`, and other YAML under `tests/` that has `tests:`.
+fn files(tree: &Tree) -> anyhow::Result<Vec<String>> {
+    let mut files: Vec<String> = EXAMPLES.iter().map(|path| (*path).to_owned()).collect();
+    for path in tree.with_extension(&["yaml"]) {
+        if !path.starts_with("tests/") {
+            continue;
+        }
+        let is_scenario = path.ends_with(".scenario.yaml")
+            || tree
+                .text(path)?
+                .lines()
+                .any(|line| line.starts_with("tests:"));
+        if is_scenario {
+            files.push(path.to_owned());
+        }
+    }
+    Ok(files)
+}
+
+/// An option that choosing a store needs and the command line lacks.
+fn lacking_option() -> Option<&'static str> {
+    let help = cargo([
+        "run",
+        "--quiet",
+        "-p",
+        "signoff-cli",
+        "--",
+        "test",
+        "--help",
+    ])
+    .output()
+    .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+    .unwrap_or_default();
+    ["--store", "--backend"]
+        .into_iter()
+        .find(|option| !help.contains(option))
+}
+
+fn fresh_sqlite(backend: &str) -> anyhow::Result<String> {
+    let folder = Metadata::load()?
+        .target_directory
+        .join("scenarios")
+        .join(backend);
+    if folder.exists() {
+        fs::remove_dir_all(&folder)
+            .with_context(|| format!("cannot empty {}", folder.display()))?;
+    }
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    Ok(format!("sqlite:{}", folder.join("signoff.db").display()))
+}
+
+/// A run that ended well but played nothing has not shown anything.
+fn judge(outcome: Outcome, last_line: &str) -> Outcome {
+    match (outcome, passed_count(last_line)) {
+        (Outcome::Passed, None) => Outcome::Failed(format!(
+            "expected `N passed, N failed` as the last line, found `{last_line}`"
+        )),
+        (Outcome::Passed, Some(0)) => Outcome::Failed("no scenario ran".to_owned()),
+        (Outcome::Failed(_), Some(_)) => Outcome::Failed(last_line.trim().to_owned()),
+        (outcome, _) => outcome,
+    }
+}
+
+/// `12` of `12 passed, 0 failed`.
+fn passed_count(line: &str) -> Option<u64> {
+    let (passed, failed) = line.trim().split_once(" passed, ")?;
+    failed.strip_suffix(" failed")?.parse::<u64>().ok()?;
+    passed.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree;
+
+    #[test]
+    fn scenario_files_and_definitions_with_tests_are_found() {
+        let (_folder, tree) = tree::sample(&[
+            ("tests/flows/a.scenario.yaml", "scenario: a\n"),
+            ("tests/flows/defined.yaml", "kind: flow\ntests:\n"),
+            ("tests/flows/plain.yaml", "kind: flow\n"),
+            ("docs/other.scenario.yaml", "scenario: a\n"),
+        ]);
+        assert_eq!(
+            files(&tree).unwrap(),
+            [
+                "examples/purchase_request.yaml",
+                "tests/flows/a.scenario.yaml",
+                "tests/flows/defined.yaml"
+            ]
+        );
+    }
+
+    #[test]
+    fn run_is_judged_by_its_last_line_too() {
+        let failed = |why: &str| Outcome::Failed(why.to_owned());
+        for (outcome, last_line, expected) in [
+            (Outcome::Passed, "3 passed, 0 failed", Outcome::Passed),
+            (
+                Outcome::Passed,
+                "0 passed, 0 failed",
+                failed("no scenario ran"),
+            ),
+            (
+                Outcome::Passed,
+                "",
+                failed("expected `N passed, N failed` as the last line, found ``"),
+            ),
+            (
+                failed("exit code 1"),
+                "2 passed, 1 failed",
+                failed("2 passed, 1 failed"),
+            ),
+            (failed("exit code 101"), "", failed("exit code 101")),
+        ] {
+            assert_eq!(judge(outcome, last_line), expected, "{last_line}");
+        }
+    }
+}
