@@ -1,4 +1,5 @@
 //! Tests of the engine.
 #![cfg(feature = "testing")]
 
+mod examples;
 mod scenarios;

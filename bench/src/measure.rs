@@ -1,0 +1,52 @@
+//! What was measured.
+
+use std::time::{Duration, Instant};
+
+/// Durations of whole processes, and the time that all of them took together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rates {
+    pub(crate) each: Vec<Duration>,
+    pub(crate) total: Duration,
+    /// Transitions of one process.
+    pub(crate) transitions: u32,
+}
+
+impl Rates {
+    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more digits than a double has")]
+    pub(crate) fn per_second(&self) -> f64 {
+        self.each.len() as f64 / self.total.as_secs_f64()
+    }
+
+    pub(crate) fn metrics(&self) -> Vec<(&'static str, String)> {
+        let rate = self.per_second();
+        vec![
+            ("count", self.each.len().to_string()),
+            ("processes_per_s", format!("{rate:.1}")),
+            ("transitions_per_s", format!("{:.1}", rate * f64::from(self.transitions))),
+            ("p50_ms", millis(percentile(&self.each, 50))),
+            ("p99_ms", millis(percentile(&self.each, 99))),
+        ]
+    }
+}
+
+/// The value that `percent` of all are not above.
+pub(crate) fn percentile(durations: &[Duration], percent: usize) -> Duration {
+    let mut sorted = durations.to_vec();
+    sorted.sort_unstable();
+    let index = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
+    sorted.get(index).copied().unwrap_or_default()
+}
+
+pub(crate) fn millis(duration: Duration) -> String {
+    format!("{:.3}", duration.as_secs_f64() * 1_000.0)
+}
+
+/// Runs `once` for so long and gives how often it ran per second.
+pub(crate) fn per_second(seconds: f64, mut once: impl FnMut() -> anyhow::Result<u32>) -> anyhow::Result<f64> {
+    let start = Instant::now();
+    let mut done = 0.0;
+    while start.elapsed().as_secs_f64() < seconds {
+        done += f64::from(once()?);
+    }
+    Ok(done / start.elapsed().as_secs_f64())
+}

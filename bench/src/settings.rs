@@ -1,0 +1,82 @@
+//! The variables that say what to run.
+
+use std::{path::PathBuf, str::FromStr};
+
+use anyhow::{Context as _, bail};
+
+/// What to run.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// `peer workload db`, the first words of each line.
+    pub(crate) label: String,
+    /// An empty SQLite file.
+    pub(crate) sqlite: PathBuf,
+    /// Whether every commit reaches the disk: `synchronous = FULL`.
+    pub(crate) full: bool,
+    /// The library that talks to the database.
+    pub(crate) backend: Backend,
+    /// Concurrent clients.
+    pub(crate) clients: usize,
+    /// How long: so many processes, or so many seconds after a warm-up.
+    pub(crate) until: Until,
+    /// Finished instances to store first.
+    pub(crate) preload: usize,
+}
+
+/// The library that talks to a database.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Backend {
+    Diesel,
+    Sqlx,
+}
+
+/// How long a workload runs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Until {
+    Count(usize),
+    Seconds(f64),
+}
+
+impl Settings {
+    pub(crate) fn from_env() -> anyhow::Result<Self> {
+        let peer = text("BENCH_PEER").unwrap_or_else(|| "signoff".to_owned());
+        let workload = text("BENCH_WORKLOAD").unwrap_or_else(|| "W1".to_owned());
+        if workload != "W1" {
+            bail!("the workload `{workload}` is not there yet: expected W1");
+        }
+        let db = text("BENCH_DB").unwrap_or_else(|| "sqlite".to_owned());
+        let full = match db.as_str() {
+            "sqlite" => true,
+            "sqlite-normal" => false,
+            other => bail!("the database `{other}` is not there yet: expected sqlite or sqlite-normal"),
+        };
+        let count: usize = number("BENCH_COUNT", 0)?;
+        Ok(Self {
+            label: format!("{peer} {workload} {db}"),
+            sqlite: text("BENCH_SQLITE").context("BENCH_SQLITE names no file")?.into(),
+            full,
+            backend: match text("BENCH_BACKEND").as_deref() {
+                None | Some("sqlx") => Backend::Sqlx,
+                Some("diesel") => Backend::Diesel,
+                Some(other) => bail!("the backend `{other}` is unknown: expected sqlx or diesel"),
+            },
+            clients: number("BENCH_CLIENTS", 1)?,
+            until: match count {
+                0 => Until::Seconds(number("BENCH_SECONDS", 5.0)?),
+                count => Until::Count(count),
+            },
+            preload: number("BENCH_PRELOAD", 0)?,
+        })
+    }
+}
+
+fn text(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn number<T: FromStr>(name: &str, default: T) -> anyhow::Result<T>
+where
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    text(name).map_or(Ok(default), |value| value.parse().with_context(|| format!("{name} is `{value}`")))
+}

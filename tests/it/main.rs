@@ -1,0 +1,10 @@
+//! Tests of the whole: every store, a real SMTP server, many clients at once.
+#![expect(clippy::unwrap_used, reason = "a failing helper fails the test")]
+
+mod at_once;
+mod mail;
+mod restart;
+mod scenarios;
+#[path = "../../crates/actions/tests/it/smtp_sink.rs"]
+mod smtp_sink;
+mod stores;

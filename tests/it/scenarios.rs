@@ -1,0 +1,40 @@
+//! Every scenario on every store.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use signoff::{
+    Format,
+    testing::{Files, Stores, Suite},
+};
+
+use crate::stores;
+
+/// Definitions whose scenarios this version runs, and the scenario files.
+fn files() -> Vec<PathBuf> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = vec![here.join("../examples/purchase_request.yaml")];
+    for entry in std::fs::read_dir(here.join("scenarios")).unwrap() {
+        files.push(entry.unwrap().path());
+    }
+    files.sort();
+    files
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scenario_passes_on_every_store() {
+    for opened in stores::every().await {
+        let mut scenarios = 0;
+        for file in files() {
+            let text = std::fs::read_to_string(&file).unwrap();
+            let name = file.display().to_string();
+            let suite = Suite::read(&name, &text, Format::Yaml, &Files::none()).unwrap();
+            let report = suite.on(Stores::Shared(Arc::clone(&opened.store))).run().await;
+            assert_eq!(report.failed(), 0, "{name} on {}\n{report}", opened.name);
+            scenarios += report.passed();
+        }
+        assert!(scenarios >= 45, "{} ran only {scenarios} scenarios", opened.name);
+    }
+}
