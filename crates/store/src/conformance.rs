@@ -1,1 +1,212 @@
+//! The suite that every store passes.
+//!
+//! A store's tests say how a fresh store is made and get one test per case:
+//! ```
+//! use std::sync::Arc;
+//!
+//! use signoff_store::{MemoryStore, Store, conformance::Builder};
+//!
+//! #[derive(Debug)]
+//! struct InMemory;
+//!
+//! #[async_trait::async_trait]
+//! impl Builder for InMemory {
+//!     type Guard = ();
+//!
+//!     async fn build(&self) -> (Arc<dyn Store>, ()) {
+//!         (Arc::new(MemoryStore::new()), ())
+//!     }
+//! }
+//!
+//! signoff_store::conformance_tests!(InMemory);
+//! ```
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a case fails by panicking, as any test does"
+)]
 
+mod commits;
+mod definitions;
+mod instances;
+mod jobs;
+mod loads;
+mod machine;
+mod sample;
+mod tasks;
+mod transactions;
+mod turns;
+mod values;
+
+use std::{any::Any, fmt, panic::AssertUnwindSafe, sync::Arc};
+
+use async_trait::async_trait;
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, join_all},
+};
+
+use crate::contract::Store;
+
+/// Makes fresh stores.
+#[async_trait]
+pub trait Builder: Send + Sync {
+    /// What must live as long as the store, such as a folder that goes with it.
+    type Guard: Send;
+
+    /// A store with nothing in it.
+    async fn build(&self) -> (Arc<dyn Store>, Self::Guard);
+}
+
+/// One case of the suite.
+#[derive(Clone, Copy)]
+pub struct Case {
+    /// What it shows.
+    pub name: &'static str,
+    run: fn(Arc<dyn Store>) -> BoxFuture<'static, ()>,
+}
+
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Case").field(&self.name).finish()
+    }
+}
+
+impl Case {
+    /// Runs the case on a fresh store; panics when the store fails it.
+    pub async fn run<B: Builder>(&self, builder: &B) {
+        let (store, _guard) = builder.build().await;
+        (self.run)(store).await;
+    }
+}
+
+/// Runs every case, each on a fresh store; panics with the names of those that the store fails.
+pub async fn exercise<B: Builder>(builder: &B) {
+    let mut failed = Vec::new();
+    for case in CASES {
+        if let Err(panic) = AssertUnwindSafe(case.run(builder)).catch_unwind().await {
+            failed.push(format!("`{}`: {}", case.name, text(&*panic)));
+        }
+    }
+    assert!(
+        failed.is_empty(),
+        "{} cases failed:\n{}",
+        failed.len(),
+        failed.join("\n")
+    );
+}
+
+/// Runs the case of that name; panics when there is none or the store fails it.
+pub async fn run<B: Builder>(name: &str, builder: &B) {
+    let case = CASES.iter().find(|case| case.name == name);
+    case.expect("the name is one of the suite")
+        .run(builder)
+        .await;
+}
+
+fn text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message")
+}
+
+/// Runs what `make` gives for each of `0..n` at once.
+async fn at_once<T, F: Future<Output = T>>(n: u32, make: impl Fn(u32) -> F) -> Vec<T> {
+    join_all((0..n).map(make)).await
+}
+
+/// The list of cases, and the macro that makes a test of each.
+macro_rules! suite {
+    ($dollar:tt $($module:ident: $($name:ident)+;)+) => {
+        /// Every case.
+        pub const CASES: &[Case] = &[$($(Case {
+            name: stringify!($name),
+            run: |store| Box::pin($module::$name(store)),
+        },)+)+];
+
+        /// Makes one test of each case, on stores of the given
+        /// [`Builder`](crate::conformance::Builder). The crate needs tokio with `macros` and
+        /// `rt-multi-thread`.
+        #[macro_export]
+        macro_rules! conformance_tests {
+            ($dollar builder:expr) => {$($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    $crate::conformance::run(stringify!($name), &$dollar builder).await;
+                }
+            )+)+};
+        }
+    };
+}
+
+suite! { $
+    commits:
+        a_new_instance_comes_back
+        an_update_replaces_what_it_names
+        an_old_version_conflicts_and_writes_nothing
+        an_instance_is_inserted_once
+        several_changes_are_all_or_nothing
+        several_changes_of_one_instance_follow_each_other
+        an_exclusive_key_is_taken_until_it_is_cleared
+        an_exclusive_key_moves_within_one_commit
+        of_two_commits_on_one_version_one_wins
+        the_history_is_in_order;
+    definitions:
+        a_definition_comes_back
+        the_same_content_is_published_once
+        the_newest_version_is_the_default
+        publishing_at_once_gives_different_versions
+        a_workflow_can_be_switched_off;
+    instances:
+        instances_are_listed_latest_first
+        instances_are_filtered
+        instances_are_paged_without_gap_or_repetition
+        the_running_instance_of_a_subject_is_found
+        incidents_are_listed_latest_first
+        a_foreign_cursor_is_refused;
+    jobs:
+        jobs_are_claimed_in_order
+        a_future_job_is_not_claimed
+        a_lease_holds_until_it_ends
+        an_old_token_finishes_nothing
+        a_retried_job_comes_back_with_its_work
+        a_job_that_gave_up_leaves_an_incident
+        of_one_instance_one_job_runs_at_a_time
+        a_replaced_job_escapes_its_worker
+        a_dropped_job_is_gone
+        jobs_are_claimed_once_by_many_workers
+        jobs_of_one_tenant_can_be_claimed_alone;
+    loads:
+        each_part_loads_what_it_says
+        a_task_leads_to_its_instance
+        a_closed_task_is_found_but_not_live
+        nothing_is_loaded_of_another_tenant;
+    machine:
+        a_run_of_the_machine_comes_back_after_every_step;
+    tasks:
+        available_tasks_are_those_of_the_person_and_the_roles
+        held_tasks_are_those_of_the_assignee
+        decided_tasks_are_those_of_who_decided
+        candidates_are_replaced
+        all_tasks_are_open_ones_then_closed_ones
+        tasks_are_filtered_by_instance
+        tasks_are_paged_without_gap_or_repetition
+        a_task_shows_its_instance
+        tasks_of_another_tenant_are_not_seen;
+    transactions:
+        a_dropped_transaction_leaves_nothing
+        a_finished_transaction_is_kept
+        a_transaction_sees_its_own_writes
+        a_conflict_leaves_the_transaction_usable
+        a_transaction_finds_the_running_instance;
+    turns:
+        turns_go_round
+        turns_taken_at_once_are_fair
+        pools_do_not_share_turns
+        an_empty_pool_has_no_turn;
+    values:
+        every_text_survives
+        a_large_document_survives
+        nanoseconds_survive
+        numbers_survive;
+}

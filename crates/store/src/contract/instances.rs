@@ -64,7 +64,9 @@ pub trait Instances {
     /// transaction, in as few round trips as the database allows.
     ///
     /// A change with `before` 0 inserts its instance row, any other updates the row only where the
-    /// stored version is `before`. The version is the only lock.
+    /// stored version is `before`. The version is the only lock. What is said of an instance at its
+    /// start (workflow, subject, requester, moment) and of a task at its opening (instance,
+    /// activation, node, number, moment) never changes and is not written again.
     ///
     /// # Errors
     /// `Conflict` when a version is not the expected one, an instance exists already, or the

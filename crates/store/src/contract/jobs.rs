@@ -58,7 +58,7 @@ pub trait Jobs {
     async fn finish(&self, tenant: &TenantId, job: JobId, token: u64) -> Result<bool>;
 
     /// Gives a job back to be tried again at `due`, with `work` in place of its own and `failed`
-    /// failed attempts; `false` when the token is not the latest or the job is gone.
+    /// failed attempts; the token is spent. `false` when it is not the latest or the job is gone.
     ///
     /// # Errors
     /// `Unavailable`, `Other`.

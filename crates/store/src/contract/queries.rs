@@ -80,7 +80,8 @@ pub struct IncidentFilter {
 /// What people and operators look at. Reads see what was committed before them.
 #[async_trait]
 pub trait Queries {
-    /// Tasks: open ones by opening, closed ones by closing with the latest first, then by id.
+    /// Tasks: open ones by opening, then by id; after them closed ones by closing, then by id, with
+    /// the latest first.
     ///
     /// # Errors
     /// `Unavailable`, `Other`; `Other` when the cursor is not one of this list.

@@ -74,7 +74,7 @@ impl Books {
         self.drop_job(tenant, id)
     }
 
-    fn claim(&mut self, lease: Lease) -> Vec<ClaimedJob> {
+    fn claim(&mut self, lease: &Lease) -> Vec<ClaimedJob> {
         let limit = usize::try_from(lease.limit).unwrap_or(usize::MAX);
         let due = self
             .runnable
@@ -82,6 +82,7 @@ impl Books {
             .take_while(|(due, ..)| *due <= lease.now);
         let claimed: Vec<_> = due
             .filter(|(_, _, tenant)| lease.tenant.as_ref().is_none_or(|only| only == tenant))
+            .filter(|(_, _, tenant)| lease.tenant.as_ref().is_none_or(|only| tenant == only))
             .filter(|(due, id, tenant)| self.is_next(lease.now, *due, *id, tenant))
             .take(limit)
             .map(|(_, id, tenant)| (tenant.clone(), *id))
@@ -124,7 +125,7 @@ impl Books {
 #[async_trait]
 impl Jobs for MemoryStore {
     async fn claim(&self, lease: Lease) -> Result<Vec<ClaimedJob>> {
-        Ok(self.books().claim(lease))
+        Ok(self.books().claim(&lease))
     }
 
     async fn finish(&self, tenant: &TenantId, job: JobId, token: u64) -> Result<bool> {

@@ -89,11 +89,13 @@ CREATE INDEX signoff_task_closed_by ON signoff_task (tenant, closed_by, closed_a
     WHERE closed_by IS NOT NULL;
 
 -- Who may take a task, as `user:ID` or `role:ID`: in the order of a person's list of tasks.
+-- `shared` when others may too: only then can a person find a task twice.
 CREATE TABLE signoff_candidate (
     tenant TEXT NOT NULL,
     principal TEXT NOT NULL,
     opened_at INTEGER NOT NULL,
     task BLOB NOT NULL,
+    shared INTEGER NOT NULL,
     PRIMARY KEY (tenant, principal, opened_at, task)
 ) WITHOUT ROWID;
 
@@ -214,8 +216,9 @@ CREATE TRIGGER signoff_commit_insert INSTEAD OF INSERT ON signoff_commit BEGIN
         body = excluded.body,
         activation_body = excluded.activation_body;
 
-    INSERT INTO signoff_candidate (tenant, principal, opened_at, task)
-    SELECT NEW.tenant, offer.value, new.value ->> 7, unhex(new.value ->> 0)
+    INSERT INTO signoff_candidate (tenant, principal, opened_at, task, shared)
+    SELECT NEW.tenant, offer.value, new.value ->> 7, unhex(new.value ->> 0),
+        json_array_length(new.value ->> 6) > 1
     FROM json_each(NEW.tasks) AS new CROSS JOIN json_each(new.value ->> 6) AS offer
     WHERE true
     ON CONFLICT DO NOTHING;

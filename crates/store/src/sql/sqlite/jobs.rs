@@ -1,13 +1,14 @@
 //! Jobs.
 
-/// Claims jobs; rows in no order. 1 now, 2 until, 3 limit.
+/// Claims jobs; rows in no order. 1 now, 2 until, 3 limit, 4 tenant or NULL for all.
 ///
 /// A job is left alone while another of its instance is under a lease or comes before it. The outer
 /// statement changes no indexed column.
 pub const CLAIM: &str = "UPDATE signoff_job SET token = token + 1, leased_until = ?2
 WHERE rowid IN (
     SELECT job.rowid FROM signoff_job AS job
-    WHERE job.parked = 0 AND job.due_at <= ?1 AND (job.leased_until IS NULL OR job.leased_until <= ?1)
+    WHERE job.parked = 0 AND job.due_at <= ?1 AND (?4 IS NULL OR job.tenant = ?4)
+        AND (job.leased_until IS NULL OR job.leased_until <= ?1)
         AND NOT EXISTS (
             SELECT 1 FROM signoff_job AS other
             WHERE other.tenant = job.tenant AND other.instance = job.instance AND other.parked = 0
@@ -37,5 +38,6 @@ WHERE EXISTS (SELECT 1 FROM signoff_job WHERE tenant = ?1 AND id = ?8 AND token 
 pub const PARK: &str = "UPDATE signoff_job SET parked = 1, leased_until = NULL
 WHERE tenant = ?1 AND id = ?2 AND token = ?3 AND parked = 0";
 
-/// When the next job is due.
-pub const NEXT_DUE: &str = "SELECT min(due_at) FROM signoff_job WHERE parked = 0";
+/// When the next job is due. 1 tenant, or NULL for all.
+pub const NEXT_DUE: &str = "SELECT due_at FROM signoff_job
+WHERE parked = 0 AND (?1 IS NULL OR tenant = ?1) ORDER BY due_at LIMIT 1";

@@ -1,0 +1,27 @@
+//! The contract on SQLite.
+//!
+//! One writer owns the only connection that writes and groups whatever waits into one transaction;
+//! readers have a small pool. The statements are those of [`signoff_store::sql::sqlite`].
+
+mod columns;
+mod commit;
+mod definitions;
+mod error;
+mod host;
+mod instances;
+mod jobs;
+mod load;
+mod loan;
+mod options;
+mod queries;
+mod schema;
+mod statement;
+mod store;
+mod transaction;
+mod writer;
+
+pub use self::{
+    host::{HostSqlite, sqlite},
+    options::{SchemaOnOpen, SqliteOptions, Synchronous},
+    store::SqliteStore,
+};

@@ -1,0 +1,149 @@
+//! Definitions.
+
+use async_trait::async_trait;
+use signoff_core::id::{TenantId, WorkflowKey};
+use signoff_store::{
+    DefinitionRow, Definitions, Published, Result, WorkflowRow,
+    sql::{
+        nanos,
+        sqlite::{
+            DEFINITION, LATEST, NEW_DEFINITION, NEW_WORKFLOW, NEXT_VERSION, SET_ACTIVE, WORKFLOW,
+            WORKFLOWS,
+        },
+    },
+};
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+use super::{SqliteStore, columns::Columns, error::cannot, statement::Statement};
+
+/// Publishes one document inside an open transaction.
+async fn publish(
+    connection: &mut SqliteConnection,
+    tenant: &TenantId,
+    row: &DefinitionRow,
+) -> Result<Published> {
+    let failed = cannot("publish");
+    let of_workflow = |sql| {
+        Statement::new(sql)
+            .bind(tenant.as_str().to_owned())
+            .bind(row.workflow.as_str().to_owned())
+    };
+    let latest = of_workflow(LATEST)
+        .row(&mut *connection)
+        .await
+        .map_err(&failed)?;
+    let version = if let Some(latest) = latest {
+        let mut columns = Columns::of(&latest);
+        let version: u32 = columns.number()?;
+        if columns.text::<String>()? == row.hash {
+            return Ok(Published::Same(version));
+        }
+        let version = version.saturating_add(1);
+        let next = of_workflow(NEXT_VERSION)
+            .bind(row.title.clone())
+            .bind(i64::from(version));
+        next.run(&mut *connection).await.map_err(&failed)?;
+        version
+    } else {
+        let new = of_workflow(NEW_WORKFLOW).bind(row.title.clone());
+        new.run(&mut *connection).await.map_err(&failed)?;
+        1
+    };
+    of_workflow(NEW_DEFINITION)
+        .bind(i64::from(version))
+        .bind(row.hash.clone())
+        .bind(row.title.clone())
+        .bind(row.document.clone())
+        .bind(nanos(row.published_at))
+        .run(connection)
+        .await
+        .map_err(&failed)?;
+    Ok(Published::New(version))
+}
+
+fn workflow_row(row: &SqliteRow) -> Result<WorkflowRow> {
+    let mut columns = Columns::of(row);
+    Ok(WorkflowRow {
+        key: columns.text()?,
+        active: columns.take()?,
+        latest: columns.number()?,
+        title: columns.text()?,
+    })
+}
+
+fn definition_row(workflow: &WorkflowKey, row: &SqliteRow) -> Result<DefinitionRow> {
+    let mut columns = Columns::of(row);
+    Ok(DefinitionRow {
+        workflow: workflow.clone(),
+        version: columns.number()?,
+        hash: columns.text()?,
+        title: columns.text()?,
+        document: columns.text()?,
+        published_at: columns.time()?,
+    })
+}
+
+#[async_trait]
+impl Definitions for SqliteStore {
+    async fn publish(
+        &self,
+        tenant: &TenantId,
+        definitions: &[DefinitionRow],
+    ) -> Result<Vec<Published>> {
+        let mut loan = self.writer().borrow().await?;
+        loan.begin().await?;
+        let mut published = Vec::with_capacity(definitions.len());
+        for row in definitions {
+            published.push(publish(loan.connection()?, tenant, row).await?);
+        }
+        loan.finish().await?;
+        Ok(published)
+    }
+
+    async fn definition(
+        &self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        version: Option<u32>,
+    ) -> Result<Option<DefinitionRow>> {
+        let row = Statement::new(DEFINITION)
+            .bind(tenant.as_str().to_owned())
+            .bind(workflow.as_str().to_owned())
+            .bind(version.map(i64::from))
+            .row(self.readers())
+            .await
+            .map_err(cannot("read a definition"))?;
+        row.map(|row| definition_row(workflow, &row)).transpose()
+    }
+
+    async fn workflow(&self, tenant: &TenantId, key: &WorkflowKey) -> Result<Option<WorkflowRow>> {
+        let row = Statement::new(WORKFLOW)
+            .bind(tenant.as_str().to_owned())
+            .bind(key.as_str().to_owned())
+            .row(self.readers())
+            .await
+            .map_err(cannot("read a workflow"))?;
+        row.map(|row| workflow_row(&row)).transpose()
+    }
+
+    async fn workflows(&self, tenant: &TenantId) -> Result<Vec<WorkflowRow>> {
+        let rows = Statement::new(WORKFLOWS)
+            .bind(tenant.as_str().to_owned())
+            .rows(self.readers())
+            .await
+            .map_err(cannot("list the workflows"))?;
+        rows.iter().map(workflow_row).collect()
+    }
+
+    async fn set_active(&self, tenant: &TenantId, key: &WorkflowKey, active: bool) -> Result<bool> {
+        let statement = Statement::new(SET_ACTIVE)
+            .bind(tenant.as_str().to_owned())
+            .bind(key.as_str().to_owned())
+            .bind(active);
+        let changed = self
+            .writer()
+            .write("change a workflow", vec![statement])
+            .await?;
+        Ok(changed > 0)
+    }
+}

@@ -1,0 +1,124 @@
+//! Jobs.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use signoff_core::{
+    change::{JobRow, JobWork},
+    id::{InstanceId, JobId, TenantId},
+};
+use signoff_store::{
+    ClaimedJob, Error, ErrorKind, Failure, Jobs, Lease, Result,
+    sql::{
+        nanos,
+        sqlite::{CLAIM, FINISH, JOB_INCIDENT, NEXT_DUE, PARK, RETRY},
+    },
+};
+use sqlx::sqlite::SqliteRow;
+
+use super::{SqliteStore, columns::Columns, error::cannot, statement::Statement};
+
+fn claimed(row: &SqliteRow) -> Result<ClaimedJob> {
+    let mut columns = Columns::of(row);
+    Ok(ClaimedJob {
+        job: JobRow {
+            tenant: columns.text()?,
+            id: JobId::new(columns.id()?),
+            instance: InstanceId::new(columns.id()?),
+            due_at: columns.time()?,
+            work: columns.json()?,
+        },
+        failed: columns.number()?,
+        token: columns.number()?,
+    })
+}
+
+fn of_job(sql: &'static str, tenant: &TenantId, job: JobId, token: u64) -> Statement {
+    Statement::new(sql)
+        .bind(tenant.as_str().to_owned())
+        .bind_id(job.uuid())
+        .bind(stored(token))
+}
+
+/// The stored form of a token; one that was never given matches nothing.
+fn stored(token: u64) -> i64 {
+    i64::try_from(token).unwrap_or(-1)
+}
+
+#[async_trait]
+impl Jobs for SqliteStore {
+    async fn claim(&self, lease: Lease) -> Result<Vec<ClaimedJob>> {
+        let statement = Statement::new(CLAIM)
+            .bind(nanos(lease.now))
+            .bind(nanos(lease.until))
+            .bind(i64::from(lease.limit))
+            .bind(lease.tenant.map(|tenant| tenant.as_str().to_owned()));
+        let mut loan = self.writer().borrow().await?;
+        let rows = statement
+            .rows(loan.connection()?)
+            .await
+            .map_err(cannot("claim jobs"))?;
+        drop(loan);
+        let mut jobs = rows.iter().map(claimed).collect::<Result<Vec<_>>>()?;
+        jobs.sort_unstable_by_key(|claimed| (claimed.job.due_at, claimed.job.id));
+        Ok(jobs)
+    }
+
+    async fn finish(&self, tenant: &TenantId, job: JobId, token: u64) -> Result<bool> {
+        let statement = of_job(FINISH, tenant, job, token);
+        Ok(self.writer().write("finish a job", vec![statement]).await? > 0)
+    }
+
+    async fn retry(
+        &self,
+        tenant: &TenantId,
+        job: JobId,
+        token: u64,
+        due: Timestamp,
+        failed: u32,
+        work: &JobWork,
+    ) -> Result<bool> {
+        let work = serde_json::to_string(work).map_err(|error| {
+            Error::new(ErrorKind::Other, "a job has no stored form").caused_by(error)
+        })?;
+        let statement = of_job(RETRY, tenant, job, token)
+            .bind(nanos(due))
+            .bind(i64::from(failed))
+            .bind(work);
+        Ok(self
+            .writer()
+            .write("give a job back", vec![statement])
+            .await?
+            > 0)
+    }
+
+    async fn give_up(
+        &self,
+        tenant: &TenantId,
+        job: JobId,
+        token: u64,
+        failure: &Failure,
+    ) -> Result<bool> {
+        let incident = &failure.incident;
+        let add = Statement::new(JOB_INCIDENT)
+            .bind(tenant.as_str().to_owned())
+            .bind_id(incident.id.uuid())
+            .bind_id(incident.instance.uuid())
+            .bind(incident.code.clone())
+            .bind(incident.message.clone())
+            .bind(incident.node.clone())
+            .bind(nanos(incident.opened_at))
+            .bind_id(job.uuid())
+            .bind(stored(token));
+        let park = of_job(PARK, tenant, job, token);
+        Ok(self.writer().write("park a job", vec![add, park]).await? > 0)
+    }
+
+    async fn next_due(&self, tenant: Option<&TenantId>) -> Result<Option<Timestamp>> {
+        let row = Statement::new(NEXT_DUE)
+            .bind(tenant.map(|tenant| tenant.as_str().to_owned()))
+            .row(self.readers())
+            .await
+            .map_err(cannot("find the next job"))?;
+        row.map_or(Ok(None), |row| Columns::of(&row).time_or_none())
+    }
+}

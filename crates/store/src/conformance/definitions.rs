@@ -1,0 +1,218 @@
+//! Definitions are published once and never change.
+
+use std::slice::from_ref;
+
+use signoff_core::id::WorkflowKey;
+
+use super::{
+    at_once,
+    sample::{Tested, at, tenant},
+};
+use crate::contract::{DefinitionRow, Published, WorkflowRow};
+
+fn definition(workflow: &str, content: &str) -> DefinitionRow {
+    DefinitionRow {
+        workflow: workflow.into(),
+        version: 77,
+        hash: format!("hash of {content}"),
+        title: format!(r#""{workflow} {content}""#),
+        document: format!(r#"{{"key":"{workflow}","content":"{content}"}}"#),
+        published_at: at(5),
+    }
+}
+
+pub(super) async fn a_definition_comes_back(store: Tested) {
+    let row = definition("expense", "a");
+    let published = store.publish(&tenant(), from_ref(&row)).await.unwrap();
+    assert_eq!(published, [Published::New(1)]);
+    let stored = store
+        .definition(&tenant(), &row.workflow, Some(1))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        stored,
+        DefinitionRow {
+            version: 1,
+            ..row.clone()
+        }
+    );
+    let workflow = store
+        .workflow(&tenant(), &row.workflow)
+        .await
+        .unwrap()
+        .unwrap();
+    let expected = WorkflowRow {
+        key: row.workflow.clone(),
+        active: true,
+        latest: 1,
+        title: row.title.clone(),
+    };
+    assert_eq!(workflow, expected);
+    assert_eq!(
+        store
+            .definition(&tenant(), &row.workflow, Some(2))
+            .await
+            .unwrap(),
+        None
+    );
+    assert_eq!(
+        store
+            .definition(&tenant(), &"unknown".into(), None)
+            .await
+            .unwrap(),
+        None
+    );
+    assert_eq!(
+        store
+            .definition(&"globex".into(), &row.workflow, None)
+            .await
+            .unwrap(),
+        None
+    );
+    assert_eq!(
+        store
+            .workflow(&"globex".into(), &row.workflow)
+            .await
+            .unwrap(),
+        None
+    );
+    let theirs = store
+        .publish(&"globex".into(), &[definition("expense", "b")])
+        .await
+        .unwrap();
+    assert_eq!(
+        theirs,
+        [Published::New(1)],
+        "versions are counted per tenant"
+    );
+}
+
+pub(super) async fn the_same_content_is_published_once(store: Tested) {
+    let (a, b) = (definition("expense", "a"), definition("expense", "b"));
+    let twice = store
+        .publish(&tenant(), &[a.clone(), a.clone(), b.clone()])
+        .await
+        .unwrap();
+    assert_eq!(
+        twice,
+        [Published::New(1), Published::Same(1), Published::New(2)]
+    );
+    let again = store.publish(&tenant(), &[b, a]).await.unwrap();
+    assert_eq!(
+        again,
+        [Published::Same(2), Published::New(3)],
+        "only the newest version counts"
+    );
+}
+
+pub(super) async fn the_newest_version_is_the_default(store: Tested) {
+    let rows = [
+        definition("expense", "a"),
+        definition("expense", "b"),
+        definition("absence", "c"),
+    ];
+    store.publish(&tenant(), &rows).await.unwrap();
+    let newest = store
+        .definition(&tenant(), &"expense".into(), None)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        newest,
+        DefinitionRow {
+            version: 2,
+            ..rows[1].clone()
+        }
+    );
+    let oldest = store
+        .definition(&tenant(), &"expense".into(), Some(1))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        oldest,
+        DefinitionRow {
+            version: 1,
+            ..rows[0].clone()
+        }
+    );
+    let listed = store.workflows(&tenant()).await.unwrap();
+    let listed: Vec<_> = listed
+        .iter()
+        .map(|row| (row.key.as_str(), row.latest, row.title.clone()))
+        .collect();
+    let expected = [
+        ("absence", 1, rows[2].title.clone()),
+        ("expense", 2, rows[1].title.clone()),
+    ];
+    assert_eq!(listed, expected);
+    assert_eq!(store.workflows(&"globex".into()).await.unwrap(), []);
+}
+
+pub(super) async fn publishing_at_once_gives_different_versions(store: Tested) {
+    let results = at_once(8, |n| {
+        let store = store.clone();
+        async move {
+            let row = definition("expense", if n < 4 { "shared" } else { "own" });
+            let row = DefinitionRow {
+                hash: if n < 4 {
+                    "shared".to_owned()
+                } else {
+                    n.to_string()
+                },
+                ..row
+            };
+            store.publish(&tenant(), &[row]).await.unwrap()[0]
+        }
+    })
+    .await;
+    let mut new: Vec<u32> = results
+        .iter()
+        .filter_map(|published| match published {
+            Published::New(version) => Some(*version),
+            Published::Same(_) => None,
+        })
+        .collect();
+    new.sort_unstable();
+    let expected: Vec<u32> = (1..).take(new.len()).collect();
+    assert_eq!(new, expected);
+    assert!(
+        new.len() >= 5,
+        "four different contents and one shared: {results:?}"
+    );
+}
+
+pub(super) async fn a_workflow_can_be_switched_off(store: Tested) {
+    let key = WorkflowKey::from("expense");
+    assert!(!store.set_active(&tenant(), &key, false).await.unwrap());
+    store
+        .publish(&tenant(), &[definition("expense", "a")])
+        .await
+        .unwrap();
+    assert!(
+        !store
+            .set_active(&"globex".into(), &key, false)
+            .await
+            .unwrap()
+    );
+    for active in [false, false, true] {
+        assert!(store.set_active(&tenant(), &key, active).await.unwrap());
+        assert_eq!(
+            store
+                .workflow(&tenant(), &key)
+                .await
+                .unwrap()
+                .unwrap()
+                .active,
+            active
+        );
+    }
+    store.set_active(&tenant(), &key, false).await.unwrap();
+    store
+        .publish(&tenant(), &[definition("expense", "b")])
+        .await
+        .unwrap();
+    let workflow = store.workflow(&tenant(), &key).await.unwrap().unwrap();
+    assert_eq!((workflow.active, workflow.latest), (false, 2));
+}

@@ -1,0 +1,282 @@
+//! A job is done by one worker at a time, and never lost.
+
+use std::collections::BTreeSet;
+use std::slice::from_ref;
+
+use super::{
+    at_once,
+    sample::{
+        Tested, at, commit, incident, incidents_of, job, job_id, next, of_tenant, start, tenant,
+        work,
+    },
+};
+use crate::contract::{ClaimedJob, Failure, Lease};
+
+/// A claim at a moment, for 60 seconds.
+fn lease(now: i64, limit: u32) -> Lease {
+    Lease {
+        tenant: None,
+        now: at(now),
+        until: at(now + 60),
+        limit,
+    }
+}
+
+async fn claim(store: &Tested, now: i64) -> Vec<ClaimedJob> {
+    store.claim(lease(now, 100)).await.unwrap()
+}
+
+#[track_caller]
+fn check(claimed: &[ClaimedJob], ids: &[u32]) {
+    let claimed: Vec<_> = claimed.iter().map(|claimed| claimed.job.id).collect();
+    let expected: Vec<_> = ids.iter().map(|n| job_id(*n)).collect();
+    assert_eq!(claimed, expected);
+}
+
+/// Instance `n` with one job of the same number.
+async fn one_job(store: &Tested, n: u32, due: i64) {
+    let mut rows = start(n);
+    rows.jobs = vec![job(&rows, n, due)];
+    commit(store, &[rows]).await;
+}
+
+pub(super) async fn jobs_are_claimed_in_order(store: Tested) {
+    for (n, due) in [(1, 30), (2, 10), (3, 20), (5, 10)] {
+        one_job(&store, n, due).await;
+    }
+    let first = store.claim(lease(100, 3)).await.unwrap();
+    check(&first, &[2, 5, 3]);
+    assert_eq!(first[0].job, job(&start(2), 2, 10));
+    assert_eq!(first[0].failed, 0);
+    check(&claim(&store, 100).await, &[1]);
+    check(&claim(&store, 100).await, &[]);
+}
+
+pub(super) async fn a_future_job_is_not_claimed(store: Tested) {
+    assert_eq!(store.next_due(None).await.unwrap(), None);
+    one_job(&store, 1, 30).await;
+    one_job(&store, 2, 20).await;
+    assert_eq!(store.next_due(None).await.unwrap(), Some(at(20)));
+    check(&claim(&store, 19).await, &[]);
+    check(&claim(&store, 20).await, &[2]);
+    assert_eq!(
+        store.next_due(None).await.unwrap(),
+        Some(at(20)),
+        "a lease does not hide a job"
+    );
+    check(&claim(&store, 30).await, &[1]);
+}
+
+pub(super) async fn a_lease_holds_until_it_ends(store: Tested) {
+    one_job(&store, 1, 0).await;
+    let first = claim(&store, 0).await;
+    check(&first, &[1]);
+    check(&claim(&store, 59).await, &[]);
+    let second = claim(&store, 60).await;
+    check(&second, &[1]);
+    assert!(second[0].token > first[0].token);
+}
+
+pub(super) async fn an_old_token_finishes_nothing(store: Tested) {
+    one_job(&store, 1, 0).await;
+    let old = claim(&store, 0).await[0].token;
+    let new = claim(&store, 60).await[0].token;
+    let failure = Failure {
+        incident: incident(&start(1), 9, 60),
+    };
+    assert!(!store.finish(&tenant(), job_id(1), old).await.unwrap());
+    assert!(
+        !store
+            .retry(&tenant(), job_id(1), old, at(70), 1, &work(1))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .give_up(&tenant(), job_id(1), old, &failure)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .finish(&"globex".into(), job_id(1), new)
+            .await
+            .unwrap()
+    );
+    assert!(!store.finish(&tenant(), job_id(2), new).await.unwrap());
+    assert_eq!(incidents_of(&store, &tenant()).await, []);
+    assert!(store.finish(&tenant(), job_id(1), new).await.unwrap());
+    assert!(!store.finish(&tenant(), job_id(1), new).await.unwrap());
+    assert_eq!(store.next_due(None).await.unwrap(), None);
+}
+
+pub(super) async fn a_retried_job_comes_back_with_its_work(store: Tested) {
+    one_job(&store, 1, 0).await;
+    let token = claim(&store, 0).await[0].token;
+    assert!(
+        store
+            .retry(&tenant(), job_id(1), token, at(30), 2, &work(8))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store.finish(&tenant(), job_id(1), token).await.unwrap(),
+        "the token is spent"
+    );
+    assert_eq!(store.next_due(None).await.unwrap(), Some(at(30)));
+    check(&claim(&store, 29).await, &[]);
+    let again = claim(&store, 30).await;
+    check(&again, &[1]);
+    assert_eq!((again[0].failed, &again[0].job.work), (2, &work(8)));
+    assert_eq!(again[0].job.due_at, at(30));
+    assert!(again[0].token > token);
+}
+
+pub(super) async fn a_job_that_gave_up_leaves_an_incident(store: Tested) {
+    let mut rows = start(1);
+    rows.jobs = vec![job(&rows, 1, 0), job(&rows, 2, 5)];
+    commit(&store, from_ref(&rows)).await;
+    let token = claim(&store, 10).await[0].token;
+    let failure = Failure {
+        incident: incident(&rows, 9, 10),
+    };
+    assert!(
+        store
+            .give_up(&tenant(), job_id(1), token, &failure)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .give_up(&tenant(), job_id(1), token, &failure)
+            .await
+            .unwrap()
+    );
+    assert!(!store.finish(&tenant(), job_id(1), token).await.unwrap());
+    assert_eq!(incidents_of(&store, &tenant()).await, [failure.incident]);
+    assert_eq!(store.next_due(None).await.unwrap(), Some(at(5)));
+    check(&claim(&store, 1_000).await, &[2]);
+}
+
+pub(super) async fn of_one_instance_one_job_runs_at_a_time(store: Tested) {
+    let mut rows = start(1);
+    rows.jobs = vec![job(&rows, 3, 5), job(&rows, 4, 5), job(&rows, 2, 9)];
+    commit(&store, from_ref(&rows)).await;
+    one_job(&store, 7, 6).await;
+    let first = claim(&store, 10).await;
+    check(&first, &[3, 7]);
+    check(&claim(&store, 11).await, &[]);
+    let mut earlier = next(&rows);
+    earlier.jobs = vec![job(&rows, 8, 1)];
+    commit(&store, &[earlier]).await;
+    check(&claim(&store, 12).await, &[]);
+    assert!(
+        store
+            .finish(&tenant(), job_id(3), first[0].token)
+            .await
+            .unwrap()
+    );
+    for expected in [8, 4, 2] {
+        let next = claim(&store, 13).await;
+        check(&next, &[expected]);
+        assert!(
+            store
+                .finish(&tenant(), job_id(expected), next[0].token)
+                .await
+                .unwrap()
+        );
+    }
+}
+
+pub(super) async fn a_replaced_job_escapes_its_worker(store: Tested) {
+    let mut rows = start(1);
+    rows.jobs = vec![job(&rows, 1, 0)];
+    commit(&store, from_ref(&rows)).await;
+    let old = claim(&store, 0).await[0].token;
+    let mut second = next(&rows);
+    second.jobs = vec![job(&rows, 1, 30)];
+    commit(&store, from_ref(&second)).await;
+    assert!(!store.finish(&tenant(), job_id(1), old).await.unwrap());
+    check(&claim(&store, 29).await, &[]);
+    check(&claim(&store, 30).await, &[1]);
+
+    let mut dropped = next(&second);
+    dropped.dropped_jobs = vec![job_id(1)];
+    let mut third = next(&dropped);
+    third.jobs = vec![job(&rows, 1, 40)];
+    commit(&store, &[dropped, third]).await;
+    let new = claim(&store, 40).await;
+    check(&new, &[1]);
+    for token in old..new[0].token.min(old + 100) {
+        assert!(!store.finish(&tenant(), job_id(1), token).await.unwrap());
+    }
+    assert!(
+        store
+            .finish(&tenant(), job_id(1), new[0].token)
+            .await
+            .unwrap()
+    );
+}
+
+pub(super) async fn a_dropped_job_is_gone(store: Tested) {
+    let mut rows = start(1);
+    rows.jobs = vec![job(&rows, 1, 0), job(&rows, 2, 0)];
+    commit(&store, from_ref(&rows)).await;
+    let token = claim(&store, 0).await[0].token;
+    let mut second = next(&rows);
+    second.dropped_jobs = vec![job_id(1), job_id(99)];
+    commit(&store, &[second]).await;
+    assert!(!store.finish(&tenant(), job_id(1), token).await.unwrap());
+    check(&claim(&store, 0).await, &[2]);
+}
+
+pub(super) async fn jobs_are_claimed_once_by_many_workers(store: Tested) {
+    for n in 1..=60 {
+        one_job(&store, n, 0).await;
+    }
+    let claimed = at_once(12, |_| {
+        let store = store.clone();
+        async move { store.claim(lease(10, 7)).await.unwrap() }
+    })
+    .await;
+    let claimed: Vec<_> = claimed
+        .iter()
+        .flatten()
+        .map(|claimed| claimed.job.id)
+        .collect();
+    let different: BTreeSet<_> = claimed.iter().collect();
+    assert_eq!((claimed.len(), different.len()), (60, 60));
+}
+
+pub(super) async fn jobs_of_one_tenant_can_be_claimed_alone(store: Tested) {
+    let globex = signoff_core::id::TenantId::from("globex");
+    one_job(&store, 1, 5).await;
+    let mut theirs = start(1);
+    theirs.jobs = vec![job(&theirs, 1, 3)];
+    commit(&store, &[of_tenant(theirs, &globex)]).await;
+    assert_eq!(store.next_due(None).await.unwrap(), Some(at(3)));
+    assert_eq!(store.next_due(Some(&tenant())).await.unwrap(), Some(at(5)));
+    assert_eq!(store.next_due(Some(&"nobody".into())).await.unwrap(), None);
+    let of = |tenant| Lease {
+        tenant: Some(tenant),
+        ..lease(10, 9)
+    };
+    let ours = store.claim(of(tenant())).await.unwrap();
+    check(&ours, &[1]);
+    assert_eq!(ours[0].job.tenant, tenant());
+    let theirs = store.claim(of(globex.clone())).await.unwrap();
+    check(&theirs, &[1]);
+    assert_eq!(theirs[0].job.tenant, globex);
+    assert!(
+        store
+            .finish(&globex, job_id(1), theirs[0].token)
+            .await
+            .unwrap()
+    );
+    assert!(
+        store
+            .finish(&tenant(), job_id(1), ours[0].token)
+            .await
+            .unwrap()
+    );
+}

@@ -1,0 +1,323 @@
+//! Lists of tasks: whose, in which order, in parts.
+
+use std::slice::from_ref;
+
+use signoff_core::{
+    actor::Person,
+    change::Rows,
+    id::{RoleId, TaskId, TenantId},
+    instance::TaskRow,
+};
+
+use super::sample::{
+    Tested, closed, commit, held, insert, instance_id, next, of_tenant, role, start, subject, task,
+    task_id, tenant, update, user,
+};
+use crate::contract::{PageRequest, TaskFilter, Whose};
+
+fn whose(whose: Whose) -> TaskFilter {
+    TaskFilter {
+        whose,
+        instance: None,
+        open: None,
+    }
+}
+
+fn person(id: &str, roles: &[&str]) -> Whose {
+    Whose::AvailableTo(Person {
+        id: id.into(),
+        roles: roles.iter().map(|role| RoleId::from(*role)).collect(),
+        active: true,
+        admin: false,
+    })
+}
+
+fn offered(rows: &Rows, n: u32, to: &[signoff_core::principal::Principal]) -> TaskRow {
+    TaskRow {
+        candidates: to.to_vec(),
+        ..task(rows, n, n)
+    }
+}
+
+/// Every id of a list, read in pages of `limit`, and the pages' sum against the count.
+async fn list(store: &Tested, tenant: &TenantId, filter: &TaskFilter, limit: u32) -> Vec<TaskId> {
+    let mut ids = Vec::new();
+    let mut after = None;
+    loop {
+        let request = PageRequest { limit, after };
+        let page = store.tasks(tenant, filter, &request).await.unwrap();
+        assert!(page.items.len() <= usize::try_from(limit).unwrap());
+        ids.extend(page.items.iter().map(|item| item.task.id));
+        match page.next {
+            Some(cursor) => after = Some(cursor),
+            None => break,
+        }
+    }
+    let count = store.count_tasks(tenant, filter).await.unwrap();
+    assert_eq!(
+        count,
+        u64::try_from(ids.len()).unwrap(),
+        "the count is the length of the list"
+    );
+    ids
+}
+
+async fn check(store: &Tested, filter: &TaskFilter, expected: &[u32]) {
+    let expected: Vec<_> = expected.iter().map(|n| task_id(*n)).collect();
+    for limit in [1, 2, 50] {
+        assert_eq!(
+            list(store, &tenant(), filter, limit).await,
+            expected,
+            "{filter:?}, {limit} a page"
+        );
+    }
+}
+
+pub(super) async fn available_tasks_are_those_of_the_person_and_the_roles(store: Tested) {
+    let mut rows = start(1);
+    rows.tasks = vec![
+        insert(offered(&rows, 11, &[role("clerk")])),
+        insert(offered(
+            &rows,
+            12,
+            &[user("ann"), role("clerk"), role("boss")],
+        )),
+        insert(offered(&rows, 13, &[role("boss"), user("max")])),
+        insert(held(task(&rows, 14, 14), "ann")),
+        insert(closed(task(&rows, 15, 15), "ann", 20)),
+        insert(offered(&rows, 16, &[user("clerk")])),
+    ];
+    commit(&store, &[rows]).await;
+    for (id, roles, expected) in [
+        ("ann", &["clerk"][..], &[11, 12][..]),
+        ("ann", &["clerk", "boss", "none"], &[11, 12, 13]),
+        ("ann", &[], &[12]),
+        ("max", &["boss"], &[12, 13]),
+        ("boss", &[], &[]),
+        ("clerk", &[], &[16]),
+    ] {
+        check(&store, &whose(person(id, roles)), expected).await;
+    }
+    let past = TaskFilter {
+        open: Some(false),
+        ..whose(person("ann", &["clerk"]))
+    };
+    check(&store, &past, &[]).await;
+}
+
+pub(super) async fn held_tasks_are_those_of_the_assignee(store: Tested) {
+    let mut rows = start(1);
+    rows.tasks = vec![
+        insert(held(task(&rows, 13, 13), "ann")),
+        insert(held(task(&rows, 11, 11), "ann")),
+        insert(held(task(&rows, 12, 12), "max")),
+        insert(offered(&rows, 14, &[user("ann")])),
+        insert(closed(held(task(&rows, 15, 15), "ann"), "ann", 20)),
+    ];
+    commit(&store, from_ref(&rows)).await;
+    let of = |id: &str| whose(Whose::HeldBy(id.into()));
+    check(&store, &of("ann"), &[11, 13]).await;
+    check(&store, &of("max"), &[12]).await;
+    check(&store, &of("eve"), &[]).await;
+    let mut second = next(&rows);
+    second.tasks = vec![
+        update(closed(held(task(&rows, 11, 11), "ann"), "ann", 30)),
+        update(held(task(&rows, 12, 12), "ann")),
+        update(offered(&rows, 13, &[role("clerk")])),
+    ];
+    commit(&store, &[second]).await;
+    check(&store, &of("ann"), &[12]).await;
+    check(&store, &of("max"), &[]).await;
+}
+
+pub(super) async fn decided_tasks_are_those_of_who_decided(store: Tested) {
+    let mut rows = start(1);
+    rows.tasks = vec![
+        insert(closed(task(&rows, 11, 11), "ann", 50)),
+        insert(closed(task(&rows, 12, 12), "ann", 70)),
+        insert(closed(task(&rows, 13, 13), "ann", 60)),
+        insert(closed(task(&rows, 14, 14), "max", 65)),
+        insert(held(task(&rows, 15, 15), "ann")),
+    ];
+    let mut cancelled = closed(task(&rows, 16, 16), "ann", 80);
+    cancelled.closed_by = None;
+    rows.tasks.push(insert(cancelled));
+    commit(&store, &[rows]).await;
+    let mine = whose(Whose::DoneBy("ann".into()));
+    check(&store, &mine, &[12, 13, 11]).await;
+    let open = TaskFilter {
+        open: Some(true),
+        ..mine
+    };
+    check(&store, &open, &[]).await;
+}
+
+pub(super) async fn candidates_are_replaced(store: Tested) {
+    let mut rows = start(1);
+    rows.tasks = vec![insert(offered(&rows, 11, &[role("clerk"), user("ann")]))];
+    commit(&store, from_ref(&rows)).await;
+    let mut change = rows.clone();
+    for (to, clerk, boss) in [
+        (&[role("boss")][..], &[][..], &[11][..]),
+        (&[role("boss"), role("clerk")], &[11], &[11]),
+        (&[], &[], &[]),
+        (&[role("clerk"), role("clerk")], &[11], &[]),
+    ] {
+        change = next(&change);
+        change.tasks = vec![update(offered(&rows, 11, to))];
+        commit(&store, from_ref(&change)).await;
+        check(&store, &whose(person("eve", &["clerk"])), clerk).await;
+        check(&store, &whose(person("eve", &["boss"])), boss).await;
+        let stored = store.task(&tenant(), task_id(11)).await.unwrap().unwrap();
+        assert_eq!(stored.task.candidates, to);
+    }
+}
+
+pub(super) async fn all_tasks_are_open_ones_then_closed_ones(store: Tested) {
+    let mut rows = start(1);
+    rows.tasks = vec![
+        insert(task(&rows, 12, 12)),
+        insert(held(task(&rows, 11, 11), "ann")),
+        insert(closed(task(&rows, 13, 13), "ann", 50)),
+        insert(closed(task(&rows, 14, 14), "max", 60)),
+        insert(closed(task(&rows, 15, 15), "max", 50)),
+    ];
+    commit(&store, &[rows]).await;
+    let filter = |open| TaskFilter {
+        open,
+        ..whose(Whose::All)
+    };
+    check(&store, &filter(None), &[11, 12, 14, 15, 13]).await;
+    check(&store, &filter(Some(true)), &[11, 12]).await;
+    check(&store, &filter(Some(false)), &[14, 15, 13]).await;
+}
+
+pub(super) async fn tasks_are_filtered_by_instance(store: Tested) {
+    let rows = |n: u32| {
+        let mut rows = start(n);
+        let base = n * 100;
+        rows.tasks = vec![
+            insert(task(&rows, base + 1, 1)),
+            insert(held(task(&rows, base + 2, 2), "ann")),
+            insert(closed(task(&rows, base + 3, 3), "ann", 5)),
+        ];
+        rows
+    };
+    commit(&store, &[rows(1), rows(2)]).await;
+    let of = |whose| TaskFilter {
+        whose,
+        instance: Some(instance_id(2)),
+        open: None,
+    };
+    check(&store, &of(Whose::All), &[201, 202, 203]).await;
+    check(&store, &of(person("ann", &["clerk", "boss"])), &[201]).await;
+    check(&store, &of(person("ann", &["boss"])), &[]).await;
+    check(&store, &of(Whose::HeldBy("ann".into())), &[202]).await;
+    check(&store, &of(Whose::DoneBy("ann".into())), &[203]).await;
+}
+
+pub(super) async fn tasks_are_paged_without_gap_or_repetition(store: Tested) {
+    let mut rows = start(1);
+    for n in 1_000..2_000 {
+        let mut row = offered(
+            &rows,
+            n,
+            &[role(if n % 3 == 0 { "boss" } else { "clerk" }), user("ann")],
+        );
+        // Many open at one moment: the id decides.
+        row.opened_at = super::sample::at(i64::from(n / 50));
+        rows.tasks.push(insert(row));
+    }
+    commit(&store, from_ref(&rows)).await;
+    let everything: Vec<_> = (1_000..2_000).map(task_id).collect();
+    let available = whose(person("ann", &["boss", "clerk"]));
+    for (filter, limit) in [
+        (&available, 37),
+        (&available, 500),
+        (&whose(Whose::All), 100),
+    ] {
+        assert_eq!(list(&store, &tenant(), filter, limit).await, everything);
+    }
+    let bosses: Vec<_> = (1_000..2_000).filter(|n| n % 3 == 0).map(task_id).collect();
+    assert_eq!(
+        list(&store, &tenant(), &whose(person("eve", &["boss"])), 50).await,
+        bosses
+    );
+
+    let mut done = next(&rows);
+    let close = |(_, row): &(_, TaskRow)| {
+        update(closed(
+            row.clone(),
+            "ann",
+            9_000 + i64::from(row.number / 40),
+        ))
+    };
+    done.tasks = rows.tasks.iter().map(close).collect();
+    commit(&store, &[done]).await;
+    let latest_first: Vec<_> = everything.into_iter().rev().collect();
+    assert_eq!(
+        list(&store, &tenant(), &whose(Whose::DoneBy("ann".into())), 71).await,
+        latest_first
+    );
+    assert_eq!(list(&store, &tenant(), &available, 71).await, []);
+}
+
+pub(super) async fn a_task_shows_its_instance(store: Tested) {
+    let mut rows = start(1);
+    rows.instance.subject_type = Some("order".to_owned());
+    rows.instance.subject_id = Some("17".to_owned());
+    rows.instance.requester = Some("eve".into());
+    rows.tasks = vec![insert(held(task(&rows, 11, 11), "ann"))];
+    commit(&store, from_ref(&rows)).await;
+    let (hers, first) = (whose(Whose::HeldBy("ann".into())), PageRequest::default());
+    let listed = store.tasks(&tenant(), &hers, &first).await.unwrap().items;
+    let found = store.task(&tenant(), task_id(11)).await.unwrap().unwrap();
+    assert_eq!(listed, from_ref(&found));
+    assert_eq!(found.task, rows.tasks[0].1);
+    assert_eq!((found.workflow.as_str(), found.definition), ("expense", 3));
+    assert_eq!(found.title, rows.instance.title);
+    assert_eq!(found.subject, Some(subject("17")));
+    assert_eq!(found.requester, rows.instance.requester);
+    assert_eq!(store.task(&tenant(), task_id(12)).await.unwrap(), None);
+}
+
+pub(super) async fn tasks_of_another_tenant_are_not_seen(store: Tested) {
+    let mut ours = start(1);
+    ours.tasks = vec![
+        insert(offered(&ours, 11, &[user("ann")])),
+        insert(held(task(&ours, 12, 12), "ann")),
+        insert(closed(task(&ours, 13, 13), "ann", 5)),
+    ];
+    let globex = TenantId::from("globex");
+    let theirs = of_tenant(ours.clone(), &globex);
+    commit(&store, &[ours]).await;
+    let lists = [
+        whose(Whose::All),
+        whose(person("ann", &["clerk"])),
+        whose(Whose::HeldBy("ann".into())),
+        whose(Whose::DoneBy("ann".into())),
+        TaskFilter {
+            instance: Some(instance_id(1)),
+            ..whose(Whose::All)
+        },
+    ];
+    for filter in &lists {
+        assert_eq!(list(&store, &globex, filter, 50).await, [], "{filter:?}");
+    }
+    assert_eq!(store.task(&globex, task_id(11)).await.unwrap(), None);
+    commit(&store, &[theirs]).await;
+    for (filter, count) in lists.iter().zip([3, 1, 1, 1, 3]) {
+        assert_eq!(
+            list(&store, &globex, filter, 50).await.len(),
+            count,
+            "{filter:?}"
+        );
+        assert_eq!(
+            list(&store, &tenant(), filter, 50).await.len(),
+            count,
+            "{filter:?}"
+        );
+    }
+    let found = store.task(&globex, task_id(11)).await.unwrap().unwrap();
+    assert_eq!(found.task.tenant, globex);
+}
