@@ -446,6 +446,10 @@ impl Parts {
         let new = after.activation(id);
         let carrier = new.and_then(|_| after.carrier(id));
         let old_carrier = before.and_then(|before| before.carrier(id));
+        // Another task of it changed, not the activation itself: its row stays as it is.
+        if (old, old_carrier) == (new, carrier) {
+            return;
+        }
         for task in [carrier, old_carrier].into_iter().flatten() {
             if let Err(at) = self.tasks.binary_search_by_key(&task, |(id, _)| *id) {
                 self.tasks.insert(at, (task, RowOp::Update));

@@ -55,7 +55,10 @@ pub const INCIDENTS: &[&str] = &[
 #[must_use]
 pub fn all() -> Vec<&'static str> {
     let refusals = RefusalCode::ALL.iter().map(|code| code.as_str());
-    let mut codes: Vec<&str> = refusals.chain(PROBLEMS.iter().copied()).chain(INCIDENTS.iter().copied()).collect();
+    let mut codes: Vec<&str> = refusals
+        .chain(PROBLEMS.iter().copied())
+        .chain(INCIDENTS.iter().copied())
+        .collect();
     codes.sort_unstable();
     codes.dedup();
     codes

@@ -6,6 +6,8 @@ mod entries;
 mod expressions;
 mod schemas;
 
+use std::collections::BTreeSet;
+
 use crate::{
     conditions::Conditions,
     document::{Document, IfRunningDoc, Shape},
@@ -44,7 +46,7 @@ pub fn compile(document: &Document, languages: Languages<'_>) -> Result<Compiled
         nodes: Vec::new(),
     };
     let graph = compiler.graph();
-    let problems = compiler.problems;
+    let problems = once(compiler.problems);
     match graph {
         Some(graph) if !problems.iter().any(Problem::is_error) => Ok(Compiled {
             graph,
@@ -52,6 +54,17 @@ pub fn compile(document: &Document, languages: Languages<'_>) -> Result<Compiled
         }),
         _ => Err(problems),
     }
+}
+
+/// Each problem once: what many entries inherit is compiled for each of them.
+fn once(problems: Vec<Problem>) -> Vec<Problem> {
+    let mut seen = BTreeSet::new();
+    problems
+        .into_iter()
+        .filter(|problem| {
+            seen.insert((problem.code, problem.path.clone(), problem.message.clone()))
+        })
+        .collect()
 }
 
 /// A compilation under way.

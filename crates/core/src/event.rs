@@ -375,3 +375,6 @@ impl Event {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -193,7 +193,11 @@ impl Answers {
 
     /// Takes one answer over from others; `false` when they have none.
     pub fn copy(&mut self, question: &Question, from: &Self) -> bool {
-        fn one<K: Clone + Ord, V: Clone>(key: &K, to: &mut BTreeMap<K, V>, from: &BTreeMap<K, V>) -> bool {
+        fn one<K: Clone + Ord, V: Clone>(
+            key: &K,
+            to: &mut BTreeMap<K, V>,
+            from: &BTreeMap<K, V>,
+        ) -> bool {
             from.get(key).is_some_and(|value| {
                 to.insert(key.clone(), value.clone());
                 true
@@ -213,7 +217,9 @@ impl Answers {
                 self.running = from.running;
                 self.running.is_some()
             }
-            Question::Turn(turn) => one(&(turn.activation, turn.entry), &mut self.turns, &from.turns),
+            Question::Turn(turn) => {
+                one(&(turn.activation, turn.entry), &mut self.turns, &from.turns)
+            }
         }
     }
 

@@ -7,9 +7,10 @@
 //! on the order of answers.
 //!
 //! Where a rule lives: the check and the first events of a command in `commands`, what happens when a
-//! token comes to a node in `enter`, who is asked in `entry`, when an entry is decided in `votes`, joins
-//! in `join`, what reacts to events in `reactions`.
+//! token comes to a node in `enter`, functions in `call`, who is asked in `entry`, when an entry is
+//! decided in `votes`, joins in `join`, what reacts to events in `reactions`.
 
+mod call;
 mod commands;
 mod context;
 mod draft;

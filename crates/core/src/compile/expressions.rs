@@ -99,32 +99,31 @@ impl Compiler<'_> {
         };
         let required = schema.value.get("required").and_then(Value::as_array);
         let certain = required.is_some_and(|required| required.iter().any(|name| name == key));
+        let shown: String = key.chars().take(80).collect();
         let warning = match properties.get(key) {
             None => {
                 let problem = Problem::warning(
                     "unknown_field",
                     path.clone(),
-                    format!("the data declare no field `{key}`"),
+                    format!("the data declare no field `{shown}`"),
                 );
                 match crate::problem::nearest(key, properties.keys().map(String::as_str)) {
                     Some(near) => problem.help(format!("did you mean `{near}`?")),
                     None => problem.help(format!(
-                        "declare it under `data`, or test `has(data.{key})` first"
+                        "declare it under `data`, or test `has(data.{shown})` first"
                     )),
                 }
             }
             Some(property) if !certain && property.get("default").is_none() => Problem::warning(
                 "optional_field",
                 path.clone(),
-                format!("the field `{key}` may be missing, and reading it then fails"),
+                format!("the field `{shown}` may be missing, and reading it then fails"),
             )
             .help(format!(
-                "require it, give it a default, or test `has(data.{key})` first"
+                "require it, give it a default, or test `has(data.{shown})` first"
             )),
             Some(_) => return,
         };
-        if !self.problems.contains(&warning) {
-            self.problems.push(warning);
-        }
+        self.problems.push(warning);
     }
 }

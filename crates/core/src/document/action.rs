@@ -100,50 +100,7 @@ pub(super) fn read_table(fields: &Fields<'_>) -> Actions {
 fn read(value: &Value, path: &Pointer, sink: &Sink) -> Option<ActionDoc> {
     let fields = Fields::read(value, path, &[keys::ACTION_KIND, keys::ACTION], sink)?;
     fields.not_yet(&["in_transaction"]);
-    let kinds: Vec<&str> = keys::ACTION_KIND
-        .iter()
-        .copied()
-        .filter(|key| fields.get(key).is_some())
-        .collect();
-    let kind = match kinds.as_slice() {
-        ["mail"] => mail(&fields)?,
-        ["run"] => {
-            for key in ["to", "cc", "subject"] {
-                if fields.get(key).is_some() {
-                    sink.push(Problem::error(
-                        "unknown_key",
-                        fields.at(key),
-                        format!("`run` takes no `{key}`"),
-                    ));
-                }
-            }
-            ActionDocKind::Run(fields.name("run")?.to_owned())
-        }
-        [one] => {
-            sink.not_yet(&fields.at(one), &format!("the action `{one}`"));
-            return None;
-        }
-        [] => {
-            sink.push(
-                Problem::error(
-                    "missing_action",
-                    path.clone(),
-                    "the action says not what to do",
-                )
-                .help("name one of `run`, `mail`"),
-            );
-            return None;
-        }
-        several => {
-            let names = several.join("`, `");
-            sink.push(Problem::error(
-                "missing_action",
-                path.clone(),
-                format!("expected one thing to do, found `{names}`"),
-            ));
-            return None;
-        }
-    };
+    let kind = kind(&fields)?;
     Some(ActionDoc {
         kind,
         with: fields.value("with"),
@@ -167,6 +124,56 @@ fn read(value: &Value, path: &Pointer, sink: &Sink) -> Option<ActionDoc> {
             }
         },
     })
+}
+
+/// What it does: exactly one of the keys that say so.
+fn kind(fields: &Fields<'_>) -> Option<ActionDocKind> {
+    let kinds: Vec<&str> = keys::ACTION_KIND
+        .iter()
+        .copied()
+        .filter(|key| fields.get(key).is_some())
+        .collect();
+    match kinds.as_slice() {
+        ["mail"] => mail(fields),
+        ["run"] => {
+            for key in ["to", "cc", "subject"] {
+                if fields.get(key).is_some() {
+                    fields.sink().push(Problem::error(
+                        "unknown_key",
+                        fields.at(key),
+                        format!("`run` takes no `{key}`"),
+                    ));
+                }
+            }
+            Some(ActionDocKind::Run(fields.name("run")?.to_owned()))
+        }
+        [one] => {
+            fields
+                .sink()
+                .not_yet(&fields.at(one), &format!("the action `{one}`"));
+            None
+        }
+        [] => {
+            fields.sink().push(
+                Problem::error(
+                    "missing_action",
+                    fields.path().clone(),
+                    "the action says not what to do",
+                )
+                .help("name one of `run`, `mail`"),
+            );
+            None
+        }
+        several => {
+            let names = several.join("`, `");
+            fields.sink().push(Problem::error(
+                "missing_action",
+                fields.path().clone(),
+                format!("expected one thing to do, found `{names}`"),
+            ));
+            None
+        }
+    }
 }
 
 fn order(fields: &Fields<'_>) -> i64 {

@@ -163,9 +163,23 @@ impl EntryKeys {
     }
 }
 
+/// Approvals in one list; the machine counts entries with 16 bits.
+const MOST_ENTRIES: usize = 1_000;
+
 pub(super) fn read_list(fields: &Fields<'_>, key: &str) -> Vec<EntryDoc> {
-    fields
-        .list(key)
+    let entries = fields.list(key);
+    if entries.len() > MOST_ENTRIES {
+        fields.sink().push(Problem::error(
+            "limit_exceeded",
+            fields.at(key),
+            format!(
+                "`{key}` has {} elements, {MOST_ENTRIES} are allowed",
+                entries.len()
+            ),
+        ));
+        return Vec::new();
+    }
+    entries
         .into_iter()
         .filter_map(|(value, path)| read(value, path, fields.sink()))
         .collect()

@@ -171,11 +171,13 @@ impl Draft {
             activation,
             task,
         });
-        let node = activation
-            .and_then(|id| self.slot.as_ref()?.touched_activation(id))
-            .map(|activation| activation.node.clone());
-        self.fired
-            .push(Fired::new(ActionEvent::OnIncident, node.as_ref()));
+        let instance = self.slot.as_ref();
+        let node = instance.and_then(|instance| {
+            let at = activation.and_then(|id| Some(&instance.touched_activation(id)?.node));
+            at.or_else(|| Some(&instance.touched_task(task?)?.node))
+        });
+        let fired = Fired::new(ActionEvent::OnIncident, node);
+        self.fired.push(Fired { task, ..fired });
         incident
     }
 }

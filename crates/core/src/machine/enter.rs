@@ -1,11 +1,8 @@
 //! What happens when a token comes to a node.
 
-use serde_json::Value;
-
 use crate::{
     conditions::{Condition, ConditionError},
     event::Event,
-    facts::{FunctionCall, Question},
     graph::{ActionEvent, Choice, Node, NodeKind, Opening, SplitNode},
     id::{ActivationId, GroupKey, NodeKey, ScopeId},
     instance::Instance,
@@ -369,92 +366,17 @@ fn fail_at(
 
 /// Leaves a failed activation with its incident.
 pub(super) fn park(draft: &mut Draft, activation: ActivationId, node: NodeKey, failure: &Failure) {
-    let incident = draft.incident(
-        failure.code.as_str(),
-        failure.message.clone(),
-        Some(activation),
-        None,
-    );
+    // Incidents have a list of codes of their own: to an operator the rest is a failed node.
+    let code = match failure.code {
+        RefusalCode::NoApprover => "no_approver",
+        _ => "node_failed",
+    };
+    let incident = draft.incident(code, failure.message.clone(), Some(activation), None);
     draft.emit(Event::NodeFailed {
         activation,
         node,
         incident,
     });
-}
-
-/// What a call of the host's function came to.
-#[derive(Clone, Debug)]
-pub(super) enum CallPlan {
-    /// It failed.
-    Fail(Failure),
-    /// It returned.
-    Returned {
-        /// The key of the data that takes the result.
-        into: Option<String>,
-        /// The result.
-        value: Value,
-    },
-}
-
-pub(super) fn plan_call(
-    cx: &Context<'_>,
-    instance: &Instance,
-    id: ActivationId,
-) -> Result<CallPlan, Halt> {
-    let node = instance
-        .activation(id)
-        .and_then(|activation| cx.graph.node(&activation.node));
-    let Some(NodeKind::Function(function)) = node.map(|node| &node.kind) else {
-        return Ok(CallPlan::Fail(Failure::node("the node calls no function")));
-    };
-    let input = match function.with.render(&Variables::new(instance, cx.facts)) {
-        Ok(input) => input,
-        Err(error) => return Ok(CallPlan::Fail(Failure::node(format!("`with`: {error}")))),
-    };
-    match cx.facts.answers.get_function(id) {
-        None => Err(Halt::Ask(vec![Question::Function(FunctionCall {
-            activation: id,
-            name: function.name.clone(),
-            input: input.to_string(),
-        })])),
-        Some(Ok(value)) => Ok(CallPlan::Returned {
-            into: function.into.clone(),
-            value: value.clone(),
-        }),
-        Some(Err(failure)) => Ok(CallPlan::Fail(Failure::node(format!(
-            "function `{}`: {}: {}",
-            function.name, failure.code, failure.message
-        )))),
-    }
-}
-
-pub(super) fn emit_call(
-    cx: &Context<'_>,
-    draft: &mut Draft,
-    id: ActivationId,
-    plan: CallPlan,
-) -> Result<(), Halt> {
-    let Some(activation) = draft.instance()?.activation(id).cloned() else {
-        return Ok(());
-    };
-    match plan {
-        CallPlan::Fail(failure) if cx.is_called() => Err(Halt::refuse(
-            failure.code,
-            format!("node `{}`: {}", activation.node, failure.message),
-        )),
-        CallPlan::Fail(failure) => {
-            park(draft, id, activation.node, &failure);
-            Ok(())
-        }
-        CallPlan::Returned { into, value } => {
-            draft.emit(Event::FunctionReturned {
-                activation: id,
-                into,
-                value,
-            });
-            leave(cx, draft, id)
-        }
-    }
 }
 
 /// An activation is done, and its token goes on.

@@ -47,16 +47,19 @@ pub(super) fn may_act(
             format!("`{}` has already decided here", person.id),
         ));
     }
-    let task = draft
-        .instance()?
-        .task(target.task)
-        .cloned()
-        .ok_or_else(not_open)?;
+    let task = task(draft.instance()?, target).ok_or_else(not_open)?;
     if let Actor::Person(person) = &cx.facts.actor {
         permitted(person, &task, need)?;
         separate(draft.instance()?, &entry, &task, &person.id)?;
     }
     Ok((task, entry))
+}
+
+/// The open task of `target`, when it lies where `target` says.
+pub(super) fn task(instance: &Instance, target: TaskRef) -> Option<Task> {
+    let task = instance.task(target.task)?;
+    let there = task.activation == target.activation && task.entry == target.entry;
+    there.then(|| task.clone())
 }
 
 fn not_open() -> Halt {
@@ -130,7 +133,7 @@ pub(super) fn separate(
     ))
 }
 
-/// Refuses an empty or oversized reason.
+/// Refuses an empty reason.
 pub(super) fn reason(cx: &Context<'_>, reason: Option<&str>) -> Result<String, Halt> {
     let reason = reason
         .map(str::trim)
@@ -141,7 +144,6 @@ pub(super) fn reason(cx: &Context<'_>, reason: Option<&str>) -> Result<String, H
                 format!("a reason must be given to {}", cx.command.name()),
             )
         })?;
-    within(cx, "reason", reason)?;
     Ok(reason.to_owned())
 }
 

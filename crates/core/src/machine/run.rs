@@ -206,6 +206,11 @@ fn run_wave(cx: &Context<'_>, draft: &mut Draft, wave: &[Work]) -> Result<Option
     if !draft.next.is_empty() {
         return Ok(Some(std::mem::take(&mut draft.next)));
     }
+    if cx.command.is_start() {
+        // Only now do the first approvals exist.
+        let started = Fired::new(ActionEvent::OnWorkflowStart, None);
+        draft.fired.push(started);
+    }
     let instance = draft.instance()?;
     if instance.status().is_running() && instance.is_drained() {
         draft.emit(crate::event::Event::InstanceCompleted);

@@ -3,6 +3,7 @@
 use crate::{
     id::{ActivationId, GroupKey, NodeKey, ScopeId},
     machine::{
+        call::{self, CallPlan},
         context::{Context, Halt},
         draft::Draft,
         enter::{self, EnterPlan},
@@ -40,7 +41,7 @@ pub(super) struct Enter {
 /// What a piece of work will do, everything known.
 #[derive(Clone, Debug)]
 pub(super) enum Plan {
-    Call(enter::CallPlan),
+    Call(CallPlan),
     Enter(EnterPlan),
     Open(EntryPlan),
 }
@@ -50,7 +51,7 @@ impl Work {
     pub(super) fn plan(&self, cx: &Context<'_>, draft: &Draft) -> Result<Plan, Halt> {
         match self {
             Self::Call(activation) => {
-                enter::plan_call(cx, draft.instance()?, *activation).map(Plan::Call)
+                call::plan(cx, draft.instance()?, *activation).map(Plan::Call)
             }
             Self::Enter(work) => enter::plan(cx, draft.instance()?, work).map(Plan::Enter),
             Self::Open { activation, entry } => {
@@ -62,9 +63,7 @@ impl Work {
     /// Does it.
     pub(super) fn emit(self, cx: &Context<'_>, draft: &mut Draft, plan: Plan) -> Result<(), Halt> {
         match (self, plan) {
-            (Self::Call(activation), Plan::Call(plan)) => {
-                enter::emit_call(cx, draft, activation, plan)
-            }
+            (Self::Call(activation), Plan::Call(plan)) => call::emit(cx, draft, activation, plan),
             (Self::Enter(work), Plan::Enter(plan)) => enter::emit(cx, draft, work, plan),
             (Self::Open { activation, entry }, Plan::Open(plan)) => {
                 entry::emit(cx, draft, activation, entry, plan)

@@ -31,11 +31,20 @@ fn behaving(behaviour: Behaviour) -> Graph {
 fn stages_open_one_after_another_and_the_last_completes() {
     let nodes = row([approval("a", [user("rita")]), approval("b", [user("bob")])]);
     let mut world = World::started(graph(nodes), PEOPLE);
-    assert_eq!((world.at(), world.status()), (vec!["a".to_owned()], "running"));
+    assert_eq!(
+        (world.at(), world.status()),
+        (vec!["a".to_owned()], "running")
+    );
     world.approve("rita", "a").unwrap();
     assert_eq!(world.at(), ["b"]);
     let events = world.approve("bob", "b").unwrap();
-    let expected = ["decision_made", "entry_closed", "node_completed", "branch_ended", "instance_completed"];
+    let expected = [
+        "decision_made",
+        "entry_closed",
+        "node_completed",
+        "branch_ended",
+        "instance_completed",
+    ];
     assert_eq!(events, expected);
     assert_eq!(world.status(), "completed");
 }
@@ -53,7 +62,11 @@ fn entries_open_one_after_another_within_a_node() {
 
 #[test]
 fn parallel_entries_open_together_and_close_in_any_order() {
-    for order in [["rita", "bob", "cfo"], ["cfo", "bob", "rita"], ["bob", "rita", "cfo"]] {
+    for order in [
+        ["rita", "bob", "cfo"],
+        ["cfo", "bob", "rita"],
+        ["bob", "rita", "cfo"],
+    ] {
         let node = together("a", [user("rita"), user("bob"), user("cfo")]);
         let mut world = World::started(graph([node]), PEOPLE);
         assert_eq!(world.at(), ["a", "a", "a"]);
@@ -72,7 +85,13 @@ fn one_parallel_no_withdraws_the_other_entries() {
     let events = world.reject("bob", "a").unwrap();
     assert_eq!(
         events,
-        ["decision_made", "entry_closed", "task_cancelled", "node_rejected", "instance_rejected"]
+        [
+            "decision_made",
+            "entry_closed",
+            "task_cancelled",
+            "node_rejected",
+            "instance_rejected"
+        ]
     );
     assert_eq!(world.approve("rita", "a"), Err(Code::NotRunning));
 }
@@ -120,7 +139,10 @@ fn only_persons_claim() {
 
 #[test]
 fn admins_may_decide_for_everybody_and_the_vote_stays_the_members() {
-    let mut world = World::started(graph([approval("a", [user("rita")])]), &format!("{PEOPLE}; root*"));
+    let mut world = World::started(
+        graph([approval("a", [user("rita")])]),
+        &format!("{PEOPLE}; root*"),
+    );
     assert_eq!(world.claim("root", "a"), Err(Code::AlreadyClaimed));
     world.approve("root", "a").unwrap();
     let result = &world.instance.as_ref().unwrap().results()["a"];
@@ -150,7 +172,10 @@ fn the_people_asked_are_those_the_entry_means() {
         (Who::User("cfo".into()), "cfo"),
         (Who::ActorOf("first".into()), "bob"),
     ] {
-        let nodes = [approval("first", [role("clerk")]), approval("a", [EntrySpec::new(who)])];
+        let nodes = [
+            approval("first", [role("clerk")]),
+            approval("a", [EntrySpec::new(who)]),
+        ];
         let mut world = World::started(graph(row(nodes)), PEOPLE);
         world.approve("bob", "first").unwrap();
         assert_eq!(world.assignees("a"), [assignee]);
@@ -174,14 +199,21 @@ fn nobody_to_ask_refuses_a_start_and_leaves_an_incident_later() {
     ];
     for entry in nobody {
         let mut world = World::new(graph([approval("b", [entry.clone()])]), PEOPLE);
-        assert_eq!(world.start("ann", json!({})), Err(Code::NoApprover), "{entry:?}");
+        assert_eq!(
+            world.start("ann", json!({})),
+            Err(Code::NoApprover),
+            "{entry:?}"
+        );
         world.start("engine", json!({})).unwrap();
         assert_eq!(world.incidents(), ["no_approver"], "{entry:?}");
 
         let nodes = row([approval("a", [user("rita")]), approval("b", [entry])]);
         let mut world = World::started(graph(nodes), PEOPLE);
         world.approve("rita", "a").unwrap();
-        assert_eq!((world.status(), world.incidents()), ("running", vec!["no_approver"]));
+        assert_eq!(
+            (world.status(), world.incidents()),
+            ("running", vec!["no_approver"])
+        );
         assert_eq!(world.at(), ["b"]);
         world.cancel("ann").unwrap();
     }
@@ -209,15 +241,35 @@ fn forms_follow_the_behaviour() {
     for (behaviour, form, expected) in [
         (Behaviour::Submit, None, Err(Code::FormRequired)),
         (Behaviour::Submit, Some(json!({})), Err(Code::FormRequired)),
-        (Behaviour::Submit, Some(json!({"code": 1})), Err(Code::FormInvalid)),
-        (Behaviour::Submit, Some(json!({"other": 1})), Err(Code::FormInvalid)),
+        (
+            Behaviour::Submit,
+            Some(json!({"code": 1})),
+            Err(Code::FormInvalid),
+        ),
+        (
+            Behaviour::Submit,
+            Some(json!({"other": 1})),
+            Err(Code::FormInvalid),
+        ),
         (Behaviour::Submit, Some(json!([1])), Err(Code::FormInvalid)),
         (Behaviour::Submit, Some(filled.clone()), Ok(())),
-        (Behaviour::Move, Some(filled.clone()), Err(Code::FormNotAllowed)),
+        (
+            Behaviour::Move,
+            Some(filled.clone()),
+            Err(Code::FormNotAllowed),
+        ),
         (Behaviour::Move, Some(json!({})), Err(Code::FormNotAllowed)),
         (Behaviour::Move, None, Ok(())),
-        (Behaviour::Approve, Some(filled.clone()), Err(Code::FormNotAllowed)),
-        (Behaviour::Approve, Some(json!([1])), Err(Code::FormNotAllowed)),
+        (
+            Behaviour::Approve,
+            Some(filled.clone()),
+            Err(Code::FormNotAllowed),
+        ),
+        (
+            Behaviour::Approve,
+            Some(json!([1])),
+            Err(Code::FormNotAllowed),
+        ),
         (Behaviour::Approve, None, Ok(())),
     ] {
         let mut world = World::started(behaving(behaviour), PEOPLE);
@@ -236,9 +288,18 @@ fn a_form_names_its_wrong_fields_and_is_kept_when_it_fits() {
         world.approve_form("rita", "check", json!({"code": 1})),
         Err(Code::FormInvalid)
     );
-    let fields = world.refusal.as_ref().map(|refusal| refusal.fields.clone()).unwrap();
-    assert_eq!((fields[0].pointer.as_str(), fields[0].code.as_str()), ("/code", "type"));
-    world.approve_form("rita", "check", json!({"code": "x"})).unwrap();
+    let fields = world
+        .refusal
+        .as_ref()
+        .map(|refusal| refusal.fields.clone())
+        .unwrap();
+    assert_eq!(
+        (fields[0].pointer.as_str(), fields[0].code.as_str()),
+        ("/code", "type")
+    );
+    world
+        .approve_form("rita", "check", json!({"code": "x"}))
+        .unwrap();
     let instance = world.instance.as_ref().unwrap();
     assert_eq!(**instance.forms(), json!({"check": {"code": "x"}}));
 }
@@ -252,10 +313,22 @@ fn a_check_in_keeps_the_task_and_the_second_decision_approves() {
     };
     let mut world = World::started(graph([approval("gate", [entry])]), PEOPLE);
     let seal = || json!({"seal": "7"});
-    assert_eq!(world.approve_form("rita", "gate", seal()), Err(Code::FormNotAllowed));
-    assert_eq!(world.approve_form("rita", "gate", json!({"seal": 7})), Err(Code::FormNotAllowed));
-    assert_eq!(world.approve("rita", "gate").unwrap(), ["checked_in", "task_claimed"]);
-    assert_eq!(world.approve_form("bob", "gate", seal()), Err(Code::AlreadyClaimed));
+    assert_eq!(
+        world.approve_form("rita", "gate", seal()),
+        Err(Code::FormNotAllowed)
+    );
+    assert_eq!(
+        world.approve_form("rita", "gate", json!({"seal": 7})),
+        Err(Code::FormNotAllowed)
+    );
+    assert_eq!(
+        world.approve("rita", "gate").unwrap(),
+        ["checked_in", "task_claimed"]
+    );
+    assert_eq!(
+        world.approve_form("bob", "gate", seal()),
+        Err(Code::AlreadyClaimed)
+    );
     assert_eq!(world.approve("rita", "gate"), Err(Code::FormRequired));
     world.approve_form("rita", "gate", seal()).unwrap();
     assert_eq!(world.status(), "completed");

@@ -48,11 +48,19 @@ fn a_chain_never_comes_back() {
         assert_eq!(world.approve(from, "a"), Err(Code::NotPermitted));
     }
     for to in ["rita", "bob", "eve", "cfo"] {
-        assert_eq!(world.delegate("cfo", "a", to), Err(Code::TargetInvalid), "{to}");
+        assert_eq!(
+            world.delegate("cfo", "a", to),
+            Err(Code::TargetInvalid),
+            "{to}"
+        );
     }
     world.approve("cfo", "a").unwrap();
     let result = &world.instance.as_ref().unwrap().results()["a"];
-    assert_eq!(result.principals, ["rita".into()], "the vote is the first one's");
+    assert_eq!(
+        result.principals,
+        ["rita".into()],
+        "the vote is the first one's"
+    );
 }
 
 #[test]
@@ -76,7 +84,10 @@ fn the_target_must_be_somebody_else_who_is_active() {
             to,
             reason: reason.to_owned(),
         };
-        assert_eq!(world.run("rita", Command::Delegate(task, over)), Err(expected));
+        assert_eq!(
+            world.run("rita", Command::Delegate(task, over)),
+            Err(expected)
+        );
     }
 }
 

@@ -20,7 +20,9 @@ pub(crate) fn graph(nodes: impl IntoIterator<Item = Node>) -> Graph {
 
 /// The same, to be gone on with.
 pub(crate) fn builder(nodes: impl IntoIterator<Item = Node>) -> GraphBuilder {
-    nodes.into_iter().fold(GraphBuilder::new("toy"), GraphBuilder::node)
+    nodes
+        .into_iter()
+        .fold(GraphBuilder::new("toy"), GraphBuilder::node)
 }
 
 /// These nodes in a row.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use signoff_core::{
     change::{JobRow, JobWork, RowOp, Rows},
+    codes::INCIDENTS,
     event::{Event, HistoryEntry},
     id::{JobId, ScopeId, TaskId},
     instance::{ActivationState, Instance, fold},
@@ -24,6 +25,9 @@ pub(crate) fn check(history: &[HistoryEntry], instance: &Instance, store: &Store
     jobs_wake_open_tasks(instance, store);
     tokens_are_conserved(history, instance, store);
     numbers_are_never_reused(history);
+    for incident in store.incidents.values() {
+        assert!(INCIDENTS.contains(&incident.code.as_str()), "{incident:?}");
+    }
     if !instance.status().is_running() {
         assert_eq!(instance.activations().count(), 0, "an end leaves nothing");
         assert_eq!(instance.tasks().count(), 0, "an end leaves no task");
@@ -35,7 +39,11 @@ pub(crate) fn check(history: &[HistoryEntry], instance: &Instance, store: &Store
 }
 
 fn history_gives_the_state(history: &[HistoryEntry], instance: &Instance) {
-    assert_eq!(fold(history).as_ref(), Some(instance), "the fold is the state");
+    assert_eq!(
+        fold(history).as_ref(),
+        Some(instance),
+        "the fold is the state"
+    );
     let decoded: Vec<HistoryEntry> = history
         .iter()
         .map(|entry| serde_json::from_str(&serde_json::to_string(entry).unwrap()).unwrap())
@@ -72,7 +80,9 @@ fn tokens_are_conserved(history: &[HistoryEntry], instance: &Instance, store: &S
     let mut counts: BTreeMap<ScopeId, Count> = BTreeMap::new();
     for event in history.iter().flat_map(|entry| &entry.events) {
         match event {
-            Event::ScopeOpened { scope, branches, .. } => {
+            Event::ScopeOpened {
+                scope, branches, ..
+            } => {
                 counts.entry(*scope).or_default().opened = *branches;
             }
             Event::JoinArrived { scope, .. } => counts.entry(*scope).or_default().arrived += 1,
@@ -84,7 +94,10 @@ fn tokens_are_conserved(history: &[HistoryEntry], instance: &Instance, store: &S
     }
     let tokens = |scope: Option<ScopeId>| {
         let direct = instance.activations().filter(|found| found.scope == scope);
-        let nested = instance.scopes().values().filter(|found| found.parent == scope);
+        let nested = instance
+            .scopes()
+            .values()
+            .filter(|found| found.parent == scope);
         u32::try_from(direct.count() + nested.count()).unwrap()
     };
     let failed = |scope: Option<ScopeId>| {
@@ -96,7 +109,11 @@ fn tokens_are_conserved(history: &[HistoryEntry], instance: &Instance, store: &S
     for (id, scope) in instance.scopes() {
         let count = &counts[id];
         assert_eq!(scope.live, tokens(Some(*id)), "live tokens of {scope:?}");
-        assert_eq!(scope.failed, failed(Some(*id)), "failed tokens of {scope:?}");
+        assert_eq!(
+            scope.failed,
+            failed(Some(*id)),
+            "failed tokens of {scope:?}"
+        );
         assert_eq!(scope.arrived.values().sum::<u32>(), count.arrived);
         assert_eq!(scope.branches, count.opened);
         assert_eq!(
@@ -106,7 +123,11 @@ fn tokens_are_conserved(history: &[HistoryEntry], instance: &Instance, store: &S
         );
     }
     assert_eq!(state["live"], tokens(None), "live tokens outside scopes");
-    assert_eq!(state["failed"], failed(None), "failed tokens outside scopes");
+    assert_eq!(
+        state["failed"],
+        failed(None),
+        "failed tokens outside scopes"
+    );
     assert_eq!(state["activations"], instance.activations().count());
 }
 
@@ -138,7 +159,10 @@ pub(crate) fn is_net(entry: &HistoryEntry, rows: &Rows) {
     }
     let passing: Vec<&TaskId> = opened.intersection(&gone).collect();
     for (op, row) in &rows.tasks {
-        assert!(!passing.contains(&&row.id), "{op:?} of a passing task {row:?}");
+        assert!(
+            !passing.contains(&&row.id),
+            "{op:?} of a passing task {row:?}"
+        );
         assert_eq!(*op == RowOp::Insert, opened.contains(&row.id));
     }
 }

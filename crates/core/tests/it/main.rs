@@ -9,6 +9,7 @@ mod approvals;
 mod delegation;
 mod directory;
 mod documents;
+mod facts;
 mod flow;
 mod fuzz;
 mod graphs;

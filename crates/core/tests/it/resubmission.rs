@@ -24,7 +24,10 @@ fn three() -> Graph {
 
 fn states(world: &World) -> Vec<(&str, VisitState)> {
     let results = world.instance.as_ref().unwrap().results();
-    results.iter().map(|(node, result)| (node.as_str(), result.state)).collect()
+    results
+        .iter()
+        .map(|(node, result)| (node.as_str(), result.state))
+        .collect()
 }
 
 #[test]
@@ -34,7 +37,13 @@ fn a_stage_is_sent_back_to_itself_by_default() {
     let events = world.resubmit("rita", "a", None).unwrap();
     assert_eq!(
         events,
-        ["decision_made", "node_resubmitted", "node_entered", "entry_opened", "task_opened"]
+        [
+            "decision_made",
+            "node_resubmitted",
+            "node_entered",
+            "entry_opened",
+            "task_opened"
+        ]
     );
     assert_ne!(world.task("a", "rita"), old, "a new task");
     let late = Command::Approve(old, Default::default());
@@ -50,9 +59,15 @@ fn the_run_continues_through_every_later_stage_again() {
     world.approve("bob", "b").unwrap();
     world.resubmit("eve", "c", Some("a")).unwrap();
     use VisitState::{Completed, Open, Resubmitted};
-    assert_eq!(states(&world), [("a", Open), ("b", Resubmitted), ("c", Resubmitted)]);
+    assert_eq!(
+        states(&world),
+        [("a", Open), ("b", Resubmitted), ("c", Resubmitted)]
+    );
     world.approve("rita", "a").unwrap();
-    assert_eq!(states(&world), [("a", Completed), ("b", Open), ("c", Resubmitted)]);
+    assert_eq!(
+        states(&world),
+        [("a", Completed), ("b", Open), ("c", Resubmitted)]
+    );
     world.approve("bob", "b").unwrap();
     world.approve("eve", "c").unwrap();
     assert_eq!(world.status(), "completed");
@@ -64,7 +79,11 @@ fn there_is_no_way_forward() {
     let mut world = World::started(three(), PEOPLE);
     world.approve("rita", "a").unwrap();
     for to in ["c", "nowhere", ""] {
-        assert_eq!(world.resubmit("bob", "b", Some(to)), Err(Code::TargetInvalid), "{to}");
+        assert_eq!(
+            world.resubmit("bob", "b", Some(to)),
+            Err(Code::TargetInvalid),
+            "{to}"
+        );
     }
     world.approve("bob", "b").unwrap();
     world.resubmit("eve", "c", Some("a")).unwrap();
@@ -84,7 +103,11 @@ fn only_stages_that_were_entered_can_be_gone_back_to() {
     ]);
     let mut world = World::started(graph(nodes), PEOPLE);
     for to in ["skipped", "work"] {
-        assert_eq!(world.resubmit("rita", "a", Some(to)), Err(Code::TargetInvalid), "{to}");
+        assert_eq!(
+            world.resubmit("rita", "a", Some(to)),
+            Err(Code::TargetInvalid),
+            "{to}"
+        );
     }
 }
 
@@ -94,8 +117,11 @@ fn going_back_passes_every_guard_of_the_target() {
         guarded(approval("a", [user("rita")]), "open"),
         approval("b", [user("bob")]),
     ]);
-    let mut world = World::new(graph(row([function("open")].into_iter().chain(nodes))), PEOPLE)
-        .function("open", Ok(serde_json::json!(true)));
+    let mut world = World::new(
+        graph(row([function("open")].into_iter().chain(nodes))),
+        PEOPLE,
+    )
+    .function("open", Ok(serde_json::json!(true)));
     world.start("ann", serde_json::json!({})).unwrap();
     world.approve("rita", "a").unwrap();
     world.resubmit("bob", "b", Some("a")).unwrap();
@@ -110,17 +136,26 @@ fn a_reason_is_required_before_a_target_is_looked_at() {
         reason: "\t".to_owned(),
     };
     let task = world.task("a", "rita");
-    assert_eq!(world.run("rita", Command::Resubmit(task, back)), Err(Code::ReasonRequired));
+    assert_eq!(
+        world.run("rita", Command::Resubmit(task, back)),
+        Err(Code::ReasonRequired)
+    );
 }
 
 #[test]
 fn one_member_of_a_consensus_sends_all_back() {
-    let nodes = row([approval("a", [user("cfo")]), approval("b", [each("clerk", Need::All)])]);
+    let nodes = row([
+        approval("a", [user("cfo")]),
+        approval("b", [each("clerk", Need::All)]),
+    ]);
     let mut world = World::started(graph(nodes), PEOPLE);
     world.approve("cfo", "a").unwrap();
     world.approve("rita", "b").unwrap();
     let events = world.resubmit("bob", "b", None).unwrap();
-    let cancelled = events.iter().filter(|name| **name == "task_cancelled").count();
+    let cancelled = events
+        .iter()
+        .filter(|name| **name == "task_cancelled")
+        .count();
     assert_eq!(cancelled, 1, "the one who has not decided");
     for who in ["rita", "bob", "eve"] {
         world.approve(who, "b").unwrap();
@@ -147,7 +182,11 @@ fn a_rejection_can_send_back_instead_of_ending() {
         let mut world = World::started(graph(nodes), PEOPLE);
         world.approve("rita", "a").unwrap();
         world.reject("bob", "b").unwrap();
-        assert_eq!((world.status(), world.at()), ("running", vec![at.to_owned()]), "{on_reject:?}");
+        assert_eq!(
+            (world.status(), world.at()),
+            ("running", vec![at.to_owned()]),
+            "{on_reject:?}"
+        );
     }
 }
 
@@ -164,11 +203,24 @@ fn a_branch_is_sent_back_within_itself_only() {
     let mut world = World::started(graph(nodes), PEOPLE);
     world.approve("rita", "first").unwrap();
     world.approve("bob", "b").unwrap();
-    assert_eq!(world.resubmit("rita", "a", Some("first")), Err(Code::TargetInvalid));
-    assert_eq!(world.resubmit("rita", "a", Some("b")), Err(Code::TargetInvalid));
+    assert_eq!(
+        world.resubmit("rita", "a", Some("first")),
+        Err(Code::TargetInvalid)
+    );
+    assert_eq!(
+        world.resubmit("rita", "a", Some("b")),
+        Err(Code::TargetInvalid)
+    );
     world.resubmit("rita", "a", None).unwrap();
-    let before = states(&world).into_iter().find(|(node, _)| *node == "b").unwrap();
-    assert_eq!(before.1, VisitState::Completed, "the other branch is not to be done again");
+    let before = states(&world)
+        .into_iter()
+        .find(|(node, _)| *node == "b")
+        .unwrap();
+    assert_eq!(
+        before.1,
+        VisitState::Completed,
+        "the other branch is not to be done again"
+    );
     world.approve("rita", "a").unwrap();
     world.approve("bob", "b2").unwrap();
     world.approve("cfo", "last").unwrap();

@@ -35,7 +35,11 @@ fn the_requester_may_not_decide_claim_or_hand_over() {
     assert_eq!(world.claim("ann", "a"), Err(Code::SelfApproval));
     assert_eq!(world.delegate("ann", "a", "bob"), Err(Code::SelfApproval));
     assert_eq!(world.delegate("rita", "a", "ann"), Err(Code::SelfApproval));
-    assert_eq!(world.approve("eve", "a"), Err(Code::NotPermitted), "before exclusion");
+    assert_eq!(
+        world.approve("eve", "a"),
+        Err(Code::NotPermitted),
+        "before exclusion"
+    );
 }
 
 #[test]
@@ -44,7 +48,10 @@ fn whoever_decided_before_may_not_decide_again_elsewhere() {
     world.approve("rita", "a").unwrap();
     assert_eq!(world.approve("rita", "b"), Err(Code::SeparationOfDuties));
     assert_eq!(world.claim("rita", "b"), Err(Code::SeparationOfDuties));
-    assert_eq!(world.delegate("bob", "b", "rita"), Err(Code::SeparationOfDuties));
+    assert_eq!(
+        world.delegate("bob", "b", "rita"),
+        Err(Code::SeparationOfDuties)
+    );
     assert_eq!(world.delegate("bob", "b", "ann"), Err(Code::SelfApproval));
     world.approve("bob", "b").unwrap();
 }
@@ -58,7 +65,10 @@ fn both_sides_of_a_delegation_count() {
     assert_eq!(result.actors, ["eve".into()]);
     assert_eq!(result.principals, ["rita".into()]);
     assert_eq!(world.approve("rita", "b"), Err(Code::SeparationOfDuties));
-    assert_eq!(world.delegate("bob", "b", "eve"), Err(Code::SeparationOfDuties));
+    assert_eq!(
+        world.delegate("bob", "b", "eve"),
+        Err(Code::SeparationOfDuties)
+    );
     world.approve("bob", "b").unwrap();
 }
 

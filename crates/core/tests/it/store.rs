@@ -28,7 +28,7 @@ impl Store {
         assert_eq!(rows.history.version, stored + 1);
         self.write_instance(rows.instance.clone());
         for (op, row) in &rows.tasks {
-            self.write_task(*op, row.clone());
+            self.write_task(*op, row);
         }
         for (op, row) in &rows.activations {
             let old = self.activations.insert(row.id, row.clone());
@@ -39,15 +39,24 @@ impl Store {
             }
         }
         for id in &rows.dropped_activations {
-            assert!(self.activations.remove(id).is_some(), "deleted without being there: {id}");
+            assert!(
+                self.activations.remove(id).is_some(),
+                "deleted without being there: {id}"
+            );
         }
         for job in &rows.dropped_jobs {
-            assert!(self.jobs.remove(job).is_some(), "dropped without being there: {job}");
+            assert!(
+                self.jobs.remove(job).is_some(),
+                "dropped without being there: {job}"
+            );
         }
         for job in &rows.jobs {
             let old = self.jobs.insert(job.id, job.clone());
             let wakes = matches!(job.work, JobWork::Wake { .. });
-            assert!(old.is_none() || wakes, "only a wake-up is replaced: {job:?}");
+            assert!(
+                old.is_none() || wakes,
+                "only a wake-up is replaced: {job:?}"
+            );
             assert_ne!(old.as_ref(), Some(job), "written without need");
         }
         for incident in &rows.incidents {
@@ -64,17 +73,20 @@ impl Store {
         self.instance = Some(row);
     }
 
-    fn write_task(&mut self, op: RowOp, row: TaskRow) {
+    fn write_task(&mut self, op: RowOp, row: &TaskRow) {
         let old = self.tasks.insert(row.id, row.clone());
         match op {
             RowOp::Insert => {
                 assert!(old.is_none(), "inserted twice: {row:?}");
-                assert!(row.closed_at.is_none(), "opened and closed in one change: {row:?}");
+                assert!(
+                    row.closed_at.is_none(),
+                    "opened and closed in one change: {row:?}"
+                );
             }
             RowOp::Update => {
                 let old = old.unwrap_or_else(|| panic!("updated without being there: {row:?}"));
                 assert!(old.closed_at.is_none(), "a closed task changed: {row:?}");
-                assert_ne!(old, row, "written without need");
+                assert_ne!(old, *row, "written without need");
             }
             RowOp::Delete => panic!("a task row is never deleted: {row:?}"),
         }

@@ -12,7 +12,8 @@ use crate::{
     world::World,
 };
 
-const PEOPLE: &str = "ann >top; rita clerk >max; bob clerk >moe; max >top; moe >top; top; vip boss; zed-";
+const PEOPLE: &str =
+    "ann >top; rita clerk >max; bob clerk >moe; max >top; moe >top; top; vip boss; zed-";
 
 const fn hours(hours: i64) -> SignedDuration {
     SignedDuration::from_hours(hours)
@@ -57,13 +58,25 @@ fn reminders_before_the_opening_are_dropped() {
         due: Some(hours(2)),
         ..timed(user("rita"))
     };
-    let mut world = World::started(graph([approval("a", [EntrySpec { due: Some(hours(2)), ..entry }])]), PEOPLE);
+    let mut world = World::started(
+        graph([approval(
+            "a",
+            [EntrySpec {
+                due: Some(hours(2)),
+                ..entry
+            }],
+        )]),
+        PEOPLE,
+    );
     assert_eq!(world.advance(hours(48)), ["timer_fired"]);
 }
 
 #[test]
 fn a_decision_takes_the_wake_up_with_it() {
-    let mut world = World::started(graph([approval("a", [timed(each("clerk", Need::All))])]), PEOPLE);
+    let mut world = World::started(
+        graph([approval("a", [timed(each("clerk", Need::All))])]),
+        PEOPLE,
+    );
     assert_eq!(world.store.jobs.len(), 2);
     world.approve("rita", "a").unwrap();
     assert_eq!(world.store.jobs.len(), 1);
@@ -89,10 +102,17 @@ fn a_task_climbs_level_by_level() {
         assert_eq!(world.task("a", expected), first);
     }
     let events = world.advance(hours(72));
-    assert_eq!(events, ["timer_fired", "escalation_failed", "incident_opened"]);
+    assert_eq!(
+        events,
+        ["timer_fired", "escalation_failed", "incident_opened"]
+    );
     assert_eq!(world.assignees("a"), ["top"], "the task stays");
     assert_eq!(world.incidents(), ["no_escalation"]);
-    assert_eq!(world.advance(hours(1_000)), [""; 0], "three levels and no more");
+    assert_eq!(
+        world.advance(hours(1_000)),
+        [""; 0],
+        "three levels and no more"
+    );
     assert_eq!(world.approve("rita", "a"), Err(Code::NotPermitted));
     world.approve("top", "a").unwrap();
     let result = &world.instance.as_ref().unwrap().results()["a"];
@@ -164,13 +184,27 @@ fn nobody_who_may_not_decide_gets_the_task() {
 fn a_stale_wake_up_is_refused() {
     let mut world = World::started(graph([approval("a", [timed(user("rita"))])]), PEOPLE);
     let (_, task) = world.next_wake().unwrap();
-    assert_eq!(world.run("engine", Command::Wake(task)), Err(Code::NotOpen), "too early");
-    assert_eq!(world.run("rita", Command::Wake(task)), Err(Code::NotPermitted));
+    assert_eq!(
+        world.run("engine", Command::Wake(task)),
+        Err(Code::NotOpen),
+        "too early"
+    );
+    assert_eq!(
+        world.run("rita", Command::Wake(task)),
+        Err(Code::NotPermitted)
+    );
     world.resubmit("rita", "a", None).unwrap();
     world.now = world.now.checked_add(hours(100)).unwrap();
-    assert_eq!(world.run("engine", Command::Wake(task)), Err(Code::NotOpen), "closed");
+    assert_eq!(
+        world.run("engine", Command::Wake(task)),
+        Err(Code::NotOpen),
+        "closed"
+    );
     world.approve("rita", "a").unwrap();
-    assert_eq!(world.run("engine", Command::Wake(task)), Err(Code::NotRunning));
+    assert_eq!(
+        world.run("engine", Command::Wake(task)),
+        Err(Code::NotRunning)
+    );
 }
 
 #[test]
@@ -186,5 +220,8 @@ fn timers_due_at_one_moment_fire_in_their_order() {
         ..user("rita")
     };
     let mut world = World::started(graph([approval("a", [entry])]), PEOPLE);
-    assert_eq!(world.advance(hours(2)), ["timer_fired", "timer_fired", "task_escalated"]);
+    assert_eq!(
+        world.advance(hours(2)),
+        ["timer_fired", "timer_fired", "task_escalated"]
+    );
 }

@@ -76,10 +76,7 @@ fn parse(text: &str) -> Result<Term, ConditionError> {
 
 fn parse_path(text: &str) -> Result<Vec<String>, ConditionError> {
     let word = |part: &str| {
-        !part.is_empty()
-            && part
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || c == '_')
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     };
     if text.split('.').all(word) {
         return Ok(text.split('.').map(str::to_owned).collect());
@@ -137,7 +134,10 @@ fn look_up<'a>(path: &[String], scope: &'a dyn Scope) -> Result<Cow<'a, Value>, 
         )
     };
     let root = scope.variable(&path[0]).ok_or_else(missing)?;
-    let pointer: String = path[1..].iter().flat_map(|part| ["/", part.as_str()]).collect();
+    let pointer: String = path[1..]
+        .iter()
+        .flat_map(|part| ["/", part.as_str()])
+        .collect();
     match root {
         Cow::Borrowed(root) => root.pointer(&pointer).map(Cow::Borrowed),
         Cow::Owned(root) => root.pointer(&pointer).cloned().map(Cow::Owned),

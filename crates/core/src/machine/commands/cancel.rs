@@ -20,6 +20,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, reason: &str) -> Result
     rights::running(draft.instance()?)?;
     permitted(cx, draft)?;
     let reason = rights::reason(cx, Some(reason))?;
+    rights::within(cx, "reason", &reason)?;
     draft.load_all(cx.facts)?;
     votes::withdraw_all(draft, None)?;
     draft.emit(Event::InstanceCancelled {

@@ -34,9 +34,11 @@ pub(super) fn approve(
 ) -> Result<(), Halt> {
     let (task, _) = rights::may_act(cx, draft, target, For::Deciding)?;
     let spec = spec(cx, &task)?;
-    check_comment(cx, answer)?;
-    let check_in = spec.behaviour == Behaviour::CheckInVerify && task.check_in.is_none();
-    if check_in && answer.form.is_none() {
+    if spec.behaviour == Behaviour::CheckInVerify && task.check_in.is_none() {
+        if answer.form.is_some() {
+            return Err(not_allowed("the check-in comes first, without a form"));
+        }
+        check_comment(cx, answer)?;
         draft.emit(Event::CheckedIn {
             task: task.id,
             by: cx.facts.actor.by(),
@@ -45,12 +47,7 @@ pub(super) fn approve(
         return claim_implicitly(cx, draft, &task);
     }
     check_form(cx, spec, answer.form.as_ref())?;
-    if check_in {
-        return Err(Halt::refuse(
-            RefusalCode::FormNotAllowed,
-            "the check-in comes first, without a form",
-        ));
-    }
+    check_comment(cx, answer)?;
     record(cx, draft, &task, Outcome::Approved, answer, None);
     votes::settle_approval(cx, draft, &task, fired(&task, answer, None))
 }
@@ -64,13 +61,11 @@ pub(super) fn reject(
     let (task, _) = rights::may_act(cx, draft, target, For::Deciding)?;
     let spec = spec(cx, &task)?;
     let reason = rights::reason(cx, answer.reason.as_deref())?;
-    check_comment(cx, answer)?;
     if answer.form.is_some() {
-        return Err(Halt::refuse(
-            RefusalCode::FormNotAllowed,
-            "a rejection takes no form",
-        ));
+        return Err(not_allowed("a rejection takes no form"));
     }
+    rights::within(cx, "reason", &reason)?;
+    check_comment(cx, answer)?;
     if spec.on_reject == OnReject::Reject {
         draft.load_all(cx.facts)?;
     }
@@ -103,17 +98,12 @@ fn check_comment(cx: &Context<'_>, answer: &Answer) -> Result<(), Halt> {
         .map_or(Ok(()), |comment| rights::within(cx, "comment", comment))
 }
 
+fn not_allowed(message: &str) -> Halt {
+    Halt::refuse(RefusalCode::FormNotAllowed, message)
+}
+
 fn check_form(cx: &Context<'_>, spec: &EntrySpec, form: Option<&Arc<Value>>) -> Result<(), Halt> {
     let empty = form.is_none_or(|form| form.as_object().is_some_and(serde_json::Map::is_empty));
-    if spec.behaviour == Behaviour::Move {
-        return match form {
-            Some(_) => Err(Halt::refuse(
-                RefusalCode::FormNotAllowed,
-                "a move takes no form and no data",
-            )),
-            None => Ok(()),
-        };
-    }
     if spec.behaviour == Behaviour::Submit && empty {
         return Err(Halt::refuse(
             RefusalCode::FormRequired,
@@ -123,6 +113,19 @@ fn check_form(cx: &Context<'_>, spec: &EntrySpec, form: Option<&Arc<Value>>) -> 
     let Some(form) = form else {
         return required_form(spec);
     };
+    if spec.behaviour == Behaviour::Move {
+        return Err(not_allowed("a move takes no form and no data"));
+    }
+    let Some(spec) = &spec.form else {
+        return Err(not_allowed("the task has no form"));
+    };
+    if !form.is_object() {
+        return Err(Halt::refuse(
+            RefusalCode::FormInvalid,
+            "a filled form is a JSON object",
+        ));
+    }
+    // An oversized form is not worth a look at its fields.
     let size = form.to_string().len();
     let limit = cx.facts.settings.limits.form_bytes;
     if size > limit {
@@ -131,18 +134,6 @@ fn check_form(cx: &Context<'_>, spec: &EntrySpec, form: Option<&Arc<Value>>) -> 
             format!("the form is {size} bytes long, {limit} are allowed"),
         ));
     }
-    if !form.is_object() {
-        return Err(Halt::refuse(
-            RefusalCode::FormInvalid,
-            "a filled form is a JSON object",
-        ));
-    }
-    let Some(spec) = &spec.form else {
-        return Err(Halt::refuse(
-            RefusalCode::FormNotAllowed,
-            "the task has no form",
-        ));
-    };
     let wrong = spec.schema.check(form);
     if wrong.is_empty() {
         return Ok(());
@@ -158,7 +149,11 @@ fn check_form(cx: &Context<'_>, spec: &EntrySpec, form: Option<&Arc<Value>>) -> 
 
 /// A form with required fields must be filled, although the behaviour leaves forms optional.
 fn required_form(spec: &EntrySpec) -> Result<(), Halt> {
-    let Some(form) = &spec.form else {
+    let Some(form) = spec
+        .form
+        .as_ref()
+        .filter(|_| spec.behaviour != Behaviour::Move)
+    else {
         return Ok(());
     };
     let wrong = form.schema.check(&Value::Object(serde_json::Map::new()));

@@ -25,6 +25,7 @@ pub(super) fn begin(
     over: &HandOver,
 ) -> Result<(), Halt> {
     let (task, entry) = rights::may_act(cx, draft, target, For::HandingOver)?;
+    let from = giver(cx, &task)?;
     if let Some(to) = &over.to {
         rights::separate(draft.instance()?, &entry, &task, to)?;
         if cx.person(to)?.is_none() {
@@ -41,8 +42,8 @@ pub(super) fn begin(
             "say who gets the task",
         ));
     };
-    let from = giver(cx, &task, to)?;
     check_target(cx, &task, &from, to)?;
+    rights::within(cx, "reason", &reason)?;
     draft.emit(Event::TaskDelegated {
         task: task.id,
         from: from.clone(),
@@ -60,12 +61,12 @@ pub(super) fn begin(
 }
 
 /// Whose task it is: the assignee's, else the candidate's who acts.
-fn giver(cx: &Context<'_>, task: &Task, to: &PersonId) -> Result<PersonId, Halt> {
+fn giver(cx: &Context<'_>, task: &Task) -> Result<PersonId, Halt> {
     let acting = cx.facts.actor.person().map(|person| &person.id);
     task.assignee.as_ref().or(acting).cloned().ok_or_else(|| {
         Halt::refuse(
             RefusalCode::NotPermitted,
-            format!("nobody has the task yet, so nobody can delegate it to `{to}`"),
+            "nobody has the task yet, so nobody can delegate it",
         )
     })
 }

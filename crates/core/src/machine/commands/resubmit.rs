@@ -30,6 +30,7 @@ pub(super) fn begin(
     let (task, _) = rights::may_act(cx, draft, target, For::Deciding)?;
     let reason = rights::reason(cx, Some(&back.reason))?;
     let to = stage(cx, draft, &task, back.to.as_ref())?;
+    rights::within(cx, "reason", &reason)?;
     decide::record(
         cx,
         draft,
@@ -60,12 +61,13 @@ fn stage(
         return Err(invalid("is not a stage of this workflow"));
     }
     let instance = draft.instance()?;
-    let visited = instance
-        .results()
-        .get(to)
-        .is_some_and(|result| !matches!(result.state, VisitState::Skipped | VisitState::Cancelled));
-    if !visited {
-        return Err(invalid("has not been visited yet"));
+    let state = instance.results().get(to).map(|result| result.state);
+    match state {
+        // Sent back earlier, it lies ahead again.
+        None | Some(VisitState::Cancelled | VisitState::Resubmitted | VisitState::Skipped) => {
+            return Err(invalid("has not been visited yet"));
+        }
+        Some(VisitState::Completed | VisitState::Open | VisitState::Rejected) => {}
     }
     let inside = instance
         .activation(task.activation)

@@ -13,11 +13,11 @@ use crate::{
     command::Start,
     event::{Event, InstanceStarted},
     facts::Question,
-    graph::{ActionEvent, IfRunning},
+    graph::IfRunning,
     id::{InstanceId, PersonId},
     machine::{
         context::{Context, Halt},
-        draft::{Draft, Fired},
+        draft::Draft,
         work::{Enter, Work},
     },
     refusal::{Refusal, RefusalCode},
@@ -50,9 +50,6 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, start: &Start) -> Resul
         metadata: Arc::clone(&start.metadata),
         exclusive,
     })));
-    draft
-        .fired
-        .push(Fired::new(ActionEvent::OnWorkflowStart, None));
     draft.next.push(Work::Enter(Enter {
         node: cx.graph.first().clone(),
         scope: None,

@@ -28,7 +28,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, target: TaskRef) -> Res
         .load(target.activation, cx.facts)?
         .and_then(|activation| activation.open_entry(target.entry))
         .cloned();
-    let task = draft.instance()?.task(target.task).cloned();
+    let task = rights::task(draft.instance()?, target);
     let (Some(open), Some(task)) = (open, task) else {
         return Err(Halt::refuse(RefusalCode::NotOpen, "the task is closed"));
     };
