@@ -24,6 +24,7 @@ pub const PROBLEMS: &[&str] = &[
     "missing_due",
     "missing_form",
     "missing_key",
+    "misplaced_key",
     "missing_who",
     "multiple_documents",
     "no_approver",
@@ -44,7 +45,6 @@ pub const PROBLEMS: &[&str] = &[
 /// Codes of incidents: matters for an operator.
 pub const INCIDENTS: &[&str] = &[
     "action_failed",
-    "limit_exceeded",
     "no_approver",
     "no_escalation",
     "node_failed",

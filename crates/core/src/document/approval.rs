@@ -170,7 +170,7 @@ fn pipelines(fields: &Fields<'_>) -> Option<ApprovalShape> {
 
 fn pipeline(value: &Value, path: &Pointer, sink: &Sink) -> Option<PipelineDoc> {
     let fields = Fields::read(value, path, &[keys::PIPELINE, keys::ENTRY], sink)?;
-    fields.not_yet(&["number_of_stages"]);
+    fields.not_yet(&["number_of_stages", "was"]);
     let content = match (fields.get("stages"), fields.get("approvals")) {
         (Some(_), None) => {
             not_empty(&fields, "stages");
@@ -218,6 +218,7 @@ fn pipeline(value: &Value, path: &Pointer, sink: &Sink) -> Option<PipelineDoc> {
 
 fn stage(value: &Value, path: &Pointer, sink: &Sink) -> Option<StageDoc> {
     let fields = Fields::read(value, path, &[keys::STAGE, keys::ENTRY], sink)?;
+    fields.not_yet(&["was"]);
     fields.required("approvals");
     not_empty(&fields, "approvals");
     Some(StageDoc {

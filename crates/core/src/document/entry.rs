@@ -187,6 +187,16 @@ pub(super) fn read_list(fields: &Fields<'_>, key: &str) -> Vec<EntryDoc> {
 
 fn read(value: &Value, path: Pointer, sink: &Sink) -> Option<EntryDoc> {
     let fields = Fields::read(value, &path, &[keys::WHO, keys::ENTRY], sink)?;
+    if fields.get("mode").is_some() {
+        sink.push(
+            Problem::error(
+                "misplaced_key",
+                fields.at("mode"),
+                "`mode` says how the entries of a list open",
+            )
+            .help("write it on the stage, the pipeline or under `defaults`"),
+        );
+    }
     let keys = EntryKeys::read(&fields);
     let who = who(&fields)?;
     if who == WhoDoc::ManagerOfAssignee {

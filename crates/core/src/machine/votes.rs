@@ -51,13 +51,26 @@ pub(super) fn settle_rejection(
         return Ok(());
     }
     close_entry(draft, task.activation, task.entry, Outcome::Rejected)?;
+    // Only what ends in a rejection is announced as one; the rest is sent back.
+    let back = match &spec.on_reject {
+        OnReject::Reject => None,
+        OnReject::Resubmit => Some(task.node.clone()),
+        OnReject::GoTo(target) => Some(target.clone()),
+    };
     let reason = fired.reason.clone().unwrap_or_default();
-    draft.fired.push(Fired {
-        event: ActionEvent::AfterReject,
-        ..fired
+    draft.fired.push(match &back {
+        None => Fired {
+            event: ActionEvent::AfterReject,
+            ..fired
+        },
+        Some(target) => Fired {
+            event: ActionEvent::AfterResubmission,
+            to: Some(target.as_str().to_owned()),
+            ..fired
+        },
     });
-    match &spec.on_reject {
-        OnReject::Reject => {
+    match back {
+        None => {
             draft.load_all(cx.facts)?;
             withdraw_all(draft, Some(task.activation))?;
             draft.emit(Event::InstanceRejected {
@@ -66,8 +79,7 @@ pub(super) fn settle_rejection(
             });
             Ok(())
         }
-        OnReject::Resubmit => send(cx, draft, task.activation, task.node.clone()),
-        OnReject::GoTo(target) => send(cx, draft, task.activation, target.clone()),
+        Some(target) => send(cx, draft, task.activation, target),
     }
 }
 

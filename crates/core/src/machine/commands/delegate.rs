@@ -81,7 +81,7 @@ fn check_target(cx: &Context<'_>, task: &Task, from: &PersonId, to: &PersonId) -
     if to == from {
         return invalid("already has the task");
     }
-    if task.delegators.contains(to) || task.duty.as_ref() == Some(to) {
+    if task.delegators.contains(to) {
         return invalid("has delegated this task before");
     }
     if cx.active(to)?.is_none() {
