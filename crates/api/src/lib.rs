@@ -1,4 +1,53 @@
 //! An embeddable workflow and approval engine.
+//!
+//! A team links Signoff into its service, keeps it in its own database, and gets business processes
+//! with people in them: stages and approvals by role, delegation, resubmission, conditions, deadlines
+//! and escalation, mail, an inbox, a history. Definitions are files that carry their own tests.
+//!
+//! What it is not: it has no users and passwords of its own (the host's [`Directory`] answers who
+//! exists), spawns nothing by itself, and is no message broker.
+//!
+//! # Example: one approval
+//! ```
+//! use signoff::{Call, Engine, Format, MemoryDirectory, Profile, Start, TenantId, store::MemoryStore};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! let person = |id: &str| Profile { id: id.into(), active: true, ..Profile::default() };
+//! let engine = Engine::builder()
+//!     .store(MemoryStore::default())
+//!     .directory(MemoryDirectory::new([person("ann"), person("max")]))
+//!     .build()?;
+//! let definition = "{format: signoff/v1, kind: approval, key: leave, approvals: [{user: max}]}";
+//! engine.publish(&TenantId::default(), &[(definition, Format::Yaml)]).await?;
+//!
+//! let started = engine.start(Start::of("leave").by("ann")).await?;
+//! let done = engine.call(Call::approve(started.opened[0]).by("max")).await?;
+//! assert_eq!(done.instance.status().as_str(), "completed");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Concepts
+//! A [`Definition`] is one published version of a workflow; an instance is one run of it, about an
+//! optional [`Subject`] of the host's. People decide its tasks: a [`Call`] is accepted and written
+//! whole, or refused with a stable code ([`Refusal`]) and nothing written. [`NotDone`] tells a "no" from
+//! a failure, and `?` passes both on. [`Engine::within`] joins a transaction that the host holds.
+//!
+//! A [`Worker`] sends what the engine has to send after the commit and fires deadlines; run one, or
+//! call [`Engine::tick`].
+//!
+//! # Features
+//!
+//! | feature | gives |
+//! | --- | --- |
+//! | `mail` (default) | mail by SMTP and into a folder |
+//! | `sqlx-sqlite` (default) | the store on sqlx and SQLite, as [`sqlx`] |
+//! | `diesel-sqlite` | the store on diesel and SQLite |
+//! | `testing` | the test kit: scenarios on a virtual clock |
+//!
+//! # Where next
+//! The examples in the repository, in order of their numbers; `docs/errors` for every code.
 
 mod call;
 mod clock;

@@ -1,5 +1,4 @@
 //! Tests of the engine.
-#![cfg(feature = "testing")]
 
 mod examples;
 mod scenarios;
