@@ -149,6 +149,9 @@ impl Engine {
         let (target, part) = match call.target {
             CallTarget::Task(task) => (Target::Task(task), Part::OfTask),
             CallTarget::Instance(instance) => (Target::Instance(instance), Part::Header),
+            CallTarget::Activation(instance, activation) => {
+                (Target::Instance(instance), Part::Activation(activation))
+            }
         };
         let load = Load {
             tenant: call.tenant.clone(),
@@ -254,7 +257,7 @@ impl Engine {
                 let load = Load {
                     tenant: case.tenant.clone(),
                     target: Target::Instance(instance.id()),
-                    part: case.command.task().map_or(Part::Header, |task| Part::Activation(task.activation)),
+                    part: part(&case.command),
                 };
                 let loaded = tx.load(&load).await?.ok_or_else(|| lost(instance.id()))?;
                 Some(Instance::from_rows(&loaded.rows)?)
@@ -338,19 +341,35 @@ impl Engine {
     }
 }
 
+/// What a command needs of its instance.
+fn part(command: &Command) -> Part {
+    let activation = command.activation().or(command.task().map(|task| task.activation));
+    activation.map_or(Part::Header, Part::Activation)
+}
+
 fn command(call: &Call, task: Option<TaskRef>) -> Result<Command, NotDone> {
+    if let CallTarget::Activation(_, activation) = call.target {
+        return Ok(match &call.result {
+            Some(result) => Command::FinishJob(activation, result.clone()),
+            None => Command::Ring(activation),
+        });
+    }
     if call.verb == Verb::Cancel {
         return Ok(Command::Cancel {
             reason: call.answer.reason.clone().unwrap_or_default(),
         });
     }
     let Some(task) = task else {
-        return Err(NotDone::Refused(Refusal::new(RefusalCode::NotFound, "there is no such task")));
+        return Err(NotDone::Refused(Refusal::new(
+            RefusalCode::NotFound,
+            "there is no such task",
+        )));
     };
     Ok(match call.verb {
         Verb::Approve => Command::Approve(task, call.answer.clone()),
-        Verb::Cancel | Verb::Wake => Command::Wake(task),
+        Verb::Cancel | Verb::FinishJob | Verb::Ring | Verb::Wake => Command::Wake(task),
         Verb::Claim => Command::Claim(task),
+        Verb::Complete => Command::Complete(task, call.answer.clone()),
         Verb::Delegate => Command::Delegate(task, call.hand_over()),
         Verb::Reject => Command::Reject(task, call.answer.clone()),
         Verb::Release => Command::Release(task),

@@ -238,6 +238,7 @@ impl World {
         let call = match verb {
             TaskVerb::Approve | TaskVerb::CheckIn => Call::approve(task.id),
             TaskVerb::Claim => Call::claim(task.id),
+            TaskVerb::Complete => Call::complete(task.id),
             TaskVerb::Delegate => Call::delegate(task.id),
             TaskVerb::Reject => Call::reject(task.id),
             TaskVerb::Release => Call::release(task.id),

@@ -32,3 +32,13 @@ async fn every_scenario_file_passes() {
     }
     assert!(scenarios > 30, "only {scenarios} scenarios were found");
 }
+
+#[tokio::test]
+async fn the_hello_world_passes_as_it_stands() {
+    check("hello_world.yaml", include_str!("../../../../examples/hello_world.yaml"), 2).await;
+}
+
+#[tokio::test]
+async fn the_shipment_passes_as_it_stands() {
+    check("shipment.yaml", include_str!("../../../../examples/shipment.yaml"), 2).await;
+}
