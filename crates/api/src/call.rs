@@ -147,7 +147,10 @@ impl Call {
             tenant,
             by: Who::Engine,
             result: Some(result),
-            ..Self::new(CallTarget::Activation(instance, activation), Verb::FinishJob)
+            ..Self::new(
+                CallTarget::Activation(instance, activation),
+                Verb::FinishJob,
+            )
         }
     }
 
@@ -291,6 +294,10 @@ impl Start {
 
     /// The host's business object that it is about.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "ids are small, and callers read better without `&`"
+    )]
     pub fn subject(self, kind: impl Into<String>, id: impl ToString) -> Self {
         Self {
             subject: Some(Subject {
@@ -336,6 +343,7 @@ impl Start {
 }
 
 fn to_json(value: &(impl Serialize + ?Sized)) -> Result<Value, Error> {
-    serde_json::to_value(value)
-        .map_err(|error| Error::new(ErrorKind::Serialization, "failed to turn data into JSON").caused_by(error))
+    serde_json::to_value(value).map_err(|error| {
+        Error::new(ErrorKind::Serialization, "failed to turn data into JSON").caused_by(error)
+    })
 }

@@ -109,7 +109,8 @@ impl Worker {
                 self.fire(&job, call).await
             }
             JobWork::Wake { task, .. } => {
-                self.fire(&job, Call::wake(job.job.tenant.clone(), *task)).await
+                self.fire(&job, Call::wake(job.job.tenant.clone(), *task))
+                    .await
             }
         }
     }
@@ -129,7 +130,10 @@ impl Worker {
                     store.finish(&job.job.tenant, job.job.id, job.token).await?;
                     Ok(())
                 }
-                _ => self.give_up(job, "timer_refused", refusal.to_string(), None).await,
+                _ => {
+                    self.give_up(job, "timer_refused", refusal.to_string(), None)
+                        .await
+                }
             },
         }
     }
@@ -139,7 +143,16 @@ impl Worker {
         let store = &self.engine.inner().store;
         let due = self.now().checked_add(LEASE).unwrap_or_else(|_| self.now());
         let failed = job.failed.saturating_add(1);
-        store.retry(&job.job.tenant, job.job.id, job.token, due, failed, &job.job.work).await?;
+        store
+            .retry(
+                &job.job.tenant,
+                job.job.id,
+                job.token,
+                due,
+                failed,
+                &job.job.work,
+            )
+            .await?;
         Ok(())
     }
 
@@ -162,7 +175,11 @@ impl Worker {
                 opened_at: self.now(),
             },
         };
-        self.engine.inner().store.give_up(&job.job.tenant, job.job.id, job.token, &failure).await?;
+        self.engine
+            .inner()
+            .store
+            .give_up(&job.job.tenant, job.job.id, job.token, &failure)
+            .await?;
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     event::{Event, HistoryEntry},
     graph::{ActionEvent, OnFailure, Retry},
     id::{ActivationId, IncidentId, InstanceId, JobId, PersonId, TaskId, TenantId},
-    instance::{Activation, Body, ActivationRow, Instance, InstanceRow, TaskRow, to_json},
+    instance::{Activation, ActivationRow, Body, Instance, InstanceRow, TaskRow, to_json},
     text::Text,
 };
 

@@ -13,8 +13,8 @@ use serde_json::{Map, Value};
 use crate::{
     actor::By,
     id::{
-        ActivationId, CommandId, DefinitionId, GroupKey, IncidentId, InstanceId, JobId, NodeKey, PersonId,
-        ScopeId, Subject, TaskId, TenantId,
+        ActivationId, CommandId, DefinitionId, GroupKey, IncidentId, InstanceId, JobId, NodeKey,
+        PersonId, ScopeId, Subject, TaskId, TenantId,
     },
     instance::{Outcome, Timer, Timers},
     principal::Principal,

@@ -27,7 +27,8 @@ pub use self::{
     },
     builder::{GraphBuilder, GraphError},
     node::{
-        Branch, Case, Choice, FunctionNode, Group, JobNode, JoinNeed, JoinNode, Node, NodeKind, SplitNode, Timeout,
+        Branch, Case, Choice, FunctionNode, Group, JobNode, JoinNeed, JoinNode, Node, NodeKind,
+        SplitNode, Timeout,
     },
     start::{IfRunning, StartRule},
     task::TaskNode,

@@ -37,13 +37,19 @@ impl Worker {
             Ok(value) => return self.tell(job, work, Ok(value)).await,
             Err(failure) => failure,
         };
-        match work.retry.wait_after(attempt).filter(|_| !failure.permanent) {
+        match work
+            .retry
+            .wait_after(attempt)
+            .filter(|_| !failure.permanent)
+        {
             Some(wait) => {
                 tracing::warn!(job = %job.job.id, error = %failure, "a job failed and is tried again");
                 let due = self.now().checked_add(wait).unwrap_or_else(|_| self.now());
                 let again = JobWork::Node(Box::new(work.clone()));
                 let store = &self.engine.inner().store;
-                store.retry(&job.job.tenant, job.job.id, job.token, due, attempt, &again).await?;
+                store
+                    .retry(&job.job.tenant, job.job.id, job.token, due, attempt, &again)
+                    .await?;
                 Ok(())
             }
             None => {

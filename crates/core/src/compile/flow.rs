@@ -8,11 +8,12 @@ use serde_json::{Map, Value, json};
 use crate::{
     compile::Compiler,
     document::{
-        At, BranchDoc, CallDoc, EntryDoc, EntryKeys, FieldDoc, FlowShape, NodeDoc, NodeKindDoc, WhoDoc,
+        At, BranchDoc, CallDoc, EntryDoc, EntryKeys, FieldDoc, FlowShape, NodeDoc, NodeKindDoc,
+        WhoDoc,
     },
     graph::{
-        Branch, Case, Choice, FormSpec, FunctionNode, GraphBuilder, JobNode, JoinNeed, JoinNode, Node, NodeKind,
-        Retry, SplitNode, StartRule, TaskNode, Timeout,
+        Branch, Case, Choice, FormSpec, FunctionNode, GraphBuilder, JobNode, JoinNeed, JoinNode,
+        Node, NodeKind, Retry, SplitNode, StartRule, TaskNode, Timeout,
     },
     pointer::Pointer,
     problem::Problem,
@@ -33,7 +34,9 @@ impl<'a> Compiler<'a> {
         let rule = self.start_rule(start);
         let mut builder = builder.start(rule);
         // The first node of a graph is the one that instances enter.
-        let nodes = shape.iter().filter(|(_, node)| !matches!(node.kind, NodeKindDoc::Start { .. }));
+        let nodes = shape
+            .iter()
+            .filter(|(_, node)| !matches!(node.kind, NodeKindDoc::Start { .. }));
         let (entered, others): (Vec<_>, Vec<_>) = nodes.partition(|(key, _)| **key == first);
         for (key, node) in entered.into_iter().chain(others) {
             if let Some(node) = self.flow_node(key, node, forms) {
@@ -91,12 +94,20 @@ impl<'a> Compiler<'a> {
         StartRule {
             by: by.clone(),
             form: self.fields(form, Extra::Allowed, &start.path),
-            auto: document.start_auto.as_ref().and_then(|auto| self.condition(auto)),
+            auto: document
+                .start_auto
+                .as_ref()
+                .and_then(|auto| self.condition(auto)),
             if_running: self.if_running(),
         }
     }
 
-    fn flow_node(&mut self, key: &str, doc: &NodeDoc, forms: &IndexMap<String, FormSpec>) -> Option<Node> {
+    fn flow_node(
+        &mut self,
+        key: &str,
+        doc: &NodeDoc,
+        forms: &IndexMap<String, FormSpec>,
+    ) -> Option<Node> {
         let mut node = Node::new(key, self.flow_kind(doc, forms)?);
         if let Some(title) = &doc.title {
             node.title = title.clone();
@@ -120,14 +131,20 @@ impl<'a> Compiler<'a> {
             NodeKindDoc::Start { .. } => return None,
             NodeKindDoc::End => NodeKind::End,
             NodeKindDoc::Terminate => NodeKind::Terminate,
-            NodeKindDoc::Join => NodeKind::Join(JoinNode { need: JoinNeed::All }),
+            NodeKindDoc::Join => NodeKind::Join(JoinNode {
+                need: JoinNeed::All,
+            }),
             NodeKindDoc::Function(call) => NodeKind::Function(FunctionNode {
                 name: call.name.clone(),
                 with: self.input(call),
                 into: call.into.as_ref().map(|into| into.value.clone()),
             }),
             NodeKindDoc::Job(call, retry) => NodeKind::Job(self.job(call, *retry)),
-            NodeKindDoc::If { when, then, otherwise } => NodeKind::Choice(Choice {
+            NodeKindDoc::If {
+                when,
+                then,
+                otherwise,
+            } => NodeKind::Choice(Choice {
                 cases: vec![Case {
                     when: self.condition(when)?,
                     to: self.node(then),
@@ -141,7 +158,11 @@ impl<'a> Compiler<'a> {
             NodeKindDoc::Split(branches) => {
                 if branches.is_empty() {
                     let path = doc.path.key("split");
-                    self.problems.push(Problem::error("empty_list", path, "a split needs at least one branch"));
+                    self.problems.push(Problem::error(
+                        "empty_list",
+                        path,
+                        "a split needs at least one branch",
+                    ));
                 }
                 NodeKind::Split(SplitNode {
                     branches: branches.iter().map(|branch| self.branch(branch)).collect(),
@@ -170,8 +191,12 @@ impl<'a> Compiler<'a> {
         let path = doc.path.key("task");
         let Some(who) = who else {
             self.problems.push(
-                Problem::error("not_supported_yet", path, "a task that names nobody is not supported yet")
-                    .help("name one of `user`, `role`, `requester`, `manager_of`, `actor_of`"),
+                Problem::error(
+                    "not_supported_yet",
+                    path,
+                    "a task that names nobody is not supported yet",
+                )
+                .help("name one of `user`, `role`, `requester`, `manager_of`, `actor_of`"),
             );
             return None;
         };
@@ -195,14 +220,21 @@ impl<'a> Compiler<'a> {
     }
 
     fn input(&mut self, call: &CallDoc) -> Template {
-        call.with.as_ref().and_then(|with| self.template(with)).unwrap_or_default()
+        call.with
+            .as_ref()
+            .and_then(|with| self.template(with))
+            .unwrap_or_default()
     }
 
     fn case(&mut self, case: &BranchDoc) -> Option<Case> {
         let Some(when) = &case.when else {
             self.problems.push(
-                Problem::error("missing_key", case.to.path.clone(), "a case of a switch needs `when`")
-                    .help("write `{when: …, to: …}`, or use `default`"),
+                Problem::error(
+                    "missing_key",
+                    case.to.path.clone(),
+                    "a case of a switch needs `when`",
+                )
+                .help("write `{when: …, to: …}`, or use `default`"),
             );
             return None;
         };
@@ -224,8 +256,15 @@ impl<'a> Compiler<'a> {
         if fields.is_empty() {
             return None;
         }
-        let declared = self.document.data.as_ref().and_then(|data| data.value.get("properties"));
-        let declared = declared.and_then(Value::as_object).cloned().unwrap_or_default();
+        let declared = self
+            .document
+            .data
+            .as_ref()
+            .and_then(|data| data.value.get("properties"));
+        let declared = declared
+            .and_then(Value::as_object)
+            .cloned()
+            .unwrap_or_default();
         let mut properties = Map::new();
         let mut required = Vec::new();
         for field in fields {
@@ -276,8 +315,12 @@ impl<'a> Compiler<'a> {
             }
             if !reached.contains(key.as_str()) {
                 self.problems.push(
-                    Problem::error("unreachable_node", node.path.clone(), format!("nothing leads to `{key}`"))
-                        .help("lead a node there, or remove it"),
+                    Problem::error(
+                        "unreachable_node",
+                        node.path.clone(),
+                        format!("nothing leads to `{key}`"),
+                    )
+                    .help("lead a node there, or remove it"),
                 );
             }
             let ends = matches!(
@@ -290,8 +333,12 @@ impl<'a> Compiler<'a> {
             );
             match &node.next {
                 None if !ends => self.problems.push(
-                    Problem::error("missing_key", node.path.clone(), format!("`next` is missing: `{key}` leads nowhere"))
-                        .help("lead it to an `end`"),
+                    Problem::error(
+                        "missing_key",
+                        node.path.clone(),
+                        format!("`next` is missing: `{key}` leads nowhere"),
+                    )
+                    .help("lead it to an `end`"),
                 ),
                 Some(next) if ends => self.problems.push(Problem::error(
                     "unknown_key",
@@ -306,16 +353,20 @@ impl<'a> Compiler<'a> {
     /// What runs beside a node may not come to a join of that node's own way.
     fn check_boundaries(&mut self, shape: &FlowShape) {
         for (key, node) in shape {
-            for timeout in node.on_timeout.iter().filter(|timeout| !timeout.interrupting) {
+            for timeout in node
+                .on_timeout
+                .iter()
+                .filter(|timeout| !timeout.interrupting)
+            {
                 let own = reachable(shape, [key.as_str()]);
                 let beside = reachable(shape, [timeout.next.value.as_str()]);
                 let shared = shape.iter().find(|(other, node)| {
                     matches!(node.kind, NodeKindDoc::Join)
                         && beside.contains(other.as_str())
                         && own.contains(other.as_str())
-                        && ways(&shape[key.as_str()]).iter().any(|way| {
-                            reachable(shape, [way.as_str()]).contains(other.as_str())
-                        })
+                        && ways(&shape[key.as_str()])
+                            .iter()
+                            .any(|way| reachable(shape, [way.as_str()]).contains(other.as_str()))
                 });
                 if let Some((join, _)) = shared {
                     self.problems.push(
@@ -342,7 +393,9 @@ enum Extra {
 /// Where the token of a node may go, boundaries aside.
 fn ways(node: &NodeDoc) -> Vec<&String> {
     let mut ways: Vec<&String> = match &node.kind {
-        NodeKindDoc::If { then, otherwise, .. } => vec![&then.value, &otherwise.value],
+        NodeKindDoc::If {
+            then, otherwise, ..
+        } => vec![&then.value, &otherwise.value],
         NodeKindDoc::Split(branches) => branches.iter().map(|branch| &branch.to.value).collect(),
         NodeKindDoc::Switch { cases, default } => cases
             .iter()
@@ -356,7 +409,10 @@ fn ways(node: &NodeDoc) -> Vec<&String> {
 }
 
 /// Every node that can be reached from these, themselves included.
-fn reachable<'a>(shape: &'a FlowShape, from: impl IntoIterator<Item = &'a str>) -> BTreeSet<&'a str> {
+fn reachable<'a>(
+    shape: &'a FlowShape,
+    from: impl IntoIterator<Item = &'a str>,
+) -> BTreeSet<&'a str> {
     let mut open: Vec<&str> = from.into_iter().collect();
     let mut seen = BTreeSet::new();
     while let Some(key) = open.pop() {
@@ -365,9 +421,12 @@ fn reachable<'a>(shape: &'a FlowShape, from: impl IntoIterator<Item = &'a str>) 
         };
         if seen.insert(key) {
             open.extend(ways(node).into_iter().map(String::as_str));
-            open.extend(node.on_timeout.iter().map(|timeout| timeout.next.value.as_str()));
+            open.extend(
+                node.on_timeout
+                    .iter()
+                    .map(|timeout| timeout.next.value.as_str()),
+            );
         }
     }
     seen
 }
-

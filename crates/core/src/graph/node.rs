@@ -79,9 +79,7 @@ impl Node {
             | NodeKind::Job(_)
             | NodeKind::Join(_)
             | NodeKind::Task(_)
-            | NodeKind::Terminate => {
-                Vec::new()
-            }
+            | NodeKind::Terminate => Vec::new(),
         };
         targets.extend(&self.next);
         targets.extend(self.timeouts.iter().map(|timeout| &timeout.next));
@@ -91,7 +89,10 @@ impl Node {
     /// Whether people see it as a stage of the process: it waits for somebody or something.
     #[must_use]
     pub fn is_stage(&self) -> bool {
-        matches!(self.kind, NodeKind::Approval(_) | NodeKind::Job(_) | NodeKind::Task(_))
+        matches!(
+            self.kind,
+            NodeKind::Approval(_) | NodeKind::Job(_) | NodeKind::Task(_)
+        )
     }
 }
 

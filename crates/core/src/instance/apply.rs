@@ -411,7 +411,9 @@ impl Instance {
         } else if let Some(activation) = self.activations.get_mut(&activation)
             && let Some(alarm) = &mut activation.alarm
         {
-            alarm.due.retain(|(_, boundary)| timer != Timer::Boundary(*boundary));
+            alarm
+                .due
+                .retain(|(_, boundary)| timer != Timer::Boundary(*boundary));
         }
     }
 

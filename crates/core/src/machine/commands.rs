@@ -9,8 +9,8 @@ mod decide;
 mod delegate;
 mod finish_job;
 mod release;
-mod ring;
 mod resubmit;
+mod ring;
 mod start;
 mod wake;
 
@@ -30,9 +30,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
         Command::Claim(task) => claim::begin(cx, draft, *task),
         Command::Complete(task, answer) => complete::begin(cx, draft, *task, answer),
         Command::Delegate(task, to) => delegate::begin(cx, draft, *task, to),
-        Command::FinishJob(activation, result) => {
-            finish_job::begin(cx, draft, *activation, result)
-        }
+        Command::FinishJob(activation, result) => finish_job::begin(cx, draft, *activation, result),
         Command::Reject(task, answer) => decide::reject(cx, draft, *task, answer),
         Command::Release(task) => release::begin(cx, draft, *task),
         Command::Ring(activation) => ring::begin(cx, draft, *activation),

@@ -7,8 +7,8 @@ use crate::{
     change::{JobRow, JobWork, NodeJob},
     conditions::{Condition, ConditionError},
     event::Event,
-    graph::{ActionEvent, Choice, Node, NodeKind, Opening, SplitNode},
     facts::{FunctionFailure, Question},
+    graph::{ActionEvent, Choice, Node, NodeKind, Opening, SplitNode},
     id::{ActivationId, GroupKey, JobId, NodeKey, ScopeId},
     instance::Instance,
     machine::{
@@ -66,7 +66,10 @@ pub(super) fn plan(cx: &Context<'_>, instance: &Instance, work: &Enter) -> Resul
     let Some(node) = cx.graph.node(&work.node) else {
         return Ok(EnterPlan::Dangling);
     };
-    if matches!(node.kind, NodeKind::Terminate) && !instance.is_complete() && cx.facts.answers.get_all().is_none() {
+    if matches!(node.kind, NodeKind::Terminate)
+        && !instance.is_complete()
+        && cx.facts.answers.get_all().is_none()
+    {
         return Err(Halt::Ask(vec![Question::All]));
     }
     let variables = Variables::new(instance, cx.facts);
@@ -307,7 +310,9 @@ fn terminate(
     draft.load_all(cx.facts)?;
     votes::withdraw_all(draft, None)?;
     draft.emit(Event::InstanceCompleted);
-    draft.fired.push(Fired::new(ActionEvent::OnWorkflowComplete, None));
+    draft
+        .fired
+        .push(Fired::new(ActionEvent::OnWorkflowComplete, None));
     Ok(())
 }
 

@@ -36,7 +36,7 @@ pub(super) fn begin(
         _ => serde_json::Map::new(),
     };
     let added = Value::Object(values);
-    call::within_data(cx, draft.instance()?, !answer.form.is_none(), &added)
+    call::within_data(cx, draft.instance()?, answer.form.is_some(), &added)
         .map_err(|failure| Halt::refuse(RefusalCode::LimitExceeded, failure.message))?;
     decide::check_comment(cx, answer)?;
     decide::record(cx, draft, &task, Outcome::Completed, answer, None);

@@ -90,7 +90,11 @@ pub(super) enum Says {
 }
 
 /// The entry of a task of which this can be said: votes of approvals, that tasks of flows are done.
-pub(super) fn spec_of<'a>(cx: &Context<'a>, task: &Task, says: Says) -> Result<&'a EntrySpec, Halt> {
+pub(super) fn spec_of<'a>(
+    cx: &Context<'a>,
+    task: &Task,
+    says: Says,
+) -> Result<&'a EntrySpec, Halt> {
     let Some((node, spec)) = entry::spec(cx, &task.node, task.entry) else {
         let message = "the definition has no such entry any more";
         return Err(Halt::refuse(RefusalCode::NotOpen, message));
@@ -122,7 +126,11 @@ fn not_allowed(message: &str) -> Halt {
     Halt::refuse(RefusalCode::FormNotAllowed, message)
 }
 
-pub(super) fn check_form(cx: &Context<'_>, spec: &EntrySpec, form: Option<&Arc<Value>>) -> Result<(), Halt> {
+pub(super) fn check_form(
+    cx: &Context<'_>,
+    spec: &EntrySpec,
+    form: Option<&Arc<Value>>,
+) -> Result<(), Halt> {
     let empty = form.is_none_or(|form| form.as_object().is_some_and(serde_json::Map::is_empty));
     if spec.behaviour == Behaviour::Submit && empty {
         return Err(Halt::refuse(

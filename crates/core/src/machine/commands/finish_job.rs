@@ -34,7 +34,10 @@ pub(super) fn begin(
         .filter(|found| found.body == Body::Job && found.state == ActivationState::Running)
         .cloned()
     else {
-        return Err(Halt::refuse(RefusalCode::NotOpen, "no such job is under way"));
+        return Err(Halt::refuse(
+            RefusalCode::NotOpen,
+            "no such job is under way",
+        ));
     };
     if let Actor::Person(person) = &cx.facts.actor {
         return Err(Halt::refuse(

@@ -58,7 +58,11 @@ fn stage(
         return Ok(task.node.clone());
     };
     let invalid = |why: &str| Halt::refuse(RefusalCode::TargetInvalid, format!("`{to}` {why}"));
-    if !cx.graph.node(to).is_some_and(|node| matches!(node.kind, NodeKind::Approval(_))) {
+    if !cx
+        .graph
+        .node(to)
+        .is_some_and(|node| matches!(node.kind, NodeKind::Approval(_)))
+    {
         return Err(invalid("is not a stage of this workflow"));
     }
     let instance = draft.instance()?;

@@ -29,9 +29,15 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, id: ActivationId) -> Re
             format!("timers fire by themselves, not by `{}`", person.id),
         ));
     }
-    let due = activation.alarm.as_ref().and_then(|alarm| alarm.due.first());
+    let due = activation
+        .alarm
+        .as_ref()
+        .and_then(|alarm| alarm.due.first());
     let Some((_, boundary)) = due.filter(|(at, _)| *at <= cx.facts.now).copied() else {
-        return Err(Halt::refuse(RefusalCode::NotOpen, "no boundary of the node is due"));
+        return Err(Halt::refuse(
+            RefusalCode::NotOpen,
+            "no boundary of the node is due",
+        ));
     };
     let timeout = cx
         .graph

@@ -142,7 +142,11 @@ fn data(cx: &Context<'_>, start: &Start) -> Result<Arc<Value>, Halt> {
     }
     let schema = cx.graph.data().map(|schema| &schema.schema);
     let form = cx.graph.start().form.as_ref().map(|form| &form.schema);
-    let mut wrong: Vec<FieldError> = schema.into_iter().chain(form).flat_map(|schema| schema.check(&data)).collect();
+    let mut wrong: Vec<FieldError> = schema
+        .into_iter()
+        .chain(form)
+        .flat_map(|schema| schema.check(&data))
+        .collect();
     wrong.dedup();
     if wrong.is_empty() {
         return Ok(data);
