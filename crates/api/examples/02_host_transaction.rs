@@ -2,7 +2,9 @@
 #![expect(clippy::print_stdout, reason = "an example shows what it did")]
 
 use serde::Serialize;
-use signoff::{Engine, Format, MemoryDirectory, NotDone, Profile, Start, TenantId, sqlx::SqliteStore};
+use signoff::{
+    Engine, Format, MemoryDirectory, NotDone, Profile, Start, TenantId, sqlx::SqliteStore,
+};
 use sqlx::{Connection as _, SqliteConnection};
 
 const DEFINITION: &str = "
@@ -26,8 +28,14 @@ struct PurchaseRequest {
     amount: i64,
 }
 
-async fn insert_purchase_request(tx: &mut SqliteConnection, amount: i64) -> sqlx::Result<PurchaseRequest> {
-    let done = sqlx::query("INSERT INTO purchase_request (amount) VALUES (?)").bind(amount).execute(tx).await?;
+async fn insert_purchase_request(
+    tx: &mut SqliteConnection,
+    amount: i64,
+) -> sqlx::Result<PurchaseRequest> {
+    let done = sqlx::query("INSERT INTO purchase_request (amount) VALUES (?)")
+        .bind(amount)
+        .execute(tx)
+        .await?;
     Ok(PurchaseRequest {
         id: done.last_insert_rowid(),
         amount,
@@ -35,24 +43,45 @@ async fn insert_purchase_request(tx: &mut SqliteConnection, amount: i64) -> sqlx
 }
 
 /// What a request handler of the host does: one transaction for both.
-async fn submit(engine: &Engine, host: &mut SqliteConnection, amount: i64) -> Result<(), Box<dyn std::error::Error>> {
+async fn submit(
+    engine: &Engine,
+    host: &mut SqliteConnection,
+    amount: i64,
+) -> Result<(), Box<dyn std::error::Error>> {
     // SQLite hosts begin IMMEDIATE: a deferred transaction may find the writer's place taken later.
     let mut tx = host.begin_with("BEGIN IMMEDIATE").await?;
     let request = insert_purchase_request(&mut tx, amount).await?;
     engine
         .within(&mut signoff::sqlx::sqlite(&mut tx))
-        .start(Start::of("purchase_request").subject("purchase_request", request.id).data(&request)?.by("ann"))
+        .start(
+            Start::of("purchase_request")
+                .subject("purchase_request", request.id)
+                .data(&request)?
+                .by("ann"),
+        )
         .await?;
     tx.commit().await?;
     engine.nudge();
     Ok(())
 }
 
-async fn report(engine: &Engine, host: &mut SqliteConnection, what: &str) -> Result<(), Box<dyn std::error::Error>> {
-    let requests: i64 = sqlx::query_scalar("SELECT count(*) FROM purchase_request").fetch_one(host).await?;
+async fn report(
+    engine: &Engine,
+    host: &mut SqliteConnection,
+    what: &str,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let requests: i64 = sqlx::query_scalar("SELECT count(*) FROM purchase_request")
+        .fetch_one(host)
+        .await?;
     let page = signoff::store::PageRequest::default();
-    let instances = engine.store().instances(&TenantId::default(), &Default::default(), &page).await?;
-    println!("{what}: {requests} requests, {} instances", instances.items.len());
+    let instances = engine
+        .store()
+        .instances(&TenantId::default(), &Default::default(), &page)
+        .await?;
+    println!(
+        "{what}: {requests} requests, {} instances",
+        instances.items.len()
+    );
     Ok(())
 }
 
@@ -75,18 +104,26 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .store(SqliteStore::open(&path).await?)
         .directory(MemoryDirectory::new([ann, bob]))
         .build()?;
-    engine.publish(&TenantId::default(), &[(DEFINITION, Format::Yaml)]).await?;
-    let mut host = SqliteConnection::connect(&format!("sqlite:{}", path.display())).await?;
-    sqlx::raw_sql("CREATE TABLE purchase_request (id INTEGER PRIMARY KEY, amount INTEGER NOT NULL)")
-        .execute(&mut host)
+    engine
+        .publish(&TenantId::default(), &[(DEFINITION, Format::Yaml)])
         .await?;
+    let mut host = SqliteConnection::connect(&format!("sqlite:{}", path.display())).await?;
+    sqlx::raw_sql(
+        "CREATE TABLE purchase_request (id INTEGER PRIMARY KEY, amount INTEGER NOT NULL)",
+    )
+    .execute(&mut host)
+    .await?;
 
     submit(&engine, &mut host, 1_200).await?;
     report(&engine, &mut host, "committed").await?;
 
     // The engine says no, so `?` leaves before the commit, and the host's row goes too.
-    let error = submit(&engine, &mut host, 0).await.expect_err("an amount of 0 does not fit the schema");
-    let code = error.downcast_ref::<NotDone>().map_or("not the engine's", NotDone::code);
+    let error = submit(&engine, &mut host, 0)
+        .await
+        .expect_err("an amount of 0 does not fit the schema");
+    let code = error
+        .downcast_ref::<NotDone>()
+        .map_or("not the engine's", NotDone::code);
     println!("refused: {code}");
     report(&engine, &mut host, "rolled back").await?;
     Ok(())

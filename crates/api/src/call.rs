@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 use signoff_core::{
     command::{Answer, HandOver, Return},
-    id::{InstanceId, NodeKey, PersonId, Subject, TaskId, TenantId, WorkflowKey},
+    facts::FunctionFailure,
+    id::{ActivationId, InstanceId, NodeKey, PersonId, Subject, TaskId, TenantId, WorkflowKey},
 };
 
 use crate::error::{Error, ErrorKind};
@@ -31,6 +32,7 @@ pub struct Call {
     pub(crate) verb: Verb,
     pub(crate) answer: Answer,
     pub(crate) to: Option<String>,
+    pub(crate) result: Option<Result<Value, FunctionFailure>>,
 }
 
 /// Who calls.
@@ -44,6 +46,7 @@ pub(crate) enum Who {
 /// What a call is about.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum CallTarget {
+    Activation(InstanceId, ActivationId),
     Instance(InstanceId),
     Task(TaskId),
 }
@@ -54,10 +57,13 @@ pub(crate) enum Verb {
     Approve,
     Cancel,
     Claim,
+    Complete,
     Delegate,
+    FinishJob,
     Reject,
     Release,
     Resubmit,
+    Ring,
     Wake,
 }
 
@@ -70,6 +76,7 @@ impl Call {
             verb,
             answer: Answer::default(),
             to: None,
+            result: None,
         }
     }
 
@@ -98,6 +105,12 @@ impl Call {
         Self::new(CallTarget::Task(task), Verb::Delegate)
     }
 
+    /// Does a task of a flow, with the fields of its form.
+    #[must_use]
+    pub fn complete(task: TaskId) -> Self {
+        Self::new(CallTarget::Task(task), Verb::Complete)
+    }
+
     /// Takes an offered task.
     #[must_use]
     pub fn claim(task: TaskId) -> Self {
@@ -114,6 +127,31 @@ impl Call {
     #[must_use]
     pub fn cancel(instance: InstanceId) -> Self {
         Self::new(CallTarget::Instance(instance), Verb::Cancel)
+    }
+
+    pub(crate) fn ring(tenant: TenantId, instance: InstanceId, activation: ActivationId) -> Self {
+        Self {
+            tenant,
+            by: Who::Engine,
+            ..Self::new(CallTarget::Activation(instance, activation), Verb::Ring)
+        }
+    }
+
+    pub(crate) fn finish_job(
+        tenant: TenantId,
+        instance: InstanceId,
+        activation: ActivationId,
+        result: Result<Value, FunctionFailure>,
+    ) -> Self {
+        Self {
+            tenant,
+            by: Who::Engine,
+            result: Some(result),
+            ..Self::new(
+                CallTarget::Activation(instance, activation),
+                Verb::FinishJob,
+            )
+        }
     }
 
     pub(crate) fn wake(tenant: TenantId, task: TaskId) -> Self {
@@ -256,6 +294,10 @@ impl Start {
 
     /// The host's business object that it is about.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "ids are small, and callers read better without `&`"
+    )]
     pub fn subject(self, kind: impl Into<String>, id: impl ToString) -> Self {
         Self {
             subject: Some(Subject {
@@ -301,6 +343,7 @@ impl Start {
 }
 
 fn to_json(value: &(impl Serialize + ?Sized)) -> Result<Value, Error> {
-    serde_json::to_value(value)
-        .map_err(|error| Error::new(ErrorKind::Serialization, "failed to turn data into JSON").caused_by(error))
+    serde_json::to_value(value).map_err(|error| {
+        Error::new(ErrorKind::Serialization, "failed to turn data into JSON").caused_by(error)
+    })
 }

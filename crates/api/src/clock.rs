@@ -72,7 +72,9 @@ impl Clock for VirtualClock {
         let bytes = random.to_be_bytes();
         let mut counter = [0; 10];
         counter.copy_from_slice(&bytes[6..]);
-        CommandId::new(uuid::Builder::from_unix_timestamp_millis(millis * 1_000, &counter).into_uuid())
+        CommandId::new(
+            uuid::Builder::from_unix_timestamp_millis(millis * 1_000, &counter).into_uuid(),
+        )
     }
 }
 

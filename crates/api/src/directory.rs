@@ -42,7 +42,11 @@ pub trait Directory: Debug + Send + Sync {
     ///
     /// # Errors
     /// When the directory cannot be asked; the command fails and nothing is written.
-    async fn profile(&self, tenant: &TenantId, person: &PersonId) -> Result<Option<Profile>, BoxError>;
+    async fn profile(
+        &self,
+        tenant: &TenantId,
+        person: &PersonId,
+    ) -> Result<Option<Profile>, BoxError>;
 
     /// The active persons who have the role; empty when there are none or no such role.
     ///
@@ -86,7 +90,11 @@ impl Profile {
     /// The name for people.
     #[must_use]
     pub fn display_name(&self) -> &str {
-        if self.name.is_empty() { self.id.as_str() } else { &self.name }
+        if self.name.is_empty() {
+            self.id.as_str()
+        } else {
+            &self.name
+        }
     }
 
     /// What the machine knows of the person.

@@ -150,7 +150,11 @@ impl Engine {
     /// # Errors
     /// When the store fails.
     pub async fn next_due(&self) -> Result<Option<jiff::Timestamp>, crate::error::Error> {
-        Ok(self.inner.store.next_due(self.inner.only_tenant.as_ref()).await?)
+        Ok(self
+            .inner
+            .store
+            .next_due(self.inner.only_tenant.as_ref())
+            .await?)
     }
 
     /// The clock that the engine goes by.
@@ -180,10 +184,21 @@ impl Engine {
 #[cfg(feature = "testing")]
 impl Engine {
     pub(crate) fn take_executed(&self) -> Vec<crate::worker::ExecutedAction> {
-        std::mem::take(&mut *self.inner.executed.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+        std::mem::take(
+            &mut *self
+                .inner
+                .executed
+                .0
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner),
+        )
     }
 
     pub(crate) fn take_broken_law(&self) -> Option<String> {
-        self.inner.broken_law.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
+        self.inner
+            .broken_law
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .take()
     }
 }

@@ -108,7 +108,10 @@ impl Error {
         let errors = problems.iter().filter(|problem| problem.is_error()).count();
         Self {
             problems,
-            ..Self::new(ErrorKind::Definition, format!("the definition has {errors} errors"))
+            ..Self::new(
+                ErrorKind::Definition,
+                format!("the definition has {errors} errors"),
+            )
         }
     }
 
@@ -143,7 +146,10 @@ impl Error {
     /// Whether the same call may succeed later.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        let store = self.source.as_ref().and_then(|source| source.downcast_ref::<signoff_store::Error>());
+        let store = self
+            .source
+            .as_ref()
+            .and_then(|source| source.downcast_ref::<signoff_store::Error>());
         self.kind == ErrorKind::Directory || store.is_some_and(signoff_store::Error::is_retryable)
     }
 }
@@ -151,7 +157,12 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
-        for problem in self.problems.iter().filter(|problem| problem.is_error()).take(3) {
+        for problem in self
+            .problems
+            .iter()
+            .filter(|problem| problem.is_error())
+            .take(3)
+        {
             write!(f, "; {problem}")?;
         }
         Ok(())
@@ -160,7 +171,9 @@ impl fmt::Display for Error {
 
 impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
-        self.source.as_ref().map(|source| &**source as &(dyn error::Error + 'static))
+        self.source
+            .as_ref()
+            .map(|source| &**source as &(dyn error::Error + 'static))
     }
 }
 

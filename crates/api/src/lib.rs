@@ -79,7 +79,10 @@ pub use self::{
     call::{Call, Start},
     clock::{Clock, SystemClock, VirtualClock},
     directory::{BoxError, Directory, MemoryDirectory, Profile},
-    engine::{Builder, Definition, Done, Engine, InstanceView, PublishedDefinition, TaskView, Within, validate},
+    engine::{
+        Builder, Definition, Done, Engine, InstanceView, PublishedDefinition, TaskView, Within,
+        validate,
+    },
     error::{Error, ErrorKind, NotDone},
     function::{Function, FunctionContext},
     worker::Worker,

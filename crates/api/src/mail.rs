@@ -119,7 +119,9 @@ impl Engine {
         profile: Option<&Profile>,
     ) -> Result<Result<Message, MailError>, Error> {
         let post = &self.inner().post;
-        let locale = profile.and_then(|profile| profile.locale.as_deref()).unwrap_or("en");
+        let locale = profile
+            .and_then(|profile| profile.locale.as_deref())
+            .unwrap_or("en");
         let context = self.context(mailing, profile, locale).await?;
         let rendered = match post.templates.render(mailing.template, locale, &context) {
             Ok(rendered) => rendered,
@@ -127,9 +129,10 @@ impl Engine {
         };
         let to = match (addressee, profile) {
             (Addressee::Address(address), _) => Address::new(address.clone()),
-            (Addressee::Person(_), Some(profile)) => {
-                Address::named(profile.display_name(), profile.email.clone().unwrap_or_default())
-            }
+            (Addressee::Person(_), Some(profile)) => Address::named(
+                profile.display_name(),
+                profile.email.clone().unwrap_or_default(),
+            ),
             (Addressee::Person(id), None) => Address::new(id.as_str()),
         };
         Ok(Ok(Message {
@@ -162,8 +165,14 @@ impl Engine {
         };
         let to = match &about.to {
             Some(to) => {
-                let person = self.named(tenant, Some(&PersonId::from(to.as_str()))).await?;
-                if person.is_null() { Value::from(to.as_str()) } else { person["name"].clone() }
+                let person = self
+                    .named(tenant, Some(&PersonId::from(to.as_str())))
+                    .await?;
+                if person.is_null() {
+                    Value::from(to.as_str())
+                } else {
+                    person["name"].clone()
+                }
             }
             None => Value::Null,
         };
@@ -208,15 +217,20 @@ impl Engine {
             return Ok(Value::Null);
         };
         let profile = self.profile(tenant, id).await?;
-        Ok(profile.map_or(Value::Null, |profile| {
-            json!({"id": profile.id.as_str(), "name": profile.display_name()})
-        }))
+        Ok(profile.map_or(
+            Value::Null,
+            |profile| json!({"id": profile.id.as_str(), "name": profile.display_name()}),
+        ))
     }
 }
 
 /// The same for the same mail, however often it is tried: the id of the job, the action, the address.
 fn message_id(mailing: &Mailing<'_>, address: &str) -> String {
     let digest = Sha256::digest(address.to_lowercase().as_bytes());
-    let short: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let short: String = digest
+        .iter()
+        .take(6)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     format!("{}-{}-{short}", mailing.job.id, mailing.index)
 }

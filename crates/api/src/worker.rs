@@ -1,6 +1,7 @@
 //! The worker: claims due jobs and runs them.
 
 mod actions;
+mod node;
 
 use std::{future::Future, time::Duration};
 
@@ -102,24 +103,38 @@ impl Worker {
     async fn run_one(&self, job: ClaimedJob) -> Result<(), Error> {
         match &job.job.work {
             JobWork::Actions(work) => self.run_actions(&job, work).await,
-            JobWork::Wake { task, .. } => {
-                let call = Call::wake(job.job.tenant.clone(), *task);
-                match self.engine.call(call).await {
-                    Ok(_) => Ok(()),
-                    Err(NotDone::Failed(error)) => {
-                        tracing::warn!(%error, "a timer could not be fired and is tried again");
-                        self.later(&job).await
-                    }
-                    Err(NotDone::Refused(refusal)) => match refusal.code {
-                        // The task was closed, or its timer moved, while the job was claimed.
-                        RefusalCode::NotOpen | RefusalCode::NotRunning | RefusalCode::NotFound => {
-                            self.engine.inner().store.finish(&job.job.tenant, job.job.id, job.token).await?;
-                            Ok(())
-                        }
-                        _ => self.give_up(&job, "timer_refused", refusal.to_string(), None).await,
-                    },
-                }
+            JobWork::Node(work) => self.run_job(&job, work).await,
+            JobWork::Ring { activation } => {
+                let call = Call::ring(job.job.tenant.clone(), job.job.instance, *activation);
+                self.fire(&job, call).await
             }
+            JobWork::Wake { task, .. } => {
+                self.fire(&job, Call::wake(job.job.tenant.clone(), *task))
+                    .await
+            }
+        }
+    }
+
+    /// Tells the machine; what it refuses because it came too late is dropped.
+    pub(super) async fn fire(&self, job: &ClaimedJob, call: Call) -> Result<(), Error> {
+        match self.engine.call(call).await {
+            Ok(_) => Ok(()),
+            Err(NotDone::Failed(error)) => {
+                tracing::warn!(%error, "a job could not be told to its instance and is tried again");
+                self.later(job).await
+            }
+            Err(NotDone::Refused(refusal)) => match refusal.code {
+                // The task was closed, or its timer moved, while the job was claimed.
+                RefusalCode::NotOpen | RefusalCode::NotRunning | RefusalCode::NotFound => {
+                    let store = &self.engine.inner().store;
+                    store.finish(&job.job.tenant, job.job.id, job.token).await?;
+                    Ok(())
+                }
+                _ => {
+                    self.give_up(job, "timer_refused", refusal.to_string(), None)
+                        .await
+                }
+            },
         }
     }
 
@@ -128,7 +143,16 @@ impl Worker {
         let store = &self.engine.inner().store;
         let due = self.now().checked_add(LEASE).unwrap_or_else(|_| self.now());
         let failed = job.failed.saturating_add(1);
-        store.retry(&job.job.tenant, job.job.id, job.token, due, failed, &job.job.work).await?;
+        store
+            .retry(
+                &job.job.tenant,
+                job.job.id,
+                job.token,
+                due,
+                failed,
+                &job.job.work,
+            )
+            .await?;
         Ok(())
     }
 
@@ -151,7 +175,11 @@ impl Worker {
                 opened_at: self.now(),
             },
         };
-        self.engine.inner().store.give_up(&job.job.tenant, job.job.id, job.token, &failure).await?;
+        self.engine
+            .inner()
+            .store
+            .give_up(&job.job.tenant, job.job.id, job.token, &failure)
+            .await?;
         Ok(())
     }
 }

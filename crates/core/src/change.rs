@@ -11,7 +11,7 @@ use crate::{
     event::{Event, HistoryEntry},
     graph::{ActionEvent, OnFailure, Retry},
     id::{ActivationId, IncidentId, InstanceId, JobId, PersonId, TaskId, TenantId},
-    instance::{ActivationRow, Instance, InstanceRow, TaskRow, to_json},
+    instance::{Activation, ActivationRow, Body, Instance, InstanceRow, TaskRow, to_json},
     text::Text,
 };
 
@@ -113,6 +113,13 @@ pub struct JobRow {
 pub enum JobWork {
     /// Runs the actions of one event, in order.
     Actions(Box<ActionsJob>),
+    /// Runs the host's function for a job node.
+    Node(Box<NodeJob>),
+    /// Fires the earliest boundary timer of an activation.
+    Ring {
+        /// The activation.
+        activation: ActivationId,
+    },
     /// Fires the earliest timer of a task.
     Wake {
         /// The task.
@@ -122,6 +129,19 @@ pub enum JobWork {
         /// The entry of its node, from 0.
         entry: u16,
     },
+}
+
+/// A call of the host's function for a job node, after the commit.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct NodeJob {
+    /// The activation that waits.
+    pub activation: ActivationId,
+    /// The name that the host registered.
+    pub name: String,
+    /// What it is given.
+    pub with: Value,
+    /// How often and when it is tried again.
+    pub retry: Retry,
 }
 
 /// The actions of one event: one job, in order.
@@ -369,13 +389,22 @@ impl Touched {
             | Event::TaskClaimed { task, .. }
             | Event::TaskDelegated { task, .. }
             | Event::TaskEscalated { task, .. }
-            | Event::TaskReleased { task }
-            | Event::TimerFired { task, .. } => self.add_task(*task, after),
+            | Event::TaskReleased { task } => self.add_task(*task, after),
+            Event::TimerFired {
+                activation, task, ..
+            } => {
+                self.activations.push(*activation);
+                if let Some(task) = task {
+                    self.add_task(*task, after);
+                }
+            }
             Event::DecisionMade(decision) => self.add_task(decision.task, after),
             Event::TaskOpened(opened) => self.add_task(opened.task, after),
             Event::EntryClosed { activation, .. }
             | Event::EntryOpened { activation, .. }
             | Event::FunctionReturned { activation, .. }
+            | Event::JobOrdered { activation }
+            | Event::TimersArmed { activation, .. }
             | Event::NodeCancelled { activation, .. }
             | Event::NodeCompleted { activation, .. }
             | Event::NodeEntered { activation, .. }
@@ -383,6 +412,7 @@ impl Touched {
             | Event::NodeRejected { activation, .. }
             | Event::NodeResubmitted { activation, .. } => self.activations.push(*activation),
             Event::BranchEnded { .. }
+            | Event::DataSet { .. }
             | Event::GroupSkipped { .. }
             | Event::IncidentOpened { .. }
             | Event::InstanceCancelled { .. }
@@ -392,7 +422,8 @@ impl Touched {
             | Event::JoinArrived { .. }
             | Event::NodeSkipped { .. }
             | Event::ScopeClosed { .. }
-            | Event::ScopeOpened { .. } => {}
+            | Event::ScopeOpened { .. }
+            | Event::SideOpened { .. } => {}
         }
     }
 
@@ -450,6 +481,7 @@ impl Parts {
         if (old, old_carrier) == (new, carrier) {
             return;
         }
+        self.add_activation_jobs(old, new, after, id);
         for task in [carrier, old_carrier].into_iter().flatten() {
             if let Err(at) = self.tasks.binary_search_by_key(&task, |(id, _)| *id) {
                 self.tasks.insert(at, (task, RowOp::Update));
@@ -460,6 +492,36 @@ impl Parts {
             (false, true) => self.activations.push((id, RowOp::Insert)),
             (true, true) => self.activations.push((id, RowOp::Update)),
             (true, false) => self.activations.push((id, RowOp::Delete)),
+        }
+    }
+
+    /// The job that wakes an activation for its boundaries; a job node's own goes with its activation.
+    fn add_activation_jobs(
+        &mut self,
+        old: Option<&Activation>,
+        new: Option<&Activation>,
+        after: &Instance,
+        id: ActivationId,
+    ) {
+        let next = |activation: &Activation| {
+            let alarm = activation.alarm.as_ref()?;
+            let (at, _) = alarm.due.first()?;
+            Some((alarm.job, *at))
+        };
+        let (was, is) = (old.and_then(next), new.and_then(next));
+        match (was, is) {
+            (was, Some((job, at))) if was != is => self.jobs.push(JobRow {
+                tenant: after.tenant().clone(),
+                id: job,
+                instance: after.id(),
+                due_at: at,
+                work: JobWork::Ring { activation: id },
+            }),
+            (Some((job, _)), None) => self.dropped_jobs.push(job),
+            _ => {}
+        }
+        if new.is_none() && old.is_some_and(|old| old.body == Body::Job) {
+            self.dropped_jobs.push(JobId::new(id.uuid()));
         }
     }
 

@@ -9,6 +9,7 @@ pub const PROBLEMS: &[&str] = &[
     "empty_list",
     "form_not_allowed",
     "impossible_separation",
+    "intersecting_scopes",
     "invalid_color",
     "invalid_condition",
     "invalid_duration",
@@ -24,6 +25,7 @@ pub const PROBLEMS: &[&str] = &[
     "missing_due",
     "missing_form",
     "missing_key",
+    "missing_kind",
     "misplaced_key",
     "missing_who",
     "multiple_documents",
@@ -39,6 +41,7 @@ pub const PROBLEMS: &[&str] = &[
     "unknown_role",
     "unknown_template",
     "unknown_value",
+    "unreachable_node",
     "wrong_type",
 ];
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::{
+    facts::FunctionFailure,
     id::{ActivationId, DefinitionId, InstanceId, NodeKey, PersonId, Subject, TaskId, TenantId},
     instance::Task,
 };
@@ -22,12 +23,18 @@ pub enum Command {
     },
     /// Takes an offered task.
     Claim(TaskRef),
+    /// Does a task of a flow, with the fields of its form.
+    Complete(TaskRef, Answer),
     /// Hands a task over; vote and separation of duties stay the delegator's too.
     Delegate(TaskRef, HandOver),
+    /// Tells what a job node came to; only the engine does.
+    FinishJob(ActivationId, Result<Value, FunctionFailure>),
     /// Says no to a task.
     Reject(TaskRef, Answer),
     /// Gives a claimed task back to the others.
     Release(TaskRef),
+    /// Fires the earliest boundary timer of an activation that has come.
+    Ring(ActivationId),
     /// Sends the instance back to a stage, which opens anew.
     Resubmit(TaskRef, Return),
     /// Begins an instance.
@@ -112,12 +119,22 @@ impl Command {
         match self {
             Self::Approve(task, _)
             | Self::Claim(task)
+            | Self::Complete(task, _)
             | Self::Delegate(task, _)
             | Self::Reject(task, _)
             | Self::Release(task)
             | Self::Resubmit(task, _)
             | Self::Wake(task) => Some(*task),
-            Self::Cancel { .. } | Self::Start(_) => None,
+            Self::Cancel { .. } | Self::FinishJob(..) | Self::Ring(_) | Self::Start(_) => None,
+        }
+    }
+
+    /// The activation that it is about, when it is about no task.
+    #[must_use]
+    pub const fn activation(&self) -> Option<ActivationId> {
+        match self {
+            Self::FinishJob(activation, _) | Self::Ring(activation) => Some(*activation),
+            _ => None,
         }
     }
 
@@ -134,10 +151,13 @@ impl Command {
             Self::Approve(..) => "approve",
             Self::Cancel { .. } => "cancel",
             Self::Claim(_) => "claim",
+            Self::Complete(..) => "complete",
             Self::Delegate(..) => "delegate",
+            Self::FinishJob(..) => "finish_job",
             Self::Reject(..) => "reject",
             Self::Release(_) => "release",
             Self::Resubmit(..) => "resubmit",
+            Self::Ring(_) => "ring",
             Self::Start(_) => "start",
             Self::Wake(_) => "wake",
         }

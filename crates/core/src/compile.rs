@@ -4,6 +4,7 @@ mod actions;
 mod approval;
 mod entries;
 mod expressions;
+mod flow;
 mod schemas;
 
 use std::collections::BTreeSet;
@@ -78,21 +79,30 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
+    fn if_running(&self) -> IfRunning {
+        match self.document.if_running {
+            Some(IfRunningDoc::Allow) => IfRunning::Allow,
+            Some(IfRunningDoc::Return) => IfRunning::Return,
+            Some(IfRunningDoc::Refuse) => IfRunning::Refuse,
+            None => match self.document.shape {
+                Shape::Approval(_) => IfRunning::Refuse,
+                Shape::Flow(_) => IfRunning::Allow,
+            },
+        }
+    }
+
     fn graph(&mut self) -> Option<Graph> {
         let document = self.document;
         let data = self.data();
         let forms = self.forms();
         let start = StartRule {
             by: document.start_by.clone(),
+            form: None,
             auto: document
                 .start_auto
                 .as_ref()
                 .and_then(|auto| self.condition(auto)),
-            if_running: match document.if_running {
-                Some(IfRunningDoc::Allow) => IfRunning::Allow,
-                Some(IfRunningDoc::Return) => IfRunning::Return,
-                Some(IfRunningDoc::Refuse) | None => IfRunning::Refuse,
-            },
+            if_running: self.if_running(),
         };
         let builder = GraphBuilder::new(document.key.clone())
             .title(document.title.clone())
@@ -101,8 +111,11 @@ impl Compiler<'_> {
             .start(start)
             .managers(document.managers.clone())
             .viewers(document.viewers.clone());
-        let Shape::Approval(shape) = &document.shape;
-        let builder = self.approval(builder, shape, &forms);
+        let builder = builder.instance_title(self.instance_title());
+        let builder = match &document.shape {
+            Shape::Approval(shape) => self.approval(builder, shape, &forms),
+            Shape::Flow(shape) => self.flow(builder, shape, &forms)?,
+        };
         let builder = builder.actions(self.actions(&document.actions));
         match builder.build() {
             Ok(graph) => Some(graph),

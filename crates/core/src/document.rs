@@ -8,6 +8,7 @@ mod approval;
 mod duration;
 mod entry;
 mod expression;
+mod flow;
 pub mod keys;
 mod principals;
 mod reader;
@@ -21,6 +22,7 @@ pub use self::{
     approval::{ApprovalShape, PipelineContent, PipelineDoc, StageDoc},
     entry::{EntryDoc, EntryKeys, EscalateDoc, OnRejectDoc, SelectDoc, WhoDoc},
     expression::Expression,
+    flow::{BranchDoc, CallDoc, FieldDoc, FlowShape, NodeDoc, NodeKindDoc, TimeoutDoc},
 };
 use crate::{
     id::WorkflowKey, pointer::Pointer, principal::Principal, problem::Problem, text::Text,
@@ -82,6 +84,8 @@ pub enum IfRunningDoc {
 pub enum Shape {
     /// `kind: approval`.
     Approval(ApprovalShape),
+    /// `kind: flow`.
+    Flow(FlowShape),
 }
 
 impl Document {

@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     actor::By,
     id::{
-        ActivationId, CommandId, DefinitionId, GroupKey, IncidentId, InstanceId, NodeKey, PersonId,
-        ScopeId, Subject, TaskId, TenantId,
+        ActivationId, CommandId, DefinitionId, GroupKey, IncidentId, InstanceId, JobId, NodeKey,
+        PersonId, ScopeId, Subject, TaskId, TenantId,
     },
     instance::{Outcome, Timer, Timers},
     principal::Principal,
@@ -55,6 +55,11 @@ pub enum Event {
         /// What was said with it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         comment: Option<String>,
+    },
+    /// Fields of the data were filled.
+    DataSet {
+        /// The fields, by top-level key.
+        values: Map<String, Value>,
     },
     /// A person decided.
     DecisionMade(Decision),
@@ -141,6 +146,11 @@ pub enum Event {
         /// The last approval node on the token's way.
         from: Option<NodeKey>,
     },
+    /// A job of the host was ordered; it has the id of the activation.
+    JobOrdered {
+        /// The activation that waits for it.
+        activation: ActivationId,
+    },
     /// An activation was withdrawn.
     NodeCancelled {
         /// The activation.
@@ -212,6 +222,13 @@ pub enum Event {
         /// How many branches.
         branches: u32,
     },
+    /// A token runs beside its node, which stays: a boundary that does not interrupt.
+    SideOpened {
+        /// The scope of that token, which no join counts.
+        scope: ScopeId,
+        /// The activation that stays.
+        activation: ActivationId,
+    },
     /// A task was withdrawn.
     TaskCancelled {
         /// The task.
@@ -253,11 +270,22 @@ pub enum Event {
         /// The task.
         task: TaskId,
     },
+    /// Boundaries wait for their moments.
+    TimersArmed {
+        /// The activation.
+        activation: ActivationId,
+        /// The job that wakes it at the earliest.
+        job: JobId,
+        /// When, and which boundary of the node in file order from 0; earliest first.
+        due: Vec<(Timestamp, u16)>,
+    },
     /// A moment came that was waited for.
     TimerFired {
-        /// The task that waits.
-        task: TaskId,
-        /// Which of its timers.
+        /// The activation that waits.
+        activation: ActivationId,
+        /// The task that waits; none for a boundary.
+        task: Option<TaskId>,
+        /// Which of the timers.
         timer: Timer,
     },
 }
@@ -344,6 +372,7 @@ impl Event {
         match self {
             Self::BranchEnded { .. } => "branch_ended",
             Self::CheckedIn { .. } => "checked_in",
+            Self::DataSet { .. } => "data_set",
             Self::DecisionMade(_) => "decision_made",
             Self::EntryClosed { .. } => "entry_closed",
             Self::EntryOpened { .. } => "entry_opened",
@@ -356,6 +385,7 @@ impl Event {
             Self::InstanceRejected { .. } => "instance_rejected",
             Self::InstanceStarted(_) => "instance_started",
             Self::JoinArrived { .. } => "join_arrived",
+            Self::JobOrdered { .. } => "job_ordered",
             Self::NodeCancelled { .. } => "node_cancelled",
             Self::NodeCompleted { .. } => "node_completed",
             Self::NodeEntered { .. } => "node_entered",
@@ -365,12 +395,14 @@ impl Event {
             Self::NodeSkipped { .. } => "node_skipped",
             Self::ScopeClosed { .. } => "scope_closed",
             Self::ScopeOpened { .. } => "scope_opened",
+            Self::SideOpened { .. } => "side_opened",
             Self::TaskCancelled { .. } => "task_cancelled",
             Self::TaskClaimed { .. } => "task_claimed",
             Self::TaskDelegated { .. } => "task_delegated",
             Self::TaskEscalated { .. } => "task_escalated",
             Self::TaskOpened(_) => "task_opened",
             Self::TaskReleased { .. } => "task_released",
+            Self::TimersArmed { .. } => "timers_armed",
             Self::TimerFired { .. } => "timer_fired",
         }
     }

@@ -9,6 +9,7 @@ mod builder;
 mod names;
 mod node;
 mod start;
+mod task;
 
 use std::sync::Arc;
 
@@ -26,14 +27,17 @@ pub use self::{
     },
     builder::{GraphBuilder, GraphError},
     node::{
-        Branch, Case, Choice, FunctionNode, Group, JoinNeed, JoinNode, Node, NodeKind, SplitNode,
+        Branch, Case, Choice, FunctionNode, Group, JobNode, JoinNeed, JoinNode, Node, NodeKind,
+        SplitNode, Timeout,
     },
     start::{IfRunning, StartRule},
+    task::TaskNode,
 };
 use crate::{
     id::{GroupKey, NodeKey, WorkflowKey},
     principal::Principal,
     schemas::Schema,
+    template::Template,
     text::Text,
 };
 
@@ -42,6 +46,7 @@ use crate::{
 pub struct Graph {
     pub(crate) key: WorkflowKey,
     pub(crate) title: Text,
+    pub(crate) instance_title: Option<Template>,
     pub(crate) subject: Option<String>,
     pub(crate) data: Option<DataSchema>,
     pub(crate) start: StartRule,
@@ -73,6 +78,12 @@ impl Graph {
     #[must_use]
     pub fn title(&self) -> &Text {
         &self.title
+    }
+
+    /// How the title of an instance is made from its data; the workflow's own when `None`.
+    #[must_use]
+    pub fn instance_title(&self) -> Option<&Template> {
+        self.instance_title.as_ref()
     }
 
     /// The type of subject that instances are about; `None` allows any and none.

@@ -19,7 +19,7 @@ use serde_json::Value;
 
 pub(crate) use self::rows::to_json;
 pub use self::{
-    activation::{Activation, ActivationState, Body, EntryState, OpenEntry, Vote},
+    activation::{Activation, ActivationState, Alarm, Body, EntryState, OpenEntry, Vote},
     apply::{Stamp, apply, apply_entry, fold},
     load::{CorruptRow, LoadedRows, read_live},
     rows::{ActivationRow, InstanceRow, TaskRow},

@@ -55,6 +55,8 @@ codes! {
         SelfApproval = "self_approval",
         /// Somebody who acted before may not act here.
         SeparationOfDuties = "separation_of_duties",
+        /// This cannot be said of such a task.
+        UnknownOutcome = "unknown_outcome",
         /// The directory does not know the person, or the person is not active.
         UnknownUser = "unknown_user",
         /// A reason must be given.

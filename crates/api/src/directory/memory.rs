@@ -46,7 +46,9 @@ impl Directory for MemoryDirectory {
 
     async fn members(&self, _: &TenantId, role: &RoleId) -> Result<Vec<PersonId>, BoxError> {
         Ok(self.read(|people| {
-            let holders = people.values().filter(|profile| profile.active && profile.roles.contains(role));
+            let holders = people
+                .values()
+                .filter(|profile| profile.active && profile.roles.contains(role));
             holders.map(|profile| profile.id.clone()).collect()
         }))
     }

@@ -55,14 +55,24 @@ impl Engine {
                 Question::Running(workflow, subject) => {
                     let running = match tx {
                         Some(tx) => tx.running(about.tenant, &workflow, &subject).await?,
-                        None => self.inner().store.running(about.tenant, &workflow, &subject).await?,
+                        None => {
+                            self.inner()
+                                .store
+                                .running(about.tenant, &workflow, &subject)
+                                .await?
+                        }
                     };
                     answers.running(running);
                 }
                 Question::Turn(turn) => {
                     let person = match tx {
                         Some(tx) => tx.turn(about.tenant, &turn.pool, &turn.members).await?,
-                        None => self.inner().store.turn(about.tenant, &turn.pool, &turn.members).await?,
+                        None => {
+                            self.inner()
+                                .store
+                                .turn(about.tenant, &turn.pool, &turn.members)
+                                .await?
+                        }
                     };
                     answers.turn(&turn, person);
                 }
@@ -76,7 +86,11 @@ impl Engine {
         tenant: &TenantId,
         id: &signoff_core::id::PersonId,
     ) -> Result<Option<crate::directory::Profile>, Error> {
-        self.inner().directory.profile(tenant, id).await.map_err(Error::directory)
+        self.inner()
+            .directory
+            .profile(tenant, id)
+            .await
+            .map_err(Error::directory)
     }
 
     async fn part(

@@ -166,10 +166,19 @@ impl Builder {
 
     /// As [`function`](Self::function), with a type of the host's own, which may use the transaction.
     #[must_use]
-    pub fn function_type(mut self, name: impl Into<String>, function: impl Function + 'static) -> Self {
+    pub fn function_type(
+        mut self,
+        name: impl Into<String>,
+        function: impl Function + 'static,
+    ) -> Self {
         let name = name.into();
-        if self.functions.insert(name.clone(), Arc::new(function)).is_some() {
-            self.problems.push(format!("the function `{name}` is registered twice"));
+        if self
+            .functions
+            .insert(name.clone(), Arc::new(function))
+            .is_some()
+        {
+            self.problems
+                .push(format!("the function `{name}` is registered twice"));
         }
         self
     }
@@ -185,7 +194,12 @@ impl Builder {
     /// # Errors
     /// Of kind `Configuration`: a part is missing, or a name is invalid or registered twice.
     pub fn build(self) -> Result<Engine, Error> {
-        let missing = |part: &str| Error::new(ErrorKind::Configuration, format!("an engine needs a {part}"));
+        let missing = |part: &str| {
+            Error::new(
+                ErrorKind::Configuration,
+                format!("an engine needs a {part}"),
+            )
+        };
         if let Some(problem) = self.problems.first() {
             return Err(Error::new(ErrorKind::Configuration, problem.clone()));
         }
@@ -205,7 +219,11 @@ impl Builder {
                 settings: Arc::new(settings),
                 functions: self.functions,
                 actions: self.actions,
-                post: Post::new(self.mailer, self.templates.unwrap_or_else(Templates::new), self.base_url),
+                post: Post::new(
+                    self.mailer,
+                    self.templates.unwrap_or_default(),
+                    self.base_url,
+                ),
                 shelf: Shelf::default(),
                 queue: Queue::new(),
                 nudge: Notify::new(),

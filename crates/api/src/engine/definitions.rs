@@ -63,14 +63,16 @@ pub(crate) struct Checked {
 /// All problems.
 pub(crate) fn check_text(text: &str, format: Format) -> Result<Checked, Vec<Problem>> {
     let parsed = parse(text, format)?;
-    check_value(parsed.value).map(|mut checked| {
-        parsed.positions.locate_all(&mut checked.compiled.warnings);
-        checked
-    }).map_err(|mut problems| {
-        parsed.positions.locate_all(&mut problems);
-        problems.sort_by_key(|problem| problem.position);
-        problems
-    })
+    check_value(parsed.value)
+        .map(|mut checked| {
+            parsed.positions.locate_all(&mut checked.compiled.warnings);
+            checked
+        })
+        .map_err(|mut problems| {
+            parsed.positions.locate_all(&mut problems);
+            problems.sort_by_key(|problem| problem.position);
+            problems
+        })
 }
 
 /// Reads and compiles a document.
@@ -173,11 +175,19 @@ impl Engine {
     async fn unknown_roles(&self, tenant: &TenantId, graph: &Graph) -> Result<Vec<Problem>, Error> {
         let mut warnings = Vec::new();
         for (role, node) in graph.roles() {
-            let members = self.inner().directory.members(tenant, role).await.map_err(Error::directory)?;
+            let members = self
+                .inner()
+                .directory
+                .members(tenant, role)
+                .await
+                .map_err(Error::directory)?;
             if members.is_empty() {
                 let path = signoff_core::pointer::Pointer::root();
                 let message = format!("nobody has the role `{role}`, which decides at `{node}`");
-                warnings.push(Problem::warning("unknown_role", path, message).help("give it to somebody before an instance comes there"));
+                warnings.push(
+                    Problem::warning("unknown_role", path, message)
+                        .help("give it to somebody before an instance comes there"),
+                );
             }
         }
         Ok(warnings)
@@ -202,17 +212,33 @@ impl Engine {
                 return Ok(Some(found));
             }
         }
-        let Some(row) = self.inner().store.definition(tenant, workflow, version).await? else {
+        let Some(row) = self
+            .inner()
+            .store
+            .definition(tenant, workflow, version)
+            .await?
+        else {
             return Ok(None);
         };
         let id = DefinitionId {
             workflow: row.workflow,
             version: row.version,
         };
-        let corrupt = |message: String| Error::new(ErrorKind::Store, format!("cannot read the definition `{id}`: {message}"));
-        let document: Value = serde_json::from_str(&row.document).map_err(|error| corrupt(error.to_string()))?;
+        let corrupt = |message: String| {
+            Error::new(
+                ErrorKind::Store,
+                format!("cannot read the definition `{id}`: {message}"),
+            )
+        };
+        let document: Value =
+            serde_json::from_str(&row.document).map_err(|error| corrupt(error.to_string()))?;
         let checked = check_value(document).map_err(|problems| {
-            corrupt(problems.first().map(ToString::to_string).unwrap_or_default())
+            corrupt(
+                problems
+                    .first()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
+            )
         })?;
         let definition = Arc::new(Definition {
             id,

@@ -57,7 +57,9 @@ impl Engine {
         };
         let returns = case.definition.graph.start().if_running == IfRunning::Return;
         match self.decide_and_commit(tx, &start.by, case).await {
-            Err(NotDone::Refused(refusal)) if refusal.code == RefusalCode::AlreadyStarted && returns => {
+            Err(NotDone::Refused(refusal))
+                if refusal.code == RefusalCode::AlreadyStarted && returns =>
+            {
                 self.running_instance(&start, refusal).await
             }
             other => other,
@@ -71,7 +73,12 @@ impl Engine {
                 format!("there is no workflow `{}`", start.workflow),
             ))
         };
-        let workflow = self.inner().store.workflow(&start.tenant, &start.workflow).await?.ok_or_else(unknown)?;
+        let workflow = self
+            .inner()
+            .store
+            .workflow(&start.tenant, &start.workflow)
+            .await?
+            .ok_or_else(unknown)?;
         if !workflow.active {
             return Err(NotDone::Refused(Refusal::new(
                 RefusalCode::DefinitionInactive,
@@ -101,7 +108,10 @@ impl Engine {
             return Err(NotDone::Refused(refusal));
         };
         let store = &self.inner().store;
-        let Some(id) = store.running(&start.tenant, &start.workflow, subject).await? else {
+        let Some(id) = store
+            .running(&start.tenant, &start.workflow, subject)
+            .await?
+        else {
             return Err(NotDone::Refused(refusal));
         };
         let load = Load {
@@ -120,7 +130,11 @@ impl Engine {
         })
     }
 
-    pub(super) async fn call_on(&self, tx: Option<&mut dyn UnitOfWork>, call: Call) -> Result<Done, NotDone> {
+    pub(super) async fn call_on(
+        &self,
+        tx: Option<&mut dyn UnitOfWork>,
+        call: Call,
+    ) -> Result<Done, NotDone> {
         if let Some(tx) = tx {
             let case = self.case(&call, Some(&mut *tx)).await?;
             return self.decide_and_commit(Some(tx), &call.by, case).await;
@@ -130,7 +144,11 @@ impl Engine {
             return self.decide_and_commit(None, &call.by, case).await;
         };
         let (_turn, waited) = self.inner().queue.wait(id).await;
-        let mut case = if waited { self.case(&call, None).await? } else { case };
+        let mut case = if waited {
+            self.case(&call, None).await?
+        } else {
+            case
+        };
         let mut answers = Answers::default();
         for _ in 0..CONFLICT_RETRIES {
             match self.attempt(&call.by, &case, &mut answers).await {
@@ -145,10 +163,17 @@ impl Engine {
     }
 
     /// Loads what a call is about.
-    async fn case(&self, call: &Call, tx: Option<&mut (dyn UnitOfWork + '_)>) -> Result<Case, NotDone> {
+    async fn case(
+        &self,
+        call: &Call,
+        tx: Option<&mut (dyn UnitOfWork + '_)>,
+    ) -> Result<Case, NotDone> {
         let (target, part) = match call.target {
             CallTarget::Task(task) => (Target::Task(task), Part::OfTask),
             CallTarget::Instance(instance) => (Target::Instance(instance), Part::Header),
+            CallTarget::Activation(instance, activation) => {
+                (Target::Instance(instance), Part::Activation(activation))
+            }
         };
         let load = Load {
             tenant: call.tenant.clone(),
@@ -160,13 +185,24 @@ impl Engine {
             None => self.inner().store.load(&load).await?,
         };
         let loaded = loaded.ok_or_else(|| {
-            NotDone::Refused(Refusal::new(RefusalCode::NotFound, "there is no such task or instance"))
+            NotDone::Refused(Refusal::new(
+                RefusalCode::NotFound,
+                "there is no such task or instance",
+            ))
         })?;
         let instance = Instance::from_rows(&loaded.rows)?;
-        let task = loaded.task.as_ref().map(signoff_core::instance::TaskRow::task).transpose()?;
+        let task = loaded
+            .task
+            .as_ref()
+            .map(signoff_core::instance::TaskRow::task)
+            .transpose()?;
         let task = task.as_ref().map(TaskRef::from);
         let definition = self
-            .definition(&call.tenant, &instance.definition().workflow, Some(instance.definition().version))
+            .definition(
+                &call.tenant,
+                &instance.definition().workflow,
+                Some(instance.definition().version),
+            )
             .await?
             .ok_or_else(|| {
                 let message = format!("the definition `{}` is gone", instance.definition());
@@ -190,7 +226,9 @@ impl Engine {
         let mut answers = Answers::default();
         let Some(tx) = tx else {
             return match self.attempt(by, &case, &mut answers).await {
-                Err(NotDone::Failed(error)) if is_conflict(&error) => self.after_lost_start(&case, error).await,
+                Err(NotDone::Failed(error)) if is_conflict(&error) => {
+                    self.after_lost_start(&case, error).await
+                }
                 other => other,
             };
         };
@@ -212,7 +250,12 @@ impl Engine {
             return Err(NotDone::Failed(error));
         };
         let workflow = &case.definition.id.workflow;
-        match self.inner().store.running(&case.tenant, workflow, subject).await? {
+        match self
+            .inner()
+            .store
+            .running(&case.tenant, workflow, subject)
+            .await?
+        {
             Some(running) => Err(NotDone::Refused(Refusal::new(
                 RefusalCode::AlreadyStarted,
                 format!("`{workflow}` already runs for this subject as {running}"),
@@ -254,7 +297,7 @@ impl Engine {
                 let load = Load {
                     tenant: case.tenant.clone(),
                     target: Target::Instance(instance.id()),
-                    part: case.command.task().map_or(Part::Header, |task| Part::Activation(task.activation)),
+                    part: part(&case.command),
                 };
                 let loaded = tx.load(&load).await?.ok_or_else(|| lost(instance.id()))?;
                 Some(Instance::from_rows(&loaded.rows)?)
@@ -287,7 +330,11 @@ impl Engine {
             settings: Arc::clone(&self.inner().settings),
             answers: std::mem::take(answers),
         };
-        let mut run = Run::new(&case.definition.graph, case.instance.as_ref(), &case.command);
+        let mut run = Run::new(
+            &case.definition.graph,
+            case.instance.as_ref(),
+            &case.command,
+        );
         let decided = loop {
             match run.poll(&facts) {
                 Step::Accept(accepted) => {
@@ -297,12 +344,14 @@ impl Engine {
                 }
                 Step::Refuse(refusal) => return Err(NotDone::Refused(refusal)),
                 Step::Ask(questions) => {
-                    let calls: Vec<FunctionCall> =
-                        self.answer(&about, &mut tx, questions, &mut facts.answers).await?;
+                    let calls: Vec<FunctionCall> = self
+                        .answer(&about, &mut tx, questions, &mut facts.answers)
+                        .await?;
                     match &mut tx {
                         _ if calls.is_empty() => {}
                         Some(tx) => {
-                            self.run_functions(&case.tenant, &mut **tx, calls, &mut facts.answers).await;
+                            self.run_functions(&case.tenant, &mut **tx, calls, &mut facts.answers)
+                                .await;
                         }
                         None => break Decided::NeedsTransaction,
                     }
@@ -316,9 +365,19 @@ impl Engine {
     #[cfg(feature = "testing")]
     fn check_laws(&self, case: &Case, facts: &Facts, accepted: &Accepted) {
         let graph = &case.definition.graph;
-        let checked = crate::testing::check_run(graph, case.instance.as_ref(), &case.command, facts, accepted);
+        let checked = crate::testing::check_run(
+            graph,
+            case.instance.as_ref(),
+            &case.command,
+            facts,
+            accepted,
+        );
         if let Err(broken) = checked {
-            *self.inner().broken_law.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(broken);
+            *self
+                .inner()
+                .broken_law
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(broken);
         }
     }
 
@@ -338,19 +397,37 @@ impl Engine {
     }
 }
 
+/// What a command needs of its instance.
+fn part(command: &Command) -> Part {
+    let activation = command
+        .activation()
+        .or_else(|| command.task().map(|task| task.activation));
+    activation.map_or(Part::Header, Part::Activation)
+}
+
 fn command(call: &Call, task: Option<TaskRef>) -> Result<Command, NotDone> {
+    if let CallTarget::Activation(_, activation) = call.target {
+        return Ok(match &call.result {
+            Some(result) => Command::FinishJob(activation, result.clone()),
+            None => Command::Ring(activation),
+        });
+    }
     if call.verb == Verb::Cancel {
         return Ok(Command::Cancel {
             reason: call.answer.reason.clone().unwrap_or_default(),
         });
     }
     let Some(task) = task else {
-        return Err(NotDone::Refused(Refusal::new(RefusalCode::NotFound, "there is no such task")));
+        return Err(NotDone::Refused(Refusal::new(
+            RefusalCode::NotFound,
+            "there is no such task",
+        )));
     };
     Ok(match call.verb {
         Verb::Approve => Command::Approve(task, call.answer.clone()),
-        Verb::Cancel | Verb::Wake => Command::Wake(task),
+        Verb::Cancel | Verb::FinishJob | Verb::Ring | Verb::Wake => Command::Wake(task),
         Verb::Claim => Command::Claim(task),
+        Verb::Complete => Command::Complete(task, call.answer.clone()),
         Verb::Delegate => Command::Delegate(task, call.hand_over()),
         Verb::Reject => Command::Reject(task, call.answer.clone()),
         Verb::Release => Command::Release(task),

@@ -72,6 +72,7 @@ impl TaskView {
             signoff_core::graph::NodeKind::Approval(approval) => {
                 approval.entries.get(usize::from(self.task.entry))
             }
+            signoff_core::graph::NodeKind::Task(task) => Some(&task.entry),
             _ => None,
         }
     }
@@ -83,17 +84,26 @@ fn progress(instance: &Instance, definition: &Definition) -> u8 {
         "running" => {}
         _ => return 0,
     }
-    let state = |node: &signoff_core::graph::Node| instance.results().get(&node.key).map(|result| result.state);
+    let state = |node: &signoff_core::graph::Node| {
+        instance.results().get(&node.key).map(|result| result.state)
+    };
     let stages = definition.graph.nodes().filter(|node| node.is_stage());
-    let counted: Vec<_> = stages.map(state).filter(|state| *state != Some(VisitState::Skipped)).collect();
-    let done = counted.iter().filter(|state| **state == Some(VisitState::Completed)).count();
+    let counted: Vec<_> = stages
+        .map(state)
+        .filter(|state| *state != Some(VisitState::Skipped))
+        .collect();
+    let done = counted
+        .iter()
+        .filter(|state| **state == Some(VisitState::Completed))
+        .count();
     let percent = (done * 100).checked_div(counted.len()).unwrap_or(0);
     u8::try_from(percent.min(99)).unwrap_or(99)
 }
 
 fn may_do(task: &Task, person: &Person) -> bool {
     let held = task.assignee.as_ref() == Some(&person.id);
-    let offered = task.assignee.is_none() && task.candidates.iter().any(|candidate| person.is(candidate));
+    let offered =
+        task.assignee.is_none() && task.candidates.iter().any(|candidate| person.is(candidate));
     person.active && task.is_open() && (held || (offered && !task.delegators.contains(&person.id)))
 }
 
@@ -102,12 +112,20 @@ fn may_see(instance: &Instance, definition: &Definition, person: &Person) -> boo
         return false;
     }
     let graph = &definition.graph;
-    let named = graph.managers().iter().chain(graph.viewers()).any(|principal| person.is(principal));
+    let named = graph
+        .managers()
+        .iter()
+        .chain(graph.viewers())
+        .any(|principal| person.is(principal));
     let acted = |id: &PersonId| {
         let results = instance.results().values();
         let live = instance.activations();
-        results.flat_map(|result| result.actors.iter().chain(&result.principals)).any(|actor| actor == id)
-            || live.flat_map(|found| found.actors.iter().chain(&found.principals)).any(|actor| actor == id)
+        results
+            .flat_map(|result| result.actors.iter().chain(&result.principals))
+            .any(|actor| actor == id)
+            || live
+                .flat_map(|found| found.actors.iter().chain(&found.principals))
+                .any(|actor| actor == id)
     };
     let candidate = |task: &Task| {
         task.assignee.as_ref() == Some(&person.id)
@@ -126,11 +144,18 @@ impl Engine {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn instance(&self, tenant: &TenantId, id: InstanceId) -> Result<Option<InstanceView>, Error> {
+    pub async fn instance(
+        &self,
+        tenant: &TenantId,
+        id: InstanceId,
+    ) -> Result<Option<InstanceView>, Error> {
         let Some((instance, definition, _)) = self.look(tenant, Target::Instance(id)).await? else {
             return Ok(None);
         };
-        Ok(Some(InstanceView { instance, definition }))
+        Ok(Some(InstanceView {
+            instance,
+            definition,
+        }))
     }
 
     /// The task, open or closed; `None` when the tenant has no such task.
@@ -138,7 +163,8 @@ impl Engine {
     /// # Errors
     /// When the store fails.
     pub async fn task(&self, tenant: &TenantId, id: TaskId) -> Result<Option<TaskView>, Error> {
-        let Some((instance, definition, Some(task))) = self.look(tenant, Target::Task(id)).await? else {
+        let Some((instance, definition, Some(task))) = self.look(tenant, Target::Task(id)).await?
+        else {
             return Ok(None);
         };
         Ok(Some(TaskView {
@@ -162,9 +188,16 @@ impl Engine {
             return Ok(None);
         };
         let instance = Instance::from_rows(&loaded.rows)?;
-        let task = loaded.task.as_ref().map(signoff_core::instance::TaskRow::task).transpose()?;
+        let task = loaded
+            .task
+            .as_ref()
+            .map(signoff_core::instance::TaskRow::task)
+            .transpose()?;
         let id = instance.definition();
-        let Some(definition) = self.definition(tenant, &id.workflow, Some(id.version)).await? else {
+        let Some(definition) = self
+            .definition(tenant, &id.workflow, Some(id.version))
+            .await?
+        else {
             return Ok(None);
         };
         Ok(Some((instance, definition, task)))
@@ -174,7 +207,11 @@ impl Engine {
     ///
     /// # Errors
     /// When the store fails, or holds an entry that is not what was once written.
-    pub async fn history(&self, tenant: &TenantId, id: InstanceId) -> Result<Vec<HistoryEntry>, Error> {
+    pub async fn history(
+        &self,
+        tenant: &TenantId,
+        id: InstanceId,
+    ) -> Result<Vec<HistoryEntry>, Error> {
         let rows = self.inner().store.history(tenant, id).await?;
         rows.iter()
             .map(|row| {
@@ -209,6 +246,9 @@ impl Engine {
     /// # Errors
     /// When the directory cannot be asked.
     pub async fn person(&self, tenant: &TenantId, id: &PersonId) -> Result<Option<Person>, Error> {
-        Ok(self.profile(tenant, id).await?.map(|profile| profile.person()))
+        Ok(self
+            .profile(tenant, id)
+            .await?
+            .map(|profile| profile.person()))
     }
 }

@@ -21,7 +21,9 @@ pub struct Within<'a> {
 
 impl fmt::Debug for Within<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Within").field("engine", &self.engine).finish_non_exhaustive()
+        f.debug_struct("Within")
+            .field("engine", &self.engine)
+            .finish_non_exhaustive()
     }
 }
 

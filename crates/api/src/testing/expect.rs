@@ -7,8 +7,21 @@ use crate::testing::read::{Fields, Result, invalid, list, not_yet, text};
 
 /// Every expectation of the format.
 const EXPECT: &[&str] = &[
-    "status", "outcome", "at", "tasks", "data", "status_of", "refused", "notices", "events", "actions", "mail",
-    "incidents", "progress", "subject", "children",
+    "status",
+    "outcome",
+    "at",
+    "tasks",
+    "data",
+    "status_of",
+    "refused",
+    "notices",
+    "events",
+    "actions",
+    "mail",
+    "incidents",
+    "progress",
+    "subject",
+    "children",
 ];
 const TASK: &[&str] = &["node", "state", "assignee", "candidates"];
 const MAIL: &[&str] = &["to", "template", "subject"];
@@ -62,7 +75,9 @@ impl Expect {
             for (item, path) in &items {
                 Fields::read(item, path, &format!("`{key}` entry"), keys)?;
             }
-            Ok(Some(items.into_iter().map(|(item, _)| item.clone()).collect()))
+            Ok(Some(
+                items.into_iter().map(|(item, _)| item.clone()).collect(),
+            ))
         };
         let mut at = texts("at")?;
         if let Some(at) = &mut at {
@@ -89,16 +104,37 @@ impl Expect {
         same(&mut wrong, "status", self.status.as_ref(), &found.status);
         same(&mut wrong, "at", self.at.as_ref(), &found.at);
         same(&mut wrong, "notices", self.notices.as_ref(), &found.notices);
-        same(&mut wrong, "incidents", self.incidents.as_ref(), &found.incidents);
-        same(&mut wrong, "progress", self.progress.as_ref(), &found.progress);
+        same(
+            &mut wrong,
+            "incidents",
+            self.incidents.as_ref(),
+            &found.incidents,
+        );
+        same(
+            &mut wrong,
+            "progress",
+            self.progress.as_ref(),
+            &found.progress,
+        );
         same(&mut wrong, "actions", self.actions.as_ref(), &found.actions);
         each(&mut wrong, "tasks", self.tasks.as_deref(), &found.tasks);
         each(&mut wrong, "mail", self.mail.as_deref(), &found.mail);
-        if let Some(data) = self.data.as_ref().filter(|data| !includes(&found.data, data)) {
+        if let Some(data) = self
+            .data
+            .as_ref()
+            .filter(|data| !includes(&found.data, data))
+        {
             wrong.push(differs("data", data, &found.data));
         }
-        if let Some(events) = self.events.as_ref().filter(|events| !subsequence(events, &found.events)) {
-            wrong.push(format!("events: expected {events:?} in this order, found {:?}", found.events));
+        if let Some(events) = self
+            .events
+            .as_ref()
+            .filter(|events| !subsequence(events, &found.events))
+        {
+            wrong.push(format!(
+                "events: expected {events:?} in this order, found {:?}",
+                found.events
+            ));
         }
         wrong
     }
@@ -116,7 +152,12 @@ fn refused(fields: &Fields<'_>) -> Result<Option<String>> {
     Ok(Some(code))
 }
 
-fn same<T: PartialEq + serde::Serialize>(wrong: &mut Vec<String>, what: &str, expected: Option<&T>, found: &T) {
+fn same<T: PartialEq + serde::Serialize>(
+    wrong: &mut Vec<String>,
+    what: &str,
+    expected: Option<&T>,
+    found: &T,
+) {
     if let Some(expected) = expected.filter(|expected| *expected != found) {
         wrong.push(differs(what, expected, found));
     }
@@ -134,7 +175,8 @@ fn differs(what: &str, expected: &impl serde::Serialize, found: &impl serde::Ser
 /// As many as expected, each expected one included in another found one, in any order.
 fn each(wrong: &mut Vec<String>, what: &str, expected: Option<&[Value]>, found: &[Value]) {
     if let Some(expected) = expected
-        && (expected.len() != found.len() || !assign(expected, &mut vec![false; found.len()], found))
+        && (expected.len() != found.len()
+            || !assign(expected, &mut vec![false; found.len()], found))
     {
         wrong.push(differs(what, &expected, &found));
     }
@@ -162,12 +204,16 @@ fn includes(found: &Value, expected: &Value) -> bool {
         (Value::Object(found), Value::Object(expected)) => expected
             .iter()
             .all(|(key, value)| found.get(key).is_some_and(|found| includes(found, value))),
-        (Value::Number(found), Value::Number(expected)) => found == expected || found.as_f64() == expected.as_f64(),
+        (Value::Number(found), Value::Number(expected)) => {
+            found == expected || found.as_f64() == expected.as_f64()
+        }
         (found, expected) => found == expected,
     }
 }
 
 fn subsequence(expected: &[String], found: &[String]) -> bool {
     let mut found = found.iter();
-    expected.iter().all(|event| found.any(|candidate| candidate == event))
+    expected
+        .iter()
+        .all(|event| found.any(|candidate| candidate == event))
 }

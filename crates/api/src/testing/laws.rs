@@ -33,7 +33,9 @@ pub(crate) fn check_run(
                     return Err("the machine asked nothing".to_owned());
                 };
                 if !partial.answers.copy(last, &facts.answers) {
-                    return Err(format!("the machine asked what it had not asked before: {last:?}"));
+                    return Err(format!(
+                        "the machine asked what it had not asked before: {last:?}"
+                    ));
                 }
             }
             step => return compare("answered one question at a time", &step, accepted),
@@ -44,7 +46,9 @@ pub(crate) fn check_run(
 fn compare(how: &str, step: &Step, accepted: &Accepted) -> Result<(), String> {
     match step {
         Step::Accept(again) if **again == *accepted => Ok(()),
-        other => Err(format!("{how}, the machine says {other:?}\ninstead of {accepted:?}")),
+        other => Err(format!(
+            "{how}, the machine says {other:?}\ninstead of {accepted:?}"
+        )),
     }
 }
 
@@ -60,5 +64,7 @@ pub(super) fn check_fold(
     if folded.as_ref() == Some(stored) {
         return Ok(());
     }
-    Err(format!("the fold of the history is {folded:?}\nbut the stored state is {stored:?}"))
+    Err(format!(
+        "the fold of the history is {folded:?}\nbut the stored state is {stored:?}"
+    ))
 }

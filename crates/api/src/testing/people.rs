@@ -8,11 +8,23 @@ use crate::{
     testing::read::{Fields, Result},
 };
 
-const PERSON: &[&str] =
-    &["roles", "manager", "email", "department", "team", "active", "admin", "name", "locale"];
+const PERSON: &[&str] = &[
+    "roles",
+    "manager",
+    "email",
+    "department",
+    "team",
+    "active",
+    "admin",
+    "name",
+    "locale",
+];
 
 pub(super) fn read(fields: &Fields<'_>) -> Result<MemoryDirectory> {
-    let people = fields.entries("people")?.into_iter().map(|(id, value, path)| person(id, value, &path));
+    let people = fields
+        .entries("people")?
+        .into_iter()
+        .map(|(id, value, path)| person(id, value, &path));
     Ok(MemoryDirectory::new(people.collect::<Result<Vec<_>>>()?))
 }
 

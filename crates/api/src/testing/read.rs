@@ -24,7 +24,11 @@ pub(super) fn invalid(path: &Pointer, message: impl Into<String>) -> Problem {
 /// A word that is none of `known`.
 pub(super) fn unknown(path: &Pointer, what: &str, word: &str, known: &[&str]) -> Problem {
     let shown: String = word.chars().take(80).collect();
-    let problem = Problem::error("unknown_key", path.clone(), format!("`{shown}` is not a known {what}"));
+    let problem = Problem::error(
+        "unknown_key",
+        path.clone(),
+        format!("`{shown}` is not a known {what}"),
+    );
     match nearest(word, known.iter().copied()) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
         None => problem.help(format!("one of `{}`", known.join("`, `"))),
@@ -33,16 +37,30 @@ pub(super) fn unknown(path: &Pointer, what: &str, word: &str, known: &[&str]) ->
 
 /// A word that the format has and this version does not run.
 pub(super) fn not_yet(path: &Pointer, what: &str, word: &str) -> Problem {
-    Problem::error("not_supported_yet", path.clone(), format!("the {what} `{word}` is not supported yet"))
+    Problem::error(
+        "not_supported_yet",
+        path.clone(),
+        format!("the {what} `{word}` is not supported yet"),
+    )
 }
 
 impl<'a> Fields<'a> {
-    pub(super) fn read(value: &'a Value, path: &Pointer, what: &str, keys: &[&str]) -> Result<Self> {
+    pub(super) fn read(
+        value: &'a Value,
+        path: &Pointer,
+        what: &str,
+        keys: &[&str],
+    ) -> Result<Self> {
         let Some(map) = value.as_object() else {
             return Err(invalid(path, format!("expected a mapping for the {what}")));
         };
         match map.keys().find(|key| !keys.contains(&key.as_str())) {
-            Some(key) => Err(unknown(&path.key(key), &format!("key of a {what}"), key, keys)),
+            Some(key) => Err(unknown(
+                &path.key(key),
+                &format!("key of a {what}"),
+                key,
+                keys,
+            )),
             None => Ok(Self {
                 map,
                 path: path.clone(),
@@ -60,11 +78,14 @@ impl<'a> Fields<'a> {
 
     /// The text of `key`; a number or a boolean is text too.
     pub(super) fn text(&self, key: &str) -> Result<Option<String>> {
-        self.get(key).map(|value| text(value, &self.at(key))).transpose()
+        self.get(key)
+            .map(|value| text(value, &self.at(key)))
+            .transpose()
     }
 
     pub(super) fn required(&self, key: &str) -> Result<&'a Value> {
-        self.get(key).ok_or_else(|| invalid(&self.path, format!("`{key}` is missing")))
+        self.get(key)
+            .ok_or_else(|| invalid(&self.path, format!("`{key}` is missing")))
     }
 
     pub(super) fn flag(&self, key: &str, default: bool) -> Result<bool> {
@@ -93,7 +114,10 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn texts(&self, key: &str) -> Result<Vec<String>> {
-        self.list(key)?.into_iter().map(|(value, path)| text(value, &path)).collect()
+        self.list(key)?
+            .into_iter()
+            .map(|(value, path)| text(value, &path))
+            .collect()
     }
 
     /// The entries of the mapping `key`, with their places; empty when there is none.
@@ -102,7 +126,10 @@ impl<'a> Fields<'a> {
             None => Ok(Vec::new()),
             Some(Value::Object(map)) => {
                 let path = self.at(key);
-                Ok(map.iter().map(|(key, value)| (key, value, path.key(key))).collect())
+                Ok(map
+                    .iter()
+                    .map(|(key, value)| (key, value, path.key(key)))
+                    .collect())
             }
             Some(_) => Err(invalid(&self.at(key), "expected a mapping")),
         }
@@ -121,5 +148,9 @@ pub(super) fn list<'a>(value: &'a Value, path: &Pointer) -> Result<Vec<(&'a Valu
     let Some(items) = value.as_array() else {
         return Err(invalid(path, "expected a list"));
     };
-    Ok(items.iter().enumerate().map(|(index, item)| (item, path.index(index))).collect())
+    Ok(items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| (item, path.index(index)))
+        .collect())
 }

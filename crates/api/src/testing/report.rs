@@ -30,7 +30,10 @@ impl Report {
     /// How many did not.
     #[must_use]
     pub fn failed(&self) -> usize {
-        self.results.iter().filter(|result| result.failure.is_some()).count()
+        self.results
+            .iter()
+            .filter(|result| result.failure.is_some())
+            .count()
     }
 }
 
@@ -39,7 +42,12 @@ impl fmt::Display for Report {
         for result in &self.results {
             match &result.failure {
                 None => writeln!(f, "ok    {} ({} steps)", result.name, result.steps)?,
-                Some(failure) => writeln!(f, "FAIL  {}\n      {}", result.name, failure.replace('\n', "\n      "))?,
+                Some(failure) => writeln!(
+                    f,
+                    "FAIL  {}\n      {}",
+                    result.name,
+                    failure.replace('\n', "\n      ")
+                )?,
             }
         }
         Ok(())

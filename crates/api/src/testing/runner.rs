@@ -59,13 +59,20 @@ pub(super) fn read(case: &Case) -> Read<Scenario> {
 }
 
 pub(super) async fn run(case: &Case, store: Arc<dyn Store>) -> ScenarioResult {
-    let name = case.scenario["scenario"].as_str().unwrap_or_default().to_owned();
+    let name = case.scenario["scenario"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     let mut steps = 0;
     let failure = match read(case) {
         Err(problem) => Some(problem.to_string()),
         Ok(scenario) => run_steps(case, scenario, store, &mut steps).await.err(),
     };
-    ScenarioResult { name, steps, failure }
+    ScenarioResult {
+        name,
+        steps,
+        failure,
+    }
 }
 
 async fn run_steps(
@@ -86,7 +93,8 @@ async fn run_steps(
 impl World {
     async fn new(case: &Case, scenario: &Scenario, store: Arc<dyn Store>) -> Result<Self, Failure> {
         let problem = |problem: signoff_core::problem::Problem| problem.to_string();
-        let fields = Fields::read(&case.scenario, &case.path, "scenario", SCENARIO).map_err(problem)?;
+        let fields =
+            Fields::read(&case.scenario, &case.path, "scenario", SCENARIO).map_err(problem)?;
         let clock = Arc::new(VirtualClock::at(scenario.clock));
         let mailer = Arc::new(MemoryMailer::new());
         let tenant = TenantId::from(format!("scenario-{}", uuid::Uuid::now_v7()));
@@ -96,14 +104,23 @@ impl World {
             .clock(Arc::clone(&clock) as Arc<dyn Clock>)
             .only_tenant(tenant.clone());
         if scenario.mail {
-            builder = builder.shared_mailer(Arc::clone(&mailer) as Arc<dyn signoff_actions::mail::Mailer>);
+            builder = builder
+                .shared_mailer(Arc::clone(&mailer) as Arc<dyn signoff_actions::mail::Mailer>);
         }
         let builder = stubs::register(&fields, builder).map_err(problem)?;
         let engine = builder.build().map_err(|error| error.to_string())?;
-        let sources: Vec<(&str, signoff_definition::Format)> =
-            case.definitions.iter().map(|(text, format)| (text.as_str(), *format)).collect();
-        let published = engine.publish(&tenant, &sources).await.map_err(|error| error.to_string())?;
-        let named = fields.get("workflows").and(fields.text("workflow").map_err(problem)?);
+        let sources: Vec<(&str, signoff_definition::Format)> = case
+            .definitions
+            .iter()
+            .map(|(text, format)| (text.as_str(), *format))
+            .collect();
+        let published = engine
+            .publish(&tenant, &sources)
+            .await
+            .map_err(|error| error.to_string())?;
+        let named = fields
+            .get("workflows")
+            .and(fields.text("workflow").map_err(problem)?);
         let workflow = match (named, published.first()) {
             (Some(name), _) => WorkflowKey::from(name),
             (None, Some(first)) => first.id.workflow.clone(),
@@ -130,14 +147,22 @@ impl World {
         if let Went::Refused(refusal) = &went {
             let after = self.snapshot(subject).await?;
             if before != after {
-                return Err(format!("law: refused with {refusal}, but something was written"));
+                return Err(format!(
+                    "law: refused with {refusal}, but something was written"
+                ));
             }
         }
         if !self.manual || matches!(step.verb, Verb::Work) {
             self.drain().await?;
         }
         self.check_laws().await?;
-        self.check(step, subject, before.map_or(0, |before| before.version()), went).await
+        self.check(
+            step,
+            subject,
+            before.map_or(0, |before| before.version()),
+            went,
+        )
+        .await
     }
 
     /// The instance that a step is about; a start is about the one that it makes.
@@ -163,7 +188,11 @@ impl World {
         let Some(id) = id else {
             return Ok(None);
         };
-        let view = self.engine.instance(&self.tenant, id).await.map_err(|error| error.to_string())?;
+        let view = self
+            .engine
+            .instance(&self.tenant, id)
+            .await
+            .map_err(|error| error.to_string())?;
         Ok(view.map(|view| view.instance))
     }
 
@@ -182,7 +211,10 @@ impl World {
                 let call = words.with(Call::cancel(id).tenant(self.tenant.clone()));
                 went(self.engine.call(call).await)
             }
-            Verb::OnTask { verb: task_verb, words } => {
+            Verb::OnTask {
+                verb: task_verb,
+                words,
+            } => {
                 let Some(id) = self.subject(verb)? else {
                     return Err("no instance has been started yet".to_owned());
                 };
@@ -192,13 +224,25 @@ impl World {
     }
 
     async fn advance(&self, by: jiff::SignedDuration) -> Result<Went, Failure> {
-        let target = self.clock.now().checked_add(by).map_err(|error| error.to_string())?;
+        let target = self
+            .clock
+            .now()
+            .checked_add(by)
+            .map_err(|error| error.to_string())?;
         loop {
-            let next = self.engine.next_due().await.map_err(|error| error.to_string())?;
+            let next = self
+                .engine
+                .next_due()
+                .await
+                .map_err(|error| error.to_string())?;
             match next.filter(|due| *due <= target && !self.manual) {
                 Some(due) => {
                     self.clock.set(due);
-                    let ran = self.engine.tick().await.map_err(|error| error.to_string())?;
+                    let ran = self
+                        .engine
+                        .tick()
+                        .await
+                        .map_err(|error| error.to_string())?;
                     if ran == 0 {
                         return Err("law: a job is due, but none could be claimed".to_owned());
                     }
@@ -228,22 +272,42 @@ impl World {
         Ok(Went::Accepted(done.notices))
     }
 
-    async fn on_task(&self, verb: TaskVerb, words: &Words, id: InstanceId) -> Result<Went, Failure> {
+    async fn on_task(
+        &self,
+        verb: TaskVerb,
+        words: &Words,
+        id: InstanceId,
+    ) -> Result<Went, Failure> {
         let Some(task) = self.find_task(words, id).await? else {
             let node = words.node.as_deref().unwrap_or_default();
-            let running = self.snapshot(Some(id)).await?.is_some_and(|found| found.status().is_running());
-            let code = if running { RefusalCode::NotOpen } else { RefusalCode::NotRunning };
-            return Ok(Went::Refused(Refusal::new(code, format!("no task of `{node}` has been opened"))));
+            let running = self
+                .snapshot(Some(id))
+                .await?
+                .is_some_and(|found| found.status().is_running());
+            let code = if running {
+                RefusalCode::NotOpen
+            } else {
+                RefusalCode::NotRunning
+            };
+            return Ok(Went::Refused(Refusal::new(
+                code,
+                format!("no task of `{node}` has been opened"),
+            )));
         };
         let call = match verb {
             TaskVerb::Approve | TaskVerb::CheckIn => Call::approve(task.id),
             TaskVerb::Claim => Call::claim(task.id),
+            TaskVerb::Complete => Call::complete(task.id),
             TaskVerb::Delegate => Call::delegate(task.id),
             TaskVerb::Reject => Call::reject(task.id),
             TaskVerb::Release => Call::release(task.id),
             TaskVerb::Resubmit => Call::resubmit(task.id),
         };
-        went(self.engine.call(words.with(call.tenant(self.tenant.clone()))).await)
+        went(
+            self.engine
+                .call(words.with(call.tenant(self.tenant.clone())))
+                .await,
+        )
     }
 
     /// The open task that `by` may act on, else the first open one, else the last closed one.
@@ -251,7 +315,11 @@ impl World {
         let Some(node) = &words.node else {
             return Err(invalid(&words.path, "name the node whose task is meant").to_string());
         };
-        let view = self.engine.instance(&self.tenant, id).await.map_err(|error| error.to_string())?;
+        let view = self
+            .engine
+            .instance(&self.tenant, id)
+            .await
+            .map_err(|error| error.to_string())?;
         let keys: Vec<String> = view
             .iter()
             .flat_map(|view| view.definition.graph.nodes())
@@ -269,11 +337,18 @@ impl World {
             let index = usize::try_from(n).unwrap_or(usize::MAX).checked_sub(1);
             return match index.and_then(|index| open.get(index)) {
                 Some(task) => Ok(Some((*task).clone())),
-                None => Err(format!("`{node}` has {} open tasks, there is no task {n}", open.len())),
+                None => Err(format!(
+                    "`{node}` has {} open tasks, there is no task {n}",
+                    open.len()
+                )),
             };
         }
         let person = match &words.by {
-            Some(by) => self.engine.person(&self.tenant, &by.as_str().into()).await.map_err(|e| e.to_string())?,
+            Some(by) => self
+                .engine
+                .person(&self.tenant, &by.as_str().into())
+                .await
+                .map_err(|e| e.to_string())?,
             None => None,
         };
         let own = open.iter().find(|task| {
@@ -282,7 +357,11 @@ impl World {
                 None => task.candidates.iter().any(|candidate| person.is(candidate)),
             })
         });
-        Ok(own.or(open.first()).copied().or(tasks.last()).cloned())
+        Ok(own
+            .or_else(|| open.first())
+            .copied()
+            .or_else(|| tasks.last())
+            .cloned())
     }
 
     async fn tasks(&self, id: InstanceId) -> Result<Vec<Task>, Failure> {
@@ -297,7 +376,12 @@ impl World {
             after: None,
         };
         loop {
-            let found = self.engine.store().tasks(&self.tenant, &filter, &page).await.map_err(|e| e.to_string())?;
+            let found = self
+                .engine
+                .store()
+                .tasks(&self.tenant, &filter, &page)
+                .await
+                .map_err(|e| e.to_string())?;
             for item in &found.items {
                 tasks.push(item.task.task().map_err(|error| error.to_string())?);
             }
@@ -310,7 +394,11 @@ impl World {
 
     /// Runs jobs until none is due.
     async fn drain(&self) -> Result<(), Failure> {
-        self.engine.tick().await.map(|_| ()).map_err(|error| error.to_string())
+        self.engine
+            .tick()
+            .await
+            .map(|_| ())
+            .map_err(|error| error.to_string())
     }
 
     async fn check_laws(&self) -> Result<(), Failure> {
@@ -318,7 +406,11 @@ impl World {
             return Err(format!("law: {broken}"));
         }
         for id in &self.instances {
-            let history = self.engine.history(&self.tenant, *id).await.map_err(|error| error.to_string())?;
+            let history = self
+                .engine
+                .history(&self.tenant, *id)
+                .await
+                .map_err(|error| error.to_string())?;
             let Some(stored) = self.snapshot(Some(*id)).await? else {
                 return Err(format!("law: the instance {id} is gone"));
             };
@@ -336,19 +428,29 @@ impl World {
     ) -> Result<(), Failure> {
         let notices = match (went, &step.expect.refused) {
             (Went::Accepted(notices), None) => notices,
-            (Went::Accepted(_), Some(code)) => return Err(format!("expected to be refused with `{code}`, but it was accepted")),
+            (Went::Accepted(_), Some(code)) => {
+                return Err(format!(
+                    "expected to be refused with `{code}`, but it was accepted"
+                ));
+            }
             (Went::Refused(refusal), None) => return Err(format!("refused: {refusal}")),
             (Went::Refused(refusal), Some(code)) if refusal.code.as_str() == code => Vec::new(),
             (Went::Refused(refusal), Some(code)) => {
-                return Err(format!("expected to be refused with `{code}`, but it was refused with {refusal}"));
+                return Err(format!(
+                    "expected to be refused with `{code}`, but it was refused with {refusal}"
+                ));
             }
         };
-        let Some(id) = subject.or(self.instances.last().copied()) else {
+        let Some(id) = subject.or_else(|| self.instances.last().copied()) else {
             return self.check_nothing(&step.expect);
         };
         let found = self.found(id, version, notices).await?;
         let wrong = step.expect.compare(&found);
-        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(wrong.join("\n"))
+        }
     }
 
     /// After a refused first start there is nothing to compare with.
@@ -360,13 +462,29 @@ impl World {
         Ok(())
     }
 
-    async fn found(&self, id: InstanceId, version: u64, notices: Vec<&str>) -> Result<Found, Failure> {
-        let view = self.engine.instance(&self.tenant, id).await.map_err(|error| error.to_string())?;
+    async fn found(
+        &self,
+        id: InstanceId,
+        version: u64,
+        notices: Vec<&str>,
+    ) -> Result<Found, Failure> {
+        let view = self
+            .engine
+            .instance(&self.tenant, id)
+            .await
+            .map_err(|error| error.to_string())?;
         let Some(view) = view else {
             return Err(format!("the instance {id} is gone"));
         };
-        let history = self.engine.history(&self.tenant, id).await.map_err(|error| error.to_string())?;
-        let events = history.iter().filter(|entry| entry.version > version).flat_map(|entry| &entry.events);
+        let history = self
+            .engine
+            .history(&self.tenant, id)
+            .await
+            .map_err(|error| error.to_string())?;
+        let events = history
+            .iter()
+            .filter(|entry| entry.version > version)
+            .flat_map(|entry| &entry.events);
         let executed = self.engine.take_executed();
         let filter = IncidentFilter { instance: Some(id) };
         let incidents = self
@@ -375,7 +493,11 @@ impl World {
             .incidents(&self.tenant, &filter, &PageRequest::default())
             .await
             .map_err(|error| error.to_string())?;
-        let mut codes: Vec<String> = incidents.items.into_iter().map(|incident| incident.code).collect();
+        let mut codes: Vec<String> = incidents
+            .items
+            .into_iter()
+            .map(|incident| incident.code)
+            .collect();
         codes.reverse();
         Ok(Found {
             status: view.instance.status().as_str().to_owned(),
@@ -434,12 +556,17 @@ fn went(result: Result<Done, NotDone>) -> Result<Went, Failure> {
 fn at(instance: &Instance, graph: &signoff_core::graph::Graph) -> Vec<String> {
     let mut nodes = Vec::new();
     for activation in instance.activations() {
-        let join = graph.node(&activation.node).is_some_and(|node| matches!(node.kind, NodeKind::Join(_)));
+        let join = graph
+            .node(&activation.node)
+            .is_some_and(|node| matches!(node.kind, NodeKind::Join(_)));
         if join || activation.state == ActivationState::Ended {
             continue;
         }
         let open = instance.tasks_of(activation.id).count().max(1);
-        nodes.extend(std::iter::repeat_n(activation.node.as_str().to_owned(), open));
+        nodes.extend(std::iter::repeat_n(
+            activation.node.as_str().to_owned(),
+            open,
+        ));
     }
     nodes.sort();
     nodes

@@ -11,8 +11,18 @@ use crate::testing::{
 };
 
 pub(super) const SCENARIO: &[&str] = &[
-    "scenario", "workflow", "definition", "workflows", "clock", "people", "roles", "departments", "teams", "settings",
-    "functions", "steps",
+    "scenario",
+    "workflow",
+    "definition",
+    "workflows",
+    "clock",
+    "people",
+    "roles",
+    "departments",
+    "teams",
+    "settings",
+    "functions",
+    "steps",
 ];
 const SETTINGS: &[&str] = &["actions", "bindings", "mail", "worker", "substitutions"];
 
@@ -45,7 +55,10 @@ impl Scenario {
             clock: clock(&fields)?,
             mail,
             manual,
-            steps: steps.into_iter().map(|(value, path)| Step::read(value, &path)).collect::<Result<_>>()?,
+            steps: steps
+                .into_iter()
+                .map(|(value, path)| Step::read(value, &path))
+                .collect::<Result<_>>()?,
         })
     }
 }

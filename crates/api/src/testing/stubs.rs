@@ -53,20 +53,23 @@ pub(super) fn register(fields: &Fields<'_>, mut builder: Builder) -> Result<Buil
     for (name, value, path) in fields.entries("functions")? {
         let stub = Arc::new(Stub::read(value, &path)?);
         let function = Arc::clone(&stub);
-        builder = builder
-            .action(name.as_str(), move |_| {
-                let result = stub.call();
-                async move { result.map_err(|message| ActionError::transient("stub_failed", message)) }
-            })
-            .function(name.as_str(), move |_| {
-                let result = function.call();
-                async move {
-                    result.map_err(|message| FunctionFailure {
-                        code: "stub_failed".to_owned(),
-                        message,
-                    })
-                }
-            });
+        builder =
+            builder
+                .action(name.as_str(), move |_| {
+                    let result = stub.call();
+                    async move {
+                        result.map_err(|message| ActionError::transient("stub_failed", message))
+                    }
+                })
+                .function(name.as_str(), move |_| {
+                    let result = function.call();
+                    async move {
+                        result.map_err(|message| FunctionFailure {
+                            code: "stub_failed".to_owned(),
+                            message,
+                        })
+                    }
+                });
     }
     Ok(builder)
 }

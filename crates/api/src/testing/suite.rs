@@ -40,8 +40,12 @@ impl Files {
             return Err(invalid(path, "no file can be read here"));
         };
         let file = root.join(name);
-        let format = Format::from_path(&file)
-            .ok_or_else(|| invalid(path, format!("`{name}` is neither YAML nor JSON by its name")))?;
+        let format = Format::from_path(&file).ok_or_else(|| {
+            invalid(
+                path,
+                format!("`{name}` is neither YAML nor JSON by its name"),
+            )
+        })?;
         std::fs::read_to_string(&file)
             .map(|text| (text, format))
             .map_err(|error| invalid(path, format!("cannot read `{name}`: {error}")))
@@ -104,7 +108,12 @@ impl Suite {
     ///
     /// # Errors
     /// When the text or a scenario cannot be read: unknown verbs and keys name the nearest known one.
-    pub fn read(file: &str, source: &str, format: Format, files: &Files) -> Result<Self, ScenarioError> {
+    pub fn read(
+        file: &str,
+        source: &str,
+        format: Format,
+        files: &Files,
+    ) -> Result<Self, ScenarioError> {
         let failed = |problems| ScenarioError { problems };
         let parsed = parse(source, format).map_err(failed)?;
         let located = |problem: Problem| {
@@ -179,7 +188,12 @@ fn cases(
     let scenarios = match value {
         Value::Array(_) => list(value, &root)?,
         Value::Object(_) => vec![(value, root)],
-        _ => return Err(invalid(&root, format!("`{file}` has neither scenarios nor a definition"))),
+        _ => {
+            return Err(invalid(
+                &root,
+                format!("`{file}` has neither scenarios nor a definition"),
+            ));
+        }
     };
     scenarios
         .into_iter()
@@ -195,7 +209,11 @@ fn cases(
 }
 
 /// The definitions that a scenario of a file of its own names.
-fn definitions(scenario: &Value, path: &Pointer, files: &Files) -> Result<Vec<(String, Format)>, Problem> {
+fn definitions(
+    scenario: &Value,
+    path: &Pointer,
+    files: &Files,
+) -> Result<Vec<(String, Format)>, Problem> {
     let fields = Fields::read(scenario, path, "scenario", SCENARIO)?;
     if let Some(inline) = fields.get("definition") {
         return Ok(vec![(inline.to_string(), Format::Json)]);
@@ -207,8 +225,11 @@ fn definitions(scenario: &Value, path: &Pointer, files: &Files) -> Result<Vec<(S
             .map(|(name, path)| files.read(&text(name, &path)?, &path))
             .collect();
     }
-    let name = fields
-        .text("workflow")?
-        .ok_or_else(|| invalid(path, "the scenario names no definition: `workflow: FILE` is missing"))?;
+    let name = fields.text("workflow")?.ok_or_else(|| {
+        invalid(
+            path,
+            "the scenario names no definition: `workflow: FILE` is missing",
+        )
+    })?;
     Ok(vec![files.read(&name, &fields.at("workflow"))?])
 }

@@ -11,23 +11,75 @@ use crate::{
 
 /// Every verb of the format.
 const VERBS: &[&str] = &[
-    "start", "approve", "reject", "resubmit", "return", "delegate", "transfer", "escalate", "complete", "check_in",
-    "claim", "release", "assign", "start_work", "set_status", "request_info", "answer", "hold", "resume", "cancel",
-    "withdraw", "cancel_task", "undo", "revive", "retry", "skip", "jump", "suspend", "snooze", "send", "signal",
-    "set_data", "comment", "add_approver", "remove_approver", "substitute", "publish", "migrate", "advance", "work",
+    "start",
+    "approve",
+    "reject",
+    "resubmit",
+    "return",
+    "delegate",
+    "transfer",
+    "escalate",
+    "complete",
+    "check_in",
+    "claim",
+    "release",
+    "assign",
+    "start_work",
+    "set_status",
+    "request_info",
+    "answer",
+    "hold",
+    "resume",
+    "cancel",
+    "withdraw",
+    "cancel_task",
+    "undo",
+    "revive",
+    "retry",
+    "skip",
+    "jump",
+    "suspend",
+    "snooze",
+    "send",
+    "signal",
+    "set_data",
+    "comment",
+    "add_approver",
+    "remove_approver",
+    "substitute",
+    "publish",
+    "migrate",
+    "advance",
+    "work",
 ];
 /// What stands in the verb's mapping or beside the verb.
 const BESIDE: &[&str] = &["by", "form", "comment", "reason", "to", "context", "data"];
-const START: &[&str] = &["subject", "as", "workflow", "version", "metadata", "requester"];
+const START: &[&str] = &[
+    "subject",
+    "as",
+    "workflow",
+    "version",
+    "metadata",
+    "requester",
+];
 const TARGET: &[&str] = &["node", "task", "instance"];
 
 /// What somebody does.
 #[derive(Debug)]
 pub(super) enum Verb {
     Advance(SignedDuration),
-    OnInstance { verb: InstanceVerb, words: Words },
-    OnTask { verb: TaskVerb, words: Words },
-    Start { start: Box<Start>, name: Option<String> },
+    OnInstance {
+        verb: InstanceVerb,
+        words: Words,
+    },
+    OnTask {
+        verb: TaskVerb,
+        words: Words,
+    },
+    Start {
+        start: Box<Start>,
+        name: Option<String>,
+    },
     Work,
 }
 
@@ -43,6 +95,7 @@ pub(super) enum TaskVerb {
     Approve,
     CheckIn,
     Claim,
+    Complete,
     Delegate,
     Reject,
     Release,
@@ -75,13 +128,23 @@ impl Verb {
             [verb] => *verb,
             [] => return Err(invalid(path, "the step has no verb")),
             [first, second, ..] => {
-                let stranger = [first, second].into_iter().find(|key| !VERBS.contains(&key.as_str()));
+                let stranger = [first, second]
+                    .into_iter()
+                    .find(|key| !VERBS.contains(&key.as_str()));
                 return Err(match stranger {
                     Some(stranger) => {
-                        let all: Vec<&str> = VERBS.iter().chain(BESIDE).copied().chain(["expect"]).collect();
+                        let all: Vec<&str> = VERBS
+                            .iter()
+                            .chain(BESIDE)
+                            .copied()
+                            .chain(["expect"])
+                            .collect();
                         unknown(&path.key(stranger), "verb or key of a step", stranger, &all)
                     }
-                    None => invalid(path, format!("a step does one thing, not `{first}` and `{second}`")),
+                    None => invalid(
+                        path,
+                        format!("a step does one thing, not `{first}` and `{second}`"),
+                    ),
                 });
             }
         };
@@ -107,6 +170,7 @@ impl Verb {
             "approve" => task(TaskVerb::Approve),
             "check_in" => task(TaskVerb::CheckIn),
             "claim" => task(TaskVerb::Claim),
+            "complete" => task(TaskVerb::Complete),
             "delegate" => task(TaskVerb::Delegate),
             "reject" => task(TaskVerb::Reject),
             "release" => task(TaskVerb::Release),
@@ -141,7 +205,11 @@ impl Words {
                 return Err(not_yet(&path.key(key), "key", key));
             }
         }
-        let word = |key: &str| beside(&fields, map, key).map(|value| text(value, &path.key(key))).transpose();
+        let word = |key: &str| {
+            beside(&fields, map, key)
+                .map(|value| text(value, &path.key(key)))
+                .transpose()
+        };
         Ok(Self {
             node: node.or(fields.text("node")?),
             task: fields.number("task")?,
@@ -165,7 +233,9 @@ fn start(value: &Value, map: &Map<String, Value>, path: &Pointer, at: &Pointer) 
             return Err(invalid(&path.key(key), format!("`start` takes no `{key}`")));
         }
     }
-    let by = beside(&fields, map, "by").map(|value| text(value, &fields.at("by"))).transpose()?;
+    let by = beside(&fields, map, "by")
+        .map(|value| text(value, &fields.at("by")))
+        .transpose()?;
     let data = beside(&fields, map, "data").cloned().unwrap_or(Value::Null);
     // The runner puts the workflow under test where none is named.
     let mut start = Start::of(fields.text("workflow")?.unwrap_or_default());
@@ -196,9 +266,16 @@ fn start(value: &Value, map: &Map<String, Value>, path: &Pointer, at: &Pointer) 
 
 /// An ISO 8601 duration; a day is 24 hours.
 fn duration(text: &str, path: &Pointer) -> Result<SignedDuration> {
-    let not_one = || invalid(path, format!("`{text}` is not a duration such as `P2D` or `PT4H`"));
+    let not_one = || {
+        invalid(
+            path,
+            format!("`{text}` is not a duration such as `P2D` or `PT4H`"),
+        )
+    };
     let span: jiff::Span = text.parse().map_err(|_| not_one())?;
-    let duration = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).map_err(|_| not_one())?;
+    let duration = span
+        .to_duration(jiff::SpanRelativeTo::days_are_24_hours())
+        .map_err(|_| not_one())?;
     if duration.is_negative() {
         return Err(invalid(path, "time does not go back"));
     }

@@ -5,12 +5,12 @@ use std::sync::Mutex;
 
 use serde_json::{Value, json};
 use signoff_actions::ActionError;
-#[cfg(feature = "testing")]
-use signoff_core::{graph::ActionEvent, id::InstanceId};
 use signoff_core::{
     change::{ActionCall, ActionContext, ActionsJob, JobWork, ResolvedAction},
     graph::OnFailure,
 };
+#[cfg(feature = "testing")]
+use signoff_core::{graph::ActionEvent, id::InstanceId};
 use signoff_store::ClaimedJob;
 
 use crate::{error::Error, mail::Mailing, worker::Worker};
@@ -36,13 +36,17 @@ pub(crate) struct Executed(pub(crate) Mutex<Vec<ExecutedAction>>);
 enum Ended {
     Done,
     /// What is left of it, and why.
-    Failed(ResolvedAction, ActionError),
+    Failed(Box<ResolvedAction>, ActionError),
 }
 
 impl Worker {
     /// Runs the actions that are left. Those that failed are kept for the next attempt; a failed one
     /// with `on_failure: stop` keeps those after it back too.
-    pub(super) async fn run_actions(&self, job: &ClaimedJob, work: &ActionsJob) -> Result<(), Error> {
+    pub(super) async fn run_actions(
+        &self,
+        job: &ClaimedJob,
+        work: &ActionsJob,
+    ) -> Result<(), Error> {
         let attempt = job.failed.saturating_add(1);
         let mut left = Vec::new();
         let mut failures = Vec::new();
@@ -50,18 +54,30 @@ impl Worker {
         for action in actions.by_ref() {
             if job.failed >= action.retry.max {
                 left.push(action.clone());
-            } else if let Ended::Failed(rest, error) = self.run_action(job, work, action, attempt).await? {
-                failures.push(format!("{}: {}: {}", rest.call.name(), error.code, error.message));
+            } else if let Ended::Failed(rest, error) =
+                self.run_action(job, work, action, attempt).await?
+            {
+                failures.push(format!(
+                    "{}: {}: {}",
+                    rest.call.name(),
+                    error.code,
+                    error.message
+                ));
                 let exhausted = error.permanent || attempt >= rest.retry.max;
                 let stops = rest.on_failure == OnFailure::Stop;
-                left.push(if exhausted { given_up(rest, attempt) } else { rest });
+                left.push(if exhausted {
+                    given_up(*rest, attempt)
+                } else {
+                    *rest
+                });
                 if stops {
                     break;
                 }
             }
         }
         left.extend(actions.cloned());
-        self.settle(job, work, left, attempt, &failures.join("; ")).await
+        self.settle(job, work, left, attempt, &failures.join("; "))
+            .await
     }
 
     async fn settle(
@@ -79,7 +95,9 @@ impl Worker {
             return Ok(());
         }
         // An action that stops the others decides for them too: they are behind it.
-        let wait = left.iter().find_map(|action| action.retry.wait_after(attempt));
+        let wait = left
+            .iter()
+            .find_map(|action| action.retry.wait_after(attempt));
         let blocked = left.first().is_some_and(|first| {
             first.on_failure == OnFailure::Stop && first.retry.wait_after(attempt).is_none()
         });
@@ -91,12 +109,15 @@ impl Worker {
             Some(wait) => {
                 tracing::warn!(job = %id, failures, "actions failed and are tried again");
                 let due = self.now().checked_add(wait).unwrap_or_else(|_| self.now());
-                store.retry(tenant, id, job.token, due, attempt, &rest).await?;
+                store
+                    .retry(tenant, id, job.token, due, attempt, &rest)
+                    .await?;
                 Ok(())
             }
             None => {
                 let message = format!("{}: {failures}", work.event.as_str());
-                self.give_up(job, "action_failed", message, work.context.node.clone()).await
+                self.give_up(job, "action_failed", message, work.context.node.clone())
+                    .await
             }
         }
     }
@@ -113,7 +134,7 @@ impl Worker {
                 let result = self.run_named(job, work, action, name, with, attempt).await;
                 match result {
                     Ok(_) => Ended::Done,
-                    Err(error) => Ended::Failed(action.clone(), error),
+                    Err(error) => Ended::Failed(Box::new(action.clone()), error),
                 }
             }
             ActionCall::Mail {
@@ -142,7 +163,13 @@ impl Worker {
                             cc: Vec::new(),
                             with: with.clone(),
                         };
-                        Ended::Failed(ResolvedAction { call, ..action.clone() }, failure.into())
+                        Ended::Failed(
+                            Box::new(ResolvedAction {
+                                call,
+                                ..action.clone()
+                            }),
+                            failure.into(),
+                        )
                     }
                 }
             }
@@ -156,8 +183,13 @@ impl Worker {
 
     #[cfg(feature = "testing")]
     fn record(&self, job: &ClaimedJob, work: &ActionsJob, action: &ResolvedAction) {
-        let mut executed =
-            self.engine.inner().executed.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut executed = self
+            .engine
+            .inner()
+            .executed
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         executed.push(ExecutedAction {
             instance: job.job.instance,
             event: work.event,
@@ -175,7 +207,10 @@ impl Worker {
         attempt: u32,
     ) -> Result<Value, ActionError> {
         let Some(registered) = self.engine.inner().actions.get(name) else {
-            return Err(ActionError::permanent("unknown_function", format!("no action `{name}` is registered")));
+            return Err(ActionError::permanent(
+                "unknown_function",
+                format!("no action `{name}` is registered"),
+            ));
         };
         let call = signoff_actions::ActionCall {
             key: format!("{}-{}", job.job.id, action.index),

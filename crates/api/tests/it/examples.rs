@@ -10,7 +10,11 @@ fn program(name: &str) -> PathBuf {
 
 fn check(name: &str, expected: &str) {
     let output = Command::new(program(name)).output().unwrap();
-    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{name}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "{name}");
 }
 

@@ -8,12 +8,21 @@ use signoff::{
 async fn check(name: &str, text: &str, scenarios: usize) {
     let suite = Suite::read(name, text, Format::Yaml, &Files::none()).unwrap();
     let report = suite.run().await;
-    assert_eq!((report.passed(), report.failed()), (scenarios, 0), "{report}");
+    assert_eq!(
+        (report.passed(), report.failed()),
+        (scenarios, 0),
+        "{report}"
+    );
 }
 
 #[tokio::test]
 async fn the_purchase_request_passes_as_it_stands() {
-    check("purchase_request.yaml", include_str!("../../../../examples/purchase_request.yaml"), 4).await;
+    check(
+        "purchase_request.yaml",
+        include_str!("../../../../examples/purchase_request.yaml"),
+        4,
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -31,4 +40,24 @@ async fn every_scenario_file_passes() {
         scenarios += report.passed();
     }
     assert!(scenarios > 30, "only {scenarios} scenarios were found");
+}
+
+#[tokio::test]
+async fn the_hello_world_passes_as_it_stands() {
+    check(
+        "hello_world.yaml",
+        include_str!("../../../../examples/hello_world.yaml"),
+        2,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn the_shipment_passes_as_it_stands() {
+    check(
+        "shipment.yaml",
+        include_str!("../../../../examples/shipment.yaml"),
+        2,
+    )
+    .await;
 }

@@ -33,7 +33,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn entry(
+    pub(super) fn entry(
         &mut self,
         entry: &EntryDoc,
         keys: &EntryKeys,
@@ -67,7 +67,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn node(&mut self, node: &At<String>) -> NodeKey {
+    pub(super) fn node(&mut self, node: &At<String>) -> NodeKey {
         if !self.nodes.contains(&node.value) {
             self.dangling(&node.value, &node.path);
         }

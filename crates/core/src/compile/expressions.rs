@@ -43,6 +43,16 @@ impl Compiler<'_> {
         }
     }
 
+    /// The title as a template, when it has an expression in it.
+    pub(super) fn instance_title(&mut self) -> Option<Template> {
+        let title = At {
+            value: Value::from(self.document.title.clone()),
+            path: Pointer::root().key("title"),
+        };
+        let template = self.template(&title)?;
+        (!template.conditions().is_empty()).then_some(template)
+    }
+
     fn invalid(&mut self, path: &Pointer, error: &ConditionError) {
         let place = error
             .offset

@@ -39,7 +39,7 @@ impl Compiler<'_> {
             .collect()
     }
 
-    fn schema(&mut self, source: &At<Value>) -> Option<Arc<dyn Schema>> {
+    pub(super) fn schema(&mut self, source: &At<Value>) -> Option<Arc<dyn Schema>> {
         match self.languages.schemas.compile(&source.value) {
             Ok(schema) => Some(schema),
             Err(errors) => {

@@ -188,7 +188,7 @@ fn order(fields: &Fields<'_>) -> i64 {
     })
 }
 
-fn retry(fields: &Fields<'_>) -> Retry {
+pub(super) fn retry(fields: &Fields<'_>) -> Retry {
     let mut retry = Retry::default();
     let path = fields.at("retry");
     let Some(value) = fields.get("retry") else {

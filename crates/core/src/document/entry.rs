@@ -126,6 +126,17 @@ impl EntryKeys {
     }
 
     pub(super) fn read(fields: &Fields<'_>) -> Self {
+        Self {
+            form: fields.string("form").map(|form| At {
+                value: form.to_owned(),
+                path: fields.at("form"),
+            }),
+            ..Self::read_without_form(fields)
+        }
+    }
+
+    /// Where `form` lists fields of the data instead of naming a form.
+    pub(super) fn read_without_form(fields: &Fields<'_>) -> Self {
         fields.not_yet(&["members", "when_due", "meta"]);
         Self {
             select: select(fields),
@@ -137,10 +148,7 @@ impl EntryKeys {
                     _ => Behaviour::Approve,
                 })
             }),
-            form: fields.string("form").map(|form| At {
-                value: form.to_owned(),
-                path: fields.at("form"),
-            }),
+            form: None,
             parallel: fields.word("mode", "mode", &["parallel", "sequence"], |word| {
                 Some(word == "parallel")
             }),
@@ -214,7 +222,7 @@ fn read(value: &Value, path: Pointer, sink: &Sink) -> Option<EntryDoc> {
 }
 
 /// Exactly one of the keys that say who.
-fn who(fields: &Fields<'_>) -> Option<WhoDoc> {
+pub(super) fn who(fields: &Fields<'_>) -> Option<WhoDoc> {
     let given: Vec<&str> = keys::WHO
         .iter()
         .copied()

@@ -144,22 +144,48 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<FlowShape> {
         nodes
             .iter()
             .filter(|(key, _)| check_name(key, &path.key(key), sink))
-            .filter_map(|(key, value)| Some((key.clone(), node(value, path.key(key), sink)?)))
+            .filter_map(|(key, value)| Some((key.clone(), node(value, &path.key(key), sink)?)))
             .collect(),
     )
 }
 
-fn node(value: &Value, path: Pointer, sink: &Sink) -> Option<NodeDoc> {
-    let allowed = [keys::NODE_KIND, keys::NODE, keys::BOUNDARY, keys::NODE_EXTRA];
-    let fields = Fields::read(value, &path, &allowed, sink)?;
-    fields.not_yet(&["data", "seed", "mutex", "enabled_when", "cancels", "on_error", "on_escalation", "compensate_with", "delay", "at", "timeout", "rest"]);
-    let kinds: Vec<&str> = keys::NODE_KIND.iter().copied().filter(|key| fields.get(key).is_some()).collect();
+fn node(value: &Value, path: &Pointer, sink: &Sink) -> Option<NodeDoc> {
+    let allowed = [
+        keys::NODE_KIND,
+        keys::NODE,
+        keys::BOUNDARY,
+        keys::NODE_EXTRA,
+    ];
+    let fields = Fields::read(value, path, &allowed, sink)?;
+    fields.not_yet(&[
+        "data",
+        "seed",
+        "mutex",
+        "enabled_when",
+        "cancels",
+        "on_error",
+        "on_escalation",
+        "compensate_with",
+        "delay",
+        "at",
+        "timeout",
+        "rest",
+    ]);
+    let kinds: Vec<&str> = keys::NODE_KIND
+        .iter()
+        .copied()
+        .filter(|key| fields.get(key).is_some())
+        .collect();
     let kind = match kinds.as_slice() {
         [one] => kind(one, &fields)?,
         [] => {
             sink.push(
-                Problem::error("missing_kind", path.clone(), "the node says not what it does")
-                    .help("name one of `task`, `function`, `if`, `split`, `join`, `end` …"),
+                Problem::error(
+                    "missing_kind",
+                    path.clone(),
+                    "the node says not what it does",
+                )
+                .help("name one of `task`, `function`, `if`, `split`, `join`, `end` …"),
             );
             return None;
         }
@@ -188,7 +214,10 @@ fn kind(name: &str, fields: &Fields<'_>) -> Option<NodeKindDoc> {
         "start" => start(fields),
         "task" => task(fields),
         "function" => Some(NodeKindDoc::Function(call(fields, "function")?)),
-        "job" => Some(NodeKindDoc::Job(call(fields, "job")?, action::retry(fields))),
+        "job" => Some(NodeKindDoc::Job(
+            call(fields, "job")?,
+            action::retry(fields),
+        )),
         "if" => Some(NodeKindDoc::If {
             when: fields.expression("if")?,
             then: required_target(fields, "then")?,
@@ -199,12 +228,15 @@ fn kind(name: &str, fields: &Fields<'_>) -> Option<NodeKindDoc> {
             default: target(fields, "default"),
         }),
         "split" => Some(NodeKindDoc::Split(branches(fields, "split"))),
-        "join" => fields
-            .word("join", "requirement", &["all", "any"], |word| (word == "all").then_some(NodeKindDoc::Join)),
+        "join" => fields.word("join", "requirement", &["all", "any"], |word| {
+            (word == "all").then_some(NodeKindDoc::Join)
+        }),
         "end" => Some(NodeKindDoc::End),
         "terminate" => Some(NodeKindDoc::Terminate),
         other => {
-            fields.sink().not_yet(&fields.at(other), &format!("the node `{other}`"));
+            fields
+                .sink()
+                .not_yet(&fields.at(other), &format!("the node `{other}`"));
             None
         }
     }
@@ -212,7 +244,12 @@ fn kind(name: &str, fields: &Fields<'_>) -> Option<NodeKindDoc> {
 
 fn start(fields: &Fields<'_>) -> Option<NodeKindDoc> {
     let path = fields.at("start");
-    let inner = Fields::read(fields.get("start")?, &path, &[keys::START_NODE], fields.sink())?;
+    let inner = Fields::read(
+        fields.get("start")?,
+        &path,
+        &[keys::START_NODE],
+        fields.sink(),
+    )?;
     inner.not_yet(&["code", "every", "cron", "message", "signal"]);
     Some(NodeKindDoc::Start {
         form: form(&inner),
@@ -227,7 +264,11 @@ fn task(fields: &Fields<'_>) -> Option<NodeKindDoc> {
     let named = keys::WHO.iter().any(|key| inner.get(key).is_some());
     Some(NodeKindDoc::Task {
         form: form(&inner),
-        who: if named { Some(entry::who(&inner)?) } else { None },
+        who: if named {
+            Some(entry::who(&inner)?)
+        } else {
+            None
+        },
         keys: Box::new(EntryKeys::read_without_form(&inner)),
         approvals: entry::read_list(&inner, "approvals"),
     })
@@ -235,7 +276,9 @@ fn task(fields: &Fields<'_>) -> Option<NodeKindDoc> {
 
 fn form(fields: &Fields<'_>) -> Vec<FieldDoc> {
     if fields.get("form").is_some_and(Value::is_string) {
-        fields.sink().not_yet(&fields.at("form"), "a form by key in a flow");
+        fields
+            .sink()
+            .not_yet(&fields.at("form"), "a form by key in a flow");
         return Vec::new();
     }
     fields
@@ -243,7 +286,9 @@ fn form(fields: &Fields<'_>) -> Vec<FieldDoc> {
         .into_iter()
         .filter_map(|(value, path)| {
             let Some(text) = value.as_str() else {
-                fields.sink().wrong_type(&path, "the name of a field", value);
+                fields
+                    .sink()
+                    .wrong_type(&path, "the name of a field", value);
                 return None;
             };
             let name = text.strip_suffix('?').unwrap_or(text);
@@ -287,7 +332,9 @@ fn branches(fields: &Fields<'_>, key: &str) -> Vec<BranchDoc> {
                 })
             }
             other => {
-                fields.sink().wrong_type(&path, "a node, or `{to, when}`", other);
+                fields
+                    .sink()
+                    .wrong_type(&path, "a node, or `{to, when}`", other);
                 None
             }
         })
@@ -303,7 +350,9 @@ fn timeouts(fields: &Fields<'_>) -> Vec<TimeoutDoc> {
             None => true,
             Some(Value::Bool(flag)) => *flag,
             Some(other) => {
-                fields.sink().wrong_type(&inner.at("interrupting"), "true or false", other);
+                fields
+                    .sink()
+                    .wrong_type(&inner.at("interrupting"), "true or false", other);
                 return None;
             }
         };
@@ -317,7 +366,10 @@ fn timeouts(fields: &Fields<'_>) -> Vec<TimeoutDoc> {
         None => Vec::new(),
         Some(Value::Array(_)) => {
             let items = fields.list("on_timeout");
-            items.into_iter().filter_map(|(value, path)| read(value, path)).collect()
+            items
+                .into_iter()
+                .filter_map(|(value, path)| read(value, path))
+                .collect()
         }
         Some(value) => read(value, path).into_iter().collect(),
     }

@@ -126,3 +126,50 @@ pub const RECIPIENTS: &[&str] = &[
     "workflow_starter",
     "participants",
 ];
+/// The keys that say what a node does; exactly one.
+pub const NODE_KIND: &[&str] = &[
+    "start",
+    "task",
+    "function",
+    "job",
+    "set",
+    "receive",
+    "timer",
+    "wait",
+    "if",
+    "switch",
+    "split",
+    "first",
+    "join",
+    "subprocess",
+    "signal",
+    "raise",
+    "compensate",
+    "end",
+    "terminate",
+    "fail",
+];
+/// A node, besides what it does.
+pub const NODE: &[&str] = &[
+    "next",
+    "title",
+    "description",
+    "data",
+    "seed",
+    "actions",
+    "mutex",
+    "enabled_when",
+    "cancels",
+];
+/// What only some nodes take beside their kind.
+pub const NODE_EXTRA: &[&str] = &[
+    "with", "into", "retry", "delay", "at", "timeout", "then", "else", "default", "rest",
+];
+/// Boundaries of a node that waits.
+pub const BOUNDARY: &[&str] = &["on_timeout", "on_error", "on_escalation", "compensate_with"];
+/// `start` of a flow.
+pub const START_NODE: &[&str] = &["form", "by", "code", "every", "cron", "message", "signal"];
+/// A branch of a split, a case of a switch.
+pub const BRANCH: &[&str] = &["to", "when", "for_each", "as"];
+/// `on_timeout`.
+pub const TIMEOUT: &[&str] = &["after", "at", "interrupting", "next"];

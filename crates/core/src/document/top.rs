@@ -8,7 +8,7 @@ use crate::{
         At, Document, IfRunningDoc, Shape, action, approval,
         entry::EntryKeys,
         expression::Expression,
-        keys,
+        flow, keys,
         reader::{Fields, Sink, check_name},
     },
     id::WorkflowKey,
@@ -56,6 +56,12 @@ fn depth(value: &Value, most: usize) -> Option<usize> {
     }
 }
 
+/// The kinds that can be read.
+enum Kind {
+    Approval,
+    Flow,
+}
+
 fn document(fields: &Fields<'_>) -> Option<Document> {
     format(fields);
     fields.not_yet(&[
@@ -67,13 +73,18 @@ fn document(fields: &Fields<'_>) -> Option<Document> {
         "extends",
     ]);
     let kind = fields.required("kind").and_then(|_| {
-        fields.word("kind", "kind", keys::KINDS, |kind| {
-            (kind == "approval").then_some(())
+        fields.word("kind", "kind", keys::KINDS, |kind| match kind {
+            "approval" => Some(Kind::Approval),
+            "flow" => Some(Kind::Flow),
+            _ => None,
         })
     });
     let key = fields.name("key").map(WorkflowKey::from);
     let (start_by, start_auto) = start(fields);
-    let shape = kind.and_then(|()| approval::read(fields));
+    let shape = kind.and_then(|kind| match kind {
+        Kind::Approval => approval::read(fields).map(Shape::Approval),
+        Kind::Flow => flow::read(fields).map(Shape::Flow),
+    });
     let title = fields.text("title");
     let rest = Document {
         title: title
@@ -99,7 +110,7 @@ fn document(fields: &Fields<'_>) -> Option<Document> {
         defaults: defaults(fields),
         forms: forms(fields),
         actions: action::read_table(fields),
-        shape: Shape::Approval(shape?),
+        shape: shape?,
     };
     Some(rest)
 }

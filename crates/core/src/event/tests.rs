@@ -18,8 +18,8 @@ use crate::{
     graph::{ActionEvent, OnFailure, Retry},
     id::JobId,
     instance::{
-        Activation, ActivationState, Body, CheckIn, Closing, EntryState, Escalation, OpenEntry,
-        Task, Vote,
+        Activation, ActivationState, Alarm, Body, CheckIn, Closing, EntryState, Escalation,
+        OpenEntry, Task, Vote,
     },
 };
 
@@ -229,8 +229,29 @@ fn events() -> Vec<Event> {
         Event::TaskOpened(Box::new(opened())),
         Event::TaskReleased { task },
         Event::TimerFired {
-            task,
+            activation: activation_id(),
+            task: Some(task),
             timer: Timer::Escalate,
+        },
+        Event::TimerFired {
+            activation: activation_id(),
+            task: None,
+            timer: Timer::Boundary(1),
+        },
+        Event::DataSet {
+            values: [("amount".to_owned(), json!(12.5))].into_iter().collect(),
+        },
+        Event::JobOrdered {
+            activation: activation_id(),
+        },
+        Event::SideOpened {
+            scope: scope_id(),
+            activation: activation_id(),
+        },
+        Event::TimersArmed {
+            activation: activation_id(),
+            job: JobId::new(uuid(7)),
+            due: vec![(moment(10), 1), (moment(11), 0)],
         },
     ]
 }
@@ -240,6 +261,7 @@ const fn is_sampled(event: &Event) -> bool {
     match event {
         Event::BranchEnded { .. }
         | Event::CheckedIn { .. }
+        | Event::DataSet { .. }
         | Event::DecisionMade(_)
         | Event::EntryClosed { .. }
         | Event::EntryOpened { .. }
@@ -251,6 +273,7 @@ const fn is_sampled(event: &Event) -> bool {
         | Event::InstanceCompleted
         | Event::InstanceRejected { .. }
         | Event::InstanceStarted(_)
+        | Event::JobOrdered { .. }
         | Event::JoinArrived { .. }
         | Event::NodeCancelled { .. }
         | Event::NodeCompleted { .. }
@@ -261,13 +284,15 @@ const fn is_sampled(event: &Event) -> bool {
         | Event::NodeSkipped { .. }
         | Event::ScopeClosed { .. }
         | Event::ScopeOpened { .. }
+        | Event::SideOpened { .. }
         | Event::TaskCancelled { .. }
         | Event::TaskClaimed { .. }
         | Event::TaskDelegated { .. }
         | Event::TaskEscalated { .. }
         | Event::TaskOpened(_)
         | Event::TaskReleased { .. }
-        | Event::TimerFired { .. } => true,
+        | Event::TimerFired { .. }
+        | Event::TimersArmed { .. } => true,
     }
 }
 
@@ -297,12 +322,15 @@ fn every_event_keeps_its_stored_form() {
         assert!(is_sampled(event));
         let value = serde_json::to_value(event).unwrap();
         assert_eq!(value["event"], event.name(), "the stored name is the name");
-        check(&format!("event_{}", event.name()), event);
+        match event {
+            Event::TimerFired { task: None, .. } => check("boundary_timer_fired", event),
+            other => check(&format!("event_{}", other.name()), event),
+        }
     }
     let mut names: Vec<&str> = events.iter().map(Event::name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 30, "one sample of each");
+    assert_eq!(names.len(), 34, "one sample of each");
     check(
         "history_entry",
         &HistoryEntry {
@@ -384,6 +412,10 @@ fn every_activation_keeps_its_stored_form() {
         state: ActivationState::Running,
         actors: vec!["rita".into()],
         principals: vec!["eve".into()],
+        alarm: Some(Alarm {
+            job: JobId::new(uuid(7)),
+            due: vec![(moment(10), 1)],
+        }),
         body: Body::Approval(vec![
             EntryState::Done,
             EntryState::Open(open),
@@ -397,6 +429,7 @@ fn every_activation_keeps_its_stored_form() {
         state: ActivationState::Failed(incident_id()),
         actors: Vec::new(),
         principals: Vec::new(),
+        alarm: None,
         body: Body::Plain,
         ..running
     };

@@ -46,6 +46,8 @@ events! {
     AfterApprove = "after_approve",
     /// An entry rejected.
     AfterReject = "after_reject",
+    /// A task of a flow was done.
+    AfterComplete = "after_complete",
     /// A stage was opened anew.
     AfterResubmission = "after_resubmission",
     /// A task was delegated.

@@ -6,6 +6,7 @@ use crate::{
     graph::{ActionTable, DataSchema, Graph, Group, Node, StartRule},
     id::{GroupKey, NodeKey, WorkflowKey},
     principal::Principal,
+    template::Template,
     text::Text,
 };
 
@@ -53,6 +54,7 @@ impl GraphBuilder {
             graph: Graph {
                 title: Text::from_key(key.as_str()),
                 key,
+                instance_title: None,
                 subject: None,
                 data: None,
                 start: StartRule::default(),
@@ -90,6 +92,13 @@ impl GraphBuilder {
     #[must_use]
     pub fn title(mut self, title: Text) -> Self {
         self.graph.title = title;
+        self
+    }
+
+    /// Sets the title of instances, made from their data; the workflow's own when not given.
+    #[must_use]
+    pub fn instance_title(mut self, title: Option<Template>) -> Self {
+        self.graph.instance_title = title;
         self
     }
 

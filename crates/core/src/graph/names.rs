@@ -17,14 +17,19 @@ impl Graph {
             .flat_map(|table| table.values().flat_map(|specs| specs.iter()))
     }
 
-    /// The functions that actions run, each once.
+    /// The functions that run after the commit, of actions and jobs, each once.
     pub fn action_names(&self) -> impl Iterator<Item = &str> {
+        let jobs = self.nodes.values().filter_map(|node| match &node.kind {
+            NodeKind::Job(job) => Some(job.name.as_str()),
+            _ => None,
+        });
         let names: BTreeSet<&str> = self
             .action_specs()
             .filter_map(|spec| match &spec.kind {
                 ActionKind::Run(run) => Some(run.name.as_str()),
                 ActionKind::Mail(_) => None,
             })
+            .chain(jobs)
             .collect();
         names.into_iter()
     }
@@ -68,6 +73,10 @@ impl Graph {
                         _ => None,
                     })
                     .collect(),
+                NodeKind::Task(task) => match &task.entry.who {
+                    Who::Role(role) => vec![(role, &node.key)],
+                    _ => Vec::new(),
+                },
                 _ => Vec::new(),
             })
             .filter(move |(role, _)| seen.insert(*role))

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
+
 use crate::{
     conditions::Condition,
-    graph::{ActionTable, ApprovalNode},
+    graph::{ActionTable, ApprovalNode, Retry, TaskNode},
     id::{GroupKey, NodeKey},
     template::Template,
     text::Text,
@@ -29,6 +31,8 @@ pub struct Node {
     pub when: Option<Arc<dyn Condition>>,
     /// The actions of this node.
     pub actions: ActionTable,
+    /// What happens when it waits too long, in file order.
+    pub timeouts: Vec<Timeout>,
 }
 
 impl Node {
@@ -45,6 +49,7 @@ impl Node {
             next: None,
             when: None,
             actions: ActionTable::default(),
+            timeouts: Vec::new(),
         }
     }
 
@@ -68,18 +73,26 @@ impl Node {
                 .chain(&choice.default)
                 .collect(),
             NodeKind::Split(split) => split.branches.iter().map(|branch| &branch.to).collect(),
-            NodeKind::Approval(_) | NodeKind::End | NodeKind::Function(_) | NodeKind::Join(_) => {
-                Vec::new()
-            }
+            NodeKind::Approval(_)
+            | NodeKind::End
+            | NodeKind::Function(_)
+            | NodeKind::Job(_)
+            | NodeKind::Join(_)
+            | NodeKind::Task(_)
+            | NodeKind::Terminate => Vec::new(),
         };
         targets.extend(&self.next);
+        targets.extend(self.timeouts.iter().map(|timeout| &timeout.next));
         targets
     }
 
     /// Whether people see it as a stage of the process: it waits for somebody or something.
     #[must_use]
     pub fn is_stage(&self) -> bool {
-        matches!(self.kind, NodeKind::Approval(_))
+        matches!(
+            self.kind,
+            NodeKind::Approval(_) | NodeKind::Job(_) | NodeKind::Task(_)
+        )
     }
 }
 
@@ -94,10 +107,16 @@ pub enum NodeKind {
     End,
     /// Runs the host's function within the command.
     Function(FunctionNode),
+    /// Runs the host's function after the commit, and waits for it.
+    Job(JobNode),
     /// Waits for the branches of a split.
     Join(JoinNode),
     /// Runs branches side by side.
     Split(SplitNode),
+    /// A person does something.
+    Task(Box<TaskNode>),
+    /// Ends the whole instance.
+    Terminate,
 }
 
 /// Exactly one way on.
@@ -127,6 +146,30 @@ pub struct FunctionNode {
     pub with: Template,
     /// The top-level key of the data that takes the result; `None` drops it.
     pub into: Option<String>,
+}
+
+/// A call of the host's code after the commit, tried again when it fails.
+#[derive(Clone, Debug)]
+pub struct JobNode {
+    /// The name that the host registered.
+    pub name: String,
+    /// What it is given.
+    pub with: Template,
+    /// The top-level key of the data that takes the result; `None` drops it.
+    pub into: Option<String>,
+    /// How often and when it is tried again.
+    pub retry: Retry,
+}
+
+/// What happens when a node waits too long: a boundary on its border.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Timeout {
+    /// From entry.
+    pub after: SignedDuration,
+    /// Whether the node is left; otherwise it stays and a token runs beside it.
+    pub interrupting: bool,
+    /// Where the token goes.
+    pub next: NodeKey,
 }
 
 /// Opens a scope and gives each branch a token in it.

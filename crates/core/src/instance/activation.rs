@@ -1,10 +1,11 @@
 //! One visit of a node by a token.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     actor::By,
-    id::{ActivationId, IncidentId, NodeKey, PersonId, ScopeId},
+    id::{ActivationId, IncidentId, JobId, NodeKey, PersonId, ScopeId},
 };
 
 /// One visit of a node by a token.
@@ -28,8 +29,20 @@ pub struct Activation {
     /// For whom they decided, where that is somebody else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub principals: Vec<PersonId>,
+    /// The moments of its boundaries that have not come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarm: Option<Alarm>,
     /// What the kind of its node keeps.
     pub body: Body,
+}
+
+/// The moments of the boundaries of an activation: one job wakes it at the earliest.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Alarm {
+    /// The job.
+    pub job: JobId,
+    /// When, and which boundary of the node in file order from 0; earliest first.
+    pub due: Vec<(Timestamp, u16)>,
 }
 
 /// How far an activation came.
@@ -50,6 +63,8 @@ pub enum ActivationState {
 pub enum Body {
     /// The entries of an approval node, in the order of the definition.
     Approval(Vec<EntryState>),
+    /// A job that is under way; it has the id of the activation.
+    Job,
     /// Nothing.
     Plain,
 }
@@ -103,7 +118,7 @@ impl Activation {
     pub fn entries(&self) -> &[EntryState] {
         match &self.body {
             Body::Approval(entries) => entries,
-            Body::Plain => &[],
+            Body::Job | Body::Plain => &[],
         }
     }
 

@@ -13,8 +13,8 @@ use crate::{
     event::{Decision, Event, HistoryEntry, InstanceStarted, TaskOpened},
     id::{ActivationId, NodeKey, PersonId, ScopeId, TaskId},
     instance::{
-        Activation, ActivationState, Body, CheckIn, Closing, EntryState, Header, Instance,
-        InstanceStatus, NodeResult, OpenEntry, Outcome, Scope, Task, VisitState, Vote,
+        Activation, ActivationState, Alarm, Body, CheckIn, Closing, EntryState, Header, Instance,
+        InstanceStatus, NodeResult, OpenEntry, Outcome, Scope, Task, Timer, VisitState, Vote,
     },
 };
 
@@ -105,6 +105,11 @@ impl Instance {
                     at: stamp.at,
                 });
             }),
+            Event::DataSet { values } => {
+                for (key, value) in values {
+                    self.set_data(Some(key), value);
+                }
+            }
             Event::DecisionMade(decision) => self.decide(stamp, decision),
             Event::EntryOpened {
                 activation,
@@ -146,6 +151,11 @@ impl Instance {
                 reason: reason.clone(),
             }),
             Event::JoinArrived { join, scope, from } => self.arrive(join, *scope, from.as_ref()),
+            Event::JobOrdered { activation } => {
+                if let Some(activation) = self.activations.get_mut(activation) {
+                    activation.body = Body::Job;
+                }
+            }
             Event::NodeCancelled { activation, node } => {
                 self.end(*activation, node, VisitState::Cancelled);
             }
@@ -166,6 +176,7 @@ impl Instance {
                 state: ActivationState::Running,
                 actors: Vec::new(),
                 principals: Vec::new(),
+                alarm: None,
                 body: match entries {
                     0 => Body::Plain,
                     n => Body::Approval(vec![EntryState::Pending; usize::from(*n)]),
@@ -198,7 +209,11 @@ impl Instance {
                 scope,
                 activation,
                 branches,
-            } => self.open_scope(*scope, *activation, *branches),
+            } => self.open_scope(*scope, *activation, *branches, false),
+            Event::SideOpened { scope, activation } => {
+                self.header.live += 1;
+                self.open_scope(*scope, *activation, 1, true);
+            }
             Event::TaskCancelled { task } => {
                 self.change_task(*task, |task| {
                     task.closing = Some(Closing::Cancelled { at: stamp.at })
@@ -223,8 +238,22 @@ impl Instance {
             }),
             Event::TaskOpened(opened) => self.open_task(stamp, opened),
             Event::TaskReleased { task } => self.change_task(*task, |task| task.assignee = None),
-            Event::TimerFired { task, timer } => {
-                self.change_task(*task, |task| task.timers.fired(*timer))
+            Event::TimerFired {
+                activation,
+                task,
+                timer,
+            } => self.fire(*activation, *task, *timer),
+            Event::TimersArmed {
+                activation,
+                job,
+                due,
+            } => {
+                if let Some(activation) = self.activations.get_mut(activation) {
+                    activation.alarm = Some(Alarm {
+                        job: *job,
+                        due: due.clone(),
+                    });
+                }
             }
         }
     }
@@ -376,6 +405,18 @@ impl Instance {
     }
 
     /// An activation fails once: the first incident is the one to be resolved.
+    fn fire(&mut self, activation: ActivationId, task: Option<TaskId>, timer: Timer) {
+        if let Some(task) = task {
+            self.change_task(task, |task| task.timers.fired(timer));
+        } else if let Some(activation) = self.activations.get_mut(&activation)
+            && let Some(alarm) = &mut activation.alarm
+        {
+            alarm
+                .due
+                .retain(|(_, boundary)| timer != Timer::Boundary(*boundary));
+        }
+    }
+
     fn fail(&mut self, id: ActivationId, state: ActivationState) {
         let Some(activation) = self
             .activations
@@ -420,7 +461,7 @@ impl Instance {
         }
     }
 
-    fn open_scope(&mut self, id: ScopeId, split: ActivationId, branches: u32) {
+    fn open_scope(&mut self, id: ScopeId, split: ActivationId, branches: u32, side: bool) {
         let Some(split) = self.activations.get(&split) else {
             return;
         };
@@ -429,7 +470,7 @@ impl Instance {
             .and_then(|parent| self.header.scopes.get(&parent));
         let scope = Scope {
             split: split.node.clone(),
-            parent: split.scope,
+            parent: split.scope.filter(|_| !side),
             from: split.from.clone(),
             depth: around.map_or(0, |parent| parent.depth).saturating_add(1),
             branches,

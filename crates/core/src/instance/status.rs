@@ -74,6 +74,8 @@ impl InstanceStatus {
 pub enum Outcome {
     /// Yes.
     Approved,
+    /// Done.
+    Completed,
     /// No.
     Rejected,
     /// Once more, from a stage.
@@ -86,6 +88,7 @@ impl Outcome {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Approved => "approved",
+            Self::Completed => "completed",
             Self::Rejected => "rejected",
             Self::Resubmitted => "resubmitted",
         }

@@ -163,6 +163,8 @@ pub enum Timer {
     Due,
     /// It goes to somebody else.
     Escalate,
+    /// A boundary of its node, in file order from 0.
+    Boundary(u16),
 }
 
 impl Timers {
@@ -190,6 +192,7 @@ impl Timers {
     /// The same with the earliest of kind `timer` fired.
     pub(super) fn fired(&mut self, timer: Timer) {
         match timer {
+            Timer::Boundary(_) => {}
             Timer::Due => self.overdue = true,
             Timer::Remind => {
                 if !self.remind.is_empty() {

@@ -7,7 +7,7 @@ use crate::{
     facts::{FunctionCall, Question},
     graph::NodeKind,
     id::ActivationId,
-    instance::Instance,
+    instance::{Activation, Body, Instance},
     machine::{
         context::{Context, Halt},
         draft::Draft,
@@ -69,13 +69,24 @@ pub(super) fn emit(
     id: ActivationId,
     plan: CallPlan,
 ) -> Result<(), Halt> {
-    let Some(activation) = draft.instance()?.activation(id).cloned() else {
-        return Ok(());
-    };
+    match draft.instance()?.activation(id).cloned() {
+        Some(activation) => settle(cx, draft, activation, plan),
+        None => Ok(()),
+    }
+}
+
+/// Takes over what a function or a job gave, and goes on or fails.
+pub(super) fn settle(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    activation: Activation,
+    plan: CallPlan,
+) -> Result<(), Halt> {
+    let id = activation.id;
     let returned = match plan {
         CallPlan::Fail(failure) => Err(failure),
         CallPlan::Returned { into, value } => {
-            within_data(cx, draft.instance()?, into.as_ref(), &value).map(|()| (into, value))
+            within_data(cx, draft.instance()?, into.is_some(), &value).map(|()| (into, value))
         }
     };
     match returned {
@@ -87,7 +98,8 @@ pub(super) fn emit(
             });
             enter::leave(cx, draft, id)
         }
-        Err(failure) if cx.is_called() => Err(Halt::refuse(
+        // A job that fails for good leaves an incident, whoever says so.
+        Err(failure) if cx.is_called() && activation.body != Body::Job => Err(Halt::refuse(
             failure.code,
             format!("node `{}`: {}", activation.node, failure.message),
         )),
@@ -99,17 +111,17 @@ pub(super) fn emit(
 }
 
 /// What a function returned must leave the data within their limit.
-fn within_data(
+pub(super) fn within_data(
     cx: &Context<'_>,
     instance: &Instance,
-    into: Option<&String>,
+    kept: bool,
     value: &Value,
 ) -> Result<(), Failure> {
     let limit = cx.facts.settings.limits.data_bytes;
-    let size = match into {
-        Some(_) => instance.data().to_string().len() + value.to_string().len(),
-        None => 0,
-    };
+    if !kept {
+        return Ok(());
+    }
+    let size = instance.data().to_string().len() + value.to_string().len();
     if size <= limit {
         return Ok(());
     }

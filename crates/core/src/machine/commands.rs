@@ -4,10 +4,13 @@
 
 mod cancel;
 mod claim;
+mod complete;
 mod decide;
 mod delegate;
+mod finish_job;
 mod release;
 mod resubmit;
+mod ring;
 mod start;
 mod wake;
 
@@ -25,9 +28,12 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
         Command::Approve(task, answer) => decide::approve(cx, draft, *task, answer),
         Command::Cancel { reason } => cancel::begin(cx, draft, reason),
         Command::Claim(task) => claim::begin(cx, draft, *task),
+        Command::Complete(task, answer) => complete::begin(cx, draft, *task, answer),
         Command::Delegate(task, to) => delegate::begin(cx, draft, *task, to),
+        Command::FinishJob(activation, result) => finish_job::begin(cx, draft, *activation, result),
         Command::Reject(task, answer) => decide::reject(cx, draft, *task, answer),
         Command::Release(task) => release::begin(cx, draft, *task),
+        Command::Ring(activation) => ring::begin(cx, draft, *activation),
         Command::Resubmit(task, to) => resubmit::begin(cx, draft, *task, to),
         Command::Start(start) => start::begin(cx, draft, start),
         Command::Wake(task) => wake::begin(cx, draft, *task),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use crate::{
+    change::JobRow,
     event::Event,
     facts::{Facts, LoadedPart, Question},
     graph::ActionEvent,
@@ -30,6 +31,8 @@ pub(super) struct Draft {
     pub(super) dirty: BTreeSet<ScopeId>,
     /// What actions may react to, in order.
     pub(super) fired: Vec<Fired>,
+    /// Jobs of job nodes.
+    pub(super) jobs: Vec<JobRow>,
     /// Nodes entered so far.
     pub(super) entered: u32,
 }
@@ -84,6 +87,7 @@ impl Draft {
             next: Vec::new(),
             dirty: BTreeSet::new(),
             fired: Vec::new(),
+            jobs: Vec::new(),
             entered: 0,
         }
     }

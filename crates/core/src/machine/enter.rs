@@ -1,15 +1,21 @@
 //! What happens when a token comes to a node.
 
+use jiff::Timestamp;
+use serde_json::Value;
+
 use crate::{
+    change::{JobRow, JobWork, NodeJob},
     conditions::{Condition, ConditionError},
     event::Event,
+    facts::{FunctionFailure, Question},
     graph::{ActionEvent, Choice, Node, NodeKind, Opening, SplitNode},
-    id::{ActivationId, GroupKey, NodeKey, ScopeId},
+    id::{ActivationId, GroupKey, JobId, NodeKey, ScopeId},
     instance::Instance,
     machine::{
         context::{Context, Halt},
         draft::{Draft, Fired},
         variables::Variables,
+        votes,
         work::{Enter, Work},
     },
     refusal::RefusalCode,
@@ -24,6 +30,8 @@ pub(super) enum EnterPlan {
     Fail(Failure),
     /// It takes these ways: the one of a choice, the branches of a split; empty for the others.
     Go(Vec<NodeKey>),
+    /// A job node orders its job with this input.
+    Order(Value),
     /// The group's guard is false.
     SkipGroup(GroupKey),
     /// The node's guard is false.
@@ -45,6 +53,10 @@ impl Failure {
         }
     }
 
+    pub(super) fn job(failure: &FunctionFailure) -> Self {
+        Self::node(format!("{}: {}", failure.code, failure.message))
+    }
+
     fn condition(condition: &dyn Condition, error: &ConditionError) -> Self {
         Self::node(format!("condition `{}`: {error}", condition.source()))
     }
@@ -54,6 +66,12 @@ pub(super) fn plan(cx: &Context<'_>, instance: &Instance, work: &Enter) -> Resul
     let Some(node) = cx.graph.node(&work.node) else {
         return Ok(EnterPlan::Dangling);
     };
+    if matches!(node.kind, NodeKind::Terminate)
+        && !instance.is_complete()
+        && cx.facts.answers.get_all().is_none()
+    {
+        return Err(Halt::Ask(vec![Question::All]));
+    }
     let variables = Variables::new(instance, cx.facts);
     Ok(ways(cx, node, work, &variables).unwrap_or_else(EnterPlan::Fail))
 }
@@ -88,9 +106,16 @@ fn ways(
     match &node.kind {
         NodeKind::Choice(choice) => choose(choice, holds),
         NodeKind::Split(split) => branches(split, holds),
-        NodeKind::Approval(_) | NodeKind::End | NodeKind::Function(_) | NodeKind::Join(_) => {
-            Ok(EnterPlan::Go(Vec::new()))
-        }
+        NodeKind::Job(job) => match job.with.render(variables) {
+            Ok(input) => Ok(EnterPlan::Order(input)),
+            Err(error) => Err(Failure::node(format!("`with`: {error}"))),
+        },
+        NodeKind::Approval(_)
+        | NodeKind::End
+        | NodeKind::Function(_)
+        | NodeKind::Join(_)
+        | NodeKind::Task(_)
+        | NodeKind::Terminate => Ok(EnterPlan::Go(Vec::new())),
     }
 }
 
@@ -169,10 +194,12 @@ pub(super) fn emit(
             skip(draft, work, Some(key), next);
             Ok(())
         }
-        EnterPlan::Go(ways) => {
-            enter(cx, draft, work, node, ways);
-            Ok(())
+        EnterPlan::Order(input) => {
+            let activation = entered(draft, &work, node);
+            arm(cx, draft, activation, node);
+            order(cx, draft, activation, node, input)
         }
+        EnterPlan::Go(ways) => enter(cx, draft, work, node, ways),
     }
 }
 
@@ -217,7 +244,13 @@ fn skip(draft: &mut Draft, work: Enter, group: Option<GroupKey>, next: Option<No
 }
 
 /// Enters `node`, all its ways known.
-fn enter(cx: &Context<'_>, draft: &mut Draft, work: Enter, node: &Node, ways: Vec<NodeKey>) {
+fn enter(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    work: Enter,
+    node: &Node,
+    ways: Vec<NodeKey>,
+) -> Result<(), Halt> {
     if let (NodeKind::Join(_), Some(scope)) = (&node.kind, work.scope) {
         draft.emit(Event::JoinArrived {
             join: node.key.clone(),
@@ -225,9 +258,10 @@ fn enter(cx: &Context<'_>, draft: &mut Draft, work: Enter, node: &Node, ways: Ve
             from: work.from,
         });
         draft.dirty.insert(scope);
-        return;
+        return Ok(());
     }
     let activation = entered(draft, &work, node);
+    arm(cx, draft, activation, node);
     match &node.kind {
         NodeKind::Approval(approval) => {
             announce_move(cx, draft, &work, node);
@@ -254,13 +288,86 @@ fn enter(cx: &Context<'_>, draft: &mut Draft, work: Enter, node: &Node, ways: Ve
             complete(draft, activation, node);
             draft.end_branch(work.scope);
         }
+        NodeKind::Task(_) => draft.next.push(Work::Open {
+            activation,
+            entry: 0,
+        }),
+        NodeKind::Terminate => return terminate(cx, draft, activation, node),
+        // Ordered with its input.
+        NodeKind::Job(_) => {}
     }
+    Ok(())
+}
+
+/// Ends the whole instance, whatever else lives in it.
+fn terminate(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    activation: ActivationId,
+    node: &Node,
+) -> Result<(), Halt> {
+    complete(draft, activation, node);
+    draft.load_all(cx.facts)?;
+    votes::withdraw_all(draft, None)?;
+    draft.emit(Event::InstanceCompleted);
+    draft
+        .fired
+        .push(Fired::new(ActionEvent::OnWorkflowComplete, None));
+    Ok(())
+}
+
+/// The boundaries of a node begin to wait.
+fn arm(cx: &Context<'_>, draft: &mut Draft, activation: ActivationId, node: &Node) {
+    let mut due: Vec<(Timestamp, u16)> = (0_u16..)
+        .zip(&node.timeouts)
+        .filter_map(|(index, timeout)| Some((cx.facts.now.checked_add(timeout.after).ok()?, index)))
+        .collect();
+    if due.is_empty() {
+        return;
+    }
+    due.sort_unstable();
+    let job = JobId::new(draft.id());
+    draft.emit(Event::TimersArmed {
+        activation,
+        job,
+        due,
+    });
+}
+
+/// Orders the job of a job node: it runs after the commit.
+fn order(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    activation: ActivationId,
+    node: &Node,
+    with: Value,
+) -> Result<(), Halt> {
+    let NodeKind::Job(job) = &node.kind else {
+        return Ok(());
+    };
+    draft.emit(Event::JobOrdered { activation });
+    let instance = draft.instance()?;
+    let row = JobRow {
+        tenant: instance.tenant().clone(),
+        id: JobId::new(activation.uuid()),
+        instance: instance.id(),
+        due_at: cx.facts.now,
+        work: JobWork::Node(Box::new(NodeJob {
+            activation,
+            name: job.name.clone(),
+            with,
+            retry: job.retry,
+        })),
+    };
+    draft.jobs.push(row);
+    Ok(())
 }
 
 fn entered(draft: &mut Draft, work: &Enter, node: &Node) -> ActivationId {
     let activation = ActivationId::new(draft.id());
     let entries = match &node.kind {
         NodeKind::Approval(approval) => u16::try_from(approval.entries.len()).unwrap_or(u16::MAX),
+        NodeKind::Task(_) => 1,
         _ => 0,
     };
     draft.emit(Event::NodeEntered {

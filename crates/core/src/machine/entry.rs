@@ -62,6 +62,7 @@ pub(super) fn spec<'a>(
     let node = cx.graph.node(node)?;
     match &node.kind {
         NodeKind::Approval(approval) => Some((node, approval.entries.get(usize::from(index))?)),
+        NodeKind::Task(task) if index == 0 => Some((node, &task.entry)),
         _ => None,
     }
 }

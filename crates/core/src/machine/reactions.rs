@@ -52,7 +52,7 @@ pub(super) fn resolve(cx: &Context<'_>, draft: &mut Draft) -> Result<Vec<JobRow>
         );
         draft.incident("action_failed", message, None, fired.task);
     }
-    let mut jobs = Vec::with_capacity(resolved.len());
+    let mut jobs = std::mem::take(&mut draft.jobs);
     for (fired, actions) in resolved {
         let id = JobId::new(draft.id());
         let instance = draft.instance()?;

@@ -199,6 +199,12 @@ fn run_wave(cx: &Context<'_>, draft: &mut Draft, wave: &[Work]) -> Result<Option
     let plans = gather(wave.iter().map(|work| work.plan(cx, draft)))?;
     for (work, plan) in wave.iter().zip(plans) {
         work.clone().emit(cx, draft, plan)?;
+        if !draft.instance()?.status().is_running() {
+            // The instance has ended in this wave: the rest of it has no place to go.
+            draft.next.clear();
+            draft.dirty.clear();
+            return Ok(None);
+        }
     }
     if draft.next.is_empty() {
         join::look(cx, draft)?;

@@ -526,6 +526,8 @@ fn random_runs_reach_every_event_and_most_refusals() {
     }
     // Groups come from definitions with pipelines; `flow` has them.
     events.insert("group_skipped");
+    // Tasks, jobs and boundaries come from flows; `flow_nodes` has them.
+    events.extend(["data_set", "job_ordered", "side_opened", "timers_armed"]);
     let mut names = crate::records::event_names();
     names.sort();
     assert_eq!(

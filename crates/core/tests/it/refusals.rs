@@ -196,6 +196,7 @@ fn ruled() -> World {
     let (source, schema) = schema(&["title"]);
     let start = StartRule {
         by: vec!["role:clerk".parse().unwrap()],
+        form: None,
         auto: None,
         if_running: IfRunning::Refuse,
     };

@@ -234,7 +234,7 @@ impl World {
                     entry,
                 },
             )),
-            JobWork::Actions(_) => None,
+            JobWork::Actions(_) | JobWork::Node(_) | JobWork::Ring { .. } => None,
         });
         wakes.min_by_key(|(at, task)| (*at, task.task))
     }
@@ -451,7 +451,7 @@ impl World {
             .iter()
             .filter_map(|job| match &job.work {
                 JobWork::Actions(actions) => Some(ActionsJob::clone(actions)),
-                JobWork::Wake { .. } => None,
+                JobWork::Node(_) | JobWork::Ring { .. } | JobWork::Wake { .. } => None,
             })
             .collect();
         let stored: HistoryEntry = serde_json::from_str(&rows.history.body).unwrap();

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::{
     command::{Answer, TaskRef},
     event::{Decision, Event},
-    graph::{ActionEvent, Behaviour, EntrySpec, OnReject},
+    graph::{ActionEvent, Behaviour, EntrySpec, NodeKind, OnReject},
     id::PersonId,
     instance::{Outcome, Task},
     machine::{
@@ -33,7 +33,7 @@ pub(super) fn approve(
     answer: &Answer,
 ) -> Result<(), Halt> {
     let (task, _) = rights::may_act(cx, draft, target, For::Deciding)?;
-    let spec = spec(cx, &task)?;
+    let spec = spec_of(cx, &task, Says::Vote)?;
     if spec.behaviour == Behaviour::CheckInVerify && task.check_in.is_none() {
         if answer.form.is_some() {
             return Err(not_allowed("the check-in comes first, without a form"));
@@ -59,7 +59,7 @@ pub(super) fn reject(
     answer: &Answer,
 ) -> Result<(), Halt> {
     let (task, _) = rights::may_act(cx, draft, target, For::Deciding)?;
-    let spec = spec(cx, &task)?;
+    let spec = spec_of(cx, &task, Says::Vote)?;
     let reason = rights::reason(cx, answer.reason.as_deref())?;
     if answer.form.is_some() {
         return Err(not_allowed("a rejection takes no form"));
@@ -80,18 +80,42 @@ pub(super) fn reject(
     votes::settle_rejection(cx, draft, &task, spec, fired(&task, answer, Some(reason)))
 }
 
-fn spec<'a>(cx: &Context<'a>, task: &Task) -> Result<&'a EntrySpec, Halt> {
-    entry::spec(cx, &task.node, task.entry)
-        .map(|(_, spec)| spec)
-        .ok_or_else(|| {
-            Halt::refuse(
-                RefusalCode::NotOpen,
-                "the definition has no such entry any more",
-            )
-        })
+/// What a command says of a task.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Says {
+    /// That it is done.
+    Done,
+    /// Yes, no or once more.
+    Vote,
 }
 
-fn check_comment(cx: &Context<'_>, answer: &Answer) -> Result<(), Halt> {
+/// The entry of a task of which this can be said: votes of approvals, that tasks of flows are done.
+pub(super) fn spec_of<'a>(
+    cx: &Context<'a>,
+    task: &Task,
+    says: Says,
+) -> Result<&'a EntrySpec, Halt> {
+    let Some((node, spec)) = entry::spec(cx, &task.node, task.entry) else {
+        let message = "the definition has no such entry any more";
+        return Err(Halt::refuse(RefusalCode::NotOpen, message));
+    };
+    let fits = match &node.kind {
+        NodeKind::Task(_) => Says::Done,
+        _ => Says::Vote,
+    };
+    if fits == says {
+        return Ok(spec);
+    }
+    Err(Halt::refuse(
+        RefusalCode::UnknownOutcome,
+        match fits {
+            Says::Done => "the task is completed, not voted on",
+            Says::Vote => "the task is approved or rejected, not completed",
+        },
+    ))
+}
+
+pub(super) fn check_comment(cx: &Context<'_>, answer: &Answer) -> Result<(), Halt> {
     answer
         .comment
         .as_deref()
@@ -102,7 +126,11 @@ fn not_allowed(message: &str) -> Halt {
     Halt::refuse(RefusalCode::FormNotAllowed, message)
 }
 
-fn check_form(cx: &Context<'_>, spec: &EntrySpec, form: Option<&Arc<Value>>) -> Result<(), Halt> {
+pub(super) fn check_form(
+    cx: &Context<'_>,
+    spec: &EntrySpec,
+    form: Option<&Arc<Value>>,
+) -> Result<(), Halt> {
     let empty = form.is_none_or(|form| form.as_object().is_some_and(serde_json::Map::is_empty));
     if spec.behaviour == Behaviour::Submit && empty {
         return Err(Halt::refuse(

@@ -8,7 +8,7 @@
 
 use crate::{
     command::{Answer, Return, TaskRef},
-    graph::ActionEvent,
+    graph::{ActionEvent, NodeKind},
     id::NodeKey,
     instance::{Outcome, Task, VisitState},
     machine::{
@@ -28,6 +28,7 @@ pub(super) fn begin(
     back: &Return,
 ) -> Result<(), Halt> {
     let (task, _) = rights::may_act(cx, draft, target, For::Deciding)?;
+    decide::spec_of(cx, &task, decide::Says::Vote)?;
     let reason = rights::reason(cx, Some(&back.reason))?;
     let to = stage(cx, draft, &task, back.to.as_ref())?;
     rights::within(cx, "reason", &reason)?;
@@ -57,7 +58,11 @@ fn stage(
         return Ok(task.node.clone());
     };
     let invalid = |why: &str| Halt::refuse(RefusalCode::TargetInvalid, format!("`{to}` {why}"));
-    if !cx.graph.node(to).is_some_and(|node| node.is_stage()) {
+    if !cx
+        .graph
+        .node(to)
+        .is_some_and(|node| matches!(node.kind, NodeKind::Approval(_)))
+    {
         return Err(invalid("is not a stage of this workflow"));
     }
     let instance = draft.instance()?;

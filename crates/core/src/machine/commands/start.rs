@@ -21,7 +21,8 @@ use crate::{
         work::{Enter, Work},
     },
     refusal::{Refusal, RefusalCode},
-    schemas::with_defaults,
+    schemas::{FieldError, with_defaults},
+    text::Text,
 };
 
 pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, start: &Start) -> Result<(), Halt> {
@@ -43,7 +44,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, start: &Start) -> Resul
         tenant: start.tenant.clone(),
         instance,
         definition: start.definition.clone(),
-        title: cx.graph.title().clone(),
+        title: title(cx, &data)?,
         subject: start.subject.clone(),
         requester,
         data,
@@ -96,6 +97,17 @@ fn check_subject(cx: &Context<'_>, start: &Start) -> Result<(), Halt> {
     }
 }
 
+/// The title of the instance, made from its data where the definition says how.
+fn title(cx: &Context<'_>, data: &Value) -> Result<Text, Halt> {
+    let (Some(template), Some(fields)) = (cx.graph.instance_title(), data.as_object()) else {
+        return Ok(cx.graph.title().clone());
+    };
+    template
+        .render(fields)
+        .map(Text::from)
+        .map_err(|error| Halt::refuse(RefusalCode::NodeFailed, format!("the title: {error}")))
+}
+
 /// The data with the schema's defaults, checked.
 fn data(cx: &Context<'_>, start: &Start) -> Result<Arc<Value>, Halt> {
     let limits = &cx.facts.settings.limits;
@@ -128,11 +140,14 @@ fn data(cx: &Context<'_>, start: &Start) -> Result<Arc<Value>, Halt> {
             ));
         }
     }
-    let wrong = cx
-        .graph
-        .data()
-        .map(|schema| schema.schema.check(&data))
-        .unwrap_or_default();
+    let schema = cx.graph.data().map(|schema| &schema.schema);
+    let form = cx.graph.start().form.as_ref().map(|form| &form.schema);
+    let mut wrong: Vec<FieldError> = schema
+        .into_iter()
+        .chain(form)
+        .flat_map(|schema| schema.check(&data))
+        .collect();
+    wrong.dedup();
     if wrong.is_empty() {
         return Ok(data);
     }

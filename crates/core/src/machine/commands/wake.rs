@@ -48,13 +48,16 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, target: TaskRef) -> Res
         Timer::Remind => fire(draft, &task, timer, ActionEvent::OnReminder),
         Timer::Due => fire(draft, &task, timer, ActionEvent::OnOverdue),
         Timer::Escalate => escalate(cx, draft, &task, &open)?,
+        // Boundaries are the activation's, not the task's.
+        Timer::Boundary(_) => {}
     }
     Ok(())
 }
 
 fn fire(draft: &mut Draft, task: &Task, timer: Timer, event: ActionEvent) {
     draft.emit(Event::TimerFired {
-        task: task.id,
+        activation: task.activation,
+        task: Some(task.id),
         timer,
     });
     draft
@@ -79,7 +82,8 @@ fn escalate(
         None => Vec::new(),
     };
     draft.emit(Event::TimerFired {
-        task: task.id,
+        activation: task.activation,
+        task: Some(task.id),
         timer: Timer::Escalate,
     });
     if found.is_empty() {
