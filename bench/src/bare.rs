@@ -17,9 +17,11 @@ CREATE TABLE instance (id TEXT PRIMARY KEY, version INTEGER NOT NULL, status TEX
 CREATE TABLE task (id TEXT PRIMARY KEY, instance TEXT NOT NULL, state TEXT NOT NULL, assignee TEXT) WITHOUT ROWID;
 CREATE TABLE history (instance TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (instance, version)) WITHOUT ROWID;
 ";
-const INSERT: &str = "INSERT INTO instance (id, version, status, state) VALUES (?1, 1, 'running', ?2)";
+const INSERT: &str =
+    "INSERT INTO instance (id, version, status, state) VALUES (?1, 1, 'running', ?2)";
 const UPDATE: &str = "UPDATE instance SET version = version + 1, status = ?3, state = ?4 WHERE id = ?1 AND version = ?2";
-const OPEN: &str = "INSERT INTO task (id, instance, state, assignee) VALUES (?1, ?2, 'assigned', 'amy')";
+const OPEN: &str =
+    "INSERT INTO task (id, instance, state, assignee) VALUES (?1, ?2, 'assigned', 'amy')";
 const CLOSE: &str = "UPDATE task SET state = 'completed' WHERE id = ?1";
 const HISTORY: &str = "INSERT INTO history (instance, version, body) VALUES (?1, ?2, ?3)";
 /// As large as what an engine keeps of such a step.
@@ -40,17 +42,22 @@ pub(crate) fn rusqlite(path: &Path, seconds: f64) -> anyhow::Result<Rates> {
         let instance = id();
         let tasks = [id(), id()];
         for step in 0..3_i64 {
-            let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            let tx =
+                connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
             if step == 0 {
                 tx.prepare_cached(INSERT)?.execute((&instance, STATE))?;
                 tx.prepare_cached(OPEN)?.execute((&tasks[0], &instance))?;
             } else {
                 let status = if step == 2 { "completed" } else { "running" };
-                let changed = tx.prepare_cached(UPDATE)?.execute((&instance, step, status, STATE))?;
+                let changed = tx
+                    .prepare_cached(UPDATE)?
+                    .execute((&instance, step, status, STATE))?;
                 ensure!(changed == 1, "the version was not {step}");
-                tx.prepare_cached(CLOSE)?.execute((&tasks[usize::try_from(step - 1)?],))?;
+                tx.prepare_cached(CLOSE)?
+                    .execute((&tasks[usize::try_from(step - 1)?],))?;
             }
-            tx.prepare_cached(HISTORY)?.execute((&instance, step + 1, EVENTS))?;
+            tx.prepare_cached(HISTORY)?
+                .execute((&instance, step + 1, EVENTS))?;
             tx.commit()?;
         }
         Ok(())
@@ -86,16 +93,36 @@ async fn sqlx_process(connection: &mut SqliteConnection) -> anyhow::Result<()> {
     for step in 0..3_i64 {
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         if step == 0 {
-            sqlx::query(INSERT).bind(&instance).bind(STATE).execute(&mut *tx).await?;
-            sqlx::query(OPEN).bind(&tasks[0]).bind(&instance).execute(&mut *tx).await?;
+            sqlx::query(INSERT)
+                .bind(&instance)
+                .bind(STATE)
+                .execute(&mut *tx)
+                .await?;
+            sqlx::query(OPEN)
+                .bind(&tasks[0])
+                .bind(&instance)
+                .execute(&mut *tx)
+                .await?;
         } else {
             let status = if step == 2 { "completed" } else { "running" };
-            let update = sqlx::query(UPDATE).bind(&instance).bind(step).bind(status).bind(STATE);
+            let update = sqlx::query(UPDATE)
+                .bind(&instance)
+                .bind(step)
+                .bind(status)
+                .bind(STATE);
             let changed = update.execute(&mut *tx).await?.rows_affected();
             ensure!(changed == 1, "the version was not {step}");
-            sqlx::query(CLOSE).bind(&tasks[usize::try_from(step - 1)?]).execute(&mut *tx).await?;
+            sqlx::query(CLOSE)
+                .bind(&tasks[usize::try_from(step - 1)?])
+                .execute(&mut *tx)
+                .await?;
         }
-        sqlx::query(HISTORY).bind(&instance).bind(step + 1).bind(EVENTS).execute(&mut *tx).await?;
+        sqlx::query(HISTORY)
+            .bind(&instance)
+            .bind(step + 1)
+            .bind(EVENTS)
+            .execute(&mut *tx)
+            .await?;
         tx.commit().await?;
     }
     Ok(())

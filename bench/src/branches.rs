@@ -26,7 +26,9 @@ fn graph(branches: usize) -> anyhow::Result<Graph> {
     let split = SplitNode {
         branches: vec![branch; branches],
     };
-    let join = JoinNode { need: JoinNeed::All };
+    let join = JoinNode {
+        need: JoinNeed::All,
+    };
     Ok(GraphBuilder::new(format!("branches_{branches}"))
         .node(Node::new("split", NodeKind::Split(split)))
         .node(Node::new("work", approval(Who::User("amy".into()))).next("join"))
@@ -35,12 +37,21 @@ fn graph(branches: usize) -> anyhow::Result<Graph> {
 }
 
 /// The median time of completing one branch of an instance with so many that live.
-pub(crate) async fn one_of(store: &SqliteStore, branches: usize, times: usize) -> anyhow::Result<Duration> {
+pub(crate) async fn one_of(
+    store: &SqliteStore,
+    branches: usize,
+    times: usize,
+) -> anyhow::Result<Duration> {
     let mut host = Host::new(graph(branches)?);
     let command = start(&host.graph);
     let started = host.run("ann", None, &command)?;
     store.commit_now(&[started.change.rows()]).await?;
-    let tasks: Vec<_> = started.change.instance().tasks().map(|task| task.id).collect();
+    let tasks: Vec<_> = started
+        .change
+        .instance()
+        .tasks()
+        .map(|task| task.id)
+        .collect();
     ensure!(tasks.len() == branches, "not every branch opened a task");
     let mut each = Vec::new();
     // The first half is left alone, so that the number of live branches stays of one size.
@@ -53,8 +64,15 @@ pub(crate) async fn one_of(store: &SqliteStore, branches: usize, times: usize) -
         };
         let loaded = store.load(&load).await?.context("the task is gone")?;
         let instance = Instance::from_rows(&loaded.rows)?;
-        let target = instance.task(task).map(TaskRef::from).context("the task is closed")?;
-        let done = host.run("amy", Some(&instance), &Command::Approve(target, Answer::default()))?;
+        let target = instance
+            .task(task)
+            .map(TaskRef::from)
+            .context("the task is closed")?;
+        let done = host.run(
+            "amy",
+            Some(&instance),
+            &Command::Approve(target, Answer::default()),
+        )?;
         store.commit_now(&[done.change.rows()]).await?;
         each.push(began.elapsed());
     }

@@ -9,7 +9,9 @@ use signoff_core::{
     actor::{Actor, Person},
     command::{Answer, Command, Start, TaskRef},
     facts::{Answers, Facts, Question, Settings},
-    graph::{ApprovalNode, EntrySpec, FunctionNode, Graph, GraphBuilder, Node, NodeKind, Opening, Who},
+    graph::{
+        ApprovalNode, EntrySpec, FunctionNode, Graph, GraphBuilder, Node, NodeKind, Opening, Who,
+    },
     id::{CommandId, DefinitionId, TenantId},
     instance::Instance,
     machine::{Accepted, Run, Step},
@@ -33,10 +35,17 @@ impl Host {
     }
 
     /// Runs one command to its end; every person exists, every role has amy, every function returns 1.
-    pub(crate) fn run(&mut self, by: &str, instance: Option<&Instance>, command: &Command) -> anyhow::Result<Accepted> {
+    pub(crate) fn run(
+        &mut self,
+        by: &str,
+        instance: Option<&Instance>,
+        command: &Command,
+    ) -> anyhow::Result<Accepted> {
         self.commands += 1;
         let mut facts = Facts {
-            command: CommandId::new(uuid::Uuid::from_u128((0x0190_u128 << 112) | (self.commands << 24))),
+            command: CommandId::new(uuid::Uuid::from_u128(
+                (0x0190_u128 << 112) | (self.commands << 24),
+            )),
             now: Timestamp::UNIX_EPOCH,
             actor: Actor::Person(person(by)),
             settings: Arc::clone(&self.settings),
@@ -106,11 +115,21 @@ pub(crate) fn two_approvals(host: &mut Host) -> anyhow::Result<u32> {
     let start = start(&host.graph);
     let mut instance = host.run("ann", None, &start)?.change.into_instance();
     for by in ["amy", "ben"] {
-        let task = instance.tasks().next().map(TaskRef::from).context("no task is open")?;
+        let task = instance
+            .tasks()
+            .next()
+            .map(TaskRef::from)
+            .context("no task is open")?;
         let approve = Command::Approve(task, Answer::default());
-        instance = host.run(by, Some(&instance), &approve)?.change.into_instance();
+        instance = host
+            .run(by, Some(&instance), &approve)?
+            .change
+            .into_instance();
     }
-    ensure!(instance.status().as_str() == "completed", "the process did not complete");
+    ensure!(
+        instance.status().as_str() == "completed",
+        "the process did not complete"
+    );
     Ok(3)
 }
 
@@ -130,7 +149,10 @@ pub(crate) fn chain(length: usize) -> anyhow::Result<Graph> {
             with: Template::default(),
             into: None,
         });
-        builder = builder.node(Node::new(format!("f{index}"), function).next(format!("f{}", index + 1)));
+        builder =
+            builder.node(Node::new(format!("f{index}"), function).next(format!("f{}", index + 1)));
     }
-    Ok(builder.node(Node::new(format!("f{length}"), NodeKind::End)).build()?)
+    Ok(builder
+        .node(Node::new(format!("f{length}"), NodeKind::End))
+        .build()?)
 }

@@ -16,7 +16,9 @@ mod workload;
 use anyhow::bail;
 
 fn main() -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     match std::env::args().nth(1).as_deref() {
         None => runtime.block_on(drive()),
         Some("table") => runtime.block_on(table::run()),

@@ -12,7 +12,10 @@ pub(crate) struct Rates {
 }
 
 impl Rates {
-    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more digits than a double has")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a rate needs no more digits than a double has"
+    )]
     pub(crate) fn per_second(&self) -> f64 {
         self.each.len() as f64 / self.total.as_secs_f64()
     }
@@ -22,7 +25,10 @@ impl Rates {
         vec![
             ("count", self.each.len().to_string()),
             ("processes_per_s", format!("{rate:.1}")),
-            ("transitions_per_s", format!("{:.1}", rate * f64::from(self.transitions))),
+            (
+                "transitions_per_s",
+                format!("{:.1}", rate * f64::from(self.transitions)),
+            ),
             ("p50_ms", millis(percentile(&self.each, 50))),
             ("p99_ms", millis(percentile(&self.each, 99))),
         ]
@@ -42,7 +48,10 @@ pub(crate) fn millis(duration: Duration) -> String {
 }
 
 /// Runs `once` for so long and gives how often it ran per second.
-pub(crate) fn per_second(seconds: f64, mut once: impl FnMut() -> anyhow::Result<u32>) -> anyhow::Result<f64> {
+pub(crate) fn per_second(
+    seconds: f64,
+    mut once: impl FnMut() -> anyhow::Result<u32>,
+) -> anyhow::Result<f64> {
     let start = Instant::now();
     let mut done = 0.0;
     while start.elapsed().as_secs_f64() < seconds {

@@ -48,12 +48,16 @@ impl Settings {
         let full = match db.as_str() {
             "sqlite" => true,
             "sqlite-normal" => false,
-            other => bail!("the database `{other}` is not there yet: expected sqlite or sqlite-normal"),
+            other => {
+                bail!("the database `{other}` is not there yet: expected sqlite or sqlite-normal")
+            }
         };
         let count: usize = number("BENCH_COUNT", 0)?;
         Ok(Self {
             label: format!("{peer} {workload} {db}"),
-            sqlite: text("BENCH_SQLITE").context("BENCH_SQLITE names no file")?.into(),
+            sqlite: text("BENCH_SQLITE")
+                .context("BENCH_SQLITE names no file")?
+                .into(),
             full,
             backend: match text("BENCH_BACKEND").as_deref() {
                 None | Some("sqlx") => Backend::Sqlx,
@@ -78,5 +82,9 @@ fn number<T: FromStr>(name: &str, default: T) -> anyhow::Result<T>
 where
     T::Err: std::error::Error + Send + Sync + 'static,
 {
-    text(name).map_or(Ok(default), |value| value.parse().with_context(|| format!("{name} is `{value}`")))
+    text(name).map_or(Ok(default), |value| {
+        value
+            .parse()
+            .with_context(|| format!("{name} is `{value}`"))
+    })
 }

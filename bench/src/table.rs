@@ -5,8 +5,7 @@ use std::time::Instant;
 use signoff_store_sqlx::SqliteStore;
 
 use crate::{
-    bare,
-    branches, machine,
+    bare, branches, machine,
     machine::Host,
     measure::{millis, per_second, percentile},
     settings::{Backend, Settings, Until},
@@ -39,7 +38,10 @@ fn in_memory() -> anyhow::Result<()> {
         each.push(began.elapsed());
     }
     let median = percentile(&each, 50);
-    println!("| machine alone, 1,000 functions in one command, ms | {} | | | under 5 |", millis(median));
+    println!(
+        "| machine alone, 1,000 functions in one command, ms | {} | | | under 5 |",
+        millis(median)
+    );
     Ok(())
 }
 
@@ -53,13 +55,33 @@ async fn sqlite() -> anyhow::Result<()> {
         let folder = tempfile::tempdir()?;
         let file = |name: &str| folder.path().join(name);
         bare_rusqlite.add(bare::rusqlite(&file("bare-rusqlite.db"), SECONDS)?.per_second());
-        engine.add(workload::run(&w1(file("sqlx.db"), Backend::Sqlx, 1)).await?.per_second());
-        bare_sqlx.add(bare::sqlx(&file("bare-sqlx.db"), SECONDS).await?.per_second());
-        diesel.add(workload::run(&w1(file("diesel.db"), Backend::Diesel, 1)).await?.per_second());
-        grouped.add(workload::run(&w1(file("sqlx16.db"), Backend::Sqlx, 16)).await?.per_second());
+        engine.add(
+            workload::run(&w1(file("sqlx.db"), Backend::Sqlx, 1))
+                .await?
+                .per_second(),
+        );
+        bare_sqlx.add(
+            bare::sqlx(&file("bare-sqlx.db"), SECONDS)
+                .await?
+                .per_second(),
+        );
+        diesel.add(
+            workload::run(&w1(file("diesel.db"), Backend::Diesel, 1))
+                .await?
+                .per_second(),
+        );
+        grouped.add(
+            workload::run(&w1(file("sqlx16.db"), Backend::Sqlx, 16))
+                .await?
+                .per_second(),
+        );
     }
     let rows = [
-        ("W1 SQLite FULL, sqlx store, 1 client", &engine, "at least 0.4"),
+        (
+            "W1 SQLite FULL, sqlx store, 1 client",
+            &engine,
+            "at least 0.4",
+        ),
         ("W1 SQLite FULL, diesel store, 1 client", &diesel, ""),
         ("W1 SQLite FULL, sqlx store, 16 clients", &grouped, ""),
     ];
@@ -67,7 +89,9 @@ async fn sqlite() -> anyhow::Result<()> {
         for (against, baseline) in [("bare rusqlite", &bare_rusqlite), ("bare sqlx", &bare_sqlx)] {
             let (rate, base) = (series.median(), baseline.median());
             let ratio = rate / base;
-            println!("| {name}, processes/s | {rate:.0} | {base:.0} ({against}) | {ratio:.2} | {wanted} |");
+            println!(
+                "| {name}, processes/s | {rate:.0} | {base:.0} ({against}) | {ratio:.2} | {wanted} |"
+            );
         }
     }
     Ok(())
@@ -97,7 +121,9 @@ async fn live_branches() -> anyhow::Result<()> {
         let median = series.median();
         let first = *base.get_or_insert(median);
         let ratio = median / first;
-        println!("| one of {n} live branches on SQLite, load + decide + commit, ms | {median:.3} | {first:.3} (10) | {ratio:.2} | within 1.30 |");
+        println!(
+            "| one of {n} live branches on SQLite, load + decide + commit, ms | {median:.3} | {first:.3} (10) | {ratio:.2} | within 1.30 |"
+        );
     }
     Ok(())
 }

@@ -49,7 +49,14 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<Rates> {
         Until::Seconds(_) => usize::MAX,
     }));
     let clients: Vec<_> = (0..settings.clients)
-        .map(|_| tokio::spawn(client(engine.clone(), settings.until, Arc::clone(&left), start)))
+        .map(|_| {
+            tokio::spawn(client(
+                engine.clone(),
+                settings.until,
+                Arc::clone(&left),
+                start,
+            ))
+        })
         .collect();
     let mut rates = Rates {
         transitions: TRANSITIONS,
@@ -66,12 +73,22 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<Rates> {
 async fn open(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
     Ok(match settings.backend {
         Backend::Sqlx => {
-            let synchronous = if settings.full { Synchronous::Full } else { Synchronous::Normal };
-            let options = SqliteOptions { synchronous, ..SqliteOptions::default() };
+            let synchronous = if settings.full {
+                Synchronous::Full
+            } else {
+                Synchronous::Normal
+            };
+            let options = SqliteOptions {
+                synchronous,
+                ..SqliteOptions::default()
+            };
             Arc::new(SqliteStore::open_with(&settings.sqlite, options).await?)
         }
         Backend::Diesel => {
-            ensure!(settings.full, "the diesel store is measured with synchronous FULL");
+            ensure!(
+                settings.full,
+                "the diesel store is measured with synchronous FULL"
+            );
             Arc::new(signoff::diesel::SqliteStore::open(&settings.sqlite).await?)
         }
     })
@@ -84,12 +101,18 @@ pub(crate) async fn engine(store: Arc<dyn Store>) -> anyhow::Result<Engine> {
         active: true,
         ..Profile::default()
     };
-    let people = [person("ann", "asker"), person("amy", "first"), person("ben", "second")];
+    let people = [
+        person("ann", "asker"),
+        person("amy", "first"),
+        person("ben", "second"),
+    ];
     let engine = Engine::builder()
         .shared_store(store)
         .directory(MemoryDirectory::new(people))
         .build()?;
-    engine.publish(&TenantId::default(), &[(DEFINITION, Format::Yaml)]).await?;
+    engine
+        .publish(&TenantId::default(), &[(DEFINITION, Format::Yaml)])
+        .await?;
     Ok(engine)
 }
 
@@ -103,9 +126,11 @@ async fn client(
     loop {
         let over = match until {
             Until::Seconds(seconds) => start.elapsed().as_secs_f64() >= seconds,
-            Until::Count(_) => {
-                left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_err()
-            }
+            Until::Count(_) => left
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                    left.checked_sub(1)
+                })
+                .is_err(),
         };
         if over {
             return Ok(each);
@@ -121,8 +146,14 @@ pub(crate) async fn process(engine: &Engine) -> anyhow::Result<()> {
     let started = engine.start(Start::of("two_approvals").by("ann")).await?;
     let first = *started.opened.first().context("the start opened no task")?;
     let approved = engine.call(Call::approve(first).by("amy")).await?;
-    let second = *approved.opened.first().context("the first approval opened no task")?;
+    let second = *approved
+        .opened
+        .first()
+        .context("the first approval opened no task")?;
     let done = engine.call(Call::approve(second).by("ben")).await?;
-    ensure!(done.instance.status().as_str() == "completed", "the process did not complete");
+    ensure!(
+        done.instance.status().as_str() == "completed",
+        "the process did not complete"
+    );
     Ok(())
 }

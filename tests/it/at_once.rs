@@ -23,7 +23,11 @@ async fn an_offer_is_decided_once_however_many_decide() {
         let people = names.iter().map(|name| person(name, &["all"])).collect();
         let engine = builder(opened.store, people).build().unwrap();
         publish(&engine, "{format: signoff/v1, kind: approval, key: offer, approvals: [{role: all}, {role: all}]}").await;
-        let task = engine.start(Start::of("offer").by("p00")).await.unwrap().opened[0];
+        let task = engine
+            .start(Start::of("offer").by("p00"))
+            .await
+            .unwrap()
+            .opened[0];
         let mut calls = JoinSet::new();
         for name in names {
             let engine = engine.clone();
@@ -32,7 +36,11 @@ async fn an_offer_is_decided_once_however_many_decide() {
         let results = calls.join_all().await;
         let accepted = results.iter().filter(|result| result.is_ok()).count();
         assert_eq!(accepted, 1, "{}", opened.name);
-        let others = results.iter().filter_map(code).filter(|code| *code == RefusalCode::NotOpen).count();
+        let others = results
+            .iter()
+            .filter_map(code)
+            .filter(|code| *code == RefusalCode::NotOpen)
+            .count();
         assert_eq!(others, CLIENTS - 1, "{}", opened.name);
     }
 }
@@ -55,10 +63,26 @@ async fn every_vote_of_a_consensus_counts_when_all_vote_at_once() {
             calls.spawn(async move { engine.call(Call::approve(task).by(by)).await });
         }
         let results = calls.join_all().await;
-        assert!(results.iter().all(|result| code(result).is_none()), "{}: {results:?}", opened.name);
-        let view = engine.instance(&TenantId::default(), started.id()).await.unwrap().unwrap();
-        assert_eq!(view.instance.status().as_str(), "completed", "{}", opened.name);
-        let history = engine.history(&TenantId::default(), started.id()).await.unwrap();
+        assert!(
+            results.iter().all(|result| code(result).is_none()),
+            "{}: {results:?}",
+            opened.name
+        );
+        let view = engine
+            .instance(&TenantId::default(), started.id())
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            view.instance.status().as_str(),
+            "completed",
+            "{}",
+            opened.name
+        );
+        let history = engine
+            .history(&TenantId::default(), started.id())
+            .await
+            .unwrap();
         assert_eq!(history.len(), CLIENTS + 1, "{}", opened.name);
     }
 }
@@ -66,16 +90,34 @@ async fn every_vote_of_a_consensus_counts_when_all_vote_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_of_many_starts_for_a_subject_wins() {
     for opened in stores::every().await {
-        let engine = builder(opened.store, vec![person("ann", &[])]).build().unwrap();
-        publish(&engine, "{format: signoff/v1, kind: approval, key: one, approvals: [{user: ann}]}").await;
+        let engine = builder(opened.store, vec![person("ann", &[])])
+            .build()
+            .unwrap();
+        publish(
+            &engine,
+            "{format: signoff/v1, kind: approval, key: one, approvals: [{user: ann}]}",
+        )
+        .await;
         let mut calls = JoinSet::new();
         for _ in 0..CLIENTS {
             let engine = engine.clone();
-            calls.spawn(async move { engine.start(Start::of("one").subject("car", 7).by("ann")).await });
+            calls.spawn(async move {
+                engine
+                    .start(Start::of("one").subject("car", 7).by("ann"))
+                    .await
+            });
         }
         let results = calls.join_all().await;
-        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{}", opened.name);
-        let refused = results.iter().filter_map(code).filter(|code| *code == RefusalCode::AlreadyStarted);
+        assert_eq!(
+            results.iter().filter(|result| result.is_ok()).count(),
+            1,
+            "{}",
+            opened.name
+        );
+        let refused = results
+            .iter()
+            .filter_map(code)
+            .filter(|code| *code == RefusalCode::AlreadyStarted);
         assert_eq!(refused.count(), CLIENTS - 1, "{}", opened.name);
     }
 }
@@ -83,7 +125,9 @@ async fn one_of_many_starts_for_a_subject_wins() {
 #[tokio::test(flavor = "multi_thread")]
 async fn turns_are_fair_when_many_start_at_once() {
     for opened in stores::every().await {
-        let people = ["a", "b", "c", "d"].map(|name| person(name, &["all"])).into();
+        let people = ["a", "b", "c", "d"]
+            .map(|name| person(name, &["all"]))
+            .into();
         let engine = builder(opened.store, people).build().unwrap();
         publish(
             &engine,
@@ -97,9 +141,20 @@ async fn turns_are_fair_when_many_start_at_once() {
         }
         let mut turns = std::collections::BTreeMap::<String, usize>::new();
         for started in calls.join_all().await {
-            let assignee = started.instance.tasks().next().unwrap().assignee.clone().unwrap();
+            let assignee = started
+                .instance
+                .tasks()
+                .next()
+                .unwrap()
+                .assignee
+                .clone()
+                .unwrap();
             *turns.entry(assignee.to_string()).or_default() += 1;
         }
-        assert!(turns.values().all(|count| *count == CLIENTS / 4), "{}: {turns:?}", opened.name);
+        assert!(
+            turns.values().all(|count| *count == CLIENTS / 4),
+            "{}: {turns:?}",
+            opened.name
+        );
     }
 }

@@ -12,7 +12,8 @@ use signoff_tests::{builder, person, publish};
 
 use crate::smtp_sink::{Answers, SmtpSink};
 
-const DEFINITION: &str = "{format: signoff/v1, kind: approval, key: leave, approvals: [{user: max}]}";
+const DEFINITION: &str =
+    "{format: signoff/v1, kind: approval, key: leave, approvals: [{user: max}]}";
 
 struct World {
     engine: Engine,
@@ -25,25 +26,48 @@ impl World {
         let sink = SmtpSink::start(answers).await;
         let clock = Arc::new(VirtualClock::at(Timestamp::UNIX_EPOCH));
         let mailer = SmtpMailer::new(&sink.url(), &Address::new("signoff@example.com")).unwrap();
-        let engine = builder(Arc::new(MemoryStore::default()), vec![person("ann", &[]), person("max", &[])])
-            .clock(Arc::clone(&clock) as Arc<dyn Clock>)
-            .mailer(mailer)
-            .base_url("https://example.com")
-            .build()
-            .unwrap();
+        let engine = builder(
+            Arc::new(MemoryStore::default()),
+            vec![person("ann", &[]), person("max", &[])],
+        )
+        .clock(Arc::clone(&clock) as Arc<dyn Clock>)
+        .mailer(mailer)
+        .base_url("https://example.com")
+        .build()
+        .unwrap();
         publish(&engine, DEFINITION).await;
-        Self { engine, clock, sink }
+        Self {
+            engine,
+            clock,
+            sink,
+        }
     }
 
     async fn decide(&self) {
-        let started = self.engine.start(Start::of("leave").by("ann")).await.unwrap();
-        self.engine.call(Call::approve(started.opened[0]).by("max")).await.unwrap();
+        let started = self
+            .engine
+            .start(Start::of("leave").by("ann"))
+            .await
+            .unwrap();
+        self.engine
+            .call(Call::approve(started.opened[0]).by("max"))
+            .await
+            .unwrap();
     }
 
     async fn incidents(&self) -> Vec<String> {
         let page = PageRequest::default();
-        let found = self.engine.store().incidents(&TenantId::default(), &IncidentFilter::default(), &page).await;
-        found.unwrap().items.into_iter().map(|incident| incident.code).collect()
+        let found = self
+            .engine
+            .store()
+            .incidents(&TenantId::default(), &IncidentFilter::default(), &page)
+            .await;
+        found
+            .unwrap()
+            .items
+            .into_iter()
+            .map(|incident| incident.code)
+            .collect()
     }
 }
 
@@ -51,7 +75,10 @@ impl World {
 async fn an_approval_reaches_the_requester_by_smtp_once() {
     let world = World::new(&[]).await;
     world.decide().await;
-    assert!(world.sink.delivered().is_empty(), "mail leaves by the worker, not in the command");
+    assert!(
+        world.sink.delivered().is_empty(),
+        "mail leaves by the worker, not in the command"
+    );
     world.engine.tick().await.unwrap();
     world.engine.tick().await.unwrap();
     let delivered = world.sink.delivered();

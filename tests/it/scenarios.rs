@@ -31,10 +31,17 @@ async fn every_scenario_passes_on_every_store() {
             let text = std::fs::read_to_string(&file).unwrap();
             let name = file.display().to_string();
             let suite = Suite::read(&name, &text, Format::Yaml, &Files::none()).unwrap();
-            let report = suite.on(Stores::Shared(Arc::clone(&opened.store))).run().await;
+            let report = suite
+                .on(Stores::Shared(Arc::clone(&opened.store)))
+                .run()
+                .await;
             assert_eq!(report.failed(), 0, "{name} on {}\n{report}", opened.name);
             scenarios += report.passed();
         }
-        assert!(scenarios >= 45, "{} ran only {scenarios} scenarios", opened.name);
+        assert!(
+            scenarios >= 45,
+            "{} ran only {scenarios} scenarios",
+            opened.name
+        );
     }
 }

@@ -24,12 +24,20 @@ pub(crate) async fn every() -> Vec<Opened> {
         },
         Opened {
             name: "sqlx on SQLite",
-            store: Arc::new(signoff::sqlx::SqliteStore::open(sqlx.path().join("t.db")).await.unwrap()),
+            store: Arc::new(
+                signoff::sqlx::SqliteStore::open(sqlx.path().join("t.db"))
+                    .await
+                    .unwrap(),
+            ),
             _folder: Some(sqlx),
         },
         Opened {
             name: "diesel on SQLite",
-            store: Arc::new(signoff::diesel::SqliteStore::open(diesel.path().join("t.db")).await.unwrap()),
+            store: Arc::new(
+                signoff::diesel::SqliteStore::open(diesel.path().join("t.db"))
+                    .await
+                    .unwrap(),
+            ),
             _folder: Some(diesel),
         },
     ]

@@ -19,7 +19,9 @@ pub fn person(id: &str, roles: &[&str]) -> Profile {
 /// An engine on `store` with these people, still to be finished.
 #[must_use]
 pub fn builder(store: Arc<dyn Store>, people: Vec<Profile>) -> Builder {
-    Engine::builder().shared_store(store).directory(MemoryDirectory::new(people))
+    Engine::builder()
+        .shared_store(store)
+        .directory(MemoryDirectory::new(people))
 }
 
 /// Publishes a definition for the default tenant.

@@ -2,7 +2,11 @@
 //!
 //! Data goes to standard output, messages to standard error. Exit codes: 0 ok, 1 failed, 2 usage,
 //! 3 not found, 4 conflict, 5 not permitted.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line prints"
+)]
 
 mod args;
 mod commands;
@@ -50,5 +54,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, exit::Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| exit::Failure::failed("runtime_failed", format!("failed to start: {error}")))
+        .map_err(|error| {
+            exit::Failure::failed("runtime_failed", format!("failed to start: {error}"))
+        })
 }

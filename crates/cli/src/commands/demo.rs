@@ -24,9 +24,12 @@ const SAMPLES: &[&str] = &[include_str!("../../../../examples/purchase_request.y
 pub(crate) async fn run(args: Demo) -> Result<Exit, Failure> {
     let database = args.dir.join("signoff.db");
     let listener = listen(args.port).await?;
-    let address = listener
-        .local_addr()
-        .map_err(|error| Failure::failed("runtime_failed", format!("cannot tell the address: {error}")))?;
+    let address = listener.local_addr().map_err(|error| {
+        Failure::failed(
+            "runtime_failed",
+            format!("cannot tell the address: {error}"),
+        )
+    })?;
     let url = format!("http://{address}");
     let mailbox = mailbox(&args.dir)?;
     let engine = engine(&database, &mailbox, &url).await?;
@@ -41,13 +44,20 @@ pub(crate) async fn run(args: Demo) -> Result<Exit, Failure> {
 }
 
 async fn listen(port: u16) -> Result<TcpListener, Failure> {
-    TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            let message = format!("another program listens on port {port}: choose one with --port, or 0 for any");
-            Failure::failed("port_in_use", message).exit(Exit::Conflict)
-        }
-        _ => Failure::failed("runtime_failed", format!("cannot listen on port {port}: {error}")),
-    })
+    TcpListener::bind(("127.0.0.1", port))
+        .await
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                let message = format!(
+                    "another program listens on port {port}: choose one with --port, or 0 for any"
+                );
+                Failure::failed("port_in_use", message).exit(Exit::Conflict)
+            }
+            _ => Failure::failed(
+                "runtime_failed",
+                format!("cannot listen on port {port}: {error}"),
+            ),
+        })
 }
 
 fn mailbox(dir: &Path) -> Result<FolderMailer, Failure> {
@@ -57,9 +67,12 @@ fn mailbox(dir: &Path) -> Result<FolderMailer, Failure> {
 }
 
 async fn engine(database: &Path, mailbox: &FolderMailer, url: &str) -> Result<Engine, Failure> {
-    let store = SqliteStore::open(database)
-        .await
-        .map_err(|error| Failure::failed(error.code(), format!("cannot open `{}`: {error}", database.display())))?;
+    let store = SqliteStore::open(database).await.map_err(|error| {
+        Failure::failed(
+            error.code(),
+            format!("cannot open `{}`: {error}", database.display()),
+        )
+    })?;
     let engine = Engine::builder()
         .store(store)
         .directory(MemoryDirectory::new(people::everybody()))
@@ -76,7 +89,10 @@ async fn engine(database: &Path, mailbox: &FolderMailer, url: &str) -> Result<En
 async fn publish(engine: &Engine) -> Result<Vec<String>, Failure> {
     let sources: Vec<(&str, Format)> = SAMPLES.iter().map(|text| (*text, Format::Yaml)).collect();
     let published = engine.publish(&TenantId::default(), &sources).await?;
-    Ok(published.into_iter().map(|found| found.id.to_string()).collect())
+    Ok(published
+        .into_iter()
+        .map(|found| found.id.to_string())
+        .collect())
 }
 
 fn greet(url: &str, database: &Path, published: &[String]) {
@@ -86,7 +102,12 @@ fn greet(url: &str, database: &Path, published: &[String]) {
     println!("  people     choose one to sign in:");
     for profile in people::everybody() {
         let roles: Vec<&str> = profile.roles.iter().map(|role| role.as_str()).collect();
-        println!("    {:5} {:18} {}", profile.id.as_str(), profile.display_name(), roles.join(", "));
+        println!(
+            "    {:5} {:18} {}",
+            profile.id.as_str(),
+            profile.display_name(),
+            roles.join(", ")
+        );
     }
     println!("Ctrl-C stops it; everything is kept.");
 }
@@ -104,9 +125,9 @@ async fn serve(listener: TcpListener, engine: &Engine, server: &Server) -> Resul
     });
     let serving = axum::serve(listener, server.router()).with_graceful_shutdown(wait(stopped));
     let serving = tokio::spawn(async move { serving.await });
-    tokio::signal::ctrl_c()
-        .await
-        .map_err(|error| Failure::failed("runtime_failed", format!("cannot wait for Ctrl-C: {error}")))?;
+    tokio::signal::ctrl_c().await.map_err(|error| {
+        Failure::failed("runtime_failed", format!("cannot wait for Ctrl-C: {error}"))
+    })?;
     drop(stop);
     // A page that stays open must not keep the program alive.
     let patience = std::time::Duration::from_secs(3);

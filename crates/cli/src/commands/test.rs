@@ -48,7 +48,15 @@ async fn stores(url: &str, backend: Backend) -> Result<Stores, Failure> {
     };
     let failed = |error: signoff::store::Error| Failure::failed(error.code(), error.to_string());
     Ok(Stores::Shared(match backend {
-        Backend::Sqlx => Arc::new(signoff::sqlx::SqliteStore::open(path).await.map_err(failed)?),
-        Backend::Diesel => Arc::new(signoff::diesel::SqliteStore::open(path).await.map_err(failed)?),
+        Backend::Sqlx => Arc::new(
+            signoff::sqlx::SqliteStore::open(path)
+                .await
+                .map_err(failed)?,
+        ),
+        Backend::Diesel => Arc::new(
+            signoff::diesel::SqliteStore::open(path)
+                .await
+                .map_err(failed)?,
+        ),
     }))
 }

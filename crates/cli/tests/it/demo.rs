@@ -33,7 +33,10 @@ fn a_file_that_is_no_database_is_left_alone() {
 #[test]
 fn a_folder_that_does_not_exist_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
-    let ran = signoff(folder.path(), &["demo", "--port", "0", "--dir", "missing/deep"]);
+    let ran = signoff(
+        folder.path(),
+        &["demo", "--port", "0", "--dir", "missing/deep"],
+    );
     assert_eq!(ran.code, Some(1));
     assert!(ran.err.starts_with("error["), "{}", ran.err);
 }
@@ -41,12 +44,27 @@ fn a_folder_that_does_not_exist_is_an_error() {
 #[test]
 fn it_prints_the_address_and_who_can_sign_in() {
     let folder = tempfile::tempdir().unwrap();
-    let mut child = command(folder.path(), &["demo", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let greeting: Vec<String> = lines.take_while(|line| !line.starts_with("Ctrl-C")).collect();
+    let mut child = command(folder.path(), &["demo", "--port", "0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap())
+        .lines()
+        .map_while(Result::ok);
+    let greeting: Vec<String> = lines
+        .take_while(|line| !line.starts_with("Ctrl-C"))
+        .collect();
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(greeting[0].starts_with("Signoff demo on http://127.0.0.1:"), "{greeting:?}");
-    assert!(greeting.iter().any(|line| line.contains("rita") && line.contains("finance_reviewer")), "{greeting:?}");
+    assert!(
+        greeting[0].starts_with("Signoff demo on http://127.0.0.1:"),
+        "{greeting:?}"
+    );
+    assert!(
+        greeting
+            .iter()
+            .any(|line| line.contains("rita") && line.contains("finance_reviewer")),
+        "{greeting:?}"
+    );
     assert!(folder.path().join("signoff.db").exists());
 }

@@ -36,6 +36,8 @@ pub(crate) fn folder_with(name: &str, text: &str) -> tempfile::TempDir {
 }
 
 pub(crate) fn example(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../examples")
+        .join(name);
     std::fs::read_to_string(path).unwrap()
 }

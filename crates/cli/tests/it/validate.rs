@@ -29,7 +29,11 @@ fn every_problem_is_told_at_once_with_its_place_and_a_way_out() {
     let folder = folder_with("leave.yaml", BAD);
     let ran = signoff(folder.path(), &["validate", "leave.yaml"]);
     assert_eq!(ran.code, Some(1));
-    assert!(ran.out.contains("leave.yaml:4:1: error[unknown_key]"), "{}", ran.out);
+    assert!(
+        ran.out.contains("leave.yaml:4:1: error[unknown_key]"),
+        "{}",
+        ran.out
+    );
     assert!(ran.out.contains("did you mean `title`?"), "{}", ran.out);
     let without_slip = BAD.replace("titel", "title");
     let folder = folder_with("leave.yaml", &without_slip);
@@ -74,7 +78,13 @@ fn malformed_text_has_a_place() {
 fn what_cannot_be_read_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let ran = signoff(folder.path(), &["validate", "none.yaml"]);
-    assert_eq!((ran.code, ran.err.as_str()), (Some(3), "error[file_not_found]: there is no file `none.yaml`\n"));
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (
+            Some(3),
+            "error[file_not_found]: there is no file `none.yaml`\n"
+        )
+    );
     let ran = signoff(folder.path(), &["validate", "notes.txt"]);
     assert_eq!(ran.code, Some(2));
     assert!(ran.err.starts_with("error[unknown_format]"), "{}", ran.err);

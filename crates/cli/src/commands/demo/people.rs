@@ -3,17 +3,59 @@
 use signoff::Profile;
 
 /// Id, name, roles, manager, department, locale.
-type Row = (&'static str, &'static str, &'static [&'static str], Option<&'static str>, &'static str, &'static str);
+type Row = (
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    Option<&'static str>,
+    &'static str,
+    &'static str,
+);
 
 const PEOPLE: &[Row] = &[
-    ("ann", "Ann Archer", &["employee"], Some("max"), "sales", "en"),
+    (
+        "ann",
+        "Ann Archer",
+        &["employee"],
+        Some("max"),
+        "sales",
+        "en",
+    ),
     ("max", "Max Meyer", &["employee"], None, "sales", "en"),
-    ("rita", "Rita Rahman", &["finance_reviewer"], Some("max"), "finance", "ar"),
-    ("bob", "Bob Becker", &["budget_manager"], Some("cfo"), "finance", "en"),
-    ("eve", "Eve Evans", &["budget_manager"], Some("cfo"), "finance", "en"),
+    (
+        "rita",
+        "Rita Rahman",
+        &["finance_reviewer"],
+        Some("max"),
+        "finance",
+        "ar",
+    ),
+    (
+        "bob",
+        "Bob Becker",
+        &["budget_manager"],
+        Some("cfo"),
+        "finance",
+        "en",
+    ),
+    (
+        "eve",
+        "Eve Evans",
+        &["budget_manager"],
+        Some("cfo"),
+        "finance",
+        "en",
+    ),
     ("cfo", "Carla Fontana", &["cfo"], None, "finance", "en"),
     ("xia", "Xia Xu", &["executive"], None, "management", "en"),
-    ("yan", "Yan Yilmaz", &["executive"], None, "management", "en"),
+    (
+        "yan",
+        "Yan Yilmaz",
+        &["executive"],
+        None,
+        "management",
+        "en",
+    ),
     ("ada", "Ada Admin", &[], None, "it", "en"),
 ];
 
