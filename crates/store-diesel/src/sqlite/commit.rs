@@ -1,0 +1,96 @@
+//! Committing changes.
+
+use diesel::{SqliteConnection, connection::SimpleConnection};
+use signoff_core::change::Rows;
+use signoff_store::{
+    Error,
+    sql::{CommitArgs, sqlite::COMMIT},
+};
+
+use super::{
+    error::{Failed, cannot},
+    statement::{Statement, Written},
+};
+
+/// What commits `changes`: one statement each.
+pub(super) fn statements(changes: &[Rows]) -> Result<Vec<Statement>, Error> {
+    changes
+        .iter()
+        .map(|rows| Ok(statement(CommitArgs::of(rows)?)))
+        .collect()
+}
+
+fn statement(args: CommitArgs) -> Statement {
+    Statement::new(COMMIT)
+        .bind(args.before)
+        .bind(args.tenant)
+        .bind(args.id)
+        .bind(args.version)
+        .bind(args.workflow)
+        .bind(args.definition)
+        .bind(args.status)
+        .bind(args.title)
+        .bind(args.subject_type)
+        .bind(args.subject_id)
+        .bind(args.exclusive)
+        .bind(args.requester)
+        .bind(args.started_at)
+        .bind(args.changed_at)
+        .bind(args.ended_at)
+        .bind(args.state)
+        .bind(args.data)
+        .bind(args.forms)
+        .bind(args.at)
+        .bind(args.person)
+        .bind(args.event)
+        .bind(args.tasks)
+        .bind(args.activations)
+        .bind(args.dropped_activations)
+        .bind(args.jobs)
+        .bind(args.dropped_jobs)
+        .bind(args.incidents)
+}
+
+/// Runs statements inside an open transaction, all or none; on an error the transaction can go on.
+/// What the last one gave.
+///
+/// One statement needs no savepoint: it is whole or nothing by itself.
+pub(super) fn run_all(
+    connection: &mut SqliteConnection,
+    statements: &[Statement],
+) -> Result<Written, Failed> {
+    if let [statement] = statements {
+        return statement.write(connection);
+    }
+    connection.batch_execute("SAVEPOINT signoff")?;
+    let done = run_each(connection, statements);
+    connection
+        .batch_execute(match done {
+            Ok(_) => "RELEASE signoff",
+            Err(_) => "ROLLBACK TO signoff; RELEASE signoff",
+        })
+        // An error that ended the whole transaction took the savepoint with it; it is the one to tell.
+        .or_else(|error| if done.is_err() { Ok(()) } else { Err(error) })?;
+    done
+}
+
+/// Runs statements one after the other until one fails; what the last one gave.
+pub(super) fn run_each(
+    connection: &mut SqliteConnection,
+    statements: &[Statement],
+) -> Result<Written, Failed> {
+    let mut last = Written::default();
+    for statement in statements {
+        last = statement.write(connection)?;
+    }
+    Ok(last)
+}
+
+/// Commits changes inside a transaction that is open on the connection.
+pub(super) fn commit(connection: &mut SqliteConnection, changes: &[Rows]) -> Result<(), Error> {
+    let statements = statements(changes)?;
+    if !statements.is_empty() {
+        run_all(connection, &statements).map_err(cannot("commit"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! Definitions.
+
+use async_trait::async_trait;
+use diesel::SqliteConnection;
+use signoff_core::id::{TenantId, WorkflowKey};
+use signoff_store::{
+    DefinitionRow, Definitions, Published, Result, WorkflowRow,
+    sql::{
+        nanos,
+        sqlite::{
+            DEFINITION, LATEST, NEW_DEFINITION, NEW_WORKFLOW, NEXT_VERSION, SET_ACTIVE, WORKFLOW,
+            WORKFLOWS,
+        },
+    },
+};
+
+use super::{SqliteStore, error::cannot, row::Row, statement::Statement};
+
+fn of_workflow(sql: &'static str, tenant: &TenantId, workflow: &WorkflowKey) -> Statement {
+    Statement::new(sql)
+        .bind(tenant.as_str())
+        .bind(workflow.as_str())
+}
+
+/// Publishes one document inside an open transaction.
+fn publish(
+    connection: &mut SqliteConnection,
+    tenant: &TenantId,
+    row: &DefinitionRow,
+) -> Result<Published> {
+    let mut run = |statement: Statement| statement.rows(connection).map_err(cannot("publish"));
+    let of_workflow = |sql| of_workflow(sql, tenant, &row.workflow);
+    let version = if let Some(mut latest) = run(of_workflow(LATEST))?.pop() {
+        let version: u32 = latest.number()?;
+        if latest.text::<String>()? == row.hash {
+            return Ok(Published::Same(version));
+        }
+        let version = version.saturating_add(1);
+        run(of_workflow(NEXT_VERSION)
+            .bind(row.title.as_str())
+            .bind(i64::from(version)))?;
+        version
+    } else {
+        run(of_workflow(NEW_WORKFLOW).bind(row.title.as_str()))?;
+        1
+    };
+    run(of_workflow(NEW_DEFINITION)
+        .bind(i64::from(version))
+        .bind(row.hash.as_str())
+        .bind(row.title.as_str())
+        .bind(row.document.as_str())
+        .bind(nanos(row.published_at)))?;
+    Ok(Published::New(version))
+}
+
+fn workflow_row(mut row: Row) -> Result<WorkflowRow> {
+    Ok(WorkflowRow {
+        key: row.text()?,
+        active: row.number::<i64>()? != 0,
+        latest: row.number()?,
+        title: row.text()?,
+    })
+}
+
+fn definition_row(workflow: &WorkflowKey, mut row: Row) -> Result<DefinitionRow> {
+    Ok(DefinitionRow {
+        workflow: workflow.clone(),
+        version: row.number()?,
+        hash: row.text()?,
+        title: row.text()?,
+        document: row.text()?,
+        published_at: row.time()?,
+    })
+}
+
+#[async_trait]
+impl Definitions for SqliteStore {
+    async fn publish(
+        &self,
+        tenant: &TenantId,
+        definitions: &[DefinitionRow],
+    ) -> Result<Vec<Published>> {
+        let mut loan = self.writer().begin().await?;
+        let mut published = Vec::with_capacity(definitions.len());
+        for row in definitions {
+            published.push(publish(loan.connection()?, tenant, row)?);
+        }
+        loan.finish().await?;
+        Ok(published)
+    }
+
+    async fn definition(
+        &self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        version: Option<u32>,
+    ) -> Result<Option<DefinitionRow>> {
+        let statement = of_workflow(DEFINITION, tenant, workflow).bind(version.map(i64::from));
+        let row = self.readers().row("read a definition", statement).await?;
+        row.map(|row| definition_row(workflow, row)).transpose()
+    }
+
+    async fn workflow(&self, tenant: &TenantId, key: &WorkflowKey) -> Result<Option<WorkflowRow>> {
+        let statement = of_workflow(WORKFLOW, tenant, key);
+        let row = self.readers().row("read a workflow", statement).await?;
+        row.map(workflow_row).transpose()
+    }
+
+    async fn workflows(&self, tenant: &TenantId) -> Result<Vec<WorkflowRow>> {
+        let statement = Statement::new(WORKFLOWS).bind(tenant.as_str());
+        let rows = self.readers().rows("list the workflows", statement).await?;
+        rows.into_iter().map(workflow_row).collect()
+    }
+
+    async fn set_active(&self, tenant: &TenantId, key: &WorkflowKey, active: bool) -> Result<bool> {
+        let statement = of_workflow(SET_ACTIVE, tenant, key).bind(i64::from(active));
+        let done = self.writer().write("change a workflow", vec![statement]);
+        Ok(done.await?.changed > 0)
+    }
+}

@@ -1,0 +1,192 @@
+//! The only one who writes.
+//!
+//! A thread owns the connection and groups whatever waits into one transaction, each request failing
+//! alone, all answered after the commit: one wait for the disk then serves many callers.
+
+use std::sync::mpsc::{self, Receiver};
+
+use diesel::SqliteConnection;
+use signoff_store::{Error, ErrorKind};
+use tokio::sync::oneshot;
+
+use super::{
+    commit::{run_all, run_each},
+    connection::{Opener, begin, commit, in_transaction, is_idle, roll_back},
+    error::{Cause, Failed, cannot},
+    loan::{Loan, Returned},
+    statement::{Statement, Written},
+    writer::{Request, Write},
+};
+
+/// How many requests share a transaction at most.
+const GROUP: usize = 256;
+
+/// The thread's side of the writer.
+pub(super) struct Owner {
+    opener: Opener,
+    /// None while it is lent, and after it failed: then the next request opens another.
+    connection: Option<SqliteConnection>,
+}
+
+impl Owner {
+    pub(super) const fn new(opener: Opener, connection: SqliteConnection) -> Self {
+        Self {
+            opener,
+            connection: Some(connection),
+        }
+    }
+
+    pub(super) fn run(mut self, requests: &Receiver<Request>) {
+        while let Ok(request) = requests.recv() {
+            let mut group = Vec::new();
+            let mut next = Some(request);
+            // What waits is taken up to the first that is no write.
+            let last = loop {
+                match next {
+                    Some(Request::Write(write)) => group.push(write),
+                    last => break last,
+                }
+                next = (group.len() < GROUP)
+                    .then(|| requests.try_recv().ok())
+                    .flatten();
+            };
+            self.write_group(group);
+            self.settle();
+            match last {
+                Some(Request::Lend(reply)) => self.lend(reply),
+                Some(Request::Close(done)) => {
+                    drop(self);
+                    // Who went away needs no answer.
+                    let _ = done.send(());
+                    return;
+                }
+                Some(Request::Write(_)) | None => {}
+            }
+            self.settle();
+        }
+    }
+
+    fn write_group(&mut self, mut group: Vec<Write>) {
+        // Who went away before anything happened is not served.
+        group.retain(|write| !write.reply.is_closed());
+        let done = match group.as_slice() {
+            [] => return,
+            [write] => vec![self.write_alone(&write.statements)],
+            writes => self.write_together(writes),
+        };
+        for (write, done) in group.into_iter().zip(done) {
+            let _ = write.reply.send(done);
+        }
+    }
+
+    /// One write; a single statement needs no transaction around it.
+    fn write_alone(&mut self, statements: &[Statement]) -> Result<Written, Failed> {
+        match statements {
+            [] => Ok(Written::default()),
+            [statement] => self.with(|connection| statement.write(connection)),
+            statements => self.with(|connection| {
+                in_transaction(connection, |connection| run_each(connection, statements))
+            }),
+        }
+    }
+
+    /// All writes in one transaction, conflicts failing alone.
+    fn write_together(&mut self, writes: &[Write]) -> Vec<Result<Written, Failed>> {
+        let done =
+            self.with(|connection| in_transaction(connection, |inside| write_each(inside, writes)));
+        match done {
+            Ok(done) => done,
+            // The next one would wait as long, and in vain.
+            Err(failed) if matches!(failed.cause, Cause::Busy | Cause::CannotOpen) => {
+                writes.iter().map(|_| Err(failed.clone())).collect()
+            }
+            Err(failed) => {
+                tracing::debug!(cause = ?failed.cause, "{} writes are done one by one", writes.len());
+                let alone = |write: &Write| self.write_alone(&write.statements);
+                writes.iter().map(alone).collect()
+            }
+        }
+    }
+
+    /// Lends the connection and waits until it is back.
+    fn lend(&mut self, reply: oneshot::Sender<Result<Loan, Error>>) {
+        if reply.is_closed() {
+            return;
+        }
+        if let Err(failed) = self.with(begin) {
+            let _ = reply.send(Err(failed.into_error("begin a transaction")));
+            return;
+        }
+        let Some(connection) = self.connection.take() else {
+            return;
+        };
+        let (back, returned) = mpsc::channel();
+        // A caller who went away drops the loan, and it comes straight back.
+        let _ = reply.send(Ok(Loan::new(connection, back)));
+        let Ok(Returned { connection, finish }) = returned.recv() else {
+            return;
+        };
+        self.connection = Some(connection);
+        let done = self.end(finish.is_some());
+        if let Some(finish) = finish {
+            let _ = finish.send(done);
+        }
+    }
+
+    /// Ends the transaction of a loan.
+    fn end(&mut self, keep: bool) -> Result<(), Error> {
+        let what = "commit a transaction";
+        let done = self.with(|connection| {
+            if !keep {
+                roll_back(connection);
+                return Ok(true);
+            }
+            commit(connection)?;
+            Ok(is_idle(connection))
+        });
+        if done.map_err(cannot(what))? {
+            return Ok(());
+        }
+        // What was open inside is gone with the connection, and so is the rest.
+        Err(Error::new(
+            ErrorKind::Other,
+            format!("cannot {what}: a transaction inside it is still open"),
+        ))
+    }
+
+    /// Gives up a connection that a transaction is still open on.
+    fn settle(&mut self) {
+        if let Some(connection) = &mut self.connection
+            && !is_idle(connection)
+        {
+            tracing::warn!("the connection that writes is opened again");
+            self.connection = None;
+        }
+    }
+
+    /// Runs `work` on the connection.
+    fn with<T>(
+        &mut self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failed>,
+    ) -> Result<T, Failed> {
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            none => none.insert(self.opener.to_write()?),
+        };
+        work(connection)
+    }
+}
+
+fn write_each(
+    connection: &mut SqliteConnection,
+    writes: &[Write],
+) -> Result<Vec<Result<Written, Failed>>, Failed> {
+    let mut all = Vec::with_capacity(writes.len());
+    for write in writes {
+        match run_all(connection, &write.statements) {
+            Err(failed) if failed.cause != Cause::Conflict => return Err(failed),
+            done => all.push(done),
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,136 @@
+//! One writer for all.
+
+use std::{slice::from_ref, task::Poll, time::Duration};
+
+use futures_util::FutureExt;
+use signoff_store::{ErrorKind, Instances};
+use signoff_store_diesel::{SqliteOptions, SqliteStore};
+
+use crate::support::{next, start, task, version};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_commits_at_once_only_the_conflicting_one_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path().join("signoff.db"))
+        .await
+        .unwrap();
+    let taken = start(7);
+    store.commit_now(from_ref(&taken)).await.unwrap();
+    // The writer is lent, so that all wait together and share one transaction.
+    let tx = store.begin().await.unwrap();
+    let mut commits = Vec::new();
+    for n in 0..32 {
+        let mut rows = start(n);
+        rows.tasks = vec![task(&rows, 1_000 + n)];
+        // Some are of several changes, and every one is all or nothing.
+        let changes = if n % 5 == 2 {
+            vec![start(100 + n), rows]
+        } else {
+            vec![rows]
+        };
+        let store = store.clone();
+        let mut commit = Box::pin(async move { store.commit_now(&changes).await });
+        // Polled once, it is in the queue.
+        assert!((&mut commit).now_or_never().is_none());
+        commits.push(commit);
+    }
+    drop(tx);
+    for (n, commit) in (0..).zip(commits) {
+        let result = commit.await;
+        assert_eq!(
+            result.as_ref().err().map(signoff_store::Error::kind),
+            (n == 7).then_some(ErrorKind::Conflict)
+        );
+        assert_eq!(version(&store, &start(n)).await, 1);
+        let side = version(&store, &start(100 + n)).await;
+        assert_eq!(
+            side,
+            u64::from(n % 5 == 2 && n != 7),
+            "the first change of commit {n}"
+        );
+    }
+}
+
+#[test]
+fn a_store_outlives_a_runtime() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap()
+    };
+    let path = folder.path().join("signoff.db");
+    let store = runtime().block_on(SqliteStore::open(&path)).unwrap();
+    let mut rows = start(1);
+    for expected in 1..4 {
+        runtime()
+            .block_on(store.commit_now(from_ref(&rows)))
+            .unwrap();
+        assert_eq!(runtime().block_on(version(&store, &rows)), expected);
+        rows = next(&rows);
+    }
+}
+
+#[tokio::test]
+async fn a_caller_who_goes_away_leaves_the_writer_usable() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path().join("signoff.db"))
+        .await
+        .unwrap();
+    for polls in 0..12 {
+        let tx = async {
+            let mut tx = store.begin().await.unwrap();
+            tx.commit(&[start(50)]).await.unwrap();
+            tx.commit(&[start(51)]).await.unwrap();
+        };
+        let mut tx = Box::pin(tx);
+        for _ in 0..polls {
+            let poll = std::future::poll_fn(|context| Poll::Ready(tx.as_mut().poll(context)));
+            if poll.await.is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(tx);
+        assert_eq!(version(&store, &start(50)).await, 0);
+    }
+    let rows = start(1);
+    store.commit_now(from_ref(&rows)).await.unwrap();
+    assert_eq!(version(&store, &rows).await, 1);
+}
+
+#[tokio::test]
+async fn a_busy_database_is_unavailable_and_can_be_tried_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("signoff.db");
+    let options = SqliteOptions {
+        busy_timeout: Duration::from_millis(5),
+        ..SqliteOptions::default()
+    };
+    let (one, two) = (
+        SqliteStore::open_with(&path, options.clone())
+            .await
+            .unwrap(),
+        SqliteStore::open_with(&path, options).await.unwrap(),
+    );
+    let rows = start(1);
+    let tx = one.begin().await.unwrap();
+    for changes in [vec![rows.clone()], vec![rows.clone(), start(2)]] {
+        let error = two.commit_now(&changes).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        assert!(error.is_retryable());
+    }
+    let all = [start(4), start(5), start(6)].map(|rows| [rows]);
+    let together = all.each_ref().map(|rows| two.commit_now(rows));
+    for done in futures_util::future::join_all(together).await {
+        assert_eq!(done.unwrap_err().kind(), ErrorKind::Unavailable);
+    }
+    assert_eq!(
+        two.begin().await.err().map(|error| error.kind()),
+        Some(ErrorKind::Unavailable)
+    );
+    drop(tx);
+    one.commit_now(&[start(3)]).await.unwrap();
+    two.commit_now(&[rows.clone(), start(2)]).await.unwrap();
+    assert_eq!(version(&one, &rows).await, 1);
+}
