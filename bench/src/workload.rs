@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use signoff::{Call, Engine, Format, MemoryDirectory, Profile, Start, TenantId, store::Store};
-use signoff_store_sqlx::{SqliteOptions, SqliteStore};
+use signoff_store_sqlx::{SqliteOptions, SqliteStore, Synchronous};
 
 use crate::{
     measure::Rates,
@@ -85,11 +85,17 @@ async fn open(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
             Arc::new(SqliteStore::open_with(&settings.sqlite, options).await?)
         }
         Backend::Diesel => {
-            ensure!(
-                settings.full,
-                "the diesel store is measured with synchronous FULL"
-            );
-            Arc::new(signoff::diesel::SqliteStore::open(&settings.sqlite).await?)
+            use signoff::diesel::{SqliteOptions, SqliteStore, Synchronous};
+            let synchronous = if settings.full {
+                Synchronous::Full
+            } else {
+                Synchronous::Normal
+            };
+            let options = SqliteOptions {
+                synchronous,
+                ..SqliteOptions::default()
+            };
+            Arc::new(SqliteStore::open_with(&settings.sqlite, options).await?)
         }
     })
 }

@@ -15,7 +15,9 @@ use crate::stores;
 /// Definitions whose scenarios this version runs, and the scenario files.
 fn files() -> Vec<PathBuf> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut files = vec![here.join("../examples/purchase_request.yaml")];
+    let mut files: Vec<PathBuf> = ["hello_world", "purchase_request", "shipment"]
+        .map(|name| here.join(format!("../examples/{name}.yaml")))
+        .into();
     for entry in std::fs::read_dir(here.join("scenarios")).unwrap() {
         files.push(entry.unwrap().path());
     }

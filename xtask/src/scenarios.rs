@@ -10,7 +10,11 @@ use crate::report::Outcome;
 use crate::tree::Tree;
 
 /// Definitions whose `tests:` must pass, beside what `tests/` holds.
-const EXAMPLES: &[&str] = &["examples/purchase_request.yaml"];
+const EXAMPLES: &[&str] = &[
+    "examples/hello_world.yaml",
+    "examples/purchase_request.yaml",
+    "examples/shipment.yaml",
+];
 
 /// Where scenarios run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -179,7 +179,7 @@ impl World {
             },
             Some(name) => self.names.get(name).copied().map(Some).ok_or_else(|| {
                 let known: Vec<&str> = self.names.keys().map(String::as_str).collect();
-                unknown(&words.path, "instance", name, &known).to_string()
+                say(&unknown(&words.path, "instance", name, &known))
             }),
         }
     }
@@ -327,7 +327,7 @@ impl World {
             .collect();
         if !keys.contains(node) {
             let known: Vec<&str> = keys.iter().map(String::as_str).collect();
-            return Err(unknown(&words.path, "node", node, &known).to_string());
+            return Err(say(&unknown(&words.path, "node", node, &known)));
         }
         let mut tasks = self.tasks(id).await?;
         tasks.retain(|task| task.node.as_str() == node);
@@ -541,6 +541,14 @@ impl Words {
             Some(to) => call.to(to),
             None => call,
         }
+    }
+}
+
+/// A problem of the scenario, with the way out.
+fn say(problem: &signoff_core::problem::Problem) -> Failure {
+    match &problem.help {
+        Some(help) => format!("{problem}; {help}"),
+        None => problem.to_string(),
     }
 }
 

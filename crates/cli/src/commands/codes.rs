@@ -2,13 +2,24 @@
 
 use crate::exit::Exit;
 
-/// Codes of this program and of the library, besides those of core.
+/// Codes of this program, of the library, of actions and of the server, besides those of core.
 const OTHERS: &[&str] = &[
     "configuration_invalid",
+    "cross_origin",
     "directory_unavailable",
+    "duplicate_action",
     "file_not_found",
     "file_unreadable",
+    "internal",
+    "invalid_mailer",
+    "invalid_name",
+    "invalid_template",
+    "mail_failed",
+    "mailbox_unavailable",
+    "malformed_request",
+    "method_not_allowed",
     "port_in_use",
+    "render_failed",
     "runtime_failed",
     "serialization_failed",
     "store_conflict",
@@ -16,8 +27,11 @@ const OTHERS: &[&str] = &[
     "store_failed",
     "store_schema",
     "store_unavailable",
+    "template_not_found",
+    "unauthenticated",
     "unknown_format",
     "unknown_store",
+    "unsupported_media_type",
 ];
 
 pub(crate) fn run() -> Exit {

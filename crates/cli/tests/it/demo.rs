@@ -31,11 +31,12 @@ fn a_file_that_is_no_database_is_left_alone() {
 }
 
 #[test]
-fn a_folder_that_does_not_exist_is_an_error() {
+fn a_folder_that_cannot_be_made_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("file"), "not a folder").unwrap();
     let ran = signoff(
         folder.path(),
-        &["demo", "--port", "0", "--dir", "missing/deep"],
+        &["demo", "--port", "0", "--dir", "file/deep"],
     );
     assert_eq!(ran.code, Some(1));
     assert!(ran.err.starts_with("error["), "{}", ran.err);
@@ -44,7 +45,7 @@ fn a_folder_that_does_not_exist_is_an_error() {
 #[test]
 fn it_prints_the_address_and_who_can_sign_in() {
     let folder = tempfile::tempdir().unwrap();
-    let mut child = command(folder.path(), &["demo", "--port", "0"])
+    let mut child = command(folder.path(), &["demo", "--port", "0", "--dir", "new/folder"])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -66,5 +67,5 @@ fn it_prints_the_address_and_who_can_sign_in() {
             .any(|line| line.contains("rita") && line.contains("finance_reviewer")),
         "{greeting:?}"
     );
-    assert!(folder.path().join("signoff.db").exists());
+    assert!(folder.path().join("new/folder/signoff.db").exists());
 }

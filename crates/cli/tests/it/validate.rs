@@ -41,7 +41,7 @@ fn every_problem_is_told_at_once_with_its_place_and_a_way_out() {
     for expected in [
         "leave.yaml:10:13: error[missing_form]",
         "leave.yaml:11:14: error[duplicate_key]",
-        "leave.yaml:12:53: error[dangling_reference]",
+        "leave.yaml:12:49: error[dangling_reference]",
         "did you mean `lead`?",
         "leave.yaml: 3 errors, 0 warnings",
     ] {

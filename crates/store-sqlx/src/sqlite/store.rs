@@ -8,10 +8,10 @@ use std::{
 };
 
 use signoff_store::{Capabilities, Error, Result, Store, schema};
-use sqlx::{ConnectOptions, Connection, SqlitePool, sqlite::SqlitePoolOptions};
+use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool, sqlite::SqlitePoolOptions};
 
 use super::{
-    error::failed,
+    error::{Cause, failed},
     options::{SchemaOnOpen, SqliteOptions},
     schema::ForSchema,
     writer::Writer,
@@ -110,7 +110,7 @@ impl SqliteStore {
 /// Opens the file once, so that what is wrong with it is told at once.
 async fn prepare(path: &Path, options: &SqliteOptions) -> Result<()> {
     let open = |error| failed(&format!("open the database `{}`", path.display()), error);
-    let mut connection = options.to_write(path).connect().await.map_err(open)?;
+    let mut connection = first(path, options).await.map_err(open)?;
     let mut for_schema = ForSchema(&mut connection);
     let done = match options.schema {
         SchemaOnOpen::Apply => schema::SQLITE.apply(&mut for_schema).await,
@@ -121,6 +121,23 @@ async fn prepare(path: &Path, options: &SqliteOptions) -> Result<()> {
         let message = format!("cannot open the database `{}`: {error}", path.display());
         Error::new(error.kind(), message).caused_by(error)
     })
+}
+
+/// Opens a connection to write. Of several that make a fresh file WAL at once, SQLite fails all but
+/// one as busy without waiting, so the waiting is done here.
+async fn first(path: &Path, options: &SqliteOptions) -> sqlx::Result<SqliteConnection> {
+    const PAUSE: Duration = Duration::from_millis(10);
+    let until = tokio::time::Instant::now() + options.busy_timeout;
+    loop {
+        match options.to_write(path).connect().await {
+            Err(error)
+                if Cause::of(&error) == Cause::Busy && tokio::time::Instant::now() < until =>
+            {
+                tokio::time::sleep(PAUSE).await;
+            }
+            other => return other,
+        }
+    }
 }
 
 impl fmt::Debug for SqliteStore {
