@@ -6,5 +6,6 @@ mod mail;
 mod restart;
 mod scenarios;
 #[path = "../../crates/actions/tests/it/smtp_sink.rs"]
+#[expect(dead_code, reason = "the tests of the mailers look at more of it")]
 mod smtp_sink;
 mod stores;

@@ -1,17 +1,15 @@
 //! The command line of Signoff.
 //!
 //! Data goes to standard output, messages to standard error. Exit codes: 0 ok, 1 failed, 2 usage,
-//! 3 not found, 4 conflict, 5 not permitted.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command line prints"
-)]
+//! 3 not found, 4 conflict.
+#![expect(clippy::print_stderr, reason = "a command line prints")]
+
+#[macro_use]
+mod output;
 
 mod args;
 mod commands;
 mod exit;
-mod output;
 
 use std::process::ExitCode;
 

@@ -1,10 +1,29 @@
-//! Reading the files that were named.
+//! Reading the files that were named, and writing data.
 
-use std::path::Path;
+use std::{fmt::Arguments, io::Write as _, path::Path};
 
 use signoff::Format;
 
 use crate::exit::{Exit, Failure};
+
+/// Writes data to standard output. A reader that has gone away is no failure.
+macro_rules! out {
+    ($($text:tt)*) => { $crate::output::write(format_args!($($text)*)) };
+}
+
+/// As `out!`, with the end of the line.
+macro_rules! outln {
+    ($($text:tt)*) => { $crate::output::write_line(format_args!($($text)*)) };
+}
+
+pub(crate) fn write(text: Arguments<'_>) {
+    // Nobody is left to tell.
+    let _ = std::io::stdout().lock().write_fmt(text);
+}
+
+pub(crate) fn write_line(text: Arguments<'_>) {
+    write(format_args!("{text}\n"));
+}
 
 /// A file's text and format.
 pub(crate) fn read(path: &Path) -> Result<(String, Format), Failure> {

@@ -132,7 +132,7 @@ impl Schema {
         Err(Error::new(
             ErrorKind::Schema,
             format!(
-                "the database lacks {missing} of {} schema versions; run `signoff db up`",
+                "the database lacks {missing} of {} schema versions; open it once with a store that applies them",
                 self.migrations.len()
             ),
         ))
@@ -176,7 +176,7 @@ impl Schema {
                     ErrorKind::Schema,
                     format!(
                         "schema version {} (`{}`) of the database is not `{}` version {} as this program \
-                         knows it; run `signoff db check` for the differences",
+                         knows it; restore the file, or use the program that changed it",
                         row.version, row.name, known.name, known.version
                     ),
                 ));
@@ -270,6 +270,6 @@ mod tests {
         };
         let error = SQLITE.apply(&mut books).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Schema);
-        assert!(error.to_string().contains("signoff db check"), "{error}");
+        assert!(error.to_string().contains("restore the file"), "{error}");
     }
 }

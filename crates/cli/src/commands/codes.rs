@@ -40,7 +40,7 @@ pub(crate) fn run() -> Exit {
     codes.sort_unstable();
     codes.dedup();
     for code in codes {
-        println!("{code}");
+        outln!("{code}");
     }
     Exit::Ok
 }

@@ -96,20 +96,20 @@ async fn publish(engine: &Engine) -> Result<Vec<String>, Failure> {
 }
 
 fn greet(url: &str, database: &Path, published: &[String]) {
-    println!("Signoff demo on {url}");
-    println!("  database   {}", database.display());
-    println!("  workflows  {}", published.join(", "));
-    println!("  people     choose one to sign in:");
+    outln!("Signoff demo on {url}");
+    outln!("  database   {}", database.display());
+    outln!("  workflows  {}", published.join(", "));
+    outln!("  people     choose one to sign in:");
     for profile in people::everybody() {
         let roles: Vec<&str> = profile.roles.iter().map(|role| role.as_str()).collect();
-        println!(
+        outln!(
             "    {:5} {:18} {}",
             profile.id.as_str(),
             profile.display_name(),
             roles.join(", ")
         );
     }
-    println!("Ctrl-C stops it; everything is kept.");
+    outln!("Ctrl-C stops it; everything is kept.");
 }
 
 async fn serve(listener: TcpListener, engine: &Engine, server: &Server) -> Result<Exit, Failure> {
@@ -133,6 +133,6 @@ async fn serve(listener: TcpListener, engine: &Engine, server: &Server) -> Resul
     let patience = std::time::Duration::from_secs(3);
     let _ = tokio::time::timeout(patience, serving).await;
     let _ = tokio::time::timeout(patience, working).await;
-    println!("stopped");
+    outln!("stopped");
     Ok(Exit::Ok)
 }

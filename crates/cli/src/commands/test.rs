@@ -20,11 +20,11 @@ pub(crate) async fn run(args: Test) -> Result<Exit, Failure> {
         let (text, format) = output::read(path)?;
         let name = path.display().to_string();
         let files = Files::below(path.parent().unwrap_or_else(|| Path::new(".")));
-        println!("{name}");
+        outln!("{name}");
         match Suite::read(&name, &text, format, &files) {
             Ok(suite) => {
                 let report = suite.on(stores.clone()).run().await;
-                print!("{report}");
+                out!("{report}");
                 passed += report.passed();
                 failed += report.failed();
             }
@@ -34,7 +34,7 @@ pub(crate) async fn run(args: Test) -> Result<Exit, Failure> {
             }
         }
     }
-    println!("{passed} passed, {failed} failed");
+    outln!("{passed} passed, {failed} failed");
     Ok(if failed == 0 { Exit::Ok } else { Exit::Failed })
 }
 

@@ -20,9 +20,9 @@ pub(crate) fn run(args: &Validate) -> Result<Exit, Failure> {
         wrong |= errors > 0;
         match args.output {
             Output::Text => {
-                print!("{}", definition::render(&name, &text, &problems));
+                out!("{}", definition::render(&name, &text, &problems));
                 let warnings = problems.len() - errors;
-                println!("{name}: {errors} errors, {warnings} warnings");
+                outln!("{name}: {errors} errors, {warnings} warnings");
             }
             Output::Json => listed.push(json!({
                 "file": name,
@@ -31,7 +31,7 @@ pub(crate) fn run(args: &Validate) -> Result<Exit, Failure> {
         }
     }
     if args.output == Output::Json {
-        println!("{:#}", serde_json::Value::from(listed));
+        outln!("{:#}", serde_json::Value::from(listed));
     }
     Ok(if wrong { Exit::Failed } else { Exit::Ok })
 }

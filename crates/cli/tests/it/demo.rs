@@ -45,10 +45,13 @@ fn a_folder_that_cannot_be_made_is_an_error() {
 #[test]
 fn it_prints_the_address_and_who_can_sign_in() {
     let folder = tempfile::tempdir().unwrap();
-    let mut child = command(folder.path(), &["demo", "--port", "0", "--dir", "new/folder"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = command(
+        folder.path(),
+        &["demo", "--port", "0", "--dir", "new/folder"],
+    )
+    .stdout(Stdio::piped())
+    .spawn()
+    .unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap())
         .lines()
         .map_while(Result::ok);

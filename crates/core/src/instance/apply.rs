@@ -404,7 +404,6 @@ impl Instance {
         }
     }
 
-    /// An activation fails once: the first incident is the one to be resolved.
     fn fire(&mut self, activation: ActivationId, task: Option<TaskId>, timer: Timer) {
         if let Some(task) = task {
             self.change_task(task, |task| task.timers.fired(timer));
@@ -417,6 +416,7 @@ impl Instance {
         }
     }
 
+    /// An activation fails once: the first incident is the one to be resolved.
     fn fail(&mut self, id: ActivationId, state: ActivationState) {
         let Some(activation) = self
             .activations
