@@ -1,0 +1,61 @@
+//! Who is looking, and what that person may see.
+
+use std::sync::Arc;
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use jiff::Timestamp;
+use signoff::{
+    Call, InstanceId, InstanceView, Profile, TaskId, TaskView,
+    core::{actor::Person, graph::Graph},
+};
+
+use crate::{app::App, fault::Fault, text::Locale};
+
+/// One request of one signed-in, active person.
+#[derive(Clone, Debug)]
+pub(crate) struct Cx {
+    pub(crate) app: Arc<App>,
+    pub(crate) profile: Profile,
+    pub(crate) person: Person,
+    pub(crate) locale: Locale,
+}
+
+impl Cx {
+    /// The instance, when the person may see it; otherwise it does not exist.
+    pub(crate) async fn instance(&self, id: &str) -> Result<InstanceView, Fault> {
+        let id = InstanceId::new(id.parse().map_err(|_| Fault::not_found())?);
+        let view = self.app.engine.instance(&self.app.tenant, id).await?;
+        view.filter(|view| view.may_be_seen_by(&self.person)).ok_or_else(Fault::not_found)
+    }
+
+    /// The task, when the person may see it; otherwise it does not exist.
+    pub(crate) async fn task(&self, id: &str) -> Result<TaskView, Fault> {
+        let id = TaskId::new(id.parse().map_err(|_| Fault::not_found())?);
+        let view = self.app.engine.task(&self.app.tenant, id).await?;
+        view.filter(|view| view.may_be_seen_by(&self.person)).ok_or_else(Fault::not_found)
+    }
+
+    /// What the person asks of the engine.
+    pub(crate) fn says(&self, call: Call) -> Call {
+        call.tenant(self.app.tenant.clone()).by(self.person.id.clone())
+    }
+
+    /// Whether to offer the workflow to the person; the engine has the last word.
+    pub(crate) fn is_offered(&self, graph: &Graph) -> bool {
+        let by = &graph.start().by;
+        self.person.admin || by.is_empty() || by.iter().any(|principal| self.person.is(principal))
+    }
+
+    /// What time it is.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.app.engine.clock().now()
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Cx {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
+        parts.extensions.get().cloned().ok_or_else(Fault::unauthenticated)
+    }
+}

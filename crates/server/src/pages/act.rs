@@ -1,0 +1,94 @@
+//! What people do with a task: one form, one button per decision.
+
+use axum::{
+    Form,
+    extract::{Path, rejection::FormRejection},
+    response::Response,
+};
+use serde_json::Value;
+use signoff::{Call, NotDone, TaskId, TaskView};
+
+use super::{
+    did::Did,
+    form::{self, Sent},
+    frame::Frame,
+    render,
+    task_page::{Page, form_schema, is_check_in},
+};
+use crate::{auth::Cx, fault::Fault};
+
+/// Does what the pressed button says, or shows why not with everything that was typed.
+pub(super) async fn decide(
+    cx: Cx,
+    Path(id): Path<String>,
+    sent: Result<Form<Vec<(String, String)>>, FormRejection>,
+) -> Result<Response, Fault> {
+    let Form(sent) = sent?;
+    let sent = Sent(sent);
+    let view = cx.task(&id).await?;
+    let task = view.task.id;
+    let (call, did) = call(&view, &sent)?;
+    match cx.app.engine.call(cx.says(call)).await {
+        Ok(_) => Ok(render::go(&cx.app, &place(did, task), did)),
+        Err(NotDone::Refused(refusal)) => {
+            let fault = Fault::from(refusal);
+            // Somebody may have been faster: what is shown is what is so now.
+            let view = cx.task(&id).await?;
+            let frame = Frame::at(format!("/tasks/{task}"));
+            let page = Page::new(&cx, view, &frame, Some((&sent, &fault))).await?;
+            render::page(fault.status, &page)
+        }
+        Err(failed) => Err(failed.into()),
+    }
+}
+
+fn call(view: &TaskView, sent: &Sent) -> Result<(Call, Did), Fault> {
+    let task = view.task.id;
+    let or_none = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    Ok(match sent.get("outcome") {
+        "approve" => {
+            let call = with(Call::approve(task), or_none(sent.get("comment")), Call::comment);
+            if is_check_in(view) {
+                return Ok((call, Did::CheckIn));
+            }
+            (with(call, filled(view, sent), Call::form), Did::Approve)
+        }
+        "reject" => {
+            let call = with(Call::reject(task), or_none(sent.get("comment")), Call::comment);
+            (call.reason(sent.get("reject_reason")), Did::Reject)
+        }
+        "resubmit" => {
+            let call = Call::resubmit(task).reason(sent.get("resubmit_reason"));
+            (with(call, or_none(sent.get("resubmit_to")), Call::to), Did::Resubmit)
+        }
+        "delegate" => {
+            let call = Call::delegate(task).reason(sent.get("delegate_reason"));
+            (with(call, or_none(sent.get("delegate_to")), Call::to), Did::Delegate)
+        }
+        "claim" => (Call::claim(task), Did::Claim),
+        "release" => (Call::release(task), Did::Release),
+        _ => return Err(Fault::malformed("no such decision")),
+    })
+}
+
+/// The filled form; `None` when there is none or nothing was filled in.
+fn filled(view: &TaskView, sent: &Sent) -> Option<Value> {
+    let form = form::to_json(form_schema(view), sent);
+    let is_empty = form.as_object().is_none_or(serde_json::Map::is_empty);
+    (!is_empty).then_some(form)
+}
+
+/// A decided task leaves the inbox at once; one that stays is shown again.
+fn place(did: Did, task: TaskId) -> String {
+    match did {
+        Did::CheckIn | Did::Claim | Did::Release => format!("/tasks/{task}"),
+        _ => "/inbox".to_owned(),
+    }
+}
+
+fn with<T>(call: Call, value: Option<T>, set: impl FnOnce(Call, T) -> Call) -> Call {
+    match value {
+        Some(value) => set(call, value),
+        None => call,
+    }
+}

@@ -1,0 +1,58 @@
+//! What was just done, told once on the next page.
+
+use axum_extra::extract::cookie::{Cookie, SameSite};
+
+use crate::{app::App, text::Words};
+
+/// The name of the cookie; it holds a word of the list below, never text.
+pub(super) const DID_COOKIE: &str = "signoff_did";
+
+macro_rules! did {
+    ($($name:ident: $word:literal, $text:ident;)*) => {
+        /// What was just done.
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub(super) enum Did { $($name,)* }
+
+        impl Did {
+            /// What a cookie says was done.
+            pub(super) fn parse(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+
+            const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+
+            /// The same for people.
+            pub(super) const fn text(self, words: &Words) -> &'static str {
+                match self { $(Self::$name => words.$text,)* }
+            }
+        }
+    };
+}
+
+did! {
+    Approve: "approve", did_approve;
+    Cancel: "cancel", did_cancel;
+    CheckIn: "check_in", did_check_in;
+    Claim: "claim", did_claim;
+    Delegate: "delegate", did_delegate;
+    Reject: "reject", did_reject;
+    Release: "release", did_release;
+    Resubmit: "resubmit", did_resubmit;
+    Start: "start", did_start;
+}
+
+impl Did {
+    /// Tells the next page.
+    pub(super) fn cookie(self, app: &App) -> Cookie<'static> {
+        Cookie::build((DID_COOKIE, self.word()))
+            .path(app.base.cookie_path().to_owned())
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .build()
+    }
+}

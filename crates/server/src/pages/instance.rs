@@ -1,0 +1,193 @@
+//! The page of an instance: where it stands, what was said, what happened.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use axum::{
+    Form,
+    extract::{Path, rejection::FormRejection},
+    http::StatusCode,
+    response::Response,
+};
+use signoff::{
+    Call, InstanceView, NotDone, PersonId,
+    core::{graph::{Graph, NodeKind}, instance::Instance},
+};
+
+use super::{
+    did::Did,
+    form::Sent,
+    frame::{Frame, Shell},
+    message, render,
+};
+use crate::{
+    auth::Cx,
+    fault::Fault,
+    read::{
+        Line, Names, Row, Stage, headline, holders, people_in, people_of, rows, situation, stages, story, title_of,
+    },
+    text::{Locale, Moment},
+};
+
+#[derive(Template)]
+#[template(path = "instance.html")]
+struct Page {
+    s: Shell,
+    id: String,
+    title: String,
+    workflow: String,
+    status: (String, &'static str),
+    situation: String,
+    progress: u8,
+    requester: Option<String>,
+    started: Moment,
+    stages: Vec<Stage>,
+    rows: Vec<Row>,
+    forms: Vec<(String, Vec<Row>)>,
+    tasks: Vec<OpenTask>,
+    timeline: Vec<Entry>,
+    can_cancel: bool,
+    error: Option<String>,
+    reason: String,
+}
+
+struct OpenTask {
+    id: String,
+    stage: String,
+    who: String,
+    due: Option<Moment>,
+    overdue: bool,
+}
+
+/// One thing that happened, as a page shows it.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) text: String,
+    pub(super) said: Option<String>,
+    pub(super) tone: &'static str,
+    pub(super) moment: Moment,
+}
+
+/// Where the instance stands and what happened to it.
+pub(super) async fn show(cx: Cx, frame: Frame, Path(id): Path<String>) -> Result<Response, Fault> {
+    let view = cx.instance(&id).await?;
+    written(&cx, view, &frame, None).await
+}
+
+/// Stops the instance, or shows why not.
+pub(super) async fn cancel(
+    cx: Cx,
+    Path(id): Path<String>,
+    sent: Result<Form<Vec<(String, String)>>, FormRejection>,
+) -> Result<Response, Fault> {
+    let Form(sent) = sent?;
+    let sent = Sent(sent);
+    let instance = cx.instance(&id).await?.instance.id();
+    let place = format!("/instances/{instance}");
+    let call = Call::cancel(instance).reason(sent.get("reason"));
+    match cx.app.engine.call(cx.says(call)).await {
+        Ok(_) => Ok(render::go(&cx.app, &place, Did::Cancel)),
+        Err(NotDone::Refused(refusal)) => {
+            let view = cx.instance(&id).await?;
+            let refused = (sent.get("reason"), Fault::from(refusal));
+            written(&cx, view, &Frame::at(place), Some(refused)).await
+        }
+        Err(failed) => Err(failed.into()),
+    }
+}
+
+async fn written(
+    cx: &Cx,
+    view: InstanceView,
+    frame: &Frame,
+    refused: Option<(&str, Fault)>,
+) -> Result<Response, Fault> {
+    let instance = &view.instance;
+    let graph = &view.definition.graph;
+    let history = cx.app.engine.history(&cx.app.tenant, instance.id()).await?;
+    let mut people: BTreeSet<PersonId> = people_of(&history);
+    people.extend(people_in(instance));
+    let names = Names::of(&cx.app, people).await?;
+    let schema = graph.data().map(|data| &data.source);
+    let workflow = cx.locale.of_text(instance.title());
+    let title = headline(schema, instance.data()).unwrap_or_else(|| workflow.clone());
+    let page = Page {
+        s: Shell::of(cx, &title, "", frame).await?,
+        id: instance.id().to_string(),
+        status: status(instance, cx.locale),
+        situation: situation(instance, graph, &names, cx.locale, cx.now()),
+        progress: view.progress(),
+        requester: instance.requester().map(|id| names.get(id).to_owned()),
+        started: Moment::new(cx.locale, cx.now(), instance.started_at()),
+        stages: stages(&view, cx.locale),
+        rows: rows(schema, instance.data(), cx.locale),
+        forms: forms(instance, graph, cx.locale),
+        tasks: tasks(&view, &names, cx),
+        timeline: entries(story(&history, graph, &names, cx.locale), cx),
+        can_cancel: can_cancel(&view, cx),
+        error: refused.as_ref().map(|(_, fault)| message::sentence(fault, cx.locale)),
+        reason: refused.as_ref().map(|(reason, _)| (*reason).to_owned()).unwrap_or_default(),
+        title,
+        workflow,
+    };
+    render::page(refused.map_or(StatusCode::OK, |(_, fault)| fault.status), &page)
+}
+
+/// The status as key and for people.
+pub(super) fn status(instance: &Instance, locale: Locale) -> (String, &'static str) {
+    let words = locale.words();
+    let key = instance.status().as_str();
+    let title = match key {
+        "cancelled" => words.cancelled,
+        "completed" => words.completed,
+        "rejected" => words.rejected,
+        _ => words.running,
+    };
+    (key.to_owned(), title)
+}
+
+/// The history as a page shows it, the latest first.
+pub(super) fn entries(lines: Vec<Line>, cx: &Cx) -> Vec<Entry> {
+    let entry = |line: Line| Entry {
+        text: line.text,
+        said: line.said,
+        tone: line.tone,
+        moment: Moment::new(cx.locale, cx.now(), line.at),
+    };
+    lines.into_iter().rev().map(entry).collect()
+}
+
+/// Whether to offer it; the engine has the last word.
+fn can_cancel(view: &InstanceView, cx: &Cx) -> bool {
+    let managers = view.definition.graph.managers();
+    let may = match managers {
+        [] => view.instance.requester() == Some(&cx.person.id),
+        _ => managers.iter().any(|manager| cx.person.is(manager)),
+    };
+    view.instance.status().is_running() && (may || cx.person.admin)
+}
+
+fn tasks(view: &InstanceView, names: &Names, cx: &Cx) -> Vec<OpenTask> {
+    let task = |task: &signoff::core::instance::Task| OpenTask {
+        id: task.id.to_string(),
+        stage: title_of(&view.definition.graph, &task.node, cx.locale),
+        who: cx.locale.list(&holders(task, names, cx.locale)),
+        due: task.timers.due.map(|due| Moment::new(cx.locale, cx.now(), due)),
+        overdue: task.timers.due.is_some_and(|due| due < cx.now()),
+    };
+    view.instance.tasks().map(task).collect()
+}
+
+/// The filled forms in the order of the stages.
+fn forms(instance: &Instance, graph: &Graph, locale: Locale) -> Vec<(String, Vec<Row>)> {
+    let form = |node: &signoff::core::graph::Node| {
+        let filled = instance.forms().get(node.key.as_str())?;
+        let NodeKind::Approval(approval) = &node.kind else {
+            return None;
+        };
+        let spec = approval.entries.iter().find_map(|entry| entry.form.as_ref());
+        let rows = rows(spec.map(|form| &*form.source), filled, locale);
+        (!rows.is_empty()).then(|| (locale.of_text(&node.title), rows))
+    };
+    graph.nodes().filter_map(form).collect()
+}

@@ -1,0 +1,96 @@
+//! One sentence about where an instance stands: who it waits for, until when, how it ended.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use signoff::{
+    NodeKey, PersonId,
+    core::{
+        actor::By,
+        graph::Graph,
+        instance::{Instance, InstanceStatus, Task},
+        principal::Principal,
+    },
+};
+
+use crate::{
+    read::{Names, title_of},
+    text::{Locale, fill, relative},
+};
+
+/// Everybody whose name a page about the instance needs.
+pub(crate) fn people_in(instance: &Instance) -> BTreeSet<PersonId> {
+    let ended_by = match instance.status() {
+        InstanceStatus::Cancelled { by, .. } | InstanceStatus::Rejected { by, .. } => by.person(),
+        _ => None,
+    };
+    let offered = |task: &Task| -> Vec<PersonId> {
+        let person = |candidate: &Principal| match candidate {
+            Principal::User(id) => Some(id.clone()),
+            Principal::Role(_) => None,
+        };
+        task.candidates.iter().filter_map(person).chain(task.assignee.clone()).collect()
+    };
+    let mut people: BTreeSet<PersonId> = instance.tasks().flat_map(offered).collect();
+    people.extend(instance.requester().cloned());
+    people.extend(instance.started_by().person().cloned());
+    people.extend(ended_by.cloned());
+    people
+}
+
+/// Who has the task, or who may take it.
+pub(crate) fn holders(task: &Task, names: &Names, locale: Locale) -> Vec<String> {
+    match &task.assignee {
+        Some(assignee) => vec![locale.name(names.get(assignee))],
+        None => task.candidates.iter().map(|candidate| names.principal(locale, candidate)).collect(),
+    }
+}
+
+/// One sentence about where the instance stands.
+pub(crate) fn situation(
+    instance: &Instance,
+    graph: &Graph,
+    names: &Names,
+    locale: Locale,
+    now: Timestamp,
+) -> String {
+    let words = locale.words();
+    let ended = |template: &str, by: &By, reason: &str| {
+        fill(template, &[("who", &names.by(locale, by)), ("reason", reason)])
+    };
+    match instance.status() {
+        InstanceStatus::Cancelled { by, reason, .. } => ended(words.is_cancelled, by, reason),
+        InstanceStatus::Completed { at } => fill(words.is_completed, &[("time", &relative(locale, now, *at))]),
+        InstanceStatus::Rejected { by, reason, .. } => ended(words.is_rejected, by, reason),
+        _ => waits(instance, graph, names, locale, now),
+    }
+}
+
+/// One sentence per stage that people are asked at.
+fn waits(instance: &Instance, graph: &Graph, names: &Names, locale: Locale, now: Timestamp) -> String {
+    let words = locale.words();
+    let mut stages: BTreeMap<&NodeKey, (Vec<String>, Option<Timestamp>)> = BTreeMap::new();
+    for task in instance.tasks() {
+        let (who, due) = stages.entry(&task.node).or_default();
+        for name in holders(task, names, locale) {
+            if !who.contains(&name) {
+                who.push(name);
+            }
+        }
+        *due = [*due, task.timers.due].into_iter().flatten().min();
+    }
+    if stages.is_empty() {
+        return words.waits_operator.to_owned();
+    }
+    let sentence = |(node, (who, due)): (&NodeKey, (Vec<String>, Option<Timestamp>))| {
+        let template = match due {
+            None => words.waits,
+            Some(due) if due < now => words.waits_overdue,
+            Some(_) => words.waits_due,
+        };
+        let time = due.map(|due| relative(locale, now, due)).unwrap_or_default();
+        let stage = title_of(graph, node, locale);
+        fill(template, &[("who", &locale.list(&who)), ("stage", &stage), ("time", &time)])
+    };
+    stages.into_iter().map(sentence).collect::<Vec<_>>().join(" ")
+}

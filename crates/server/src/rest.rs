@@ -1,0 +1,68 @@
+//! REST: `/api/v1`, JSON in and out, problems as RFC 9457.
+
+mod body;
+mod command;
+mod decide;
+mod instance_dto;
+mod instances;
+mod list;
+mod problem;
+mod task_dto;
+mod tasks;
+mod workflows;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    http::{StatusCode, Uri},
+    middleware,
+    routing::{get, post},
+};
+
+use crate::{
+    app::App,
+    auth::{known, same_origin, signed_in},
+    fault::Fault,
+};
+
+/// The routes below `/api/v1`; nobody gets in who is not known.
+pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .route("/workflows/validate", post(workflows::validate))
+        .route("/workflows", get(workflows::list).post(workflows::publish))
+        .route("/workflows/{key}", get(workflows::one))
+        .route("/instances", get(instances::list).post(instances::start))
+        .route("/instances/{id}", get(instances::one))
+        .route("/instances/{id}/timeline", get(instances::timeline))
+        .route("/instances/{id}/tasks", get(instances::tasks))
+        .route("/instances/{id}/cancel", post(instances::cancel))
+        .route("/tasks", get(tasks::list))
+        .route("/tasks/{id}", get(tasks::one))
+        .route("/tasks/{id}/form", get(tasks::form))
+        .route("/tasks/{id}/decide", post(decide::decide))
+        .route("/tasks/{id}/claim", post(decide::claim))
+        .route("/tasks/{id}/release", post(decide::release))
+        .route("/tasks/{id}/delegate", post(decide::delegate))
+        .fallback(missing)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn(signed_in))
+        .layer(middleware::from_fn_with_state(Arc::clone(app), known))
+        .layer(middleware::from_fn(same_origin))
+        .layer(middleware::from_fn(problem::problems))
+}
+
+async fn missing(uri: Uri) -> Fault {
+    Fault {
+        message: format!("there is no resource `{}`", uri.path()),
+        ..Fault::not_found()
+    }
+}
+
+async fn wrong_method() -> Fault {
+    Fault::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "the resource does not take this method",
+    )
+}

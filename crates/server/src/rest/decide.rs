@@ -1,0 +1,90 @@
+//! What people do with tasks.
+
+use axum::{Json, extract::Path};
+use serde::Deserialize;
+use serde_json::Value;
+use signoff::{Call, TaskId};
+
+use super::{body::Body, command::Answer};
+use crate::{auth::Cx, fault::Fault};
+
+/// A decision.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Decision {
+    outcome: Outcome,
+    comment: Option<String>,
+    reason: Option<String>,
+    form: Option<Value>,
+    to: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Outcome {
+    Approve,
+    Reject,
+    Resubmit,
+}
+
+/// A delegation.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HandOver {
+    to: Option<String>,
+    reason: Option<String>,
+}
+
+/// Approves, rejects or sends back.
+pub(super) async fn decide(
+    cx: Cx,
+    Path(id): Path<String>,
+    Body(decision): Body<Decision>,
+) -> Result<Json<Answer>, Fault> {
+    let task = cx.task(&id).await?.task.id;
+    let call = match decision.outcome {
+        Outcome::Approve => Call::approve(task),
+        Outcome::Reject => Call::reject(task),
+        Outcome::Resubmit => Call::resubmit(task),
+    };
+    let call = with(call, decision.comment, Call::comment);
+    let call = with(call, decision.reason, Call::reason);
+    let call = with(call, decision.form, Call::form);
+    let call = with(call, decision.to, Call::to);
+    act(&cx, task, call).await
+}
+
+/// Takes an offered task.
+pub(super) async fn claim(cx: Cx, Path(id): Path<String>) -> Result<Json<Answer>, Fault> {
+    let task = cx.task(&id).await?.task.id;
+    act(&cx, task, Call::claim(task)).await
+}
+
+/// Gives a claimed task back.
+pub(super) async fn release(cx: Cx, Path(id): Path<String>) -> Result<Json<Answer>, Fault> {
+    let task = cx.task(&id).await?.task.id;
+    act(&cx, task, Call::release(task)).await
+}
+
+/// Hands a task over.
+pub(super) async fn delegate(
+    cx: Cx,
+    Path(id): Path<String>,
+    Body(over): Body<HandOver>,
+) -> Result<Json<Answer>, Fault> {
+    let task = cx.task(&id).await?.task.id;
+    let call = with(Call::delegate(task), over.reason, Call::reason);
+    act(&cx, task, with(call, over.to, Call::to)).await
+}
+
+async fn act(cx: &Cx, task: TaskId, call: Call) -> Result<Json<Answer>, Fault> {
+    let done = cx.app.engine.call(cx.says(call)).await?;
+    Ok(Json(Answer::after(done, Some(task), cx).await?))
+}
+
+fn with<T>(call: Call, value: Option<T>, set: impl FnOnce(Call, T) -> Call) -> Call {
+    match value {
+        Some(value) => set(call, value),
+        None => call,
+    }
+}

@@ -1,0 +1,135 @@
+//! Instances as JSON.
+
+use serde::Serialize;
+use serde_json::Value;
+use signoff::{
+    InstanceView, PersonId,
+    core::{
+        id::Subject,
+        instance::{InstanceRow, InstanceStatus},
+    },
+};
+
+use crate::{
+    auth::Cx,
+    fault::Fault,
+    read::{Names, people_in, situation, stages},
+};
+
+/// A person by id and name.
+#[derive(Debug, Serialize)]
+pub(super) struct PersonDto {
+    pub(super) id: String,
+    pub(super) name: String,
+}
+
+impl PersonDto {
+    pub(super) fn new(id: &PersonId, names: &Names) -> Self {
+        Self {
+            id: id.to_string(),
+            name: names.get(id).to_owned(),
+        }
+    }
+}
+
+/// An instance as a list shows it.
+#[derive(Debug, Serialize)]
+pub(super) struct InstanceItem {
+    id: String,
+    workflow: String,
+    workflow_version: u32,
+    title: String,
+    status: String,
+    subject: Option<Subject>,
+    requester: Option<PersonDto>,
+    started_at: String,
+    changed_at: String,
+    ended_at: Option<String>,
+}
+
+impl InstanceItem {
+    pub(super) fn new(row: InstanceRow, names: &Names, cx: &Cx) -> Self {
+        let subject = row.subject_type.zip(row.subject_id);
+        Self {
+            id: row.id.to_string(),
+            title: cx.locale.of_json(&row.title),
+            workflow: row.workflow,
+            workflow_version: row.definition,
+            status: row.status,
+            subject: subject.map(|(kind, id)| Subject { kind, id }),
+            requester: row.requester.map(|id| PersonDto::new(&id, names)),
+            started_at: row.started_at.to_string(),
+            changed_at: row.changed_at.to_string(),
+            ended_at: row.ended_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+/// An instance with all that a reader wants to know.
+#[derive(Debug, Serialize)]
+pub(super) struct InstanceDto {
+    id: String,
+    version: u64,
+    workflow: String,
+    workflow_version: u32,
+    title: String,
+    status: &'static str,
+    reason: Option<String>,
+    /// One sentence: who it waits for, or how it ended.
+    situation: String,
+    progress: u8,
+    subject: Option<Subject>,
+    requester: Option<PersonDto>,
+    started_at: String,
+    ended_at: Option<String>,
+    stages: Vec<StageDto>,
+    data: Value,
+    forms: Value,
+    metadata: Value,
+}
+
+/// A stage of an instance.
+#[derive(Debug, Serialize)]
+struct StageDto {
+    key: String,
+    title: String,
+    color: Option<String>,
+    state: &'static str,
+}
+
+impl InstanceDto {
+    pub(super) async fn of(view: &InstanceView, cx: &Cx) -> Result<Self, Fault> {
+        let instance = &view.instance;
+        let names = Names::of(&cx.app, people_in(instance)).await?;
+        let graph = &view.definition.graph;
+        let reason = match instance.status() {
+            InstanceStatus::Cancelled { reason, .. } | InstanceStatus::Rejected { reason, .. } => Some(reason.clone()),
+            _ => None,
+        };
+        let stage = |stage: crate::read::Stage| StageDto {
+            key: stage.key.to_string(),
+            title: stage.title,
+            color: stage.color,
+            state: stage.state,
+        };
+        Ok(Self {
+            id: instance.id().to_string(),
+            version: instance.version(),
+            workflow: instance.definition().workflow.to_string(),
+            workflow_version: instance.definition().version,
+            title: cx.locale.of_text(instance.title()),
+            status: instance.status().as_str(),
+            reason,
+            situation: situation(instance, graph, &names, cx.locale, cx.now()),
+            progress: view.progress(),
+            subject: instance.subject().cloned(),
+            requester: instance.requester().map(|id| PersonDto::new(id, &names)),
+            started_at: instance.started_at().to_string(),
+            ended_at: instance.status().ended_at().map(|at| at.to_string()),
+            stages: stages(view, cx.locale).into_iter().map(stage).collect(),
+            data: Value::clone(instance.data()),
+            forms: Value::clone(instance.forms()),
+            metadata: instance.metadata().clone(),
+        })
+    }
+}

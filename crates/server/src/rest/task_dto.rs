@@ -1,0 +1,140 @@
+//! Tasks as JSON.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use signoff::{
+    Definition, PersonId,
+    core::{
+        id::Subject,
+        instance::{Closing, Task},
+    },
+    store::TaskSummary,
+};
+
+use super::instance_dto::PersonDto;
+use crate::{
+    auth::Cx,
+    fault::Fault,
+    read::{Names, title_of},
+};
+
+/// A task with what a list shows of its instance.
+#[derive(Debug, Serialize)]
+pub(super) struct TaskDto {
+    id: String,
+    number: u32,
+    instance: InstanceRef,
+    node: String,
+    title: String,
+    state: &'static str,
+    assignee: Option<PersonDto>,
+    /// `user:ID` or `role:ID`, while nobody has it.
+    candidates: Vec<String>,
+    delegators: Vec<PersonDto>,
+    opened_at: String,
+    due_at: Option<String>,
+    is_overdue: bool,
+    closed_at: Option<String>,
+    closed_by: Option<PersonDto>,
+    outcome: Option<&'static str>,
+    /// The key of its form.
+    form: Option<String>,
+}
+
+/// What a task shows of its instance.
+#[derive(Debug, Serialize)]
+struct InstanceRef {
+    id: String,
+    workflow: String,
+    workflow_version: u32,
+    title: String,
+    subject: Option<Subject>,
+    requester: Option<PersonDto>,
+}
+
+/// A row of a list, read.
+struct Read<'a> {
+    task: Task,
+    summary: &'a TaskSummary,
+}
+
+impl TaskDto {
+    /// Tasks of a list; the definitions are compiled once and kept by the engine.
+    pub(super) async fn of(summaries: &[TaskSummary], cx: &Cx) -> Result<Vec<Self>, Fault> {
+        let mut read = Vec::with_capacity(summaries.len());
+        for summary in summaries {
+            let task = summary.task.task().map_err(signoff::Error::from)?;
+            read.push(Read { task, summary });
+        }
+        let people = read.iter().flat_map(Read::people).collect();
+        let names = Names::of(&cx.app, people).await?;
+        let mut tasks = Vec::with_capacity(read.len());
+        for found in &read {
+            let workflow = found.summary.workflow.as_str().into();
+            let version = Some(found.summary.definition);
+            let definition = cx.app.engine.definition(&cx.app.tenant, &workflow, version).await?;
+            tasks.push(Self::new(found, definition.as_deref(), &names, cx));
+        }
+        Ok(tasks)
+    }
+
+    fn new(read: &Read<'_>, definition: Option<&Definition>, names: &Names, cx: &Cx) -> Self {
+        let Read { task, summary } = read;
+        let (closed_at, closed_by, outcome) = match &task.closing {
+            None => (None, None, None),
+            Some(Closing::Cancelled { at }) => (Some(at.to_string()), None, None),
+            Some(Closing::Completed { at, by, outcome }) => {
+                (Some(at.to_string()), by.person(), Some(outcome.as_str()))
+            }
+        };
+        let offered = task.is_open() && task.assignee.is_none();
+        let candidates = task.candidates.iter().filter(|_| offered);
+        let due = task.timers.due;
+        Self {
+            id: task.id.to_string(),
+            number: task.number,
+            instance: InstanceRef {
+                id: summary.task.instance.to_string(),
+                workflow: summary.workflow.clone(),
+                workflow_version: summary.definition,
+                title: cx.locale.of_json(&summary.title),
+                subject: summary.subject.clone(),
+                requester: summary.requester.as_ref().map(|id| PersonDto::new(id, names)),
+            },
+            node: task.node.to_string(),
+            title: match definition {
+                Some(definition) => title_of(&definition.graph, &task.node, cx.locale),
+                None => cx.locale.of_key(task.node.as_str()),
+            },
+            state: task.state().as_str(),
+            assignee: task.assignee.as_ref().map(|id| PersonDto::new(id, names)),
+            candidates: candidates.map(ToString::to_string).collect(),
+            delegators: task.delegators.iter().map(|id| PersonDto::new(id, names)).collect(),
+            opened_at: task.opened_at.to_string(),
+            due_at: due.map(|at| at.to_string()),
+            is_overdue: task.is_open() && due.is_some_and(|at| at < cx.now()),
+            closed_at,
+            closed_by: closed_by.map(|id| PersonDto::new(id, names)),
+            outcome,
+            form: definition.and_then(|definition| form_key(definition, task)),
+        }
+    }
+}
+
+impl Read<'_> {
+    fn people(&self) -> BTreeSet<PersonId> {
+        let task = &self.task;
+        let closed_by = match &task.closing {
+            Some(Closing::Completed { by, .. }) => by.person(),
+            _ => None,
+        };
+        let named = task.assignee.iter().chain(&task.delegators).chain(closed_by);
+        named.chain(&self.summary.requester).cloned().collect()
+    }
+}
+
+fn form_key(definition: &Definition, task: &Task) -> Option<String> {
+    let entry = crate::read::entry_of(&definition.graph, task)?;
+    entry.form.as_ref().map(|form| form.key.clone())
+}
