@@ -44,37 +44,39 @@ pub(crate) async fn one_of(
 ) -> anyhow::Result<Duration> {
     let mut host = Host::new(graph(branches)?);
     let command = start(&host.graph);
-    let started = host.run("ann", None, &command)?;
-    store.commit_now(&[started.change.rows()]).await?;
-    let tasks: Vec<_> = started
-        .change
-        .instance()
-        .tasks()
-        .map(|task| task.id)
-        .collect();
-    ensure!(tasks.len() == branches, "not every branch opened a task");
     let mut each = Vec::new();
-    // The first half is left alone, so that the number of live branches stays of one size.
-    for task in tasks.into_iter().take(times.min(branches / 2)) {
-        let began = Instant::now();
-        let load = Load {
-            tenant: TenantId::default(),
-            target: Target::Task(task),
-            part: Part::OfTask,
-        };
-        let loaded = store.load(&load).await?.context("the task is gone")?;
-        let instance = Instance::from_rows(&loaded.rows)?;
-        let target = instance
-            .task(task)
-            .map(TaskRef::from)
-            .context("the task is closed")?;
-        let done = host.run(
-            "amy",
-            Some(&instance),
-            &Command::Approve(target, Answer::default()),
-        )?;
-        store.commit_now(&[done.change.rows()]).await?;
-        each.push(began.elapsed());
+    while each.len() < times {
+        let started = host.run("ann", None, &command)?;
+        store.commit_now(&[started.change.rows()]).await?;
+        let tasks: Vec<_> = started
+            .change
+            .instance()
+            .tasks()
+            .map(|task| task.id)
+            .collect();
+        ensure!(tasks.len() == branches, "not every branch opened a task");
+        // Half of them stay, so that the number of live branches keeps its size.
+        for task in tasks
+            .into_iter()
+            .take((times - each.len()).min(branches / 2))
+        {
+            let began = Instant::now();
+            let load = Load {
+                tenant: TenantId::default(),
+                target: Target::Task(task),
+                part: Part::OfTask,
+            };
+            let loaded = store.load(&load).await?.context("the task is gone")?;
+            let instance = Instance::from_rows(&loaded.rows)?;
+            let target = instance
+                .task(task)
+                .map(TaskRef::from)
+                .context("the task is closed")?;
+            let approve = Command::Approve(target, Answer::default());
+            let done = host.run("amy", Some(&instance), &approve)?;
+            store.commit_now(&[done.change.rows()]).await?;
+            each.push(began.elapsed());
+        }
     }
     Ok(percentile(&each, 50))
 }

@@ -14,6 +14,7 @@ use signoff_core::{
     },
     id::{CommandId, DefinitionId, TenantId},
     instance::Instance,
+    limits::Limits,
     machine::{Accepted, Run, Step},
     template::Template,
 };
@@ -29,7 +30,14 @@ impl Host {
     pub(crate) fn new(graph: Graph) -> Self {
         Self {
             graph,
-            settings: Arc::new(Settings::default()),
+            settings: Arc::new(Settings {
+                // 10,000 branches are entered in one command.
+                limits: Limits {
+                    automatic_steps: 20_000,
+                    ..Limits::default()
+                },
+                ..Settings::default()
+            }),
             commands: 0,
         }
     }

@@ -125,8 +125,11 @@ async fn serve(listener: TcpListener, engine: &Engine, server: &Server) -> Resul
     });
     let serving = axum::serve(listener, server.router()).with_graceful_shutdown(wait(stopped));
     let serving = tokio::spawn(async move { serving.await });
-    tokio::signal::ctrl_c().await.map_err(|error| {
-        Failure::failed("runtime_failed", format!("cannot wait for Ctrl-C: {error}"))
+    told_to_stop().await.map_err(|error| {
+        Failure::failed(
+            "runtime_failed",
+            format!("cannot wait for Ctrl-C: {error}"),
+        )
     })?;
     drop(stop);
     // A page that stays open must not keep the program alive.
@@ -135,4 +138,20 @@ async fn serve(listener: TcpListener, engine: &Engine, server: &Server) -> Resul
     let _ = tokio::time::timeout(patience, working).await;
     outln!("stopped");
     Ok(Exit::Ok)
+}
+
+/// Ctrl-C, or what a service manager sends.
+#[cfg(unix)]
+async fn told_to_stop() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+/// Ctrl-C.
+#[cfg(not(unix))]
+async fn told_to_stop() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
 }
