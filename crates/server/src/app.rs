@@ -36,13 +36,19 @@ impl Base {
     pub(crate) fn new(path: &str) -> Result<Self, Error> {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/".contains(c);
         let valid = path.is_empty()
-            || (path.starts_with('/') && !path.ends_with('/') && !path.contains("//") && path.chars().all(plain));
+            || (path.starts_with('/')
+                && !path.ends_with('/')
+                && !path.contains("//")
+                && path.chars().all(plain));
         if valid {
             return Ok(Self(path.to_owned()));
         }
         Err(Error::new(
             ErrorKind::InvalidBasePath,
-            format!("expected a base path like `/approvals`, found `{}`", path.escape_debug()),
+            format!(
+                "expected a base path like `/approvals`, found `{}`",
+                path.escape_debug()
+            ),
         ))
     }
 

@@ -13,7 +13,9 @@ struct Assets;
 
 /// The place of an asset, with its hash, so that it can be kept for ever.
 pub(crate) fn place(name: &str) -> String {
-    let hash = Assets::get(name).map(|file| hash(&file)).unwrap_or_default();
+    let hash = Assets::get(name)
+        .map(|file| hash(&file))
+        .unwrap_or_default();
     format!("/assets/{name}?v={hash}")
 }
 
@@ -24,10 +26,15 @@ pub(crate) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Respo
     };
     let etag = format!("\"{}\"", hash(&file));
     let cache = [
-        (header::CACHE_CONTROL, "public, max-age=31536000, immutable".to_owned()),
+        (
+            header::CACHE_CONTROL,
+            "public, max-age=31536000, immutable".to_owned(),
+        ),
         (header::ETAG, etag.clone()),
     ];
-    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|value| *value == etag);
+    let known = headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|value| *value == etag);
     if known {
         return (StatusCode::NOT_MODIFIED, cache).into_response();
     }
@@ -41,5 +48,9 @@ pub(crate) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Respo
 
 fn hash(file: &EmbeddedFile) -> String {
     let digest = file.metadata.sha256_hash();
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -33,12 +33,20 @@ impl Fault {
 
     /// There is no such thing for this reader.
     pub(crate) fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "there is nothing here for you")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "there is nothing here for you",
+        )
     }
 
     /// Nobody is signed in.
     pub(crate) fn unauthenticated() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "nobody is signed in")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthenticated",
+            "nobody is signed in",
+        )
     }
 
     /// This person may not do this.
@@ -53,7 +61,10 @@ impl Fault {
 
     /// The directory cannot be asked.
     pub(crate) fn directory(error: &BoxError) -> Self {
-        tracing::error!(error = &**error as &dyn std::error::Error, "the directory cannot be asked");
+        tracing::error!(
+            error = &**error as &dyn std::error::Error,
+            "the directory cannot be asked"
+        );
         Self {
             retryable: true,
             ..Self::new(
@@ -74,8 +85,12 @@ impl Fault {
 
     fn rejected(status: StatusCode, message: String) -> Self {
         match status {
-            StatusCode::PAYLOAD_TOO_LARGE => Self::new(status, "limit_exceeded", "the request is larger than 1 MiB"),
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::new(status, "unsupported_media_type", message),
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Self::new(status, "limit_exceeded", "the request is larger than 1 MiB")
+            }
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                Self::new(status, "unsupported_media_type", message)
+            }
             _ => Self::malformed(message),
         }
     }
@@ -85,9 +100,9 @@ impl From<Refusal> for Fault {
     fn from(refusal: Refusal) -> Self {
         let status = match refusal.code {
             RefusalCode::NotFound => StatusCode::NOT_FOUND,
-            RefusalCode::NotPermitted | RefusalCode::SelfApproval | RefusalCode::SeparationOfDuties => {
-                StatusCode::FORBIDDEN
-            }
+            RefusalCode::NotPermitted
+            | RefusalCode::SelfApproval
+            | RefusalCode::SeparationOfDuties => StatusCode::FORBIDDEN,
             RefusalCode::DefinitionInvalid
             | RefusalCode::FormInvalid
             | RefusalCode::FormNotAllowed
@@ -98,7 +113,9 @@ impl From<Refusal> for Fault {
             | RefusalCode::TargetInvalid
             | RefusalCode::TargetRequired
             | RefusalCode::UnknownUser => StatusCode::UNPROCESSABLE_ENTITY,
-            RefusalCode::LimitExceeded if refusal.message.contains(" bytes ") => StatusCode::PAYLOAD_TOO_LARGE,
+            RefusalCode::LimitExceeded if refusal.message.contains(" bytes ") => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
             RefusalCode::LimitExceeded => StatusCode::UNPROCESSABLE_ENTITY,
             _ => StatusCode::CONFLICT,
         };
@@ -114,9 +131,15 @@ impl From<signoff::Error> for Fault {
         tracing::error!(error = &error as &dyn std::error::Error, "a request failed");
         let retryable = error.is_retryable();
         let (status, message) = if retryable {
-            (StatusCode::SERVICE_UNAVAILABLE, "this does not work at the moment; try again")
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "this does not work at the moment; try again",
+            )
         } else {
-            (StatusCode::INTERNAL_SERVER_ERROR, "something went wrong here")
+            (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "something went wrong here",
+            )
         };
         Self {
             retryable,

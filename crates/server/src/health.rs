@@ -17,7 +17,10 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Valu
     match app.engine.store().workflows(&app.tenant).await {
         Ok(_) => (StatusCode::OK, Json(json!({"status": "ok"}))),
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "the store does not answer");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the store does not answer"
+            );
             (
                 StatusCode::SERVICE_UNAVAILABLE,
                 Json(json!({"status": "unavailable", "code": error.code()})),

@@ -54,8 +54,14 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(Arc::clone(app), known))
         .layer(middleware::from_fn(same_origin))
-        .layer(middleware::from_fn_with_state(Arc::clone(app), faults::faults))
-        .layer(middleware::from_fn_with_state(Arc::clone(app), frame::cookies))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(app),
+            faults::faults,
+        ))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(app),
+            frame::cookies,
+        ))
 }
 
 async fn home(State(app): State<Arc<App>>) -> Redirect {

@@ -25,7 +25,12 @@ pub(crate) async fn known(State(app): State<Arc<App>>, request: Request, next: N
         Ok(profile) => profile,
         Err(fault) => return fault.into_response(),
     };
-    let locale = Locale::of(&parts, profile.as_ref().and_then(|profile| profile.locale.as_deref()));
+    let locale = Locale::of(
+        &parts,
+        profile
+            .as_ref()
+            .and_then(|profile| profile.locale.as_deref()),
+    );
     parts.extensions.insert(locale);
     let cx = profile.map(|profile| Cx {
         app,

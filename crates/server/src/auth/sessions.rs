@@ -40,7 +40,11 @@ impl Sessions {
     ///
     /// # Errors
     /// When the system has no randomness.
-    pub(crate) fn open(&self, person: PersonId, now: Timestamp) -> Result<String, getrandom::Error> {
+    pub(crate) fn open(
+        &self,
+        person: PersonId,
+        now: Timestamp,
+    ) -> Result<String, getrandom::Error> {
         let mut bytes = [0_u8; 32];
         getrandom::fill(&mut bytes)?;
         let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -25,19 +25,22 @@ impl Cx {
     pub(crate) async fn instance(&self, id: &str) -> Result<InstanceView, Fault> {
         let id = InstanceId::new(id.parse().map_err(|_| Fault::not_found())?);
         let view = self.app.engine.instance(&self.app.tenant, id).await?;
-        view.filter(|view| view.may_be_seen_by(&self.person)).ok_or_else(Fault::not_found)
+        view.filter(|view| view.may_be_seen_by(&self.person))
+            .ok_or_else(Fault::not_found)
     }
 
     /// The task, when the person may see it; otherwise it does not exist.
     pub(crate) async fn task(&self, id: &str) -> Result<TaskView, Fault> {
         let id = TaskId::new(id.parse().map_err(|_| Fault::not_found())?);
         let view = self.app.engine.task(&self.app.tenant, id).await?;
-        view.filter(|view| view.may_be_seen_by(&self.person)).ok_or_else(Fault::not_found)
+        view.filter(|view| view.may_be_seen_by(&self.person))
+            .ok_or_else(Fault::not_found)
     }
 
     /// What the person asks of the engine.
     pub(crate) fn says(&self, call: Call) -> Call {
-        call.tenant(self.app.tenant.clone()).by(self.person.id.clone())
+        call.tenant(self.app.tenant.clone())
+            .by(self.person.id.clone())
     }
 
     /// Whether to offer the workflow to the person; the engine has the last word.
@@ -56,6 +59,10 @@ impl<S: Sync> FromRequestParts<S> for Cx {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
-        parts.extensions.get().cloned().ok_or_else(Fault::unauthenticated)
+        parts
+            .extensions
+            .get()
+            .cloned()
+            .ok_or_else(Fault::unauthenticated)
     }
 }

@@ -47,23 +47,37 @@ fn call(view: &TaskView, sent: &Sent) -> Result<(Call, Did), Fault> {
     let or_none = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     Ok(match sent.get("outcome") {
         "approve" => {
-            let call = with(Call::approve(task), or_none(sent.get("comment")), Call::comment);
+            let call = with(
+                Call::approve(task),
+                or_none(sent.get("comment")),
+                Call::comment,
+            );
             if is_check_in(view) {
                 return Ok((call, Did::CheckIn));
             }
             (with(call, filled(view, sent), Call::form), Did::Approve)
         }
         "reject" => {
-            let call = with(Call::reject(task), or_none(sent.get("comment")), Call::comment);
+            let call = with(
+                Call::reject(task),
+                or_none(sent.get("comment")),
+                Call::comment,
+            );
             (call.reason(sent.get("reject_reason")), Did::Reject)
         }
         "resubmit" => {
             let call = Call::resubmit(task).reason(sent.get("resubmit_reason"));
-            (with(call, or_none(sent.get("resubmit_to")), Call::to), Did::Resubmit)
+            (
+                with(call, or_none(sent.get("resubmit_to")), Call::to),
+                Did::Resubmit,
+            )
         }
         "delegate" => {
             let call = Call::delegate(task).reason(sent.get("delegate_reason"));
-            (with(call, or_none(sent.get("delegate_to")), Call::to), Did::Delegate)
+            (
+                with(call, or_none(sent.get("delegate_to")), Call::to),
+                Did::Delegate,
+            )
         }
         "claim" => (Call::claim(task), Did::Claim),
         "release" => (Call::release(task), Did::Release),

@@ -51,7 +51,12 @@ pub(super) async fn faults(State(app): State<Arc<App>>, request: Request, next: 
     page
 }
 
-async fn written(app: &App, fault: &Fault, cx: Option<&Cx>, locale: Locale) -> Result<Response, Fault> {
+async fn written(
+    app: &App,
+    fault: &Fault,
+    cx: Option<&Cx>,
+    locale: Locale,
+) -> Result<Response, Fault> {
     let locale = cx.map_or(locale, |cx| cx.locale);
     let words = locale.words();
     let (heading, advice) = match fault.status {

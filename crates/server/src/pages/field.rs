@@ -85,7 +85,12 @@ pub(super) struct Field {
 }
 
 impl Field {
-    pub(super) fn new(property: &Property<'_>, sent: Option<&Sent>, error: Option<String>, locale: Locale) -> Self {
+    pub(super) fn new(
+        property: &Property<'_>,
+        sent: Option<&Sent>,
+        error: Option<String>,
+        locale: Locale,
+    ) -> Self {
         let name = format!("{PREFIX}{}", property.key);
         let kind = Kind::of(property);
         let default = property.schema.get("default");
@@ -138,17 +143,28 @@ fn type_of(schema: &Value) -> &str {
 
 fn help(property: &Property<'_>, locale: Locale) -> Vec<String> {
     let words = locale.words();
-    let example = property.schema.get("examples").and_then(|list| list.get(0)).map(as_text);
+    let example = property
+        .schema
+        .get("examples")
+        .and_then(|list| list.get(0))
+        .map(as_text);
     let pattern = property.schema.get("pattern").and_then(Value::as_str);
     let shape = match (example, pattern) {
-        (Some(example), _) => Some(fill(words.example_is, &[("example", &locale.name(&example))])),
+        (Some(example), _) => Some(fill(
+            words.example_is,
+            &[("example", &locale.name(&example))],
+        )),
         (None, Some(pattern)) => {
             let pattern = pattern.trim_start_matches('^').trim_end_matches('$');
             Some(fill(words.format_is, &[("format", &locale.name(pattern))]))
         }
         (None, None) => None,
     };
-    property.text("description", locale).into_iter().chain(shape).collect()
+    property
+        .text("description", locale)
+        .into_iter()
+        .chain(shape)
+        .collect()
 }
 
 fn choices(property: &Property<'_>, value: &str, locale: Locale) -> Vec<Choice> {
@@ -156,12 +172,21 @@ fn choices(property: &Property<'_>, value: &str, locale: Locale) -> Vec<Choice> 
     let choice = |choice: &Value| {
         let text = as_text(choice);
         Choice {
-            label: if choice.is_string() { locale.of_key(&text) } else { text.clone() },
+            label: if choice.is_string() {
+                locale.of_key(&text)
+            } else {
+                text.clone()
+            },
             chosen: text == value,
             value: text,
         }
     };
-    values.into_iter().flatten().filter(|choice| !choice.is_null()).map(choice).collect()
+    values
+        .into_iter()
+        .flatten()
+        .filter(|choice| !choice.is_null())
+        .map(choice)
+        .collect()
 }
 
 /// A value as a control holds it.
@@ -176,7 +201,13 @@ pub(super) fn as_text(value: &Value) -> String {
 /// What is wrong with a field, as people read it.
 pub(super) fn message(property: &Property<'_>, error: &FieldError, locale: Locale) -> String {
     let words = locale.words();
-    let limit = |keyword: &str| property.schema.get(keyword).map(as_text).unwrap_or_default();
+    let limit = |keyword: &str| {
+        property
+            .schema
+            .get(keyword)
+            .map(as_text)
+            .unwrap_or_default()
+    };
     let with = |template: &str, keyword: &str| fill(template, &[("limit", &limit(keyword))]);
     match error.code.as_str() {
         "required" => words.field_required.to_owned(),

@@ -25,7 +25,12 @@ impl Sent {
 }
 
 /// The fields of a schema; `sent` is `None` when they are shown for the first time.
-pub(super) fn fields(schema: &Value, sent: Option<&Sent>, errors: &[FieldError], locale: Locale) -> Vec<Field> {
+pub(super) fn fields(
+    schema: &Value,
+    sent: Option<&Sent>,
+    errors: &[FieldError],
+    locale: Locale,
+) -> Vec<Field> {
     let of = |property: &Property<'_>| {
         let error = errors.iter().find(|error| field_of(error) == property.key);
         let error = error.map(|error| message(property, error, locale));
@@ -37,9 +42,16 @@ pub(super) fn fields(schema: &Value, sent: Option<&Sent>, errors: &[FieldError],
 /// What is wrong, but with no field that is shown.
 pub(super) fn other_errors(schema: &Value, errors: &[FieldError]) -> Vec<String> {
     let known = properties(schema);
-    let is_shown = |error: &FieldError| known.iter().any(|property| property.key == field_of(error));
+    let is_shown =
+        |error: &FieldError| known.iter().any(|property| property.key == field_of(error));
     let other = errors.iter().filter(|error| !is_shown(error));
-    other.map(|error| format!("{} {}", field_of(error), error.message).trim().to_owned()).collect()
+    other
+        .map(|error| {
+            format!("{} {}", field_of(error), error.message)
+                .trim()
+                .to_owned()
+        })
+        .collect()
 }
 
 /// The JSON that a browser meant: empty fields are left out, numbers are numbers.
@@ -93,13 +105,24 @@ fn digit(c: char, zero: u32) -> char {
 
 fn choice(property: &Property<'_>, text: &str) -> Option<Value> {
     let values = property.schema.get("enum")?.as_array()?;
-    values.iter().find(|value| super::field::as_text(value) == text).cloned()
+    values
+        .iter()
+        .find(|value| super::field::as_text(value) == text)
+        .cloned()
 }
 
 /// The top-level field that an error is about.
 fn field_of(error: &FieldError) -> String {
-    let first = error.pointer.as_str().trim_start_matches('/').split('/').next();
-    first.unwrap_or_default().replace("~1", "/").replace("~0", "~")
+    let first = error
+        .pointer
+        .as_str()
+        .trim_start_matches('/')
+        .split('/')
+        .next();
+    first
+        .unwrap_or_default()
+        .replace("~1", "/")
+        .replace("~0", "~")
 }
 
 #[cfg(test)]
@@ -137,7 +160,10 @@ mod tests {
             ("form.unknown", "x"),
             ("outcome", "approve"),
         ];
-        let sent = Sent(sent.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
+        let sent = Sent(
+            sent.map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec(),
+        );
         let expected = json!({
             "text": "two\nlines", "amount": 12.5, "arabic": 123, "wrong": "12,50", "huge": "1e999",
             "yes": true, "no": false, "level": 1, "tags": ["a"],

@@ -36,12 +36,16 @@ impl<S: Sync> FromRequestParts<S> for Frame {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let query = parts.uri.query().unwrap_or_default().split('&');
-        let kept: Vec<&str> = query.filter(|pair| !pair.is_empty() && !pair.starts_with("lang=")).collect();
+        let kept: Vec<&str> = query
+            .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="))
+            .collect();
         let mark = if kept.is_empty() { "" } else { "?" };
         let cookies = CookieJar::from_headers(&parts.headers);
         Ok(Self {
             here: format!("{}{mark}{}", parts.uri.path(), kept.join("&")),
-            did: cookies.get(DID_COOKIE).and_then(|cookie| Did::parse(cookie.value())),
+            did: cookies
+                .get(DID_COOKIE)
+                .and_then(|cookie| Did::parse(cookie.value())),
         })
     }
 }
@@ -100,7 +104,9 @@ impl Shell {
             style: app.base.link(&assets::place("style.css")),
             icon: app.base.link(&assets::place("icon.svg")),
             other_lang: other.tag(),
-            switch: app.base.link(&format!("{}{mark}lang={}", frame.here, other.tag())),
+            switch: app
+                .base
+                .link(&format!("{}{mark}lang={}", frame.here, other.tag())),
             name: String::new(),
             to_do: 0,
             to_do_title: String::new(),
@@ -111,7 +117,12 @@ impl Shell {
     }
 
     /// The frame of a page for a reader.
-    pub(super) async fn of(cx: &Cx, title: &str, active: &'static str, frame: &Frame) -> Result<Self, Fault> {
+    pub(super) async fn of(
+        cx: &Cx,
+        title: &str,
+        active: &'static str,
+        frame: &Frame,
+    ) -> Result<Self, Fault> {
         let to_do = to_do(cx).await?;
         Ok(Self {
             active,
@@ -134,14 +145,22 @@ async fn to_do(cx: &Cx) -> Result<u64, Fault> {
 /// How many tasks the reader has, and how many the reader may take.
 pub(super) async fn counts(cx: &Cx) -> Result<[u64; 2], Fault> {
     let mut counts = [0; 2];
-    let whose = [Whose::HeldBy(cx.person.id.clone()), Whose::AvailableTo(cx.person.clone())];
+    let whose = [
+        Whose::HeldBy(cx.person.id.clone()),
+        Whose::AvailableTo(cx.person.clone()),
+    ];
     for (count, whose) in counts.iter_mut().zip(whose) {
         let filter = TaskFilter {
             whose,
             instance: None,
             open: None,
         };
-        let found = cx.app.engine.store().count_tasks(&cx.app.tenant, &filter).await;
+        let found = cx
+            .app
+            .engine
+            .store()
+            .count_tasks(&cx.app.tenant, &filter)
+            .await;
         *count = found.map_err(signoff::Error::from)?;
     }
     Ok(counts)
@@ -152,12 +171,17 @@ pub(super) async fn cookies(State(app): State<Arc<App>>, request: Request, next:
     let is_get = *request.method() == Method::GET;
     let (parts, body) = request.into_parts();
     let asked = Locale::asked(&parts);
-    let told = is_get && CookieJar::from_headers(&parts.headers).get(DID_COOKIE).is_some();
+    let told = is_get
+        && CookieJar::from_headers(&parts.headers)
+            .get(DID_COOKIE)
+            .is_some();
     let response = next.run(Request::from_parts(parts, body)).await;
     let path = app.base.cookie_path().to_owned();
     let mut jar = CookieJar::new();
     if let Some(locale) = asked {
-        let kept = Cookie::build((LANGUAGE_COOKIE, locale.tag())).path(path.clone()).http_only(true);
+        let kept = Cookie::build((LANGUAGE_COOKIE, locale.tag()))
+            .path(path.clone())
+            .http_only(true);
         jar = jar.add(kept.same_site(SameSite::Lax).permanent().build());
     }
     if told && response.status() == StatusCode::OK {

@@ -172,15 +172,28 @@ pub(super) async fn show(
     render::page(StatusCode::OK, &page)
 }
 
-async fn tasks(cx: &Cx, whose: Whose, page: &PageRequest) -> Result<(Vec<Item>, Option<Cursor>), Fault> {
+async fn tasks(
+    cx: &Cx,
+    whose: Whose,
+    page: &PageRequest,
+) -> Result<(Vec<Item>, Option<Cursor>), Fault> {
     let filter = TaskFilter {
         whose,
         instance: None,
         open: None,
     };
-    let found = cx.app.engine.store().tasks(&cx.app.tenant, &filter, page).await;
+    let found = cx
+        .app
+        .engine
+        .store()
+        .tasks(&cx.app.tenant, &filter, page)
+        .await;
     let found = found.map_err(|error| Fault::list(error, page.after.is_some()))?;
-    let people = found.items.iter().filter_map(|summary| summary.requester.clone()).collect();
+    let people = found
+        .items
+        .iter()
+        .filter_map(|summary| summary.requester.clone())
+        .collect();
     let names = Names::of(&cx.app, people).await?;
     let mut items = Vec::with_capacity(found.items.len());
     for summary in &found.items {
@@ -197,7 +210,11 @@ async fn task(cx: &Cx, summary: &TaskSummary, names: &Names) -> Result<Option<It
     let words = cx.locale.words();
     let node = row.node.as_str().into();
     let graph = &view.definition.graph;
-    let about = summary.requester.as_ref().map(|id| asked_by(names, id, cx)).unwrap_or_default();
+    let about = summary
+        .requester
+        .as_ref()
+        .map(|id| asked_by(names, id, cx))
+        .unwrap_or_default();
     let (title, workflow) = titles(&view, cx);
     Ok(Some(Item {
         href: format!("/tasks/{}", row.id),
@@ -213,7 +230,10 @@ async fn task(cx: &Cx, summary: &TaskSummary, names: &Names) -> Result<Option<It
 }
 
 fn asked_by(names: &Names, id: &PersonId, cx: &Cx) -> String {
-    fill(cx.locale.words().asked_by, &[("who", &cx.locale.name(names.get(id)))])
+    fill(
+        cx.locale.words().asked_by,
+        &[("who", &cx.locale.name(names.get(id)))],
+    )
 }
 
 fn when(row: &TaskRow, cx: &Cx) -> When {
@@ -252,7 +272,12 @@ async fn instances(cx: &Cx, page: &PageRequest) -> Result<(Vec<Item>, Option<Cur
         requester: Some(cx.person.id.clone()),
         ..InstanceFilter::default()
     };
-    let found = cx.app.engine.store().instances(&cx.app.tenant, &filter, page).await;
+    let found = cx
+        .app
+        .engine
+        .store()
+        .instances(&cx.app.tenant, &filter, page)
+        .await;
     let found = found.map_err(|error| Fault::list(error, page.after.is_some()))?;
     let mut items = Vec::with_capacity(found.items.len());
     for row in &found.items {

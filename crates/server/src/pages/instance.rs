@@ -11,7 +11,10 @@ use axum::{
 };
 use signoff::{
     Call, InstanceView, NotDone, PersonId,
-    core::{graph::{Graph, NodeKind}, instance::Instance},
+    core::{
+        graph::{Graph, NodeKind},
+        instance::Instance,
+    },
 };
 
 use super::{
@@ -24,7 +27,8 @@ use crate::{
     auth::Cx,
     fault::Fault,
     read::{
-        Line, Names, Row, Stage, headline, holders, people_in, people_of, rows, situation, stages, story, title_of,
+        Line, Names, Row, Stage, headline, holders, people_in, people_of, rows, situation, stages,
+        story, title_of,
     },
     text::{Locale, Moment},
 };
@@ -125,12 +129,20 @@ async fn written(
         tasks: tasks(&view, &names, cx),
         timeline: entries(story(&history, graph, &names, cx.locale), cx),
         can_cancel: can_cancel(&view, cx),
-        error: refused.as_ref().map(|(_, fault)| message::sentence(fault, cx.locale)),
-        reason: refused.as_ref().map(|(reason, _)| (*reason).to_owned()).unwrap_or_default(),
+        error: refused
+            .as_ref()
+            .map(|(_, fault)| message::sentence(fault, cx.locale)),
+        reason: refused
+            .as_ref()
+            .map(|(reason, _)| (*reason).to_owned())
+            .unwrap_or_default(),
         title,
         workflow,
     };
-    render::page(refused.map_or(StatusCode::OK, |(_, fault)| fault.status), &page)
+    render::page(
+        refused.map_or(StatusCode::OK, |(_, fault)| fault.status),
+        &page,
+    )
 }
 
 /// The status as key and for people.
@@ -172,7 +184,10 @@ fn tasks(view: &InstanceView, names: &Names, cx: &Cx) -> Vec<OpenTask> {
         id: task.id.to_string(),
         stage: title_of(&view.definition.graph, &task.node, cx.locale),
         who: cx.locale.list(&holders(task, names, cx.locale)),
-        due: task.timers.due.map(|due| Moment::new(cx.locale, cx.now(), due)),
+        due: task
+            .timers
+            .due
+            .map(|due| Moment::new(cx.locale, cx.now(), due)),
         overdue: task.timers.due.is_some_and(|due| due < cx.now()),
     };
     view.instance.tasks().map(task).collect()
@@ -185,7 +200,10 @@ fn forms(instance: &Instance, graph: &Graph, locale: Locale) -> Vec<(String, Vec
         let NodeKind::Approval(approval) = &node.kind else {
             return None;
         };
-        let spec = approval.entries.iter().find_map(|entry| entry.form.as_ref());
+        let spec = approval
+            .entries
+            .iter()
+            .find_map(|entry| entry.form.as_ref());
         let rows = rows(spec.map(|form| &*form.source), filled, locale);
         (!rows.is_empty()).then(|| (locale.of_text(&node.title), rows))
     };

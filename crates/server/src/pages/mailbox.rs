@@ -47,12 +47,22 @@ struct Mail {
 
 impl Mail {
     fn new(received: &Received, cx: &Cx) -> Self {
-        let list = |addresses: &[Address]| addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let list = |addresses: &[Address]| {
+            addresses
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         let date = received.date.as_ref().and_then(|date| date.parse().ok());
         Self {
             id: received.id.clone(),
             subject: received.subject.clone(),
-            from: received.from.as_ref().map(ToString::to_string).unwrap_or_default(),
+            from: received
+                .from
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
             to: list(&received.to),
             cc: list(&received.cc),
             template: received.template.clone(),
@@ -69,11 +79,20 @@ pub(super) fn is_open_to(cx: &Cx) -> bool {
 /// All mails, the latest first.
 pub(super) async fn list(cx: Cx, frame: Frame) -> Result<Response, Fault> {
     let words = cx.locale.words();
-    let mails = mailbox(&cx)?.list().await.map_err(|error| unreadable(&error))?;
-    let mails = mails.iter().filter(|mail| mail.tenant == cx.app.tenant.as_str());
+    let mails = mailbox(&cx)?
+        .list()
+        .await
+        .map_err(|error| unreadable(&error))?;
+    let mails = mails
+        .iter()
+        .filter(|mail| mail.tenant == cx.app.tenant.as_str());
     let page = List {
         s: Shell::of(&cx, words.mailbox, "mailbox", &frame).await?,
-        why: if cx.app.is_demo() { words.mailbox_why } else { words.mailbox_why_admin },
+        why: if cx.app.is_demo() {
+            words.mailbox_why
+        } else {
+            words.mailbox_why_admin
+        },
         mails: mails.map(|mail| Mail::new(mail, &cx)).collect(),
     };
     render::page(StatusCode::OK, &page)
@@ -109,8 +128,13 @@ pub(super) async fn html(cx: Cx, Path(id): Path<String>) -> Result<Response, Fau
 }
 
 async fn mail(cx: &Cx, id: &str) -> Result<Received, Fault> {
-    let found = mailbox(cx)?.read(id).await.map_err(|error| unreadable(&error))?;
-    found.filter(|mail| mail.tenant == cx.app.tenant.as_str()).ok_or_else(Fault::not_found)
+    let found = mailbox(cx)?
+        .read(id)
+        .await
+        .map_err(|error| unreadable(&error))?;
+    found
+        .filter(|mail| mail.tenant == cx.app.tenant.as_str())
+        .ok_or_else(Fault::not_found)
 }
 
 fn mailbox(cx: &Cx) -> Result<&FolderMailer, Fault> {
@@ -122,6 +146,10 @@ fn unreadable(error: &MailError) -> Fault {
     tracing::error!(%error, "the mailbox cannot be read");
     Fault {
         retryable: true,
-        ..Fault::new(StatusCode::SERVICE_UNAVAILABLE, "mailbox_unavailable", "the mailbox cannot be read")
+        ..Fault::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "mailbox_unavailable",
+            "the mailbox cannot be read",
+        )
     }
 }

@@ -13,8 +13,15 @@ use crate::{app::App, fault::Fault};
 /// The page.
 pub(super) fn page(status: StatusCode, template: &impl Template) -> Result<Response, Fault> {
     let html = template.render().map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "a page cannot be written");
-        Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "serialization_failed", "the page cannot be written")
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "a page cannot be written"
+        );
+        Fault::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "serialization_failed",
+            "the page cannot be written",
+        )
     })?;
     let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
     Ok((status, kind, html).into_response())

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     Form,
-    extract::{Query, State, rejection::{FormRejection, QueryRejection}},
+    extract::{
+        Query, State,
+        rejection::{FormRejection, QueryRejection},
+    },
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -89,26 +92,41 @@ pub(super) async fn sign_in(
     if let Some(old) = jar.get(SESSION_COOKIE) {
         sessions.close(old.value());
     }
-    let token = sessions.open(id, app.engine.clock().now()).map_err(|error| {
-        tracing::error!(%error, "the system has no randomness");
-        Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong here")
-    })?;
+    let token = sessions
+        .open(id, app.engine.clock().now())
+        .map_err(|error| {
+            tracing::error!(%error, "the system has no randomness");
+            Fault::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "something went wrong here",
+            )
+        })?;
     let cookie = Cookie::build((SESSION_COOKIE, token))
         .path(app.base.cookie_path().to_owned())
         .http_only(true)
         .same_site(SameSite::Lax)
         .build();
     let place = local(&chosen.next).unwrap_or("/inbox");
-    Ok((CookieJar::new().add(cookie), Redirect::to(&app.base.link(place))).into_response())
+    Ok((
+        CookieJar::new().add(cookie),
+        Redirect::to(&app.base.link(place)),
+    )
+        .into_response())
 }
 
 /// Ends the session.
-pub(super) async fn sign_out(State(app): State<Arc<App>>, jar: CookieJar) -> Result<Response, Fault> {
+pub(super) async fn sign_out(
+    State(app): State<Arc<App>>,
+    jar: CookieJar,
+) -> Result<Response, Fault> {
     let sessions = sessions(&app)?;
     if let Some(token) = jar.get(SESSION_COOKIE) {
         sessions.close(token.value());
     }
-    let gone = Cookie::build((SESSION_COOKIE, "")).path(app.base.cookie_path().to_owned()).removal();
+    let gone = Cookie::build((SESSION_COOKIE, ""))
+        .path(app.base.cookie_path().to_owned())
+        .removal();
     let there = Redirect::to(&app.base.link("/sign-in"));
     Ok((CookieJar::new().add(gone.build()), there).into_response())
 }
@@ -127,10 +145,16 @@ async fn choose(
     let people = app.engine.directory().list(&app.tenant).await;
     let people = people.map_err(|error| Fault::directory(&error))?;
     let active = people.into_iter().filter(|profile| profile.active);
-    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if error.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     let page = Page {
         s: Shell::bare(app, locale, locale.words().sign_in, frame),
-        people: active.map(|profile| Choice::new(&profile, locale)).collect(),
+        people: active
+            .map(|profile| Choice::new(&profile, locale))
+            .collect(),
         next,
         error,
     };
@@ -139,8 +163,13 @@ async fn choose(
 
 impl Choice {
     fn new(profile: &Profile, locale: Locale) -> Self {
-        let admin = profile.admin.then(|| locale.words().administrator.to_owned());
-        let roles = profile.roles.iter().map(|role| locale.of_key(role.as_str()));
+        let admin = profile
+            .admin
+            .then(|| locale.words().administrator.to_owned());
+        let roles = profile
+            .roles
+            .iter()
+            .map(|role| locale.of_key(role.as_str()));
         let roles: Vec<String> = admin.into_iter().chain(roles).collect();
         let name = profile.display_name();
         Self {

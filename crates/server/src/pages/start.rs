@@ -41,10 +41,17 @@ struct Page {
 /// The workflows that the person may start.
 pub(super) async fn choose(cx: Cx, frame: Frame) -> Result<Response, Fault> {
     let store = cx.app.engine.store();
-    let rows = store.workflows(&cx.app.tenant).await.map_err(signoff::Error::from)?;
+    let rows = store
+        .workflows(&cx.app.tenant)
+        .await
+        .map_err(signoff::Error::from)?;
     let mut workflows = Vec::new();
     for row in rows.into_iter().filter(|row| row.active) {
-        let found = cx.app.engine.definition(&cx.app.tenant, &row.key, Some(row.latest)).await?;
+        let found = cx
+            .app
+            .engine
+            .definition(&cx.app.tenant, &row.key, Some(row.latest))
+            .await?;
         if let Some(found) = found.filter(|found| cx.is_offered(&found.graph)) {
             workflows.push((row.key.to_string(), cx.locale.of_text(found.graph.title())));
         }
@@ -78,7 +85,11 @@ pub(super) async fn start(
         start = start.data(&form::to_json(&data.source, &sent))?;
     }
     match cx.app.engine.start(start).await {
-        Ok(done) => Ok(render::go(&cx.app, &format!("/instances/{}", done.id()), Did::Start)),
+        Ok(done) => Ok(render::go(
+            &cx.app,
+            &format!("/instances/{}", done.id()),
+            Did::Start,
+        )),
         Err(NotDone::Refused(refusal)) => {
             let frame = Frame::at(format!("/start/{key}"));
             written(&cx, &definition, &frame, Some(&sent), Some(refusal.into())).await
@@ -89,8 +100,14 @@ pub(super) async fn start(
 
 /// The newest version, when the person may start it.
 async fn definition(cx: &Cx, key: &str) -> Result<Arc<Definition>, Fault> {
-    let found = cx.app.engine.definition(&cx.app.tenant, &WorkflowKey::from(key), None).await?;
-    found.filter(|found| cx.is_offered(&found.graph)).ok_or_else(Fault::not_found)
+    let found = cx
+        .app
+        .engine
+        .definition(&cx.app.tenant, &WorkflowKey::from(key), None)
+        .await?;
+    found
+        .filter(|found| cx.is_offered(&found.graph))
+        .ok_or_else(Fault::not_found)
 }
 
 async fn written(
@@ -100,14 +117,22 @@ async fn written(
     sent: Option<&Sent>,
     fault: Option<Fault>,
 ) -> Result<Response, Fault> {
-    let schema = definition.graph.data().map_or(&Value::Null, |data| &data.source);
-    let errors = fault.as_ref().map(|fault| fault.fields.as_slice()).unwrap_or_default();
+    let schema = definition
+        .graph
+        .data()
+        .map_or(&Value::Null, |data| &data.source);
+    let errors = fault
+        .as_ref()
+        .map(|fault| fault.fields.as_slice())
+        .unwrap_or_default();
     let title = cx.locale.of_text(definition.graph.title());
     let page = Page {
         s: Shell::of(cx, &title, "start", frame).await?,
         key: definition.id.workflow.to_string(),
         fields: form::fields(schema, sent, errors, cx.locale),
-        error: fault.as_ref().map(|fault| message::sentence(fault, cx.locale)),
+        error: fault
+            .as_ref()
+            .map(|fault| message::sentence(fault, cx.locale)),
         others: form::other_errors(schema, errors),
     };
     render::page(fault.map_or(StatusCode::OK, |fault| fault.status), &page)

@@ -19,7 +19,9 @@ use super::{
 use crate::{
     auth::Cx,
     fault::Fault,
-    read::{Names, Row, Stage, headline, holders, people_in, people_of, rows, stages, story, title_of},
+    read::{
+        Names, Row, Stage, headline, holders, people_in, people_of, rows, stages, story, title_of,
+    },
     text::{Moment, fill},
 };
 
@@ -79,7 +81,11 @@ impl Page {
         refused: Option<(&Sent, &Fault)>,
     ) -> Result<Self, Fault> {
         let bar = Bar::new(cx, &view, refused).await?;
-        let history = cx.app.engine.history(&cx.app.tenant, view.instance.id()).await?;
+        let history = cx
+            .app
+            .engine
+            .history(&cx.app.tenant, view.instance.id())
+            .await?;
         let mut people: BTreeSet<PersonId> = people_of(&history);
         people.extend(people_in(&view.instance));
         people.extend(view.task.assignee.clone());
@@ -90,7 +96,9 @@ impl Page {
         let lines = story(&history, graph, &names, cx.locale);
         let schema = graph.data().map(|data| &data.source);
         let form_schema = form_schema(&view);
-        let errors = refused.map(|(_, fault)| fault.fields.as_slice()).unwrap_or_default();
+        let errors = refused
+            .map(|(_, fault)| fault.fields.as_slice())
+            .unwrap_or_default();
         let workflow = cx.locale.of_text(view.instance.title());
         let title = headline(schema, view.instance.data()).unwrap_or_else(|| workflow.clone());
         let due = task.timers.due;
@@ -113,7 +121,9 @@ impl Page {
             next: next(&view, cx),
             timeline: entries(lines, cx),
             closed: match &task.closing {
-                Some(Closing::Cancelled { .. } | Closing::Completed { .. }) => Some(words.task_over),
+                Some(Closing::Cancelled { .. } | Closing::Completed { .. }) => {
+                    Some(words.task_over)
+                }
                 None if !bar.shown => Some(words.not_yours),
                 None => None,
             },
@@ -141,23 +151,37 @@ pub(super) fn is_check_in(view: &TaskView) -> bool {
 fn next(view: &TaskView, cx: &Cx) -> String {
     let words = cx.locale.words();
     let graph = &view.definition.graph;
-    let following = graph.node(&view.task.node).and_then(|node| node.next.as_ref());
-    match following.and_then(|key| graph.node(key)).filter(|node| node.is_stage()) {
+    let following = graph
+        .node(&view.task.node)
+        .and_then(|node| node.next.as_ref());
+    match following
+        .and_then(|key| graph.node(key))
+        .filter(|node| node.is_stage())
+    {
         Some(node) => fill(words.next_is, &[("stage", &cx.locale.of_text(&node.title))]),
         None => String::new(),
     }
 }
 
 impl Bar {
-    async fn new(cx: &Cx, view: &TaskView, refused: Option<(&Sent, &Fault)>) -> Result<Self, Fault> {
+    async fn new(
+        cx: &Cx,
+        view: &TaskView,
+        refused: Option<(&Sent, &Fault)>,
+    ) -> Result<Self, Fault> {
         let task = &view.task;
         let mine = view.may_be_done_by(&cx.person);
         if !task.is_open() || !(mine || cx.person.admin) {
             return Ok(Self::default());
         }
         let sent = refused.map(|(sent, _)| sent);
-        let errors = refused.map(|(_, fault)| fault.fields.as_slice()).unwrap_or_default();
-        let typed = |name: &str| sent.map(|sent| sent.get(name).to_owned()).unwrap_or_default();
+        let errors = refused
+            .map(|(_, fault)| fault.fields.as_slice())
+            .unwrap_or_default();
+        let typed = |name: &str| {
+            sent.map(|sent| sent.get(name).to_owned())
+                .unwrap_or_default()
+        };
         let check_in = is_check_in(view);
         let held = task.assignee.as_ref() == Some(&cx.person.id);
         let people = people(cx, view, &typed("delegate_to")).await?;
@@ -206,22 +230,34 @@ fn targets(cx: &Cx, view: &TaskView, chosen: &str) -> Vec<(String, String, bool)
             true => fill(cx.locale.words().this_stage, &[("stage", &stage.title)]),
             false => stage.title,
         };
-        let is_chosen = if chosen.is_empty() { is_here } else { chosen == stage.key.as_str() };
+        let is_chosen = if chosen.is_empty() {
+            is_here
+        } else {
+            chosen == stage.key.as_str()
+        };
         (stage.key.to_string(), title, is_chosen)
     };
-    let visited = stages(&instance, cx.locale).into_iter().filter(|stage| stage.visited);
+    let visited = stages(&instance, cx.locale)
+        .into_iter()
+        .filter(|stage| stage.visited);
     visited.map(target).collect()
 }
 
 /// The people whom the task can be given to, by name.
-async fn people(cx: &Cx, view: &TaskView, chosen: &str) -> Result<Vec<(String, String, bool)>, Fault> {
+async fn people(
+    cx: &Cx,
+    view: &TaskView,
+    chosen: &str,
+) -> Result<Vec<(String, String, bool)>, Fault> {
     let found = cx.app.engine.directory().list(&cx.app.tenant).await;
     let found = found.map_err(|error| Fault::directory(&error))?;
     let task = &view.task;
     let mut people: Vec<_> = found
         .into_iter()
         .filter(|profile| profile.active && profile.id != cx.person.id)
-        .filter(|profile| task.assignee.as_ref() != Some(&profile.id) && !task.delegators.contains(&profile.id))
+        .filter(|profile| {
+            task.assignee.as_ref() != Some(&profile.id) && !task.delegators.contains(&profile.id)
+        })
         .map(|profile| {
             let id = profile.id.to_string();
             let is_chosen = id == chosen;

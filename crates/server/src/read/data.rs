@@ -33,7 +33,10 @@ pub(crate) fn rows(schema: Option<&Value>, data: &Value, locale: Locale) -> Vec<
             label: locale.of_key(key),
             value: shown(value, None, locale),
         });
-    named.chain(others).filter(|row| !row.value.is_empty()).collect()
+    named
+        .chain(others)
+        .filter(|row| !row.value.is_empty())
+        .collect()
 }
 
 /// What tells one instance from the others of its workflow: the first text of its data.
@@ -41,9 +44,20 @@ pub(crate) fn headline(schema: Option<&Value>, data: &Value) -> Option<String> {
     let members = data.as_object()?;
     let known = schema.map(properties).unwrap_or_default();
     let is_choice = |property: &Property<'_>| property.schema.get("enum").is_some();
-    let named = known.iter().filter(|property| !is_choice(property)).map(|property| property.key);
-    let text = |key: &str| members.get(key)?.as_str().map(str::trim).filter(|text| !text.is_empty());
-    let found = named.chain(members.keys().map(String::as_str)).find_map(text)?;
+    let named = known
+        .iter()
+        .filter(|property| !is_choice(property))
+        .map(|property| property.key);
+    let text = |key: &str| {
+        members
+            .get(key)?
+            .as_str()
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+    };
+    let found = named
+        .chain(members.keys().map(String::as_str))
+        .find_map(text)?;
     Some(found.chars().take(120).collect())
 }
 
@@ -80,12 +94,16 @@ mod tests {
             .into_iter()
             .map(|row| format!("{}={}", row.label, row.value))
             .collect();
-        assert_eq!(found, ["Bee=Very high", "A=Yes", "Extra field={\n  \"x\": 1\n}"]);
+        assert_eq!(
+            found,
+            ["Bee=Very high", "A=Yes", "Extra field={\n  \"x\": 1\n}"]
+        );
     }
 
     #[test]
     fn the_headline_is_the_first_text_that_is_no_choice() {
-        let schema = json!({"properties": {"priority": {"enum": ["low"]}, "title": {"type": "string"}}});
+        let schema =
+            json!({"properties": {"priority": {"enum": ["low"]}, "title": {"type": "string"}}});
         let data = json!({"priority": "low", "amount": 1, "title": " Chairs "});
         assert_eq!(headline(Some(&schema), &data).as_deref(), Some("Chairs"));
         assert_eq!(headline(None, &json!({"amount": 1})), None);

@@ -7,7 +7,11 @@ use signoff::{
     core::{actor::By, principal::Principal},
 };
 
-use crate::{app::App, fault::Fault, text::{Locale, fill}};
+use crate::{
+    app::App,
+    fault::Fault,
+    text::{Locale, fill},
+};
 
 /// The names of the people on one page.
 #[derive(Debug, Default)]
@@ -22,7 +26,10 @@ impl Names {
         for id in people {
             let found = app.engine.directory().profile(&app.tenant, &id).await;
             let found = found.map_err(|error| Fault::directory(&error))?;
-            let name = found.map_or_else(|| id.to_string(), |profile| profile.display_name().to_owned());
+            let name = found.map_or_else(
+                || id.to_string(),
+                |profile| profile.display_name().to_owned(),
+            );
             known.insert(id, name);
         }
         Ok(Self { known })

@@ -6,7 +6,13 @@ use signoff::core::text::Text;
 use crate::text::Locale;
 
 /// Keywords whose members are schemas by name.
-const BY_NAME: [&str; 5] = ["$defs", "definitions", "dependentSchemas", "patternProperties", "properties"];
+const BY_NAME: [&str; 5] = [
+    "$defs",
+    "definitions",
+    "dependentSchemas",
+    "patternProperties",
+    "properties",
+];
 
 /// Keywords that hold a schema or a list of them.
 const INNER: [&str; 12] = [
@@ -36,7 +42,8 @@ pub(crate) struct Property<'a> {
 /// The top-level properties of a schema, in its order.
 pub(crate) fn properties(schema: &Value) -> Vec<Property<'_>> {
     let required = schema.get("required").and_then(Value::as_array);
-    let is_required = |key: &str| required.is_some_and(|names| names.iter().any(|name| name == key));
+    let is_required =
+        |key: &str| required.is_some_and(|names| names.iter().any(|name| name == key));
     let named = schema.get("properties").and_then(Value::as_object);
     named
         .into_iter()
@@ -52,7 +59,8 @@ pub(crate) fn properties(schema: &Value) -> Vec<Property<'_>> {
 impl Property<'_> {
     /// The property's title, else one made from its key.
     pub(crate) fn label(&self, locale: Locale) -> String {
-        self.text("title", locale).unwrap_or_else(|| locale.of_key(self.key))
+        self.text("title", locale)
+            .unwrap_or_else(|| locale.of_key(self.key))
     }
 
     /// The localised text under `keyword`.
@@ -66,7 +74,10 @@ impl Property<'_> {
 fn followed<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
     let mut found = schema;
     for _ in 0..8 {
-        let place = found.get("$ref").and_then(Value::as_str).and_then(|place| place.strip_prefix('#'));
+        let place = found
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|place| place.strip_prefix('#'));
         match place.and_then(|place| root.pointer(place)) {
             Some(next) => found = next,
             None => break,
@@ -86,7 +97,10 @@ pub(crate) fn localized(schema: &Value, locale: Locale) -> Value {
                 Value::String(locale.of_text(&Text::from(value.clone())))
             }
             (name, Value::Object(named)) if BY_NAME.contains(&name) => Value::Object(
-                named.iter().map(|(key, inner)| (key.clone(), localized(inner, locale))).collect(),
+                named
+                    .iter()
+                    .map(|(key, inner)| (key.clone(), localized(inner, locale)))
+                    .collect(),
             ),
             (name, Value::Array(list)) if INNER.contains(&name) => {
                 list.iter().map(|inner| localized(inner, locale)).collect()

@@ -85,7 +85,13 @@ mod tests {
     #[test]
     fn only_colors_are_colors() {
         assert_eq!(color(Some("#3498db")).as_deref(), Some("#3498db"));
-        for wrong in [None, Some("red"), Some("#12"), Some("#12\" onload=\"x"), Some("url(x)")] {
+        for wrong in [
+            None,
+            Some("red"),
+            Some("#12"),
+            Some("#12\" onload=\"x"),
+            Some("url(x)"),
+        ] {
             assert_eq!(color(wrong), None, "{wrong:?}");
         }
     }

@@ -46,7 +46,11 @@ pub(crate) fn people_of(history: &[HistoryEntry]) -> BTreeSet<PersonId> {
                 Event::DecisionMade(decision) => people.extend(decision.on_behalf_of.clone()),
                 Event::TaskDelegated { from, to, .. } => people.extend([from.clone(), to.clone()]),
                 Event::TaskClaimed { by, .. } => people.extend([by.clone()]),
-                Event::TaskEscalated { assignee, candidates, .. } => {
+                Event::TaskEscalated {
+                    assignee,
+                    candidates,
+                    ..
+                } => {
                     people.extend(assignee.clone());
                     people.extend(candidates.iter().filter_map(person));
                 }
@@ -69,7 +73,12 @@ fn person(principal: &Principal) -> Option<PersonId> {
 }
 
 /// What happened, from the beginning; what only the engine cares about is left out.
-pub(crate) fn story(history: &[HistoryEntry], graph: &Graph, names: &Names, locale: Locale) -> Vec<Line> {
+pub(crate) fn story(
+    history: &[HistoryEntry],
+    graph: &Graph,
+    names: &Names,
+    locale: Locale,
+) -> Vec<Line> {
     let mut teller = Teller {
         graph,
         names,
@@ -155,7 +164,9 @@ impl Teller<'_> {
             Event::IncidentOpened { message, .. } => {
                 Told::new(fill(words.ev_incident, &[("what", message)])).tone("bad")
             }
-            Event::InstanceCancelled { reason } => by(words.ev_cancelled).said(Some(reason)).tone("bad"),
+            Event::InstanceCancelled { reason } => {
+                by(words.ev_cancelled).said(Some(reason)).tone("bad")
+            }
             Event::InstanceCompleted => Told::new(words.ev_completed).tone("good"),
             Event::InstanceRejected { .. } => Told::new(words.ev_instance_rejected).tone("bad"),
             Event::InstanceStarted(_) => by(words.ev_started),
@@ -170,17 +181,36 @@ impl Teller<'_> {
         let words = self.locale.words();
         let name = |id: &PersonId| self.locale.name(self.names.get(id));
         Some(match event {
-            Event::CheckedIn { task, comment, .. } => {
-                self.task(words.ev_checked_in, *task, &[("who", who)]).said(comment.as_ref())
+            Event::CheckedIn { task, comment, .. } => self
+                .task(words.ev_checked_in, *task, &[("who", who)])
+                .said(comment.as_ref()),
+            Event::EscalationFailed { task, .. } => {
+                self.task(words.ev_not_escalated, *task, &[]).tone("bad")
             }
-            Event::EscalationFailed { task, .. } => self.task(words.ev_not_escalated, *task, &[]).tone("bad"),
-            Event::TaskClaimed { task, by } => self.task(words.ev_claimed, *task, &[("who", &name(by))]),
-            Event::TaskDelegated { task, from, to, reason } => self
-                .task(words.ev_delegated, *task, &[("who", &name(from)), ("to", &name(to))])
+            Event::TaskClaimed { task, by } => {
+                self.task(words.ev_claimed, *task, &[("who", &name(by))])
+            }
+            Event::TaskDelegated {
+                task,
+                from,
+                to,
+                reason,
+            } => self
+                .task(
+                    words.ev_delegated,
+                    *task,
+                    &[("who", &name(from)), ("to", &name(to))],
+                )
                 .said(Some(reason)),
-            Event::TaskEscalated { task, assignee, candidates, .. } => {
+            Event::TaskEscalated {
+                task,
+                assignee,
+                candidates,
+                ..
+            } => {
                 let to = self.given_to(assignee.as_ref(), candidates);
-                self.task(words.ev_escalated, *task, &[("to", &to)]).tone("back")
+                self.task(words.ev_escalated, *task, &[("to", &to)])
+                    .tone("back")
             }
             Event::TaskOpened(opened) => {
                 let template = match &opened.assignee {
@@ -191,8 +221,16 @@ impl Teller<'_> {
                 self.task(template, opened.task, &[("who", &to)])
             }
             Event::TaskReleased { task } => self.task(words.ev_released, *task, &[("who", who)]),
-            Event::TimerFired { task: Some(task), timer: Timer::Due, .. } => self.task(words.ev_overdue, *task, &[]).tone("back"),
-            Event::TimerFired { task: Some(task), timer: Timer::Remind, .. } => self.task(words.ev_reminded, *task, &[]),
+            Event::TimerFired {
+                task: Some(task),
+                timer: Timer::Due,
+                ..
+            } => self.task(words.ev_overdue, *task, &[]).tone("back"),
+            Event::TimerFired {
+                task: Some(task),
+                timer: Timer::Remind,
+                ..
+            } => self.task(words.ev_reminded, *task, &[]),
             _ => return None,
         })
     }
@@ -208,9 +246,13 @@ impl Teller<'_> {
         let mut told = self.task(template, decision.task, &[("who", &who)]);
         if let Some(principal) = &decision.on_behalf_of {
             let principal = self.locale.name(self.names.get(principal));
-            told.text = fill(words.ev_on_behalf, &[("line", &told.text), ("principal", &principal)]);
+            told.text = fill(
+                words.ev_on_behalf,
+                &[("line", &told.text), ("principal", &principal)],
+            );
         }
-        told.said(decision.reason.as_ref().or(decision.comment.as_ref())).tone(tone)
+        told.said(decision.reason.as_ref().or(decision.comment.as_ref()))
+            .tone(tone)
     }
 
     fn node(&self, template: &str, node: &NodeKey) -> Told {
@@ -223,7 +265,9 @@ impl Teller<'_> {
 
     fn task(&self, template: &str, task: TaskId, values: &[(&str, &str)]) -> Told {
         let node = self.nodes.get(&task);
-        let stage = node.map(|node| title_of(self.graph, node, self.locale)).unwrap_or_default();
+        let stage = node
+            .map(|node| title_of(self.graph, node, self.locale))
+            .unwrap_or_default();
         let mut all = values.to_vec();
         all.push(("stage", &stage));
         Told {

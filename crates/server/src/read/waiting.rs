@@ -29,7 +29,11 @@ pub(crate) fn people_in(instance: &Instance) -> BTreeSet<PersonId> {
             Principal::User(id) => Some(id.clone()),
             Principal::Role(_) => None,
         };
-        task.candidates.iter().filter_map(person).chain(task.assignee.clone()).collect()
+        task.candidates
+            .iter()
+            .filter_map(person)
+            .chain(task.assignee.clone())
+            .collect()
     };
     let mut people: BTreeSet<PersonId> = instance.tasks().flat_map(offered).collect();
     people.extend(instance.requester().cloned());
@@ -42,7 +46,11 @@ pub(crate) fn people_in(instance: &Instance) -> BTreeSet<PersonId> {
 pub(crate) fn holders(task: &Task, names: &Names, locale: Locale) -> Vec<String> {
     match &task.assignee {
         Some(assignee) => vec![locale.name(names.get(assignee))],
-        None => task.candidates.iter().map(|candidate| names.principal(locale, candidate)).collect(),
+        None => task
+            .candidates
+            .iter()
+            .map(|candidate| names.principal(locale, candidate))
+            .collect(),
     }
 }
 
@@ -56,18 +64,29 @@ pub(crate) fn situation(
 ) -> String {
     let words = locale.words();
     let ended = |template: &str, by: &By, reason: &str| {
-        fill(template, &[("who", &names.by(locale, by)), ("reason", reason)])
+        fill(
+            template,
+            &[("who", &names.by(locale, by)), ("reason", reason)],
+        )
     };
     match instance.status() {
         InstanceStatus::Cancelled { by, reason, .. } => ended(words.is_cancelled, by, reason),
-        InstanceStatus::Completed { at } => fill(words.is_completed, &[("time", &relative(locale, now, *at))]),
+        InstanceStatus::Completed { at } => {
+            fill(words.is_completed, &[("time", &relative(locale, now, *at))])
+        }
         InstanceStatus::Rejected { by, reason, .. } => ended(words.is_rejected, by, reason),
         _ => waits(instance, graph, names, locale, now),
     }
 }
 
 /// One sentence per stage that people are asked at.
-fn waits(instance: &Instance, graph: &Graph, names: &Names, locale: Locale, now: Timestamp) -> String {
+fn waits(
+    instance: &Instance,
+    graph: &Graph,
+    names: &Names,
+    locale: Locale,
+    now: Timestamp,
+) -> String {
     let words = locale.words();
     let mut stages: BTreeMap<&NodeKey, (Vec<String>, Option<Timestamp>)> = BTreeMap::new();
     for task in instance.tasks() {
@@ -88,9 +107,22 @@ fn waits(instance: &Instance, graph: &Graph, names: &Names, locale: Locale, now:
             Some(due) if due < now => words.waits_overdue,
             Some(_) => words.waits_due,
         };
-        let time = due.map(|due| relative(locale, now, due)).unwrap_or_default();
+        let time = due
+            .map(|due| relative(locale, now, due))
+            .unwrap_or_default();
         let stage = title_of(graph, node, locale);
-        fill(template, &[("who", &locale.list(&who)), ("stage", &stage), ("time", &time)])
+        fill(
+            template,
+            &[
+                ("who", &locale.list(&who)),
+                ("stage", &stage),
+                ("time", &time),
+            ],
+        )
     };
-    stages.into_iter().map(sentence).collect::<Vec<_>>().join(" ")
+    stages
+        .into_iter()
+        .map(sentence)
+        .collect::<Vec<_>>()
+        .join(" ")
 }

@@ -47,7 +47,10 @@ pub(super) async fn task_dto(id: TaskId, cx: &Cx) -> Result<Option<TaskDto>, Fau
 /// The open tasks of the instance that the person has or may take.
 async fn next_tasks(view: &InstanceView, cx: &Cx) -> Result<Vec<TaskDto>, Fault> {
     let mut found = Vec::new();
-    for whose in [Whose::HeldBy(cx.person.id.clone()), Whose::AvailableTo(cx.person.clone())] {
+    for whose in [
+        Whose::HeldBy(cx.person.id.clone()),
+        Whose::AvailableTo(cx.person.clone()),
+    ] {
         let tasks = tasks_of(view.instance.id(), whose, &PageRequest::default(), cx).await?;
         found.extend(tasks);
     }
@@ -65,6 +68,13 @@ async fn tasks_of(
         instance: Some(instance),
         open: None,
     };
-    let found = cx.app.engine.store().tasks(&cx.app.tenant, &filter, page).await;
-    Ok(found.map_err(|error| Fault::list(error, page.after.is_some()))?.items)
+    let found = cx
+        .app
+        .engine
+        .store()
+        .tasks(&cx.app.tenant, &filter, page)
+        .await;
+    Ok(found
+        .map_err(|error| Fault::list(error, page.after.is_some()))?
+        .items)
 }

@@ -103,7 +103,9 @@ impl InstanceDto {
         let names = Names::of(&cx.app, people_in(instance)).await?;
         let graph = &view.definition.graph;
         let reason = match instance.status() {
-            InstanceStatus::Cancelled { reason, .. } | InstanceStatus::Rejected { reason, .. } => Some(reason.clone()),
+            InstanceStatus::Cancelled { reason, .. } | InstanceStatus::Rejected { reason, .. } => {
+                Some(reason.clone())
+            }
             _ => None,
         };
         let stage = |stage: crate::read::Stage| StageDto {

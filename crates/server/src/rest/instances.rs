@@ -42,7 +42,9 @@ pub(super) async fn start(
     cx: Cx,
     Body(new): Body<NewInstance>,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Json<Answer>), Fault> {
-    let mut start = Start::of(new.workflow).tenant(cx.app.tenant.clone()).by(cx.person.id.clone());
+    let mut start = Start::of(new.workflow)
+        .tenant(cx.app.tenant.clone())
+        .by(cx.person.id.clone());
     if let Some(version) = new.version {
         start = start.version(version);
     }
@@ -59,8 +61,18 @@ pub(super) async fn start(
     let id = done.id().to_string();
     // `if_running: return` may give somebody else's instance.
     let view = cx.instance(&id).await;
-    view.map_err(|_| Fault::new(StatusCode::CONFLICT, "already_started", "an instance is already running"))?;
-    let status = if done.events.is_empty() { StatusCode::OK } else { StatusCode::CREATED };
+    view.map_err(|_| {
+        Fault::new(
+            StatusCode::CONFLICT,
+            "already_started",
+            "an instance is already running",
+        )
+    })?;
+    let status = if done.events.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::CREATED
+    };
     let location = cx.app.base.link(&format!("/api/v1/instances/{id}"));
     let answer = Answer::after(done, None, &cx).await?;
     Ok((status, [(header::LOCATION, location)], Json(answer)))
@@ -89,10 +101,15 @@ enum Whom {
 }
 
 /// The person's own instances; all of them for admins.
-pub(super) async fn list(cx: Cx, Params(query): Params<Query>) -> Result<Json<List<InstanceItem>>, Fault> {
+pub(super) async fn list(
+    cx: Cx,
+    Params(query): Params<Query>,
+) -> Result<Json<List<InstanceItem>>, Fault> {
     let requester = match (query.requester, cx.person.admin) {
         (None | Some(Whom::All), true) => None,
-        (Some(Whom::All), false) => return Err(Fault::forbidden("only admins may list all instances")),
+        (Some(Whom::All), false) => {
+            return Err(Fault::forbidden("only admins may list all instances"));
+        }
         (None | Some(Whom::Me), _) => Some(cx.person.id.clone()),
     };
     let filter = InstanceFilter {
@@ -102,11 +119,23 @@ pub(super) async fn list(cx: Cx, Params(query): Params<Query>) -> Result<Json<Li
         requester,
     };
     let page = page(query.limit, query.cursor)?;
-    let found = cx.app.engine.store().instances(&cx.app.tenant, &filter, &page).await;
+    let found = cx
+        .app
+        .engine
+        .store()
+        .instances(&cx.app.tenant, &filter, &page)
+        .await;
     let found = found.map_err(|error| Fault::list(error, page.after.is_some()))?;
-    let people = found.items.iter().filter_map(|row| row.requester.clone()).collect();
+    let people = found
+        .items
+        .iter()
+        .filter_map(|row| row.requester.clone())
+        .collect();
     let names = Names::of(&cx.app, people).await?;
-    let items = found.items.into_iter().map(|row| InstanceItem::new(row, &names, &cx));
+    let items = found
+        .items
+        .into_iter()
+        .map(|row| InstanceItem::new(row, &names, &cx));
     Ok(Json(List {
         items: items.collect(),
         next_cursor: found.next.map(|cursor| cursor.0),
@@ -140,7 +169,11 @@ pub(super) struct LineDto {
 /// What happened to an instance, from the beginning.
 pub(super) async fn timeline(cx: Cx, Path(id): Path<String>) -> Result<Json<List<LineDto>>, Fault> {
     let view = cx.instance(&id).await?;
-    let history = cx.app.engine.history(&cx.app.tenant, view.instance.id()).await?;
+    let history = cx
+        .app
+        .engine
+        .history(&cx.app.tenant, view.instance.id())
+        .await?;
     let names = Names::of(&cx.app, people_of(&history)).await?;
     let lines = story(&history, &view.definition.graph, &names, cx.locale);
     let items = lines.into_iter().map(|line| LineDto {
@@ -188,7 +221,12 @@ pub(super) async fn tasks(
         instance: Some(view.instance.id()),
         open: None,
     };
-    let found = cx.app.engine.store().tasks(&cx.app.tenant, &filter, &page).await;
+    let found = cx
+        .app
+        .engine
+        .store()
+        .tasks(&cx.app.tenant, &filter, &page)
+        .await;
     let found = found.map_err(|error| Fault::list(error, page.after.is_some()))?;
     Ok(Json(List {
         items: TaskDto::of(&found.items, &cx).await?,
@@ -211,6 +249,10 @@ pub(super) async fn cancel(
     Body(cancel): Body<Cancel>,
 ) -> Result<Json<Answer>, Fault> {
     let id = cx.instance(&id).await?.instance.id();
-    let done = cx.app.engine.call(cx.says(Call::cancel(id).reason(cancel.reason))).await?;
+    let done = cx
+        .app
+        .engine
+        .call(cx.says(Call::cancel(id).reason(cancel.reason)))
+        .await?;
     Ok(Json(Answer::after(done, None, &cx).await?))
 }

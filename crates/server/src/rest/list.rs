@@ -16,7 +16,9 @@ pub(super) struct List<T> {
 pub(super) fn page(limit: Option<u32>, cursor: Option<String>) -> Result<PageRequest, Fault> {
     let limit = limit.unwrap_or(50);
     if !(1..=500).contains(&limit) {
-        return Err(Fault::malformed(format!("expected a limit from 1 to 500, found {limit}")));
+        return Err(Fault::malformed(format!(
+            "expected a limit from 1 to 500, found {limit}"
+        )));
     }
     Ok(PageRequest {
         limit,

@@ -55,7 +55,10 @@ pub(super) async fn problems(request: Request, next: Next) -> Response {
     };
     let mut written = (fault.status, Json(problem)).into_response();
     let headers = written.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
     if let Some(allow) = response.headers().get(header::ALLOW) {
         headers.insert(header::ALLOW, allow.clone());
     }

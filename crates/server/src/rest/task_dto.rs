@@ -73,7 +73,11 @@ impl TaskDto {
         for found in &read {
             let workflow = found.summary.workflow.as_str().into();
             let version = Some(found.summary.definition);
-            let definition = cx.app.engine.definition(&cx.app.tenant, &workflow, version).await?;
+            let definition = cx
+                .app
+                .engine
+                .definition(&cx.app.tenant, &workflow, version)
+                .await?;
             tasks.push(Self::new(found, definition.as_deref(), &names, cx));
         }
         Ok(tasks)
@@ -100,7 +104,10 @@ impl TaskDto {
                 workflow_version: summary.definition,
                 title: cx.locale.of_json(&summary.title),
                 subject: summary.subject.clone(),
-                requester: summary.requester.as_ref().map(|id| PersonDto::new(id, names)),
+                requester: summary
+                    .requester
+                    .as_ref()
+                    .map(|id| PersonDto::new(id, names)),
             },
             node: task.node.to_string(),
             title: match definition {
@@ -110,7 +117,11 @@ impl TaskDto {
             state: task.state().as_str(),
             assignee: task.assignee.as_ref().map(|id| PersonDto::new(id, names)),
             candidates: candidates.map(ToString::to_string).collect(),
-            delegators: task.delegators.iter().map(|id| PersonDto::new(id, names)).collect(),
+            delegators: task
+                .delegators
+                .iter()
+                .map(|id| PersonDto::new(id, names))
+                .collect(),
             opened_at: task.opened_at.to_string(),
             due_at: due.map(|at| at.to_string()),
             is_overdue: task.is_open() && due.is_some_and(|at| at < cx.now()),
@@ -129,7 +140,11 @@ impl Read<'_> {
             Some(Closing::Completed { by, .. }) => by.person(),
             _ => None,
         };
-        let named = task.assignee.iter().chain(&task.delegators).chain(closed_by);
+        let named = task
+            .assignee
+            .iter()
+            .chain(&task.delegators)
+            .chain(closed_by);
         named.chain(&self.summary.requester).cloned().collect()
     }
 }

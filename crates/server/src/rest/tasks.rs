@@ -36,7 +36,10 @@ enum View {
 }
 
 /// The person's tasks: those that the person has, may take, or decided.
-pub(super) async fn list(cx: Cx, Params(query): Params<Query>) -> Result<Json<List<TaskDto>>, Fault> {
+pub(super) async fn list(
+    cx: Cx,
+    Params(query): Params<Query>,
+) -> Result<Json<List<TaskDto>>, Fault> {
     let whose = match query.view {
         View::Available => Whose::AvailableTo(cx.person.clone()),
         View::Done => Whose::DoneBy(cx.person.id.clone()),
@@ -48,7 +51,12 @@ pub(super) async fn list(cx: Cx, Params(query): Params<Query>) -> Result<Json<Li
         instance: None,
         open: None,
     };
-    let found = cx.app.engine.store().tasks(&cx.app.tenant, &filter, &page).await;
+    let found = cx
+        .app
+        .engine
+        .store()
+        .tasks(&cx.app.tenant, &filter, &page)
+        .await;
     let found = found.map_err(|error| Fault::list(error, page.after.is_some()))?;
     Ok(Json(List {
         items: TaskDto::of(&found.items, &cx).await?,
@@ -59,7 +67,10 @@ pub(super) async fn list(cx: Cx, Params(query): Params<Query>) -> Result<Json<Li
 /// One task.
 pub(super) async fn one(cx: Cx, Path(id): Path<String>) -> Result<Json<TaskDto>, Fault> {
     let task = cx.task(&id).await?.task.id;
-    task_dto(task, &cx).await?.map(Json).ok_or_else(Fault::not_found)
+    task_dto(task, &cx)
+        .await?
+        .map(Json)
+        .ok_or_else(Fault::not_found)
 }
 
 /// What must be filled to approve a task.

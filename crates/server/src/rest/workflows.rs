@@ -25,17 +25,28 @@ impl<S: Send + Sync> FromRequest<S> for Source {
     async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
         let kind = request.headers().get(header::CONTENT_TYPE);
         let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let kind = kind
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
         let format = match kind.as_str() {
             "application/json" => Format::Json,
-            "" | "application/yaml" | "application/x-yaml" | "text/yaml" | "text/x-yaml" | "text/plain" => Format::Yaml,
+            "" | "application/yaml" | "application/x-yaml" | "text/yaml" | "text/x-yaml"
+            | "text/plain" => Format::Yaml,
             other => {
                 let message = format!("expected YAML or JSON, found `{other}`");
-                return Err(Fault::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message));
+                return Err(Fault::new(
+                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                    "unsupported_media_type",
+                    message,
+                ));
             }
         };
         let bytes = axum::body::Bytes::from_request(request, state).await?;
-        let text = String::from_utf8(bytes.into()).map_err(|_| Fault::malformed("the text is not UTF-8"))?;
+        let text = String::from_utf8(bytes.into())
+            .map_err(|_| Fault::malformed("the text is not UTF-8"))?;
         Ok(Self { text, format })
     }
 }
@@ -63,7 +74,11 @@ impl From<&Problem> for ProblemDto {
     fn from(problem: &Problem) -> Self {
         Self {
             code: problem.code,
-            severity: if problem.is_error() { "error" } else { "warning" },
+            severity: if problem.is_error() {
+                "error"
+            } else {
+                "warning"
+            },
             pointer: problem.path.to_string(),
             line: problem.position.map(|position| position.line),
             column: problem.position.map(|position| position.column),
@@ -92,20 +107,40 @@ pub(super) struct Published {
 }
 
 /// Publishes a definition; for admins.
-pub(super) async fn publish(cx: Cx, source: Source) -> Result<(StatusCode, Json<Published>), Fault> {
+pub(super) async fn publish(
+    cx: Cx,
+    source: Source,
+) -> Result<(StatusCode, Json<Published>), Fault> {
     if !cx.person.admin {
         return Err(Fault::forbidden("only admins may publish"));
     }
-    let published = cx.app.engine.publish(&cx.app.tenant, &[(&source.text, source.format)]).await;
+    let published = cx
+        .app
+        .engine
+        .publish(&cx.app.tenant, &[(&source.text, source.format)])
+        .await;
     let published = published.map_err(|error| match error.kind() {
         ErrorKind::Definition => Fault {
-            fields: error.problems().iter().filter(|problem| problem.is_error()).map(field).collect(),
-            ..Fault::new(StatusCode::UNPROCESSABLE_ENTITY, error.code(), "the definition has errors")
+            fields: error
+                .problems()
+                .iter()
+                .filter(|problem| problem.is_error())
+                .map(field)
+                .collect(),
+            ..Fault::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                error.code(),
+                "the definition has errors",
+            )
         },
         _ => error.into(),
     })?;
     let found = published.into_iter().next().ok_or_else(Fault::not_found)?;
-    let status = if found.is_new { StatusCode::CREATED } else { StatusCode::OK };
+    let status = if found.is_new {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
     let body = Published {
         key: found.id.workflow.to_string(),
         version: found.id.version,
@@ -116,7 +151,9 @@ pub(super) async fn publish(cx: Cx, source: Source) -> Result<(StatusCode, Json<
 }
 
 fn field(problem: &Problem) -> FieldError {
-    let place = problem.position.map(|at| format!("line {}, column {}: ", at.line, at.column));
+    let place = problem
+        .position
+        .map(|at| format!("line {}, column {}: ", at.line, at.column));
     FieldError {
         pointer: problem.path.clone(),
         code: problem.code.to_owned(),
@@ -148,7 +185,13 @@ pub(super) struct WorkflowDto {
 
 /// All workflows.
 pub(super) async fn list(cx: Cx) -> Result<Json<List<WorkflowItem>>, Fault> {
-    let rows = cx.app.engine.store().workflows(&cx.app.tenant).await.map_err(signoff::Error::from)?;
+    let rows = cx
+        .app
+        .engine
+        .store()
+        .workflows(&cx.app.tenant)
+        .await
+        .map_err(signoff::Error::from)?;
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
         items.push(one_of(&cx, &row.key).await?.item);
@@ -166,9 +209,17 @@ pub(super) async fn one(cx: Cx, Path(key): Path<String>) -> Result<Json<Workflow
 
 async fn one_of(cx: &Cx, key: &WorkflowKey) -> Result<WorkflowDto, Fault> {
     let app = &cx.app;
-    let row = app.engine.store().workflow(&app.tenant, key).await.map_err(signoff::Error::from)?;
+    let row = app
+        .engine
+        .store()
+        .workflow(&app.tenant, key)
+        .await
+        .map_err(signoff::Error::from)?;
     let row = row.ok_or_else(Fault::not_found)?;
-    let definition = app.engine.definition(&app.tenant, key, Some(row.latest)).await?;
+    let definition = app
+        .engine
+        .definition(&app.tenant, key, Some(row.latest))
+        .await?;
     let definition = definition.ok_or_else(Fault::not_found)?;
     let graph = &definition.graph;
     Ok(WorkflowDto {

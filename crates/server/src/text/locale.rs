@@ -37,7 +37,9 @@ impl Locale {
     /// The language that the address asks for.
     pub(crate) fn asked(parts: &Parts) -> Option<Self> {
         let pairs = parts.uri.query()?.split('&');
-        pairs.filter_map(|pair| pair.strip_prefix("lang=")).find_map(Self::parse)
+        pairs
+            .filter_map(|pair| pair.strip_prefix("lang="))
+            .find_map(Self::parse)
     }
 
     /// `ar`, `ar-EG`, `en;q=0.5` …
@@ -134,9 +136,15 @@ mod tests {
             ("/", "", None, "de-DE, ar;q=0.8, en;q=0.5", Locale::Ar),
             ("/", "", None, "de", Locale::En),
         ] {
-            let request = Request::get(uri).header("cookie", cookie).header("accept-language", browser);
+            let request = Request::get(uri)
+                .header("cookie", cookie)
+                .header("accept-language", browser);
             let (parts, ()) = request.body(()).unwrap().into_parts();
-            assert_eq!(Locale::of(&parts, own), expected, "{uri} {cookie} {own:?} {browser}");
+            assert_eq!(
+                Locale::of(&parts, own),
+                expected,
+                "{uri} {cookie} {own:?} {browser}"
+            );
         }
     }
 

@@ -36,7 +36,14 @@ pub(crate) fn relative(locale: Locale, now: Timestamp, at: Timestamp) -> String 
         _ => return at.strftime("%Y-%m-%d").to_string(),
     };
     let span = unit.of(locale, n);
-    fill(if seconds > 0 { words.in_time } else { words.ago }, &[("time", &span)])
+    fill(
+        if seconds > 0 {
+            words.in_time
+        } else {
+            words.ago
+        },
+        &[("time", &span)],
+    )
 }
 
 /// A unit of time with the plural forms of each language.

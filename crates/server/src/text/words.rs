@@ -89,7 +89,6 @@ words! {
     no: "No", "لا";
     choose: "Choose…", "اختر…";
     nothing_chosen: "None", "بلا";
-    not_saved: "Nothing was saved yet", "لم يُحفظ شيء بعد";
     required: "required", "إلزامي";
     format_is: "Format: {format}", "الصيغة: {format}";
     example_is: "For example {example}", "مثال: {example}";
@@ -111,8 +110,6 @@ words! {
     assignee: "Assigned to", "مُسندة إلى";
     offered_to: "Offered to", "معروضة على";
     due_label: "Due", "الموعد النهائي";
-    nobody: "Nobody", "لا أحد";
-    form: "Form", "النموذج";
     decision: "Your decision", "قرارك";
     decision_for: "{who} has this task; you decide as an administrator.", "المهمة لدى {who}؛ أنت تقرر بصفتك مدير النظام.";
     comment: "Comment", "تعليق";
@@ -137,7 +134,6 @@ words! {
     whole_request: "Open the whole request", "فتح الطلب كاملًا";
     next_step: "What comes next", "ما التالي";
     next_is: "After this: {stage}.", "بعد ذلك: {stage}.";
-    next_is_end: "This is the last stage.", "هذه آخر مرحلة.";
     not_yours: "This task is not yours to decide.", "هذه المهمة ليست لك.";
     task_over: "This task is closed.", "هذه المهمة مغلقة.";
 
@@ -146,9 +142,7 @@ words! {
     started_label: "Started", "بدأ";
     progress: "Progress", "التقدّم";
     details: "Details", "التفاصيل";
-    stages: "Stages", "المراحل";
     open_tasks: "Open tasks", "المهام المفتوحة";
-    no_tasks: "There is no open task.", "لا توجد مهام مفتوحة.";
     history: "History", "السجل";
     filled_forms: "Filled forms", "النماذج المعبأة";
     cancel: "Cancel this request", "إلغاء هذا الطلب";
@@ -295,7 +289,10 @@ mod tests {
 
     #[test]
     fn what_is_filled_in_is_not_filled_again() {
-        let text = fill("{who} approved {stage}", &[("who", "{stage}"), ("stage", "Review")]);
+        let text = fill(
+            "{who} approved {stage}",
+            &[("who", "{stage}"), ("stage", "Review")],
+        );
         assert_eq!(text, "{stage} approved Review");
         assert_eq!(fill("{unknown}!{", &[]), "!");
     }
