@@ -14,6 +14,8 @@ use crate::{
 
 /// Rounds of each measurement; the median counts.
 const ROUNDS: usize = 3;
+/// Rounds of the live branches, each through all sizes.
+const BRANCH_ROUNDS: usize = 7;
 /// Seconds of each round.
 const SECONDS: f64 = 3.0;
 
@@ -114,17 +116,21 @@ fn w1(sqlite: std::path::PathBuf, backend: Backend, clients: usize) -> Settings 
 }
 
 async fn live_branches() -> anyhow::Result<()> {
+    const SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
     let folder = tempfile::tempdir()?;
-    let mut base = None;
-    for n in [10, 100, 1_000, 10_000] {
-        let mut series = Series::default();
-        for round in 0..ROUNDS {
+    let mut series: [Series; SIZES.len()] = Default::default();
+    for round in 0..BRANCH_ROUNDS {
+        for (n, series) in SIZES.iter().zip(&mut series) {
             let file = folder.path().join(format!("{n}-{round}.db"));
             let store = SqliteStore::open(file).await?;
-            series.add(branches::one_of(&store, n, 200).await?.as_secs_f64() * 1_000.0);
+            let median = branches::one_of(&store, *n, 200).await?;
+            series.add(median.as_secs_f64() * 1_000.0);
+            store.close().await;
         }
+    }
+    let first = series[0].median();
+    for (n, series) in SIZES.iter().zip(&series) {
         let median = series.median();
-        let first = *base.get_or_insert(median);
         let ratio = median / first;
         println!(
             "| one of {n} live branches on SQLite, load + decide + commit, ms | {median:.3} | {first:.3} (10) | {ratio:.2} | within 1.30 |"

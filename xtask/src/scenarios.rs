@@ -146,7 +146,9 @@ mod tests {
         assert_eq!(
             files(&tree).unwrap(),
             [
+                "examples/hello_world.yaml",
                 "examples/purchase_request.yaml",
+                "examples/shipment.yaml",
                 "tests/flows/a.scenario.yaml",
                 "tests/flows/defined.yaml"
             ]

@@ -11,7 +11,9 @@ use crate::{
     event::{Event, HistoryEntry},
     graph::{ActionEvent, OnFailure, Retry},
     id::{ActivationId, IncidentId, InstanceId, JobId, PersonId, TaskId, TenantId},
-    instance::{Activation, ActivationRow, Body, Instance, InstanceRow, TaskRow, to_json},
+    instance::{
+        Activation, ActivationRow, ActivationState, Body, Instance, InstanceRow, TaskRow, to_json,
+    },
     text::Text,
 };
 
@@ -299,6 +301,11 @@ impl Change {
         for id in &touched.activations {
             parts.add_activation(before, &after, *id);
         }
+        // Ordered and cancelled again in one command: there is nothing to run.
+        parts.jobs.retain(|job| match &job.work {
+            JobWork::Node(work) => after.activation(work.activation).is_some(),
+            JobWork::Actions(_) | JobWork::Ring { .. } | JobWork::Wake { .. } => true,
+        });
         parts.add_incidents(&after, &entry);
         Self {
             before: before.map_or(0, Instance::version),
@@ -453,8 +460,10 @@ impl Parts {
             old.and_then(wake_at),
             wake_at(new).filter(|_| new.is_open()),
         );
+        // Of two timers at one moment, the second needs a job too: the first had it claimed.
+        let moved = old.map(|old| &old.timers) != Some(&new.timers);
         match (was, is) {
-            (was, Some(at)) if was != is => self.jobs.push(JobRow {
+            (_, Some(at)) if moved => self.jobs.push(JobRow {
                 tenant: after.tenant().clone(),
                 id: JobId::new(id.uuid()),
                 instance: after.id(),
@@ -505,22 +514,23 @@ impl Parts {
     ) {
         let next = |activation: &Activation| {
             let alarm = activation.alarm.as_ref()?;
-            let (at, _) = alarm.due.first()?;
-            Some((alarm.job, *at))
+            let (at, boundary) = alarm.due.first()?;
+            Some((alarm.job, *at, *boundary))
         };
         let (was, is) = (old.and_then(next), new.and_then(next));
         match (was, is) {
-            (was, Some((job, at))) if was != is => self.jobs.push(JobRow {
+            (was, Some((job, at, _))) if was != is => self.jobs.push(JobRow {
                 tenant: after.tenant().clone(),
                 id: job,
                 instance: after.id(),
                 due_at: at,
                 work: JobWork::Ring { activation: id },
             }),
-            (Some((job, _)), None) => self.dropped_jobs.push(job),
+            (Some((job, ..)), None) => self.dropped_jobs.push(job),
             _ => {}
         }
-        if new.is_none() && old.is_some_and(|old| old.body == Body::Job) {
+        // One that has failed for good is not run once more either.
+        if old.is_some_and(is_under_way) && !new.is_some_and(is_under_way) {
             self.dropped_jobs.push(JobId::new(id.uuid()));
         }
     }
@@ -555,4 +565,9 @@ impl Parts {
             });
         }
     }
+}
+
+/// Whether the job of a job node is still to be told how it ended.
+fn is_under_way(activation: &Activation) -> bool {
+    activation.body == Body::Job && activation.state == ActivationState::Running
 }

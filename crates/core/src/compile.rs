@@ -6,6 +6,7 @@ mod entries;
 mod expressions;
 mod flow;
 mod schemas;
+mod ways;
 
 use std::collections::BTreeSet;
 
@@ -45,6 +46,7 @@ pub fn compile(document: &Document, languages: Languages<'_>) -> Result<Compiled
         languages,
         problems: Vec::new(),
         nodes: Vec::new(),
+        start: None,
     };
     let graph = compiler.graph();
     let problems = once(compiler.problems);
@@ -76,6 +78,8 @@ struct Compiler<'a> {
     problems: Vec<Problem>,
     /// The keys of all nodes, in order, known before any is compiled.
     nodes: Vec<String>,
+    /// The key of the start of a flow, which is no node of the graph.
+    start: Option<String>,
 }
 
 impl Compiler<'_> {

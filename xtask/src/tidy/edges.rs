@@ -152,7 +152,7 @@ mod tests {
             (
                 "signoff-store-diesel",
                 "sqlx",
-                "`signoff-store-diesel` may not touch `sqlx`, only signoff-store-sqlx may (xtask/src/crates.rs)",
+                "`signoff-store-diesel` may not touch `sqlx`, only signoff-store-sqlx, signoff-bench may (xtask/src/crates.rs)",
             ),
         ] {
             check_with(from, to, None, false, &[problem]);

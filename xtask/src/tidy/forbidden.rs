@@ -5,7 +5,8 @@ use crate::tree::Tree;
 
 /// The words, each with what is wrong with it. Split, so that this file passes.
 const WORDS: &[(&str, &str)] = &[
-    (concat!("/wo", "rk/"), "a path of one machine"),
+    (concat!("/wo", "rk/main"), "a path of one machine"),
+    (concat!("/wo", "rk/shared"), "a path of one machine"),
     (concat!("/Us", "ers/"), "a path of one machine"),
     (concat!("<<<", "<<<< "), "a merge conflict"),
     (concat!(">>>", ">>>> "), "a merge conflict"),

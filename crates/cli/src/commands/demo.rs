@@ -126,10 +126,7 @@ async fn serve(listener: TcpListener, engine: &Engine, server: &Server) -> Resul
     let serving = axum::serve(listener, server.router()).with_graceful_shutdown(wait(stopped));
     let serving = tokio::spawn(async move { serving.await });
     told_to_stop().await.map_err(|error| {
-        Failure::failed(
-            "runtime_failed",
-            format!("cannot wait for Ctrl-C: {error}"),
-        )
+        Failure::failed("runtime_failed", format!("cannot wait for Ctrl-C: {error}"))
     })?;
     drop(stop);
     // A page that stays open must not keep the program alive.

@@ -88,11 +88,12 @@ impl Compiler<'_> {
     /// A reference to a node that does not exist.
     pub(super) fn dangling(&mut self, node: &str, path: &Pointer) {
         let shown: String = node.chars().take(80).collect();
-        let problem = Problem::error(
-            "dangling_reference",
-            path.clone(),
-            format!("there is no node `{shown}`"),
-        );
+        let message = if self.start.as_deref() == Some(node) {
+            format!("`{shown}` is the start: an instance that runs is past it")
+        } else {
+            format!("there is no node `{shown}`")
+        };
+        let problem = Problem::error("dangling_reference", path.clone(), message);
         let near = crate::problem::nearest(node, self.nodes.iter().map(String::as_str));
         self.problems.push(match near {
             Some(near) => problem.help(format!("did you mean `{near}`?")),

@@ -1,6 +1,6 @@
 //! The nodes of a flow become nodes of the graph; its start node becomes the start rule.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
@@ -9,7 +9,7 @@ use crate::{
     compile::Compiler,
     document::{
         At, BranchDoc, CallDoc, EntryDoc, EntryKeys, FieldDoc, FlowShape, NodeDoc, NodeKindDoc,
-        WhoDoc,
+        SelectDoc, WhoDoc,
     },
     graph::{
         Branch, Case, Choice, FormSpec, FunctionNode, GraphBuilder, JobNode, JoinNeed, JoinNode,
@@ -27,10 +27,15 @@ impl<'a> Compiler<'a> {
         shape: &'a FlowShape,
         forms: &IndexMap<String, FormSpec>,
     ) -> Option<GraphBuilder> {
-        self.nodes = shape.keys().cloned().collect();
+        let is_start = |node: &&NodeDoc| -> bool { matches!(node.kind, NodeKindDoc::Start { .. }) };
+        let (starts, nodes): (Vec<_>, Vec<_>) = shape.iter().partition(|(_, node)| is_start(node));
+        self.nodes = nodes.iter().map(|(key, _)| (*key).clone()).collect();
+        self.start = starts.first().map(|(key, _)| (*key).clone());
         let (start, first) = self.start_node(shape)?;
         self.check_ways(shape, &first);
-        self.check_boundaries(shape);
+        if self.check_boundaries(shape) {
+            self.check_scopes(shape, &first);
+        }
         let rule = self.start_rule(start);
         let mut builder = builder.start(rule);
         // The first node of a graph is the one that instances enter.
@@ -151,19 +156,15 @@ impl<'a> Compiler<'a> {
                 }],
                 default: Some(self.node(otherwise)),
             }),
-            NodeKindDoc::Switch { cases, default } => NodeKind::Choice(Choice {
-                cases: cases.iter().filter_map(|case| self.case(case)).collect(),
-                default: default.as_ref().map(|default| self.node(default)),
-            }),
+            NodeKindDoc::Switch { cases, default } => {
+                self.not_empty(cases, doc.path.key("switch"), "a switch", "case");
+                NodeKind::Choice(Choice {
+                    cases: cases.iter().filter_map(|case| self.case(case)).collect(),
+                    default: default.as_ref().map(|default| self.node(default)),
+                })
+            }
             NodeKindDoc::Split(branches) => {
-                if branches.is_empty() {
-                    let path = doc.path.key("split");
-                    self.problems.push(Problem::error(
-                        "empty_list",
-                        path,
-                        "a split needs at least one branch",
-                    ));
-                }
+                self.not_empty(branches, doc.path.key("split"), "a split", "branch");
                 NodeKind::Split(SplitNode {
                     branches: branches.iter().map(|branch| self.branch(branch)).collect(),
                 })
@@ -183,8 +184,8 @@ impl<'a> Compiler<'a> {
         (form, who, keys, approvals): (&[FieldDoc], Option<&WhoDoc>, &EntryKeys, &[EntryDoc]),
         forms: &IndexMap<String, FormSpec>,
     ) -> Option<NodeKind> {
-        let inherited = keys.over(&self.document.defaults);
         if !approvals.is_empty() {
+            let inherited = keys.over(&self.document.defaults);
             let node = self.approval_node(approvals, &inherited, forms);
             return Some(NodeKind::Approval(Box::new(node)));
         }
@@ -205,6 +206,7 @@ impl<'a> Compiler<'a> {
             keys: keys.clone(),
             path: path.clone(),
         };
+        let inherited = keys.over(&of_tasks(&self.document.defaults));
         let mut entry = self.entry(&entry, &inherited, forms);
         entry.form = self.fields(form, Extra::Refused, &path);
         Some(NodeKind::Task(Box::new(TaskNode { entry })))
@@ -224,6 +226,14 @@ impl<'a> Compiler<'a> {
             .as_ref()
             .and_then(|with| self.template(with))
             .unwrap_or_default()
+    }
+
+    fn not_empty(&mut self, list: &[BranchDoc], path: Pointer, what: &str, one: &str) {
+        if list.is_empty() {
+            let message = format!("{what} needs at least one {one}");
+            self.problems
+                .push(Problem::error("empty_list", path, message));
+        }
     }
 
     fn case(&mut self, case: &BranchDoc) -> Option<Case> {
@@ -278,12 +288,23 @@ impl<'a> Compiler<'a> {
             }
             properties.insert(name.to_owned(), schema.clone());
         }
-        let source = json!({
+        let mut source = json!({
             "type": "object",
             "properties": properties,
             "required": required,
             "additionalProperties": extra == Extra::Allowed,
         });
+        // What the fields refer to stands beside them.
+        for shared in ["$schema", "$defs", "definitions"] {
+            let found = self
+                .document
+                .data
+                .as_ref()
+                .and_then(|data| data.value.get(shared));
+            if let Some(found) = found {
+                source[shared] = found.clone();
+            }
+        }
         let schema = self.schema(&At {
             value: source.clone(),
             path: path.clone(),
@@ -305,81 +326,21 @@ impl<'a> Compiler<'a> {
             None => problem.help("declare it under `data`"),
         });
     }
+}
 
-    /// Every node can be reached, and every node that needs a way on has one.
-    fn check_ways(&mut self, shape: &FlowShape, first: &str) {
-        let reached = reachable(shape, [first]);
-        for (key, node) in shape {
-            if matches!(node.kind, NodeKindDoc::Start { .. }) {
-                continue;
-            }
-            if !reached.contains(key.as_str()) {
-                self.problems.push(
-                    Problem::error(
-                        "unreachable_node",
-                        node.path.clone(),
-                        format!("nothing leads to `{key}`"),
-                    )
-                    .help("lead a node there, or remove it"),
-                );
-            }
-            let ends = matches!(
-                node.kind,
-                NodeKindDoc::End
-                    | NodeKindDoc::If { .. }
-                    | NodeKindDoc::Split(_)
-                    | NodeKindDoc::Switch { .. }
-                    | NodeKindDoc::Terminate
-            );
-            match &node.next {
-                None if !ends => self.problems.push(
-                    Problem::error(
-                        "missing_key",
-                        node.path.clone(),
-                        format!("`next` is missing: `{key}` leads nowhere"),
-                    )
-                    .help("lead it to an `end`"),
-                ),
-                Some(next) if ends => self.problems.push(Problem::error(
-                    "unknown_key",
-                    next.path.clone(),
-                    "this node takes no `next`",
-                )),
-                _ => {}
-            }
-        }
-    }
-
-    /// What runs beside a node may not come to a join of that node's own way.
-    fn check_boundaries(&mut self, shape: &FlowShape) {
-        for (key, node) in shape {
-            for timeout in node
-                .on_timeout
-                .iter()
-                .filter(|timeout| !timeout.interrupting)
-            {
-                let own = reachable(shape, [key.as_str()]);
-                let beside = reachable(shape, [timeout.next.value.as_str()]);
-                let shared = shape.iter().find(|(other, node)| {
-                    matches!(node.kind, NodeKindDoc::Join)
-                        && beside.contains(other.as_str())
-                        && own.contains(other.as_str())
-                        && ways(&shape[key.as_str()])
-                            .iter()
-                            .any(|way| reachable(shape, [way.as_str()]).contains(other.as_str()))
-                });
-                if let Some((join, _)) = shared {
-                    self.problems.push(
-                        Problem::error(
-                            "intersecting_scopes",
-                            timeout.next.path.clone(),
-                            format!("the way of a boundary that does not interrupt comes to the join `{join}` of its node"),
-                        )
-                        .help("end it by itself, or let it interrupt"),
-                    );
-                }
-            }
-        }
+/// What `defaults` say of a task that one person does; the rest is said of approvals.
+fn of_tasks(defaults: &EntryKeys) -> EntryKeys {
+    EntryKeys {
+        select: defaults
+            .select
+            .clone()
+            .filter(|select| matches!(select.value, SelectDoc::Anyone | SelectDoc::RoundRobin)),
+        behaviour: None,
+        form: None,
+        parallel: None,
+        on_reject: None,
+        reject_tolerance: None,
+        ..defaults.clone()
     }
 }
 
@@ -388,45 +349,4 @@ impl<'a> Compiler<'a> {
 enum Extra {
     Allowed,
     Refused,
-}
-
-/// Where the token of a node may go, boundaries aside.
-fn ways(node: &NodeDoc) -> Vec<&String> {
-    let mut ways: Vec<&String> = match &node.kind {
-        NodeKindDoc::If {
-            then, otherwise, ..
-        } => vec![&then.value, &otherwise.value],
-        NodeKindDoc::Split(branches) => branches.iter().map(|branch| &branch.to.value).collect(),
-        NodeKindDoc::Switch { cases, default } => cases
-            .iter()
-            .map(|case| &case.to.value)
-            .chain(default.as_ref().map(|default| &default.value))
-            .collect(),
-        _ => Vec::new(),
-    };
-    ways.extend(node.next.as_ref().map(|next| &next.value));
-    ways
-}
-
-/// Every node that can be reached from these, themselves included.
-fn reachable<'a>(
-    shape: &'a FlowShape,
-    from: impl IntoIterator<Item = &'a str>,
-) -> BTreeSet<&'a str> {
-    let mut open: Vec<&str> = from.into_iter().collect();
-    let mut seen = BTreeSet::new();
-    while let Some(key) = open.pop() {
-        let Some(node) = shape.get(key) else {
-            continue;
-        };
-        if seen.insert(key) {
-            open.extend(ways(node).into_iter().map(String::as_str));
-            open.extend(
-                node.on_timeout
-                    .iter()
-                    .map(|timeout| timeout.next.value.as_str()),
-            );
-        }
-    }
-    seen
 }

@@ -206,9 +206,15 @@ fn read(value: &Value, path: Pointer, sink: &Sink) -> Option<EntryDoc> {
         );
     }
     let keys = EntryKeys::read(&fields);
-    let who = who(&fields)?;
+    let who = opening_who(&fields)?;
+    Some(EntryDoc { who, keys, path })
+}
+
+/// Who is asked when a task opens, which has no assignee yet.
+pub(super) fn opening_who(fields: &Fields<'_>) -> Option<WhoDoc> {
+    let who = who(fields)?;
     if who == WhoDoc::ManagerOfAssignee {
-        sink.push(
+        fields.sink().push(
             Problem::error(
                 "invalid_who",
                 fields.at("manager_of"),
@@ -218,7 +224,7 @@ fn read(value: &Value, path: Pointer, sink: &Sink) -> Option<EntryDoc> {
         );
         return None;
     }
-    Some(EntryDoc { who, keys, path })
+    Some(who)
 }
 
 /// Exactly one of the keys that say who.

@@ -134,6 +134,7 @@ pub struct TimeoutDoc {
 
 pub(super) fn read(fields: &Fields<'_>) -> Option<FlowShape> {
     let value = fields.required("nodes")?;
+    check_shape(fields);
     let path = fields.at("nodes");
     let sink = fields.sink();
     let Some(nodes) = value.as_object() else {
@@ -147,6 +148,35 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<FlowShape> {
             .filter_map(|(key, value)| Some((key.clone(), node(value, &path.key(key), sink)?)))
             .collect(),
     )
+}
+
+/// What makes up the other kinds has no place in a flow.
+fn check_shape(fields: &Fields<'_>) {
+    for key in ["pipelines", "approvals", "steps", "transitions"] {
+        if fields.get(key).is_some() {
+            fields.sink().push(
+                Problem::error(
+                    "invalid_shape",
+                    fields.at(key),
+                    format!("a flow has no `{key}`"),
+                )
+                .help("a flow is made of `nodes`; a task may have `approvals`"),
+            );
+        }
+    }
+    if fields
+        .get("start")
+        .is_some_and(|start| start.get("by").is_some())
+    {
+        fields.sink().push(
+            Problem::error(
+                "unknown_key",
+                fields.at("start").key("by"),
+                "a flow says at its start node who may start",
+            )
+            .help("move it there: `start: {by: […]}` under `nodes`"),
+        );
+    }
 }
 
 fn node(value: &Value, path: &Pointer, sink: &Sink) -> Option<NodeDoc> {
@@ -199,14 +229,54 @@ fn node(value: &Value, path: &Pointer, sink: &Sink) -> Option<NodeDoc> {
             return None;
         }
     };
+    check_extra(kinds[0], &fields);
     Some(NodeDoc {
-        title: fields.text("title"),
+        title: title(&fields),
         next: target(&fields, "next"),
         actions: action::read_table(&fields),
         on_timeout: timeouts(&fields),
         kind,
         path: path.clone(),
     })
+}
+
+/// What a node of one kind takes, another does not: nothing that is written is ignored.
+fn check_extra(kind: &str, fields: &Fields<'_>) {
+    let takes = |key: &str| match key {
+        "with" | "into" | "retry" => matches!(kind, "function" | "job"),
+        "then" | "else" => kind == "if",
+        "default" => kind == "switch",
+        "on_timeout" => matches!(kind, "task" | "job"),
+        _ => kind != "start",
+    };
+    let of_some = [
+        "with",
+        "into",
+        "retry",
+        "then",
+        "else",
+        "default",
+        "on_timeout",
+        "actions",
+    ];
+    for key in of_some.iter().filter(|key| !takes(key)) {
+        fields.unknown(key, &format!("a node with `{kind}` takes no `{key}`"));
+    }
+    if kind == "function" {
+        fields.not_yet(&["retry"]);
+    }
+}
+
+/// The title of a node; only an instance has one that is made from data.
+fn title(fields: &Fields<'_>) -> Option<Text> {
+    let made = fields
+        .get("title")
+        .is_some_and(|title| title.to_string().contains("${"));
+    if made {
+        let what = "a title of a node with `${}`";
+        fields.sink().not_yet(&fields.at("title"), what);
+    }
+    fields.text("title")
 }
 
 fn kind(name: &str, fields: &Fields<'_>) -> Option<NodeKindDoc> {
@@ -228,11 +298,16 @@ fn kind(name: &str, fields: &Fields<'_>) -> Option<NodeKindDoc> {
             default: target(fields, "default"),
         }),
         "split" => Some(NodeKindDoc::Split(branches(fields, "split"))),
+        "join" if fields.get("join").is_some_and(Value::is_object) => {
+            let what = "a requirement other than `all`";
+            fields.sink().not_yet(&fields.at("join"), what);
+            None
+        }
         "join" => fields.word("join", "requirement", &["all", "any"], |word| {
             (word == "all").then_some(NodeKindDoc::Join)
         }),
-        "end" => Some(NodeKindDoc::End),
-        "terminate" => Some(NodeKindDoc::Terminate),
+        "end" => ending(fields, "end").map(|()| NodeKindDoc::End),
+        "terminate" => ending(fields, "terminate").map(|()| NodeKindDoc::Terminate),
         other => {
             fields
                 .sink()
@@ -240,6 +315,13 @@ fn kind(name: &str, fields: &Fields<'_>) -> Option<NodeKindDoc> {
             None
         }
     }
+}
+
+fn ending(fields: &Fields<'_>, key: &str) -> Option<()> {
+    let path = fields.at(key);
+    let inner = Fields::read(fields.get(key)?, &path, &[keys::END], fields.sink())?;
+    inner.not_yet(keys::END);
+    Some(())
 }
 
 fn start(fields: &Fields<'_>) -> Option<NodeKindDoc> {
@@ -261,17 +343,56 @@ fn task(fields: &Fields<'_>) -> Option<NodeKindDoc> {
     let path = fields.at("task");
     let allowed = [keys::WHO, keys::ENTRY, &["approvals"]];
     let inner = Fields::read(fields.get("task")?, &path, &allowed, fields.sink())?;
-    let named = keys::WHO.iter().any(|key| inner.get(key).is_some());
+    let votes = inner.get("approvals").is_some();
+    let others = [
+        "select",
+        "behaviour",
+        "mode",
+        "on_reject",
+        "reject_tolerance",
+    ];
+    for key in keys::WHO.iter().chain(&["form"]).filter(|_| votes) {
+        inner.unknown(
+            key,
+            &format!("`{key}` is said by each of `approvals`, not beside them"),
+        );
+    }
+    for key in others.iter().filter(|_| !votes) {
+        let fits = *key == "select" && matches!(one_does_it(&inner), Some(true));
+        if !fits {
+            let message = format!("one person does a task, so it takes no `{key}`");
+            inner.unknown(key, &message);
+        }
+    }
+    let named = !votes && keys::WHO.iter().any(|key| inner.get(key).is_some());
     Some(NodeKindDoc::Task {
-        form: form(&inner),
+        form: if votes { Vec::new() } else { form(&inner) },
         who: if named {
-            Some(entry::who(&inner)?)
+            Some(entry::opening_who(&inner)?)
         } else {
             None
         },
         keys: Box::new(EntryKeys::read_without_form(&inner)),
-        approvals: entry::read_list(&inner, "approvals"),
+        approvals: approvals(&inner),
     })
+}
+
+fn approvals(fields: &Fields<'_>) -> Vec<EntryDoc> {
+    let none = Value::Array(Vec::new());
+    if fields.get("approvals") == Some(&none) {
+        fields.sink().push(Problem::error(
+            "empty_list",
+            fields.at("approvals"),
+            "`approvals` is empty",
+        ));
+    }
+    entry::read_list(fields, "approvals")
+}
+
+/// Whether `select` chooses one person.
+fn one_does_it(fields: &Fields<'_>) -> Option<bool> {
+    let word = fields.get("select")?.as_str()?;
+    Some(!matches!(word, "consensus" | "majority"))
 }
 
 fn form(fields: &Fields<'_>) -> Vec<FieldDoc> {
@@ -307,8 +428,27 @@ fn call(fields: &Fields<'_>, key: &str) -> Option<CallDoc> {
     Some(CallDoc {
         name: fields.name(key)?.to_owned(),
         with: fields.value("with"),
-        into: target(fields, "into"),
+        into: into(fields),
     })
+}
+
+/// A key of the data, which every condition can read.
+fn into(fields: &Fields<'_>) -> Option<At<String>> {
+    let into = target(fields, "into")?;
+    let sink = fields.sink();
+    if into.value.contains(['.', '/']) {
+        sink.not_yet(&into.path, "a path into the data");
+        return None;
+    }
+    if into.value.is_empty() || keys::RESERVED.contains(&into.value.as_str()) {
+        sink.push(Problem::error(
+            "invalid_key",
+            into.path.clone(),
+            format!("`{}` cannot be a field", into.value),
+        ));
+        return None;
+    }
+    Some(into)
 }
 
 fn branches(fields: &Fields<'_>, key: &str) -> Vec<BranchDoc> {

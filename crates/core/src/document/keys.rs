@@ -165,6 +165,8 @@ pub const NODE: &[&str] = &[
 pub const NODE_EXTRA: &[&str] = &[
     "with", "into", "retry", "delay", "at", "timeout", "then", "else", "default", "rest",
 ];
+/// `end` and `terminate`.
+pub const END: &[&str] = &["outcome"];
 /// Boundaries of a node that waits.
 pub const BOUNDARY: &[&str] = &["on_timeout", "on_error", "on_escalation", "compensate_with"];
 /// `start` of a flow.
@@ -173,3 +175,5 @@ pub const START_NODE: &[&str] = &["form", "by", "code", "every", "cron", "messag
 pub const BRANCH: &[&str] = &["to", "when", "for_each", "as"];
 /// `on_timeout`.
 pub const TIMEOUT: &[&str] = &["after", "at", "interrupting", "next"];
+/// Words of the expression language: a field of the data is never called so.
+pub const RESERVED: &[&str] = &["in", "true", "false", "null"];

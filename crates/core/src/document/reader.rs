@@ -207,6 +207,14 @@ impl<'a> Fields<'a> {
         fits
     }
 
+    /// Says of a key, if it is there, that this place takes none.
+    pub(super) fn unknown(&self, key: &str, message: &str) {
+        if self.map.contains_key(key) {
+            self.sink
+                .push(Problem::error("unknown_key", self.at(key), message));
+        }
+    }
+
     /// Says of every key of `keys` that is there that it is not supported yet.
     pub(super) fn not_yet(&self, keys: &[&str]) {
         for key in keys.iter().filter(|key| self.map.contains_key(**key)) {

@@ -149,7 +149,7 @@ fn data(fields: &Fields<'_>) -> Option<At<Value>> {
     if let Some(properties) = data.value.get("properties").and_then(Value::as_object) {
         for key in properties
             .keys()
-            .filter(|key| matches!(key.as_str(), "in" | "true" | "false" | "null"))
+            .filter(|key| keys::RESERVED.contains(&key.as_str()))
         {
             fields.sink().push(Problem::error(
                 "invalid_key",

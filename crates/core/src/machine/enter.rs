@@ -310,6 +310,11 @@ fn terminate(
     draft.load_all(cx.facts)?;
     votes::withdraw_all(draft, None)?;
     draft.emit(Event::InstanceCompleted);
+    if cx.command.is_start() {
+        draft
+            .fired
+            .push(Fired::new(ActionEvent::OnWorkflowStart, None));
+    }
     draft
         .fired
         .push(Fired::new(ActionEvent::OnWorkflowComplete, None));

@@ -196,6 +196,9 @@ impl<'a> Run<'a> {
 ///
 /// Gives the next wave, or `None` when nothing can run any more.
 fn run_wave(cx: &Context<'_>, draft: &mut Draft, wave: &[Work]) -> Result<Option<Vec<Work>>, Halt> {
+    // What comes after a terminate is not even asked about: a function must not run for nothing.
+    let last = wave.iter().position(|work| work.terminates(cx));
+    let wave = last.map_or(wave, |last| &wave[..=last]);
     let plans = gather(wave.iter().map(|work| work.plan(cx, draft)))?;
     for (work, plan) in wave.iter().zip(plans) {
         work.clone().emit(cx, draft, plan)?;

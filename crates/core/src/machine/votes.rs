@@ -88,7 +88,7 @@ fn open_entry<'a>(instance: &'a Instance, task: &Task) -> Option<&'a crate::inst
 }
 
 /// Closes an entry; peers' tasks are not needed any more.
-fn close_entry(
+pub(super) fn close_entry(
     draft: &mut Draft,
     activation: ActivationId,
     entry: u16,

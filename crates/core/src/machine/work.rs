@@ -1,6 +1,7 @@
 //! What runs without waiting, wave by wave.
 
 use crate::{
+    graph::NodeKind,
     id::{ActivationId, GroupKey, NodeKey, ScopeId},
     machine::{
         call::{self, CallPlan},
@@ -58,6 +59,17 @@ impl Work {
                 entry::plan(cx, draft.instance()?, *activation, *entry).map(Plan::Open)
             }
         }
+    }
+
+    /// Whether nothing of the wave is left once it is done.
+    pub(super) fn terminates(&self, cx: &Context<'_>) -> bool {
+        let Self::Enter(work) = self else {
+            return false;
+        };
+        cx.graph.node(&work.node).is_some_and(|node| {
+            let guarded = node.when.is_some() || node.group.is_some();
+            matches!(node.kind, NodeKind::Terminate) && !guarded
+        })
     }
 
     /// Does it.

@@ -39,7 +39,7 @@ fn base() -> Value {
 }
 
 /// The document with `value` at a place that may be new; `null` takes it away.
-fn with(mut document: Value, place: &str, value: Value) -> Value {
+pub(crate) fn with(mut document: Value, place: &str, value: Value) -> Value {
     let (parent, key) = place.rsplit_once('/').unwrap();
     match document.pointer_mut(parent).unwrap() {
         Value::Object(fields) if value.is_null() => drop(fields.shift_remove(key)),
@@ -52,7 +52,7 @@ fn with(mut document: Value, place: &str, value: Value) -> Value {
 }
 
 #[track_caller]
-fn problems(document: &Value) -> Vec<Problem> {
+pub(crate) fn problems(document: &Value) -> Vec<Problem> {
     let problems = match publish(document) {
         Ok(compiled) => compiled.warnings,
         Err(problems) => problems,

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use signoff_core::{
     graph::{
         ApprovalNode, Branch, Case, Choice, Duty, EntrySpec, FormSpec, FunctionNode, Graph,
-        GraphBuilder, Group, JoinNeed, JoinNode, Need, Node, NodeKind, Opening, SplitNode, Who,
+        GraphBuilder, Group, JobNode, JoinNeed, JoinNode, Need, Node, NodeKind, Opening, Retry,
+        SplitNode, TaskNode, Timeout, Who,
     },
     template::Template,
     text::Text,
@@ -79,6 +81,51 @@ pub(crate) fn together(key: &str, entries: impl IntoIterator<Item = EntrySpec>) 
         opening: Opening::Together,
     };
     Node::new(key, NodeKind::Approval(Box::new(approval)))
+}
+
+/// Somebody does something.
+pub(crate) fn task(key: &str, entry: EntrySpec) -> Node {
+    Node::new(key, NodeKind::Task(Box::new(TaskNode { entry })))
+}
+
+/// The job named like the node; its result goes to the data under that name.
+pub(crate) fn job(key: &str) -> Node {
+    job_with(key, &serde_json::Value::Null)
+}
+
+/// The job named like the node, with an input.
+pub(crate) fn job_with(key: &str, with: &serde_json::Value) -> Node {
+    let job = JobNode {
+        name: key.to_owned(),
+        with: Template::compile(with, &Toy).unwrap(),
+        into: Some(key.to_owned()),
+        retry: Retry::default(),
+    };
+    Node::new(key, NodeKind::Job(job))
+}
+
+/// Ends the instance.
+pub(crate) fn terminate(key: &str) -> Node {
+    Node::new(key, NodeKind::Terminate)
+}
+
+/// The node, left for `next` after so many hours.
+pub(crate) fn left_after(hours: i64, next: &str, node: Node) -> Node {
+    boundary(hours, true, next, node)
+}
+
+/// The node, with a token at `next` beside it after so many hours.
+pub(crate) fn beside_after(hours: i64, next: &str, node: Node) -> Node {
+    boundary(hours, false, next, node)
+}
+
+fn boundary(hours: i64, interrupting: bool, next: &str, mut node: Node) -> Node {
+    node.timeouts.push(Timeout {
+        after: SignedDuration::from_hours(hours),
+        interrupting,
+        next: next.into(),
+    });
+    node
 }
 
 /// The function named like the node; its result goes to the data under that name.

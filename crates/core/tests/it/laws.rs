@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde_json::Value;
 use signoff_core::{
     change::{JobRow, JobWork, RowOp, Rows},
     codes::INCIDENTS,
     event::{Event, HistoryEntry},
     id::{JobId, ScopeId, TaskId},
-    instance::{ActivationState, Instance, fold},
+    instance::{ActivationState, Body, Instance, fold},
 };
 
 use crate::store::Store;
@@ -22,7 +23,7 @@ pub(crate) fn check(history: &[HistoryEntry], instance: &Instance, store: &Store
         Some(instance),
         "what was written is what is"
     );
-    jobs_wake_open_tasks(instance, store);
+    jobs_are_of_what_waits(instance, store);
     tokens_are_conserved(history, instance, store);
     numbers_are_never_reused(history);
     for incident in store.incidents.values() {
@@ -33,8 +34,8 @@ pub(crate) fn check(history: &[HistoryEntry], instance: &Instance, store: &Store
         assert_eq!(instance.tasks().count(), 0, "an end leaves no task");
         assert_eq!(instance.live_activations(), 0);
         assert!(instance.scopes().is_empty(), "an end leaves no scope");
-        let wakes = |job: &&JobRow| matches!(job.work, JobWork::Wake { .. });
-        assert_eq!(store.jobs.values().filter(wakes).count(), 0);
+        let left = store.jobs.values().filter(|job| is_of_instance(job));
+        assert_eq!(left.count(), 0, "an end leaves only actions");
     }
 }
 
@@ -52,19 +53,60 @@ fn history_gives_the_state(history: &[HistoryEntry], instance: &Instance) {
     assert_eq!(fold(&decoded).as_ref(), Some(instance));
 }
 
-/// Exactly one wake-up per open task that waits for a moment, at the earliest one.
-fn jobs_wake_open_tasks(instance: &Instance, store: &Store) {
-    let expected: BTreeMap<JobId, _> = instance
-        .tasks()
-        .filter_map(|task| Some((JobId::new(task.id.uuid()), task.timers.next()?.0)))
+/// Actions outlive an instance, the other jobs do not.
+fn is_of_instance(job: &JobRow) -> bool {
+    !matches!(job.work, JobWork::Actions(_))
+}
+
+/// Besides actions: one wake-up for each open task and one ring for each live activation that waits
+/// for a moment, at the earliest one; one call for each job that is under way; nothing else.
+fn jobs_are_of_what_waits(instance: &Instance, store: &Store) {
+    let wakes = instance.tasks().filter_map(|task| {
+        let work = format!("wake {} {} {}", task.id, task.activation, task.entry);
+        Some((JobId::new(task.id.uuid()), work, task.timers.next()?.0))
+    });
+    let rings = instance.activations().filter_map(|found| {
+        let alarm = found.alarm.as_ref()?;
+        assert!(alarm.due.is_sorted(), "the earliest boundary comes first");
+        Some((
+            alarm.job,
+            format!("ring {}", found.id),
+            alarm.due.first()?.0,
+        ))
+    });
+    let timers = wakes.chain(rings);
+    let mut expected: BTreeMap<JobId, (String, Option<Timestamp>)> = timers
+        .map(|(id, work, at)| (id, (work, Some(at))))
         .collect();
-    let found: BTreeMap<JobId, _> = store
+    let under_way = instance
+        .activations()
+        .filter(|found| found.body == Body::Job && found.state == ActivationState::Running);
+    expected.extend(under_way.map(|found| {
+        let work = format!("node {}", found.id);
+        (JobId::new(found.id.uuid()), (work, None))
+    }));
+    let found: BTreeMap<JobId, (String, Option<Timestamp>)> = store
         .jobs
         .values()
-        .filter(|job| matches!(job.work, JobWork::Wake { .. }))
-        .map(|job| (job.id, job.due_at))
+        .filter(|job| is_of_instance(job))
+        .map(|job| {
+            let shown = match &job.work {
+                JobWork::Node(work) => (format!("node {}", work.activation), None),
+                JobWork::Ring { activation } => (format!("ring {activation}"), Some(job.due_at)),
+                JobWork::Wake {
+                    task,
+                    activation,
+                    entry,
+                } => (
+                    format!("wake {task} {activation} {entry}"),
+                    Some(job.due_at),
+                ),
+                JobWork::Actions(_) => unreachable!("left out"),
+            };
+            (job.id, shown)
+        })
         .collect();
-    assert_eq!(found, expected, "wake-ups of open tasks");
+    assert_eq!(found, expected, "jobs of what waits");
 }
 
 /// Tokens of one scope, counted from the history.
@@ -85,6 +127,7 @@ fn tokens_are_conserved(history: &[HistoryEntry], instance: &Instance, store: &S
             } => {
                 counts.entry(*scope).or_default().opened = *branches;
             }
+            Event::SideOpened { scope, .. } => counts.entry(*scope).or_default().opened = 1,
             Event::JoinArrived { scope, .. } => counts.entry(*scope).or_default().arrived += 1,
             Event::BranchEnded { scope: Some(scope) } => {
                 counts.entry(*scope).or_default().ended += 1;

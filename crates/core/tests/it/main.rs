@@ -6,11 +6,16 @@
 
 mod actions;
 mod approvals;
+mod blocks;
+mod boundaries;
 mod delegation;
 mod directory;
 mod documents;
 mod facts;
 mod flow;
+mod flow_documents;
+mod flow_ends;
+mod flow_nodes;
 mod fuzz;
 mod graphs;
 mod laws;

@@ -1,7 +1,7 @@
 //! A toy language of conditions and a toy language of schemas.
 //!
 //! A condition is `a.b`, `a.b OP json` with OP one of `==`, `>=`, or several of them joined by `||`.
-//! A schema knows `type`, `required` and `properties`, one level deep.
+//! A schema knows `type`, `required`, `properties` and `additionalProperties: false`, one level deep.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -198,12 +198,20 @@ impl Schema for ToySchema {
             .filter(|(key, property)| {
                 let found = value.get(key.as_str());
                 match property.get("type").and_then(Value::as_str) {
+                    Some("boolean") => found.is_some_and(|found| !found.is_boolean()),
                     Some("string") => found.is_some_and(|found| !found.is_string()),
                     Some("number") => found.is_some_and(|found| !found.is_number()),
                     _ => false,
                 }
             })
             .map(|(key, _)| error(key, "type"));
-        missing.chain(wrong).collect()
+        let closed = self.0.get("additionalProperties") == Some(&Value::Bool(false));
+        let strangers = value
+            .as_object()
+            .into_iter()
+            .flat_map(serde_json::Map::keys)
+            .filter(|key| closed && properties.is_none_or(|known| !known.contains_key(*key)))
+            .map(|key| error(key, "additional_properties"));
+        missing.chain(wrong).chain(strangers).collect()
     }
 }

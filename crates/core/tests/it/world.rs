@@ -1,6 +1,7 @@
 //! One instance, its people and its rows: runs commands in every way and checks every law.
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
@@ -13,7 +14,7 @@ use signoff_core::{
     event::{Event, HistoryEntry},
     facts::{Answers, Facts, FunctionFailure, Question, Settings, Turn},
     graph::Graph,
-    id::{CommandId, DefinitionId, InstanceId, PersonId, Subject},
+    id::{ActivationId, CommandId, DefinitionId, InstanceId, JobId, PersonId, Subject},
     instance::{Instance, Task},
     machine::{Accepted, Run, Step},
     refusal::{Refusal, RefusalCode},
@@ -44,6 +45,8 @@ pub(crate) struct World {
     pub(crate) refusal: Option<Refusal>,
     /// The ways besides the first in which every command is decided.
     pub(crate) ways: &'static [Way],
+    /// How many functions were called in the first way, refused commands included.
+    pub(crate) called: RefCell<usize>,
     turns: BTreeMap<(String, PersonId), u32>,
     commands: u32,
 }
@@ -108,6 +111,7 @@ impl World {
             actions: Vec::new(),
             refusal: None,
             ways: &WAYS[1..],
+            called: RefCell::default(),
             turns: BTreeMap::new(),
             commands: 0,
         }
@@ -206,37 +210,94 @@ impl World {
         self.run(who, Command::Cancel { reason })
     }
 
-    /// Lets time pass and fires every timer on its moment, in order.
+    pub(crate) fn complete(&mut self, who: &str, node: &str) -> Outcome {
+        self.run(
+            who,
+            Command::Complete(self.task(node, who), Answer::default()),
+        )
+    }
+
+    pub(crate) fn complete_form(&mut self, who: &str, node: &str, form: Value) -> Outcome {
+        let answer = Answer {
+            form: Some(Arc::new(form)),
+            ..Answer::default()
+        };
+        self.run(who, Command::Complete(self.task(node, who), answer))
+    }
+
+    /// The job of `node` has returned, or has failed for good.
+    #[track_caller]
+    pub(crate) fn finish(&mut self, node: &str, result: Result<Value, &str>) -> Outcome {
+        self.run("engine", finished(self.job(node), result))
+    }
+
+    /// The job of `node` that is ordered, the first of several.
+    #[track_caller]
+    pub(crate) fn job(&self, node: &str) -> ActivationId {
+        let jobs = self.store.jobs.values().filter_map(|job| match &job.work {
+            JobWork::Node(work) => Some(work.activation),
+            _ => None,
+        });
+        let instance = self.instance.as_ref().unwrap();
+        let here = |id: &ActivationId| {
+            instance
+                .activation(*id)
+                .is_some_and(|found| found.node.as_str() == node)
+        };
+        jobs.filter(here).min().unwrap()
+    }
+
+    /// What the jobs that are ordered are given, by their names.
+    pub(crate) fn jobs(&self) -> Vec<(&str, &Value)> {
+        let jobs = self.store.jobs.values();
+        jobs.filter_map(|job| match &job.work {
+            JobWork::Node(work) => Some((work.name.as_str(), &work.with)),
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// Lets time pass and fires every timer on its moment, in the order of moment and id.
     #[track_caller]
     pub(crate) fn advance(&mut self, by: SignedDuration) -> Vec<&'static str> {
         let until = self.now.checked_add(by).unwrap();
         let mut names = Vec::new();
-        while let Some((at, task)) = self.next_wake().filter(|(at, _)| *at <= until) {
+        while let Some((at, timer)) = self.next_timer().filter(|(at, _)| *at <= until) {
             self.now = self.now.max(at);
-            names.extend(self.run("engine", Command::Wake(task)).unwrap());
+            names.extend(self.run("engine", timer).unwrap());
         }
         self.now = until;
         names
     }
 
-    /// The first wake-up.
-    pub(crate) fn next_wake(&self) -> Option<(Timestamp, TaskRef)> {
-        let wakes = self.store.jobs.values().filter_map(|job| match job.work {
-            JobWork::Wake {
-                task,
-                activation,
-                entry,
-            } => Some((
-                job.due_at,
-                TaskRef {
+    /// The first timer of a task or a boundary, with the command that fires it.
+    pub(crate) fn next_timer(&self) -> Option<(Timestamp, Command)> {
+        let timers = self.store.jobs.values().filter_map(|job| {
+            let command = match job.work {
+                JobWork::Ring { activation } => Command::Ring(activation),
+                JobWork::Wake {
                     task,
                     activation,
                     entry,
-                },
-            )),
-            JobWork::Actions(_) | JobWork::Node(_) | JobWork::Ring { .. } => None,
+                } => Command::Wake(TaskRef {
+                    task,
+                    activation,
+                    entry,
+                }),
+                JobWork::Actions(_) | JobWork::Node(_) => return None,
+            };
+            Some((job.due_at, job.id, command))
         });
-        wakes.min_by_key(|(at, task)| (*at, task.task))
+        let first = timers.min_by_key(|(at, id, _): &(Timestamp, JobId, Command)| (*at, *id))?;
+        Some((first.0, first.2))
+    }
+
+    /// The first wake-up of a task.
+    pub(crate) fn next_wake(&self) -> Option<(Timestamp, TaskRef)> {
+        match self.next_timer()? {
+            (at, Command::Wake(task)) => Some((at, task)),
+            _ => None,
+        }
     }
 
     /// The task at `node` that `who` has, else an offered one, else any open, else the last closed.
@@ -372,8 +433,8 @@ impl World {
             Loaded::Everything => self.instance.clone(),
             Loaded::Header => self.store.load_only(None),
             Loaded::TheActivation => {
-                let activation = command.task().map(|task| task.activation);
-                self.store.load_only(activation)
+                let task = command.task().map(|task| task.activation);
+                self.store.load_only(command.activation().or(task))
             }
         };
         let mut facts = facts.clone();
@@ -396,6 +457,8 @@ impl World {
                 Order::Last => &questions[questions.len() - 1..],
             };
             for question in chosen {
+                let calls = way == WAYS[0] && matches!(question, Question::Function(_));
+                *self.called.borrow_mut() += usize::from(calls);
                 assert!(asked.insert(question.clone()), "asked again: {question:?}");
                 turns.extend(self.answer(question, &mut facts.answers));
             }
@@ -463,6 +526,15 @@ impl World {
         self.instance = Some(instance);
         names
     }
+}
+
+/// The command that tells how a job ended.
+pub(crate) fn finished(job: ActivationId, result: Result<Value, &str>) -> Command {
+    let result = result.map_err(|message| FunctionFailure {
+        code: "broken".to_owned(),
+        message: message.to_owned(),
+    });
+    Command::FinishJob(job, result)
 }
 
 /// However a command was decided, it came to the same.

@@ -2,7 +2,7 @@
 //!
 //! | command | from | guard | events | to |
 //! | --- | --- | --- | --- | --- |
-//! | complete | task ready or assigned | candidate or assignee, not excluded, the fields of its form fit | `decision_made` `data_set` `entry_closed` `node_completed` | task completed |
+//! | complete | task ready or assigned | candidate or assignee, not excluded, the fields of its form fit | `decision_made` `data_set` `task_cancelled`… `entry_closed` `node_completed` | task completed |
 
 use serde_json::Value;
 
@@ -18,6 +18,7 @@ use crate::{
         draft::{Draft, Fired},
         enter,
         rights::{self, For},
+        votes,
     },
     refusal::RefusalCode,
 };
@@ -45,11 +46,7 @@ pub(super) fn begin(
     {
         draft.emit(Event::DataSet { values });
     }
-    draft.emit(Event::EntryClosed {
-        activation: task.activation,
-        entry: task.entry,
-        outcome: Outcome::Completed,
-    });
+    votes::close_entry(draft, task.activation, task.entry, Outcome::Completed)?;
     draft.fired.push(Fired {
         comment: answer.comment.clone(),
         ..Fired::new(ActionEvent::AfterComplete, Some(&task.node)).task(task.id)
