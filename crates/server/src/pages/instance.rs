@@ -52,6 +52,8 @@ struct Page {
     timeline: Vec<Entry>,
     can_cancel: bool,
     error: Option<String>,
+    /// Why the reason is not one.
+    wrong: Option<&'static str>,
     reason: String,
 }
 
@@ -132,6 +134,10 @@ async fn written(
         error: refused
             .as_ref()
             .map(|(_, fault)| message::sentence(fault, cx.locale)),
+        wrong: refused
+            .as_ref()
+            .filter(|(_, fault)| fault.code == "reason_required")
+            .map(|_| cx.locale.words().no_reason),
         reason: refused
             .as_ref()
             .map(|(reason, _)| (*reason).to_owned())

@@ -60,6 +60,7 @@ struct Bar {
     can_release: bool,
     check_in: bool,
     fields: Vec<Field>,
+    has_required: bool,
     targets: Vec<(String, String, bool)>,
     people: Vec<(String, String, bool)>,
     lists_people: bool,
@@ -70,6 +71,8 @@ struct Bar {
     delegate_to: String,
     /// The decision that was refused.
     open: String,
+    /// The control that it was refused for, and why.
+    wrong: Wrong,
 }
 
 impl Page {
@@ -185,16 +188,18 @@ impl Bar {
         let check_in = is_check_in(view);
         let held = task.assignee.as_ref() == Some(&cx.person.id);
         let people = people(cx, view, &typed("delegate_to")).await?;
+        let fields = match check_in {
+            true => Vec::new(),
+            false => form::fields(form_schema(view), sent, errors, cx.locale),
+        };
         Ok(Self {
             shown: true,
             note: note(cx, view, mine).await?,
             can_claim: task.assignee.is_none() && mine,
             can_release: held && task.delegators.is_empty() && !task.candidates.is_empty(),
             check_in,
-            fields: match check_in {
-                true => Vec::new(),
-                false => form::fields(form_schema(view), sent, errors, cx.locale),
-            },
+            has_required: fields.iter().any(|field| field.required),
+            fields,
             targets: targets(cx, view, &typed("resubmit_to")),
             lists_people: !people.is_empty(),
             people,
@@ -204,7 +209,40 @@ impl Bar {
             delegate_reason: typed("delegate_reason"),
             delegate_to: typed("delegate_to"),
             open: typed("outcome"),
+            wrong: refused
+                .map(|(sent, fault)| Wrong::new(sent, fault, cx))
+                .unwrap_or_default(),
         })
+    }
+}
+
+/// The control that a decision was refused for, and why.
+#[derive(Debug, Default)]
+struct Wrong {
+    control: String,
+    why: String,
+}
+
+impl Wrong {
+    fn new(sent: &Sent, fault: &Fault, cx: &Cx) -> Self {
+        let part = match fault.code {
+            "reason_required" => "reason",
+            "self_approval"
+            | "separation_of_duties"
+            | "target_invalid"
+            | "target_required"
+            | "unknown_user" => "to",
+            _ => return Self::default(),
+        };
+        Self {
+            control: format!("{}_{part}", sent.get("outcome")),
+            why: message::sentence(fault, cx.locale),
+        }
+    }
+
+    /// Why the control is wrong; `None` when it is not.
+    fn of(&self, control: &str) -> Option<&str> {
+        (self.control == control).then_some(self.why.as_str())
     }
 }
 

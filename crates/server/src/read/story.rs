@@ -161,9 +161,11 @@ impl Teller<'_> {
                 let stage = self.locale.of_text(&group.title);
                 Told::new(fill(words.ev_skipped, &[("stage", &stage)]))
             }
-            Event::IncidentOpened { message, .. } => {
-                Told::new(fill(words.ev_incident, &[("what", message)])).tone("bad")
-            }
+            Event::IncidentOpened { message, .. } => Told::new(fill(
+                words.ev_incident,
+                &[("what", &self.locale.name(message))],
+            ))
+            .tone("bad"),
             Event::InstanceCancelled { reason } => {
                 by(words.ev_cancelled).said(Some(reason)).tone("bad")
             }

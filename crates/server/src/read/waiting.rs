@@ -66,7 +66,10 @@ pub(crate) fn situation(
     let ended = |template: &str, by: &By, reason: &str| {
         fill(
             template,
-            &[("who", &names.by(locale, by)), ("reason", reason)],
+            &[
+                ("who", &names.by(locale, by)),
+                ("reason", &locale.name(reason)),
+            ],
         )
     };
     match instance.status() {

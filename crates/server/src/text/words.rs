@@ -6,17 +6,20 @@
 pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut text = String::with_capacity(template.len());
     let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
+    while let Some((before, (name, after))) = place(rest) {
         text.push_str(before);
-        let Some((name, after)) = after.split_once('}') else {
-            break;
-        };
         let value = values.iter().find(|(known, _)| *known == name);
         text.push_str(value.map_or("", |(_, value)| value));
         rest = after;
     }
     text.push_str(rest);
     text
+}
+
+/// The text before the next `{name}`, the name, and the text after it.
+fn place(text: &str) -> Option<(&str, (&str, &str))> {
+    let (before, after) = text.split_once('{')?;
+    Some((before, after.split_once('}')?))
 }
 
 macro_rules! words {
@@ -112,7 +115,7 @@ words! {
     due_label: "Due", "الموعد النهائي";
     decision: "Your decision", "قرارك";
     decision_for: "{who} has this task; you decide as an administrator.", "المهمة لدى {who}؛ أنت تقرر بصفتك مدير النظام.";
-    comment: "Comment", "تعليق";
+    comment: "Note for the others", "ملاحظة للآخرين";
     approve: "Approve", "موافقة";
     check_in: "Check in", "تسجيل الحضور";
     check_in_first: "Check in first; the form comes with the second step.", "سجّل الحضور أولًا؛ يأتي النموذج في الخطوة الثانية.";
@@ -294,6 +297,6 @@ mod tests {
             &[("who", "{stage}"), ("stage", "Review")],
         );
         assert_eq!(text, "{stage} approved Review");
-        assert_eq!(fill("{unknown}!{", &[]), "!");
+        assert_eq!(fill("{unknown}!{", &[]), "!{");
     }
 }

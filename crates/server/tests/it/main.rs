@@ -1,5 +1,11 @@
 //! The server through its router: REST, pages, and who may do what.
 
+#![expect(clippy::too_many_lines, reason = "a story is told in one go")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of the tests are not inside test functions"
+)]
+
 mod app;
 mod gate;
 mod listing;

@@ -60,7 +60,7 @@ async fn a_purchase_request_goes_from_start_to_end() {
         decided["task"]["closed_by"],
         json!({"id": "rita", "name": "Rita"})
     );
-    assert_eq!(decided["instance"]["progress"], 20);
+    assert_eq!(decided["instance"]["progress"], 25);
 
     let task = app.task_of("bob").await;
     let claimed = app
