@@ -68,7 +68,8 @@ pub(crate) fn color(color: Option<&str>) -> Option<String> {
 fn state(instance: &Instance, node: &NodeKey, locale: Locale) -> (&'static str, &'static str) {
     let words = locale.words();
     match instance.results().get(node).map(|result| result.state) {
-        None => ("ahead", words.stage_ahead),
+        None if instance.status().is_running() => ("ahead", words.stage_ahead),
+        None => ("ahead", words.stage_unreached),
         Some(VisitState::Cancelled) => ("cancelled", words.stage_cancelled),
         Some(VisitState::Completed) => ("done", words.stage_done),
         Some(VisitState::Open) => ("open", words.stage_open),

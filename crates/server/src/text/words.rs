@@ -159,6 +159,7 @@ words! {
     stage_open: "now", "الآن";
     stage_done: "done", "أُنجزت";
     stage_ahead: "ahead", "لاحقًا";
+    stage_unreached: "not reached", "لم تُبلغ";
     stage_skipped: "not needed", "غير مطلوبة";
     stage_rejected: "rejected", "رُفضت";
     stage_sent_back: "sent back", "أُعيدت";

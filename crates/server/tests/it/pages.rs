@@ -195,6 +195,7 @@ async fn a_task_is_claimed_released_sent_back_delegated_and_rejected() {
         .await;
     none.is(422).shows(&[
         "Please give a reason",
+        "id=\"resubmit_reason-error\"",
         "kept",
         "<option value=\"initial_review\" selected>",
     ]);
@@ -298,7 +299,7 @@ async fn the_requester_cancels_on_the_page() {
     app.get("ann", &place)
         .await
         .is(200)
-        .shows(&["Cancelled by Ann: changed my mind"])
+        .shows(&["Cancelled by Ann: changed my mind", "not reached"])
         .hides(&["Cancel this request"]);
 }
 
