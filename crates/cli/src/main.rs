@@ -11,7 +11,7 @@ mod args;
 mod commands;
 mod exit;
 
-use std::process::ExitCode;
+use std::{io::IsTerminal as _, process::ExitCode};
 
 use clap::Parser as _;
 
@@ -22,13 +22,7 @@ use crate::{
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("SIGNOFF_LOG")
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn")),
-        )
-        .init();
+    log(&args.command);
     let exit = match run(args.command) {
         Ok(exit) => exit,
         Err(failure) => {
@@ -37,6 +31,23 @@ fn main() -> ExitCode {
         }
     };
     ExitCode::from(exit as u8)
+}
+
+/// Messages of the engine go to standard error, by `SIGNOFF_LOG`; warnings when not given. Scenarios
+/// make things fail on purpose, so their runs are silent.
+fn log(command: &Command) {
+    let level = match command {
+        Command::Test(_) => "off",
+        Command::Codes | Command::Demo(_) | Command::Validate(_) => "warn",
+    };
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("SIGNOFF_LOG")
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level)),
+        )
+        .init();
 }
 
 fn run(command: Command) -> Result<Exit, exit::Failure> {
