@@ -56,6 +56,9 @@ pub(crate) struct Inner {
     pub(crate) queue: Queue,
     pub(crate) nudge: Notify,
     pub(crate) only_tenant: Option<TenantId>,
+    /// Whether the test kit looks on; a host that merely has the feature pays nothing for it.
+    #[cfg(feature = "testing")]
+    pub(crate) observed: bool,
     #[cfg(feature = "testing")]
     pub(crate) broken_law: std::sync::Mutex<Option<String>>,
     #[cfg(feature = "testing")]

@@ -31,6 +31,8 @@ pub struct Builder {
     templates: Option<Templates>,
     base_url: Option<String>,
     only_tenant: Option<TenantId>,
+    #[cfg(feature = "testing")]
+    observed: bool,
     limits: Limits,
     actions: Registry,
     functions: BTreeMap<String, SharedFunction>,
@@ -124,6 +126,15 @@ impl Builder {
     pub fn only_tenant(self, tenant: impl Into<TenantId>) -> Self {
         Self {
             only_tenant: Some(tenant.into()),
+            ..self
+        }
+    }
+
+    /// The laws are checked after every command, and what ran is kept, for the test kit.
+    #[cfg(feature = "testing")]
+    pub(crate) fn observed(self) -> Self {
+        Self {
+            observed: true,
             ..self
         }
     }
@@ -228,6 +239,8 @@ impl Builder {
                 queue: Queue::new(),
                 nudge: Notify::new(),
                 only_tenant: self.only_tenant,
+                #[cfg(feature = "testing")]
+                observed: self.observed,
                 #[cfg(feature = "testing")]
                 broken_law: std::sync::Mutex::default(),
                 #[cfg(feature = "testing")]

@@ -102,7 +102,8 @@ impl World {
             .shared_store(store)
             .directory(people::read(&fields).map_err(problem)?)
             .clock(Arc::clone(&clock) as Arc<dyn Clock>)
-            .only_tenant(tenant.clone());
+            .only_tenant(tenant.clone())
+            .observed();
         if scenario.mail {
             builder = builder
                 .shared_mailer(Arc::clone(&mailer) as Arc<dyn signoff_actions::mail::Mailer>);

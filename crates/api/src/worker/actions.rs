@@ -175,7 +175,7 @@ impl Worker {
             }
         };
         #[cfg(feature = "testing")]
-        if matches!(ended, Ended::Done) {
+        if self.engine.inner().observed && matches!(ended, Ended::Done) {
             self.record(job, work, action);
         }
         Ok(ended)
