@@ -8,6 +8,7 @@ use crate::{
     facts::{Facts, Question},
     graph::Graph,
     id::{PersonId, RoleId},
+    principal::Principal,
     refusal::{Refusal, RefusalCode},
 };
 
@@ -42,6 +43,15 @@ impl<'a> Context<'a> {
             .get_members(role)
             .cloned()
             .ok_or_else(|| Halt::Ask(vec![Question::Members(role.clone())]))
+    }
+
+    /// The persons whom candidates mean now, in order; whoever is meant twice is there twice.
+    pub(super) fn candidates(&self, candidates: &[Principal]) -> Result<Vec<PersonId>, Halt> {
+        let found = gather(candidates.iter().map(|candidate| match candidate {
+            Principal::User(person) => Ok(vec![person.clone()]),
+            Principal::Role(role) => Ok(self.members(role)?.to_vec()),
+        }))?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     /// Who leads the person.

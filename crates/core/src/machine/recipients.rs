@@ -99,10 +99,7 @@ fn holders(cx: &Context<'_>, instance: &Instance, task: &Task) -> Result<Vec<Per
     if let Some(assignee) = &task.assignee {
         return Ok(vec![assignee.clone()]);
     }
-    let candidates = gather(task.candidates.iter().map(|candidate| match candidate {
-        Principal::User(person) => Ok(vec![person.clone()]),
-        Principal::Role(role) => Ok(cx.members(role)?.to_vec()),
-    }))?;
+    let candidates = cx.candidates(&task.candidates)?;
     let excluded = instance
         .activation(task.activation)
         .and_then(|activation| activation.open_entry(task.entry))
@@ -110,7 +107,6 @@ fn holders(cx: &Context<'_>, instance: &Instance, task: &Task) -> Result<Vec<Per
         .unwrap_or_default();
     Ok(candidates
         .into_iter()
-        .flatten()
         .filter(|person| !excluded.contains(person) && !task.delegators.contains(person))
         .collect())
 }

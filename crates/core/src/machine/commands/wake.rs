@@ -163,13 +163,7 @@ fn resolve(
 fn managers(cx: &Context<'_>, task: &Task) -> Result<Vec<PersonId>, Halt> {
     let holders: BTreeSet<PersonId> = match &task.assignee {
         Some(assignee) => BTreeSet::from([assignee.clone()]),
-        None => {
-            let members = gather(task.candidates.iter().map(|candidate| match candidate {
-                Principal::User(person) => Ok(vec![person.clone()]),
-                Principal::Role(role) => Ok(cx.members(role)?.to_vec()),
-            }))?;
-            members.into_iter().flatten().collect()
-        }
+        None => cx.candidates(&task.candidates)?.into_iter().collect(),
     };
     let managers = gather(holders.iter().map(|person| cx.manager(person)))?;
     let unique: BTreeSet<PersonId> = managers.into_iter().flatten().cloned().collect();
