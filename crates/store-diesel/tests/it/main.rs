@@ -5,5 +5,7 @@ mod host;
 mod open;
 mod shared;
 mod suite;
+// The same rows are written to both, so one file makes them.
+#[path = "../../../store-sqlx/tests/it/support.rs"]
 mod support;
 mod writer;
