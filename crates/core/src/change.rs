@@ -10,7 +10,9 @@ use crate::{
     actor::By,
     event::{Event, HistoryEntry},
     graph::{ActionEvent, OnFailure, Retry},
-    id::{ActivationId, IncidentId, InstanceId, JobId, PersonId, TaskId, TenantId},
+    id::{
+        ActivationId, IncidentId, InstanceId, JobId, MessageId, PersonId, TaskId, TenantId,
+    },
     instance::{
         Activation, ActivationRow, ActivationState, Body, Instance, InstanceRow, TaskRow, to_json,
     },
@@ -40,6 +42,10 @@ struct Parts {
     jobs: Vec<JobRow>,
     dropped_jobs: Vec<JobId>,
     incidents: Vec<IncidentRow>,
+    resolved_incidents: Vec<IncidentId>,
+    subscriptions: Vec<SubscriptionRow>,
+    dropped_subscriptions: Vec<ActivationId>,
+    consumed: Vec<MessageId>,
 }
 
 /// What becomes of a row.
@@ -75,6 +81,74 @@ pub struct Rows {
     pub dropped_jobs: Vec<JobId>,
     /// Incident rows to insert.
     pub incidents: Vec<IncidentRow>,
+    /// Incident rows to delete, if they exist: they are resolved.
+    pub resolved_incidents: Vec<IncidentId>,
+    /// Subscription rows to insert.
+    pub subscriptions: Vec<SubscriptionRow>,
+    /// Activations whose subscription rows are deleted, if they exist.
+    pub dropped_subscriptions: Vec<ActivationId>,
+    /// Messages that the change consumes: each must be there and not consumed yet, else the whole
+    /// change conflicts.
+    pub consumed: Vec<MessageId>,
+}
+
+/// The row of an activation that waits for something from outside its instance.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct SubscriptionRow {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The instance.
+    pub instance: InstanceId,
+    /// The activation that waits.
+    pub activation: ActivationId,
+    /// What it waits for.
+    pub kind: SubscriptionKind,
+    /// The name of the message or signal.
+    pub name: String,
+    /// Which message of that name; empty where one is as good as another.
+    pub key: String,
+    /// Since when it waits.
+    pub since: Timestamp,
+}
+
+/// What an activation waits for.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubscriptionKind {
+    /// A message: kept until it is consumed, by one activation.
+    Message,
+    /// A signal: heard by all who wait at that moment, and lost where nobody does.
+    Signal,
+}
+
+impl SubscriptionKind {
+    /// The word as stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Signal => "signal",
+        }
+    }
+}
+
+/// The row of a message that was sent.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct MessageRow {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The id that its sender gave it.
+    pub id: MessageId,
+    /// Its name.
+    pub name: String,
+    /// Which receiver it is meant for; empty where any will do.
+    pub key: String,
+    /// What it says, as JSON.
+    pub payload: String,
+    /// When it was sent.
+    pub sent_at: Timestamp,
+    /// From when on nobody gets it any more; never when `None`.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// The row of a history entry.
@@ -376,6 +450,10 @@ impl Change {
             jobs: parts.jobs.clone(),
             dropped_jobs: parts.dropped_jobs.clone(),
             incidents: parts.incidents.clone(),
+            resolved_incidents: parts.resolved_incidents.clone(),
+            subscriptions: parts.subscriptions.clone(),
+            dropped_subscriptions: parts.dropped_subscriptions.clone(),
+            consumed: parts.consumed.clone(),
         }
     }
 }

@@ -65,6 +65,8 @@ names! {
     PersonId
     /// A role of the directory.
     RoleId
+    /// A message, named by its sender: the same one is never delivered twice.
+    MessageId
 }
 
 impl Default for TenantId {

@@ -38,6 +38,8 @@ pub struct InstanceRow {
     pub exclusive: Option<String>,
     /// Who asked for it.
     pub requester: Option<PersonId>,
+    /// The instance that started it.
+    pub parent: Option<InstanceId>,
     /// When it started.
     pub started_at: Timestamp,
     /// When it last changed.
@@ -125,6 +127,7 @@ impl Instance {
             subject_id: header.subject.as_ref().map(|subject| subject.id.clone()),
             exclusive,
             requester: header.requester.clone(),
+            parent: None,
             started_at: header.started_at,
             changed_at: at,
             ended_at: header.status.ended_at(),
