@@ -97,6 +97,7 @@ impl Person {
     #[must_use]
     pub fn is(&self, principal: &Principal) -> bool {
         match principal {
+            Principal::Anyone => true,
             Principal::Role(role) => self.roles.contains(role),
             Principal::User(id) => *id == self.id,
         }

@@ -46,7 +46,8 @@ pub fn compile(document: &Document, languages: Languages<'_>) -> Result<Compiled
         languages,
         problems: Vec::new(),
         nodes: Vec::new(),
-        start: None,
+        starts: Vec::new(),
+        items: Vec::new(),
     };
     let graph = compiler.graph();
     let problems = once(compiler.problems);
@@ -78,8 +79,10 @@ struct Compiler<'a> {
     problems: Vec<Problem>,
     /// The keys of all nodes, in order, known before any is compiled.
     nodes: Vec<String>,
-    /// The key of the start of a flow, which is no node of the graph.
-    start: Option<String>,
+    /// The keys of the starts of a flow, which are no nodes of the graph.
+    starts: Vec<String>,
+    /// What the items of `for_each` are called.
+    items: Vec<String>,
 }
 
 impl Compiler<'_> {
@@ -101,12 +104,12 @@ impl Compiler<'_> {
         let forms = self.forms();
         let start = StartRule {
             by: document.start_by.clone(),
-            form: None,
             auto: document
                 .start_auto
                 .as_ref()
                 .and_then(|auto| self.condition(auto)),
             if_running: self.if_running(),
+            ..StartRule::default()
         };
         let builder = GraphBuilder::new(document.key.clone())
             .title(document.title.clone())

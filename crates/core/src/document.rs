@@ -22,7 +22,11 @@ pub use self::{
     approval::{ApprovalShape, PipelineContent, PipelineDoc, StageDoc},
     entry::{EntryDoc, EntryKeys, EscalateDoc, OnRejectDoc, SelectDoc, WhoDoc},
     expression::Expression,
-    flow::{BranchDoc, CallDoc, FieldDoc, FlowShape, NodeDoc, NodeKindDoc, TimeoutDoc},
+    flow::{
+        BranchDoc, CallDoc, CatchDoc, FieldDoc, FlowShape, ForEachDoc, FormDoc, GiftDoc, JoinDoc,
+        JoinNeedDoc, MomentDoc, MutexDoc, NodeDoc, NodeKindDoc, ReceiveDoc, SetDoc, SignalDoc,
+        StartDoc, SubprocessDoc, TaskDoc, TimeoutDoc, TriggerDoc, VersionDoc, WayDoc,
+    },
 };
 use crate::{
     id::WorkflowKey, pointer::Pointer, principal::Principal, problem::Problem, text::Text,

@@ -6,10 +6,13 @@
 mod action;
 mod approval;
 mod builder;
+mod event_nodes;
+mod join;
 mod names;
 mod node;
 mod start;
 mod task;
+mod way;
 
 use std::sync::Arc;
 
@@ -26,12 +29,16 @@ pub use self::{
         Opening, Who,
     },
     builder::{GraphBuilder, GraphError},
-    node::{
-        Branch, Case, Choice, FunctionNode, Group, JobNode, JoinNeed, JoinNode, Node, NodeKind,
-        SplitNode, Timeout,
+    event_nodes::{
+        ChildMode, MessageSpec, Moment, ReceiveNode, SignalNode, SubprocessNode, VersionRule,
     },
-    start::{IfRunning, StartRule},
-    task::TaskNode,
+    join::{Branch, JoinNeed, JoinNode, Rest, SplitNode},
+    node::{
+        Case, Catch, Choice, FunctionNode, Group, JobNode, Mutex, Node, NodeKind, Timeout,
+    },
+    start::{IfRunning, StartRule, Trigger},
+    task::{Fills, TaskNode},
+    way::{DataPath, ForEach, Gift, Way},
 };
 use crate::{
     id::{GroupKey, NodeKey, WorkflowKey},
@@ -50,6 +57,7 @@ pub struct Graph {
     pub(crate) subject: Option<String>,
     pub(crate) data: Option<DataSchema>,
     pub(crate) start: StartRule,
+    pub(crate) other_starts: Vec<StartRule>,
     pub(crate) managers: Vec<Principal>,
     pub(crate) viewers: Vec<Principal>,
     pub(crate) first: NodeKey,
@@ -98,10 +106,21 @@ impl Graph {
         self.data.as_ref()
     }
 
-    /// Who may start, and what happens when an instance is running.
+    /// The first way to start: who may, and what happens when an instance is running.
     #[must_use]
     pub fn start(&self) -> &StartRule {
         &self.start
+    }
+
+    /// Every way to start, in file order.
+    pub fn starts(&self) -> impl Iterator<Item = &StartRule> {
+        std::iter::once(&self.start).chain(&self.other_starts)
+    }
+
+    /// The way to start of that name.
+    #[must_use]
+    pub fn start_named(&self, key: &str) -> Option<&StartRule> {
+        self.starts().find(|start| start.key.as_str() == key)
     }
 
     /// Who may manage instances.
@@ -116,7 +135,7 @@ impl Graph {
         &self.viewers
     }
 
-    /// The node that a new instance enters.
+    /// The node that a new instance enters by the first way to start.
     #[must_use]
     pub fn first(&self) -> &NodeKey {
         &self.first

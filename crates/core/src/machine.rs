@@ -23,6 +23,7 @@ mod rights;
 mod run;
 mod variables;
 mod votes;
+mod who;
 mod work;
 
 pub use self::{

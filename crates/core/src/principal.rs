@@ -6,10 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{PersonId, RoleId};
 
-/// Somebody: one person, or whoever has a role at the moment. Written `user:ID` or `role:ID`.
+/// Somebody: one person, whoever has a role at the moment, or any active person. Written `user:ID`,
+/// `role:ID` or `anyone`.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Principal {
+    /// Any active person.
+    Anyone,
     /// Whoever has the role now.
     Role(RoleId),
     /// One person.
@@ -19,13 +22,14 @@ pub enum Principal {
 impl fmt::Display for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Anyone => f.write_str("anyone"),
             Self::Role(id) => write!(f, "role:{id}"),
             Self::User(id) => write!(f, "user:{id}"),
         }
     }
 }
 
-/// The text is neither `user:ID` nor `role:ID`.
+/// The text is neither `user:ID` nor `role:ID` nor `anyone`.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("expected `user:ID` or `role:ID`, found `{0}`")]
 pub struct NotAPrincipal(String);
@@ -35,6 +39,7 @@ impl FromStr for Principal {
 
     fn from_str(text: &str) -> Result<Self, NotAPrincipal> {
         match text.split_once(':') {
+            None if text == "anyone" => Ok(Self::Anyone),
             Some(("role", id)) if !id.is_empty() => Ok(Self::Role(id.into())),
             Some(("user", id)) if !id.is_empty() => Ok(Self::User(id.into())),
             _ => Err(NotAPrincipal(text.chars().take(80).collect())),

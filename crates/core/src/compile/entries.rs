@@ -77,6 +77,11 @@ impl Compiler<'_> {
     fn who(&mut self, who: &WhoDoc) -> Who {
         match who {
             WhoDoc::ActorOf(node) => Who::ActorOf(self.node(node)),
+            WhoDoc::From(source) => match self.condition(source) {
+                Some(condition) => Who::From(condition),
+                // The problem is told; nothing is published.
+                None => Who::Anyone,
+            },
             WhoDoc::ManagerOfAssignee => Who::ManagerOfAssignee,
             WhoDoc::ManagerOfRequester => Who::ManagerOfRequester,
             WhoDoc::Requester => Who::Requester,
@@ -116,7 +121,7 @@ impl Compiler<'_> {
         let Some(select) = select else {
             return Duty::Offer;
         };
-        if let (SelectDoc::Quorum(n @ 2..), false) = (select.value, matches!(who, Who::Role(_))) {
+        if let (SelectDoc::Quorum(n @ 2..), false) = (select.value, matches!(who, Who::Anyone | Who::From(_) | Who::Role(_))) {
             self.problems.push(
                 Problem::error(
                     "no_approver",
@@ -163,6 +168,15 @@ impl Compiler<'_> {
                 "`behaviour: move` takes no form",
             ));
         }
+        self.form_named(form, forms)
+    }
+
+    /// The form that is declared under that name.
+    pub(super) fn form_named(
+        &mut self,
+        form: &At<String>,
+        forms: &IndexMap<String, FormSpec>,
+    ) -> Option<FormSpec> {
         let declared = &self.document.forms;
         if !declared.contains_key(&form.value) {
             let shown: String = form.value.chars().take(80).collect();

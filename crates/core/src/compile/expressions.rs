@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{
     compile::Compiler,
     conditions::{Condition, ConditionError},
-    document::{At, Expression},
+    document::{At, Expression, FlowShape, ForEachDoc, NodeDoc, NodeKindDoc},
     machine::Variables,
     pointer::Pointer,
     problem::Problem,
@@ -73,6 +73,7 @@ impl Compiler<'_> {
                 ["forms", node, ..] => self.check_form(node, path),
                 ["data", key, ..] => self.check_field(key, path),
                 [name, ..] if Variables::NAMES.contains(name) => {}
+                [name, ..] if self.items.iter().any(|item| item == name) => {}
                 [key, ..] => self.check_field(key, path),
                 [] => {}
             }
@@ -88,7 +89,7 @@ impl Compiler<'_> {
     /// A reference to a node that does not exist.
     pub(super) fn dangling(&mut self, node: &str, path: &Pointer) {
         let shown: String = node.chars().take(80).collect();
-        let message = if self.start.as_deref() == Some(node) {
+        let message = if self.starts.iter().any(|start| start == node) {
             format!("`{shown}` is the start: an instance that runs is past it")
         } else {
             format!("there is no node `{shown}`")
@@ -98,6 +99,62 @@ impl Compiler<'_> {
         self.problems.push(match near {
             Some(near) => problem.help(format!("did you mean `{near}`?")),
             None => problem,
+        });
+    }
+
+    /// What the items of `for_each` are called is known to every condition.
+    pub(super) fn declare_items(&mut self, shape: &FlowShape) {
+        let names = |node: &NodeDoc| -> Vec<At<String>> {
+            let each: Vec<&ForEachDoc> = match &node.kind {
+                NodeKindDoc::Split(branches) => branches
+                    .iter()
+                    .filter_map(|branch| branch.each.as_ref())
+                    .collect(),
+                NodeKindDoc::Subprocess(child) => child.each.iter().collect(),
+                _ => Vec::new(),
+            };
+            let named = each.iter().filter_map(|each| each.name.clone());
+            named.collect()
+        };
+        for name in shape.values().flat_map(names) {
+            let declared = self.properties().is_some_and(|fields| fields.contains_key(&name.value));
+            if declared || Variables::NAMES.contains(&name.value.as_str()) {
+                self.problems.push(
+                    Problem::error(
+                        "invalid_key",
+                        name.path,
+                        format!("`{}` means something else already", name.value),
+                    )
+                    .help("give the item a name of its own"),
+                );
+            } else if !self.items.contains(&name.value) {
+                self.items.push(name.value);
+            }
+        }
+    }
+
+    fn properties(&self) -> Option<&serde_json::Map<String, Value>> {
+        let schema = self.document.data.as_ref()?;
+        schema.value.get("properties")?.as_object()
+    }
+
+    /// What is set must be declared.
+    pub(super) fn check_set(&mut self, key: &str, path: &Pointer) {
+        let Some(fields) = self.properties() else {
+            return;
+        };
+        if fields.contains_key(key) {
+            return;
+        }
+        let problem = Problem::warning(
+            "unknown_field",
+            path.clone(),
+            format!("the data declare no field `{key}`"),
+        );
+        let near = crate::problem::nearest(key, fields.keys().map(String::as_str));
+        self.problems.push(match near {
+            Some(near) => problem.help(format!("did you mean `{near}`?")),
+            None => problem.help("declare it under `data`"),
         });
     }
 

@@ -1,23 +1,22 @@
-//! The nodes of a flow become nodes of the graph; its start node becomes the start rule.
+//! The nodes of a flow become nodes of the graph; its start nodes become ways to start.
 
-use std::sync::Arc;
+mod fields;
+mod kinds;
+mod starts;
+mod task;
 
 use indexmap::IndexMap;
-use serde_json::{Map, Value, json};
 
 use crate::{
     compile::Compiler,
+    conditions::Condition,
     document::{
-        At, BranchDoc, CallDoc, EntryDoc, EntryKeys, FieldDoc, FlowShape, NodeDoc, NodeKindDoc,
-        SelectDoc, WhoDoc,
+        At, CatchDoc, Expression, FlowShape, ForEachDoc, GiftDoc, MomentDoc, NodeDoc, NodeKindDoc,
+        TimeoutDoc, WayDoc,
     },
     graph::{
-        Branch, Case, Choice, FormSpec, FunctionNode, GraphBuilder, JobNode, JoinNeed, JoinNode,
-        Node, NodeKind, Retry, SplitNode, StartRule, TaskNode, Timeout,
+        Catch, DataPath, ForEach, FormSpec, Gift, GraphBuilder, Moment, Mutex, Node, Timeout, Way,
     },
-    pointer::Pointer,
-    problem::Problem,
-    template::Template,
 };
 
 impl<'a> Compiler<'a> {
@@ -27,84 +26,32 @@ impl<'a> Compiler<'a> {
         shape: &'a FlowShape,
         forms: &IndexMap<String, FormSpec>,
     ) -> Option<GraphBuilder> {
-        let is_start = |node: &&NodeDoc| -> bool { matches!(node.kind, NodeKindDoc::Start { .. }) };
+        let is_start = |node: &&NodeDoc| -> bool { matches!(node.kind, NodeKindDoc::Start(_)) };
         let (starts, nodes): (Vec<_>, Vec<_>) = shape.iter().partition(|(_, node)| is_start(node));
         self.nodes = nodes.iter().map(|(key, _)| (*key).clone()).collect();
-        self.start = starts.first().map(|(key, _)| (*key).clone());
-        let (start, first) = self.start_node(shape)?;
-        self.check_ways(shape, &first);
-        if self.check_boundaries(shape) {
-            self.check_scopes(shape, &first);
-        }
-        let rule = self.start_rule(start);
-        let mut builder = builder.start(rule);
-        // The first node of a graph is the one that instances enter.
-        let nodes = shape
+        self.starts = starts.iter().map(|(key, _)| (*key).clone()).collect();
+        self.declare_items(shape);
+        let rules = self.start_rules(&starts, forms)?;
+        let firsts: Vec<String> = starts
             .iter()
-            .filter(|(_, node)| !matches!(node.kind, NodeKindDoc::Start { .. }));
-        let (entered, others): (Vec<_>, Vec<_>) = nodes.partition(|(key, _)| **key == first);
-        for (key, node) in entered.into_iter().chain(others) {
+            .filter_map(|(_, node)| Some(node.next.as_ref()?.to.value.clone()))
+            .collect();
+        let firsts: Vec<&str> = firsts.iter().map(String::as_str).collect();
+        self.check_ways(shape, &firsts);
+        if self.check_boundaries(shape) {
+            self.check_scopes(shape, &firsts);
+        }
+        let mut rules = rules.into_iter();
+        let mut builder = match rules.next() {
+            Some(rule) => builder.start(rule).other_starts(rules.collect()),
+            None => builder,
+        };
+        for (key, node) in nodes {
             if let Some(node) = self.flow_node(key, node, forms) {
                 builder = builder.node(node);
             }
         }
         Some(builder)
-    }
-
-    /// The one start node and the node after it.
-    fn start_node(&mut self, shape: &'a FlowShape) -> Option<(&'a NodeDoc, String)> {
-        let starts: Vec<_> = shape
-            .values()
-            .filter(|node| matches!(node.kind, NodeKindDoc::Start { .. }))
-            .collect();
-        let nodes = Pointer::root().key("nodes");
-        match starts.as_slice() {
-            [start] => match &start.next {
-                Some(next) => {
-                    self.node(next);
-                    Some((*start, next.value.clone()))
-                }
-                None => {
-                    self.problems.push(Problem::error(
-                        "missing_key",
-                        start.path.clone(),
-                        "`next` is missing: the start leads nowhere",
-                    ));
-                    None
-                }
-            },
-            [] => {
-                self.problems.push(
-                    Problem::error("invalid_shape", nodes, "the flow has no start")
-                        .help("add a node `start: {start: {}, next: …}`"),
-                );
-                None
-            }
-            [_, second, ..] => {
-                self.problems.push(Problem::error(
-                    "not_supported_yet",
-                    second.path.clone(),
-                    "more than one start is not supported yet",
-                ));
-                None
-            }
-        }
-    }
-
-    fn start_rule(&mut self, start: &NodeDoc) -> StartRule {
-        let NodeKindDoc::Start { form, by } = &start.kind else {
-            return StartRule::default();
-        };
-        let document = self.document;
-        StartRule {
-            by: by.clone(),
-            form: self.fields(form, Extra::Allowed, &start.path),
-            auto: document
-                .start_auto
-                .as_ref()
-                .and_then(|auto| self.condition(auto)),
-            if_running: self.if_running(),
-        }
     }
 
     fn flow_node(
@@ -117,236 +64,88 @@ impl<'a> Compiler<'a> {
         if let Some(title) = &doc.title {
             node.title = title.clone();
         }
-        node.next = doc.next.as_ref().map(|next| self.node(next));
+        if let Some(next) = &doc.next {
+            let way = self.way(next);
+            node.next = Some(way.to);
+            node.passes = way.gift;
+        }
+        node.gift = self.gift(&doc.gift);
         node.actions = self.actions(&doc.actions);
+        node.mutex = doc.mutex.as_ref().map(|mutex| Mutex {
+            name: mutex.name.clone(),
+            key: self.optional_condition(mutex.key.as_ref()),
+        });
+        node.enabled_when = self.optional_condition(doc.enabled_when.as_ref());
+        node.cancels = doc.cancels.iter().map(|node| self.node(node)).collect();
         node.timeouts = doc
             .on_timeout
             .iter()
-            .map(|timeout| Timeout {
-                after: timeout.after,
-                interrupting: timeout.interrupting,
-                next: self.node(&timeout.next),
-            })
+            .filter_map(|timeout| self.timeout(timeout))
             .collect();
+        node.errors = self.catches(&doc.on_error);
+        node.escalations = self.catches(&doc.on_escalation);
+        node.compensate_with = doc.compensate_with.as_ref().map(|node| self.node(node));
         Some(node)
     }
 
-    fn flow_kind(&mut self, doc: &NodeDoc, forms: &IndexMap<String, FormSpec>) -> Option<NodeKind> {
-        Some(match &doc.kind {
-            NodeKindDoc::Start { .. } => return None,
-            NodeKindDoc::End => NodeKind::End,
-            NodeKindDoc::Terminate => NodeKind::Terminate,
-            NodeKindDoc::Join => NodeKind::Join(JoinNode {
-                need: JoinNeed::All,
-            }),
-            NodeKindDoc::Function(call) => NodeKind::Function(FunctionNode {
-                name: call.name.clone(),
-                with: self.input(call),
-                into: call.into.as_ref().map(|into| into.value.clone()),
-            }),
-            NodeKindDoc::Job(call, retry) => NodeKind::Job(self.job(call, *retry)),
-            NodeKindDoc::If {
-                when,
-                then,
-                otherwise,
-            } => NodeKind::Choice(Choice {
-                cases: vec![Case {
-                    when: self.condition(when)?,
-                    to: self.node(then),
-                }],
-                default: Some(self.node(otherwise)),
-            }),
-            NodeKindDoc::Switch { cases, default } => {
-                self.not_empty(cases, doc.path.key("switch"), "a switch", "case");
-                NodeKind::Choice(Choice {
-                    cases: cases.iter().filter_map(|case| self.case(case)).collect(),
-                    default: default.as_ref().map(|default| self.node(default)),
-                })
-            }
-            NodeKindDoc::Split(branches) => {
-                self.not_empty(branches, doc.path.key("split"), "a split", "branch");
-                NodeKind::Split(SplitNode {
-                    branches: branches.iter().map(|branch| self.branch(branch)).collect(),
-                })
-            }
-            NodeKindDoc::Task {
-                form,
-                who,
-                keys,
-                approvals,
-            } => self.task(doc, (form, who.as_ref(), keys, approvals), forms)?,
+    fn timeout(&mut self, timeout: &TimeoutDoc) -> Option<Timeout> {
+        Some(Timeout {
+            when: self.moment(&timeout.when)?,
+            interrupting: timeout.interrupting,
+            next: self.node(&timeout.next),
         })
     }
 
-    fn task(
+    fn catches(&mut self, catches: &[CatchDoc]) -> Vec<Catch> {
+        let catches = catches.iter();
+        catches
+            .map(|catch| Catch {
+                code: catch.code.clone(),
+                next: self.node(&catch.next),
+            })
+            .collect()
+    }
+
+    fn way(&mut self, way: &WayDoc) -> Way {
+        Way {
+            to: self.node(&way.to),
+            gift: self.gift(&way.gift),
+        }
+    }
+
+    fn gift(&mut self, gift: &GiftDoc) -> Gift {
+        let data = gift.data.iter();
+        Gift {
+            data: data
+                .filter_map(|(key, source)| Some((key.clone(), self.condition(source)?)))
+                .collect(),
+            seed: self.optional_condition(gift.seed.as_ref()),
+        }
+    }
+
+    fn each(&mut self, each: &ForEachDoc) -> Option<ForEach> {
+        Some(ForEach {
+            items: self.condition(&each.items)?,
+            name: each.name.as_ref().map(|name| name.value.clone()),
+        })
+    }
+
+    fn moment(&mut self, moment: &MomentDoc) -> Option<Moment> {
+        Some(match moment {
+            MomentDoc::After(duration) => Moment::After(*duration),
+            MomentDoc::At(source) => Moment::At(self.condition(source)?),
+            MomentDoc::Fixed(at) => Moment::Fixed(*at),
+        })
+    }
+
+    fn optional_condition(
         &mut self,
-        doc: &NodeDoc,
-        (form, who, keys, approvals): (&[FieldDoc], Option<&WhoDoc>, &EntryKeys, &[EntryDoc]),
-        forms: &IndexMap<String, FormSpec>,
-    ) -> Option<NodeKind> {
-        if !approvals.is_empty() {
-            let inherited = keys.over(&self.document.defaults);
-            let node = self.approval_node(approvals, &inherited, forms);
-            return Some(NodeKind::Approval(Box::new(node)));
-        }
-        let path = doc.path.key("task");
-        let Some(who) = who else {
-            self.problems.push(
-                Problem::error(
-                    "not_supported_yet",
-                    path,
-                    "a task that names nobody is not supported yet",
-                )
-                .help("name one of `user`, `role`, `requester`, `manager_of`, `actor_of`"),
-            );
-            return None;
-        };
-        let entry = EntryDoc {
-            who: who.clone(),
-            keys: keys.clone(),
-            path: path.clone(),
-        };
-        let inherited = keys.over(&of_tasks(&self.document.defaults));
-        let mut entry = self.entry(&entry, &inherited, forms);
-        entry.form = self.fields(form, Extra::Refused, &path);
-        Some(NodeKind::Task(Box::new(TaskNode { entry })))
+        source: Option<&Expression>,
+    ) -> Option<std::sync::Arc<dyn Condition>> {
+        source.and_then(|source| self.condition(source))
     }
 
-    fn job(&mut self, call: &CallDoc, retry: Retry) -> JobNode {
-        JobNode {
-            name: call.name.clone(),
-            with: self.input(call),
-            into: call.into.as_ref().map(|into| into.value.clone()),
-            retry,
-        }
+    fn data_path(&self, path: Option<&At<String>>) -> Option<DataPath> {
+        path.map(|path| DataPath::new(&path.value))
     }
-
-    fn input(&mut self, call: &CallDoc) -> Template {
-        call.with
-            .as_ref()
-            .and_then(|with| self.template(with))
-            .unwrap_or_default()
-    }
-
-    fn not_empty(&mut self, list: &[BranchDoc], path: Pointer, what: &str, one: &str) {
-        if list.is_empty() {
-            let message = format!("{what} needs at least one {one}");
-            self.problems
-                .push(Problem::error("empty_list", path, message));
-        }
-    }
-
-    fn case(&mut self, case: &BranchDoc) -> Option<Case> {
-        let Some(when) = &case.when else {
-            self.problems.push(
-                Problem::error(
-                    "missing_key",
-                    case.to.path.clone(),
-                    "a case of a switch needs `when`",
-                )
-                .help("write `{when: …, to: …}`, or use `default`"),
-            );
-            return None;
-        };
-        Some(Case {
-            when: self.condition(when)?,
-            to: self.node(&case.to),
-        })
-    }
-
-    fn branch(&mut self, branch: &BranchDoc) -> Branch {
-        Branch {
-            to: self.node(&branch.to),
-            when: branch.when.as_ref().and_then(|when| self.condition(when)),
-        }
-    }
-
-    /// The schema of a form that fills fields of the data.
-    fn fields(&mut self, fields: &[FieldDoc], extra: Extra, path: &Pointer) -> Option<FormSpec> {
-        if fields.is_empty() {
-            return None;
-        }
-        let declared = self
-            .document
-            .data
-            .as_ref()
-            .and_then(|data| data.value.get("properties"));
-        let declared = declared
-            .and_then(Value::as_object)
-            .cloned()
-            .unwrap_or_default();
-        let mut properties = Map::new();
-        let mut required = Vec::new();
-        for field in fields {
-            let name = field.name.value.as_str();
-            let Some(schema) = declared.get(name) else {
-                self.unknown_field(&field.name, &declared);
-                continue;
-            };
-            if !field.optional && schema.get("default").is_none() {
-                required.push(Value::from(name));
-            }
-            properties.insert(name.to_owned(), schema.clone());
-        }
-        let mut source = json!({
-            "type": "object",
-            "properties": properties,
-            "required": required,
-            "additionalProperties": extra == Extra::Allowed,
-        });
-        // What the fields refer to stands beside them.
-        for shared in ["$schema", "$defs", "definitions"] {
-            let found = self
-                .document
-                .data
-                .as_ref()
-                .and_then(|data| data.value.get(shared));
-            if let Some(found) = found {
-                source[shared] = found.clone();
-            }
-        }
-        let schema = self.schema(&At {
-            value: source.clone(),
-            path: path.clone(),
-        })?;
-        Some(FormSpec {
-            key: "form".to_owned(),
-            source: Arc::new(source),
-            schema,
-        })
-    }
-
-    fn unknown_field(&mut self, field: &At<String>, declared: &Map<String, Value>) {
-        let shown: String = field.value.chars().take(80).collect();
-        let message = format!("the data declare no field `{shown}`");
-        let problem = Problem::error("unknown_field", field.path.clone(), message);
-        let near = crate::problem::nearest(&field.value, declared.keys().map(String::as_str));
-        self.problems.push(match near {
-            Some(near) => problem.help(format!("did you mean `{near}`?")),
-            None => problem.help("declare it under `data`"),
-        });
-    }
-}
-
-/// What `defaults` say of a task that one person does; the rest is said of approvals.
-fn of_tasks(defaults: &EntryKeys) -> EntryKeys {
-    EntryKeys {
-        select: defaults
-            .select
-            .clone()
-            .filter(|select| matches!(select.value, SelectDoc::Anyone | SelectDoc::RoundRobin)),
-        behaviour: None,
-        form: None,
-        parallel: None,
-        on_reject: None,
-        reject_tolerance: None,
-        ..defaults.clone()
-    }
-}
-
-/// Whether a form takes fields that it does not list.
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum Extra {
-    Allowed,
-    Refused,
 }

@@ -13,16 +13,20 @@ const MOST_VISITS: usize = 10_000;
 
 impl Compiler<'_> {
     /// Every node can be reached, and every node that needs a way on has one.
-    pub(super) fn check_ways(&mut self, shape: &FlowShape, first: &str) {
-        let reached = reachable(shape, [first]);
+    pub(super) fn check_ways(&mut self, shape: &FlowShape, firsts: &[&str]) {
+        let reached = reachable(shape, firsts.iter().copied());
         // A way that leads nowhere is told by itself, and not again at all that lies behind it.
         let broken = |to: &String| !self.nodes.contains(to);
-        let broken = broken(&first.to_owned())
+        let broken = firsts.iter().any(|first| broken(&(*first).to_owned()))
             || shape
                 .values()
                 .any(|node| all_ways(node).into_iter().any(broken));
+        let handlers: BTreeSet<&str> = shape
+            .values()
+            .filter_map(|node| Some(node.compensate_with.as_ref()?.value.as_str()))
+            .collect();
         for (key, node) in shape {
-            if matches!(node.kind, NodeKindDoc::Start { .. }) {
+            if matches!(node.kind, NodeKindDoc::Start(_)) {
                 continue;
             }
             if !broken && !reached.contains(key.as_str()) {
@@ -37,14 +41,18 @@ impl Compiler<'_> {
             }
             let ends = matches!(
                 node.kind,
-                NodeKindDoc::End
+                NodeKindDoc::End(_)
+                    | NodeKindDoc::Fail(_)
+                    | NodeKindDoc::First(_)
                     | NodeKindDoc::If { .. }
                     | NodeKindDoc::Split(_)
                     | NodeKindDoc::Switch { .. }
-                    | NodeKindDoc::Terminate
+                    | NodeKindDoc::Terminate(_)
             );
+            // What takes something back ends by itself, and the compensation goes on.
+            let handler = handlers.contains(key.as_str());
             match &node.next {
-                None if !ends => self.problems.push(
+                None if !ends && !handler => self.problems.push(
                     Problem::error(
                         "missing_key",
                         node.path.clone(),
@@ -54,7 +62,7 @@ impl Compiler<'_> {
                 ),
                 Some(next) if ends => self.problems.push(Problem::error(
                     "unknown_key",
-                    next.path.clone(),
+                    next.to.path.clone(),
                     "this node takes no `next`",
                 )),
                 _ => {}
@@ -74,7 +82,7 @@ impl Compiler<'_> {
                 let own = reachable_past(shape, ways(node).into_iter().map(String::as_str), key);
                 let beside = reachable(shape, [timeout.next.value.as_str()]);
                 let shared = shape.iter().find(|(other, node)| {
-                    matches!(node.kind, NodeKindDoc::Join)
+                    matches!(node.kind, NodeKindDoc::Join(_))
                         && beside.contains(other.as_str())
                         && own.contains(other.as_str())
                 });
@@ -95,23 +103,29 @@ impl Compiler<'_> {
     }
 
     /// A join closes one scope: all who come to it are in the same one.
-    pub(super) fn check_scopes(&mut self, shape: &FlowShape, first: &str) {
+    pub(super) fn check_scopes(&mut self, shape: &FlowShape, firsts: &[&str]) {
         let mut met: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let mut seen: BTreeSet<(&str, Vec<&str>)> = BTreeSet::new();
-        let mut open: Vec<(&str, Vec<&str>)> = vec![(first, Vec::new())];
+        let mut open: Vec<(&str, Vec<&str>)> =
+            firsts.iter().map(|first| (*first, Vec::new())).collect();
         while let Some((key, mut inside)) = open.pop() {
             let Some((key, node)) = shape.get_key_value(key) else {
                 continue;
             };
-            if matches!(node.kind, NodeKindDoc::Start { .. }) {
+            if matches!(node.kind, NodeKindDoc::Start(_)) {
                 continue;
             }
             if seen.len() >= MOST_VISITS || !seen.insert((key, inside.clone())) {
                 continue;
             }
+            let catches = node.on_error.iter();
+            open.extend(catches.map(|catch| (catch.next.value.as_str(), inside.clone())));
+            // What runs beside a node is in a scope of its own, which no scope is around.
+            let beside = node.on_escalation.iter().map(|catch| &catch.next);
+            let beside = beside.chain(&node.compensate_with);
+            open.extend(beside.map(|next| (next.value.as_str(), vec![key.as_str()])));
             for timeout in &node.on_timeout {
                 let next = timeout.next.value.as_str();
-                // What runs beside a node is in a scope of its own, which no scope is around.
                 let there = if timeout.interrupting {
                     inside.clone()
                 } else {
@@ -125,7 +139,7 @@ impl Compiler<'_> {
                     continue;
                 }
                 NodeKindDoc::Split(_) => inside.push(key),
-                NodeKindDoc::Join if !inside.is_empty() => {
+                NodeKindDoc::Join(_) if !inside.is_empty() => {
                     let other = met.entry(key).or_insert_with(|| inside.clone());
                     if *other != inside {
                         self.intersecting(node, key, [other.as_slice(), inside.as_slice()]);
@@ -159,25 +173,36 @@ impl Compiler<'_> {
 /// Where the token of a node may go, boundaries aside.
 fn ways(node: &NodeDoc) -> Vec<&String> {
     let mut ways: Vec<&String> = match &node.kind {
+        NodeKindDoc::First(nodes) => nodes.iter().map(|node| &node.value).collect(),
         NodeKindDoc::If {
             then, otherwise, ..
-        } => vec![&then.value, &otherwise.value],
-        NodeKindDoc::Split(branches) => branches.iter().map(|branch| &branch.to.value).collect(),
+        } => vec![&then.to.value, &otherwise.to.value],
+        NodeKindDoc::Split(branches) => {
+            let branches = branches.iter();
+            branches.map(|branch| &branch.way.to.value).collect()
+        }
         NodeKindDoc::Switch { cases, default } => cases
             .iter()
-            .map(|case| &case.to.value)
-            .chain(default.as_ref().map(|default| &default.value))
+            .map(|case| &case.way)
+            .chain(default)
+            .map(|way| &way.to.value)
             .collect(),
         _ => Vec::new(),
     };
-    ways.extend(node.next.as_ref().map(|next| &next.value));
+    ways.extend(node.next.as_ref().map(|next| &next.to.value));
     ways
 }
 
 /// Where the token of a node may go, boundaries included.
 fn all_ways(node: &NodeDoc) -> Vec<&String> {
-    let boundaries = node.on_timeout.iter().map(|timeout| &timeout.next.value);
-    ways(node).into_iter().chain(boundaries).collect()
+    let timeouts = node.on_timeout.iter().map(|timeout| &timeout.next.value);
+    let catches = node.on_error.iter().chain(&node.on_escalation);
+    ways(node)
+        .into_iter()
+        .chain(timeouts)
+        .chain(catches.map(|catch| &catch.next.value))
+        .chain(node.compensate_with.as_ref().map(|node| &node.value))
+        .collect()
 }
 
 /// Every node that can be reached from these, themselves included.

@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use crate::{
     document::{
-        At, duration, keys,
+        At, duration,
+        expression::Expression,
+        keys,
         reader::{Fields, Sink},
     },
     graph::Behaviour,
@@ -29,6 +31,8 @@ pub struct EntryDoc {
 pub enum WhoDoc {
     /// Whoever decided at the node.
     ActorOf(At<String>),
+    /// Whom the expression gives.
+    From(Expression),
     /// The manager of whoever has the task.
     ManagerOfAssignee,
     /// The manager of the requester.
@@ -273,6 +277,7 @@ fn named(fields: &Fields<'_>, key: &str) -> Option<WhoDoc> {
     match key {
         "user" => text(key).map(WhoDoc::User),
         "role" => text(key).map(WhoDoc::Role),
+        "from" => fields.expression(key).map(WhoDoc::From),
         "actor_of" => Some(WhoDoc::ActorOf(At {
             value: text(key)?,
             path: fields.at(key),

@@ -1,6 +1,11 @@
 //! Expressions as written.
 
-use crate::{document::reader::Fields, pointer::Pointer};
+use serde_json::Value;
+
+use crate::{
+    document::reader::{Fields, Sink},
+    pointer::Pointer,
+};
 
 /// A CEL expression as written, with its place.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -11,22 +16,22 @@ pub struct Expression {
     pub path: Pointer,
 }
 
+/// A CEL expression; a bare `true`, `false` or number is one too.
+pub(super) fn read(value: &Value, path: Pointer, sink: &Sink) -> Option<Expression> {
+    let source = match value {
+        Value::String(text) => text.clone(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        other => {
+            sink.wrong_type(&path, "an expression", other);
+            return None;
+        }
+    };
+    Some(Expression { source, path })
+}
+
 impl Fields<'_> {
-    /// A CEL expression; a bare `true`, `false` or number is one too.
+    /// A CEL expression.
     pub(super) fn expression(&self, key: &str) -> Option<Expression> {
-        let value = self.get(key)?;
-        let source = match value {
-            serde_json::Value::String(text) => text.clone(),
-            serde_json::Value::Bool(_) | serde_json::Value::Number(_) => value.to_string(),
-            other => {
-                self.sink()
-                    .wrong_type(&self.at(key), "an expression", other);
-                return None;
-            }
-        };
-        Some(Expression {
-            source,
-            path: self.at(key),
-        })
+        read(self.get(key)?, self.at(key), self.sink())
     }
 }

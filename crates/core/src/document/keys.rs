@@ -171,8 +171,38 @@ pub const END: &[&str] = &["outcome"];
 pub const BOUNDARY: &[&str] = &["on_timeout", "on_error", "on_escalation", "compensate_with"];
 /// `start` of a flow.
 pub const START_NODE: &[&str] = &["form", "by", "code", "every", "cron", "message", "signal"];
-/// A branch of a split, a case of a switch.
-pub const BRANCH: &[&str] = &["to", "when", "for_each", "as"];
+/// A way on that gives the activation it leads to data or a seed.
+pub const WAY: &[&str] = &["to", "data", "seed"];
+/// A branch of a split.
+pub const BRANCH: &[&str] = &["to", "when", "for_each", "as", "data", "seed"];
+/// A case of a switch.
+pub const CASE: &[&str] = &["to", "when", "data", "seed"];
+/// `join` as a word.
+pub const JOIN: &[&str] = &["all", "any"];
+/// `join` as a mapping.
+pub const JOIN_MAP: &[&str] = &["count", "percent", "when"];
+/// `rest` of a join.
+pub const REST: &[&str] = &["cancel", "absorb", "block"];
+/// `receive`.
+pub const RECEIVE: &[&str] = &["message", "key", "code"];
+/// `timer`.
+pub const TIMER: &[&str] = &["after", "at"];
+/// `subprocess`.
+pub const SUBPROCESS: &[&str] = &[
+    "workflow", "version", "for_each", "as", "mode", "await", "data", "seed", "into",
+];
+/// `mode` of a subprocess.
+pub const MODE: &[&str] = &["parallel", "sequence"];
+/// `version` of a subprocess, besides a number.
+pub const VERSION: &[&str] = &["pinned", "latest"];
+/// `signal`.
+pub const SIGNAL: &[&str] = &["throw", "catch"];
+/// `fail`.
+pub const FAIL: &[&str] = &["code"];
+/// `mutex` as a mapping.
+pub const MUTEX: &[&str] = &["name", "key"];
+/// `on_error` and `on_escalation`.
+pub const CATCH: &[&str] = &["code", "next"];
 /// `on_timeout`.
 pub const TIMEOUT: &[&str] = &["after", "at", "interrupting", "next"];
 /// Words of the expression language: a field of the data is never called so.

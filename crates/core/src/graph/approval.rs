@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 
 use crate::{
+    conditions::Condition,
     id::{NodeKey, PersonId, RoleId},
     schemas::Schema,
 };
@@ -93,11 +94,15 @@ impl fmt::Debug for FormSpec {
 }
 
 /// Who is asked.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Who {
     /// Whoever decided at another node last.
     ActorOf(NodeKey),
+    /// Any active person.
+    Anyone,
+    /// Whom the expression gives: a person's id, `user:ID`, `role:ID`, or a list of those.
+    From(Arc<dyn Condition>),
     /// The manager of whoever has the task.
     ManagerOfAssignee,
     /// The manager of the requester.
@@ -194,7 +199,7 @@ pub enum OnReject {
 }
 
 /// Who gets a task that nobody answers.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Escalate {
     /// Level k fires at k times this, from opening.
     pub after: SignedDuration,

@@ -58,6 +58,7 @@ impl GraphBuilder {
                 subject: None,
                 data: None,
                 start: StartRule::default(),
+                other_starts: Vec::new(),
                 managers: Vec::new(),
                 viewers: Vec::new(),
                 first: NodeKey::from(""),
@@ -116,10 +117,17 @@ impl GraphBuilder {
         self
     }
 
-    /// Sets who may start and how.
+    /// Sets the first way to start.
     #[must_use]
     pub fn start(mut self, start: StartRule) -> Self {
         self.graph.start = start;
+        self
+    }
+
+    /// Adds more ways to start.
+    #[must_use]
+    pub fn other_starts(mut self, starts: Vec<StartRule>) -> Self {
+        self.graph.other_starts = starts;
         self
     }
 
@@ -156,8 +164,14 @@ impl GraphBuilder {
         if graph.nodes.is_empty() {
             return Err(GraphError::Empty);
         }
+        let graph = with_first(graph);
+        for start in graph.starts() {
+            if let Some(first) = &start.first {
+                require_node(&graph, &start.key, first)?;
+            }
+        }
         for node in graph.nodes.values() {
-            for to in node.targets() {
+            for to in node.targets().into_iter().chain(&node.cancels) {
                 require_node(&graph, &node.key, to)?;
             }
             if let Some(key) = &node.group {
@@ -174,6 +188,14 @@ impl GraphBuilder {
         }
         Ok(graph)
     }
+}
+
+/// The first way to start leads to the first node, unless it says otherwise.
+fn with_first(mut graph: Graph) -> Graph {
+    if let Some(first) = &graph.start.first {
+        graph.first = first.clone();
+    }
+    graph
 }
 
 fn require_node(graph: &Graph, from: &NodeKey, to: &NodeKey) -> Result<(), GraphError> {

@@ -6,7 +6,10 @@ use jiff::SignedDuration;
 
 use crate::{
     conditions::Condition,
-    graph::{ActionTable, ApprovalNode, Retry, TaskNode},
+    graph::{
+        ActionTable, ApprovalNode, DataPath, Gift, JoinNode, Moment, ReceiveNode, Retry, SignalNode,
+        SplitNode, SubprocessNode, TaskNode, Way,
+    },
     id::{GroupKey, NodeKey},
     template::Template,
     text::Text,
@@ -27,12 +30,28 @@ pub struct Node {
     pub kind: NodeKind,
     /// Where its token goes; `None` ends the branch.
     pub next: Option<NodeKey>,
+    /// What the visit of `next` is given.
+    pub passes: Gift,
+    /// What each of its own visits has from the start, under what the way there gives.
+    pub gift: Gift,
     /// When false at entry, the node is skipped and its token goes to `next`.
     pub when: Option<Arc<dyn Condition>>,
+    /// While false, its task cannot be done.
+    pub enabled_when: Option<Arc<dyn Condition>>,
+    /// What never runs at the same time in one instance.
+    pub mutex: Option<Mutex>,
+    /// The nodes whose visits are withdrawn when it completes.
+    pub cancels: Vec<NodeKey>,
     /// The actions of this node.
     pub actions: ActionTable,
     /// What happens when it waits too long, in file order.
     pub timeouts: Vec<Timeout>,
+    /// Where its token goes when it fails, in file order: the first that fits.
+    pub errors: Vec<Catch>,
+    /// What runs beside it when a child raises a code, in file order: the first that fits.
+    pub escalations: Vec<Catch>,
+    /// The node that takes back what it did.
+    pub compensate_with: Option<NodeKey>,
 }
 
 impl Node {
@@ -47,9 +66,17 @@ impl Node {
             group: None,
             kind,
             next: None,
+            passes: Gift::default(),
+            gift: Gift::default(),
             when: None,
+            enabled_when: None,
+            mutex: None,
+            cancels: Vec::new(),
             actions: ActionTable::default(),
             timeouts: Vec::new(),
+            errors: Vec::new(),
+            escalations: Vec::new(),
+            compensate_with: None,
         }
     }
 
@@ -62,31 +89,66 @@ impl Node {
         }
     }
 
-    /// Every node that a token of this one may go to.
+    /// Every node that a token of this one may go to, boundaries included.
     #[must_use]
     pub fn targets(&self) -> Vec<&NodeKey> {
-        let mut targets: Vec<&NodeKey> = match &self.kind {
-            NodeKind::Choice(choice) => choice
-                .cases
-                .iter()
-                .map(|case| &case.to)
-                .chain(&choice.default)
-                .collect(),
-            NodeKind::Split(split) => split.branches.iter().map(|branch| &branch.to).collect(),
-            NodeKind::Approval(_)
-            | NodeKind::End
-            | NodeKind::Function(_)
-            | NodeKind::Job(_)
-            | NodeKind::Join(_)
-            | NodeKind::Task(_)
-            | NodeKind::Terminate => Vec::new(),
-        };
-        targets.extend(&self.next);
+        let mut targets = self.ways();
         targets.extend(self.timeouts.iter().map(|timeout| &timeout.next));
+        let catches = self.errors.iter().chain(&self.escalations);
+        targets.extend(catches.map(|catch| &catch.next));
+        targets.extend(&self.compensate_with);
         targets
     }
 
-    /// Whether people see it as a stage of the process: it waits for somebody or something.
+    /// Every node that a token of this one may go to by itself, boundaries aside.
+    #[must_use]
+    pub fn ways(&self) -> Vec<&NodeKey> {
+        let mut ways: Vec<&NodeKey> = match &self.kind {
+            NodeKind::Choice(choice) => choice
+                .cases
+                .iter()
+                .map(|case| &case.way.to)
+                .chain(choice.default.iter().map(|way| &way.to))
+                .collect(),
+            NodeKind::First(nodes) => nodes.iter().collect(),
+            NodeKind::Split(split) => {
+                let branches = split.branches.iter();
+                branches.map(|branch| &branch.way.to).collect()
+            }
+            _ => Vec::new(),
+        };
+        ways.extend(&self.next);
+        ways
+    }
+
+    /// Whether its visits wait for somebody or something.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        match &self.kind {
+            NodeKind::Approval(_)
+            | NodeKind::Compensate(_)
+            | NodeKind::Job(_)
+            | NodeKind::Receive(_)
+            | NodeKind::Signal(SignalNode::Catch { .. })
+            | NodeKind::Task(_)
+            | NodeKind::Timer(_)
+            | NodeKind::Wait(_) => true,
+            NodeKind::Subprocess(child) => child.awaits,
+            NodeKind::Choice(_)
+            | NodeKind::End(_)
+            | NodeKind::Fail(_)
+            | NodeKind::First(_)
+            | NodeKind::Function(_)
+            | NodeKind::Join(_)
+            | NodeKind::Raise(_)
+            | NodeKind::Set(_)
+            | NodeKind::Signal(SignalNode::Throw { .. })
+            | NodeKind::Split(_)
+            | NodeKind::Terminate(_) => false,
+        }
+    }
+
+    /// Whether people see it as a stage of the process: it waits for somebody, or a job.
     #[must_use]
     pub fn is_stage(&self) -> bool {
         matches!(
@@ -103,20 +165,68 @@ pub enum NodeKind {
     Approval(Box<ApprovalNode>),
     /// Takes the first case whose condition holds.
     Choice(Choice),
-    /// Ends its branch.
-    End,
+    /// Takes back what these nodes did, or all when none is named; newest first.
+    Compensate(Vec<NodeKey>),
+    /// Ends its branch, perhaps with an outcome of the instance.
+    End(Option<String>),
+    /// Ends the whole instance as failed, with a code.
+    Fail(String),
+    /// Offers one token on all these nodes: the first to complete keeps it.
+    First(Vec<NodeKey>),
     /// Runs the host's function within the command.
     Function(FunctionNode),
     /// Runs the host's function after the commit, and waits for it.
     Job(JobNode),
-    /// Waits for the branches of a split.
+    /// Waits for branches of a split.
     Join(JoinNode),
+    /// Tells the parent a code, and goes on.
+    Raise(String),
+    /// Waits for a message or for the host.
+    Receive(ReceiveNode),
+    /// Sets values of the data, in order; each sees those before it.
+    Set(Vec<(DataPath, Arc<dyn Condition>)>),
+    /// Throws or catches a signal.
+    Signal(SignalNode),
     /// Runs branches side by side.
     Split(SplitNode),
+    /// Runs instances of a workflow.
+    Subprocess(Box<SubprocessNode>),
     /// A person does something.
     Task(Box<TaskNode>),
-    /// Ends the whole instance.
-    Terminate,
+    /// Ends the whole instance, perhaps with an outcome.
+    Terminate(Option<String>),
+    /// Waits for a moment.
+    Timer(Moment),
+    /// Waits until a condition on the instance holds.
+    Wait(Arc<dyn Condition>),
+}
+
+impl NodeKind {
+    /// The kind's word in documents.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Approval(_) => "approval",
+            Self::Choice(_) => "switch",
+            Self::Compensate(_) => "compensate",
+            Self::End(_) => "end",
+            Self::Fail(_) => "fail",
+            Self::First(_) => "first",
+            Self::Function(_) => "function",
+            Self::Job(_) => "job",
+            Self::Join(_) => "join",
+            Self::Raise(_) => "raise",
+            Self::Receive(_) => "receive",
+            Self::Set(_) => "set",
+            Self::Signal(_) => "signal",
+            Self::Split(_) => "split",
+            Self::Subprocess(_) => "subprocess",
+            Self::Task(_) => "task",
+            Self::Terminate(_) => "terminate",
+            Self::Timer(_) => "timer",
+            Self::Wait(_) => "wait",
+        }
+    }
 }
 
 /// Exactly one way on.
@@ -125,7 +235,7 @@ pub struct Choice {
     /// Tried in order.
     pub cases: Vec<Case>,
     /// Taken when no case holds; without one, that is a failure.
-    pub default: Option<NodeKey>,
+    pub default: Option<Way>,
 }
 
 /// One way on, under a condition.
@@ -133,8 +243,8 @@ pub struct Choice {
 pub struct Case {
     /// The condition.
     pub when: Arc<dyn Condition>,
-    /// The node to go to.
-    pub to: NodeKey,
+    /// The way to take.
+    pub way: Way,
 }
 
 /// A call of the host's code inside the command.
@@ -144,8 +254,8 @@ pub struct FunctionNode {
     pub name: String,
     /// What it is given.
     pub with: Template,
-    /// The top-level key of the data that takes the result; `None` drops it.
-    pub into: Option<String>,
+    /// The place in the data that takes the result; `None` drops it.
+    pub into: Option<DataPath>,
 }
 
 /// A call of the host's code after the commit, tried again when it fails.
@@ -155,52 +265,52 @@ pub struct JobNode {
     pub name: String,
     /// What it is given.
     pub with: Template,
-    /// The top-level key of the data that takes the result; `None` drops it.
-    pub into: Option<String>,
+    /// The place in the data that takes the result; `None` drops it.
+    pub into: Option<DataPath>,
     /// How often and when it is tried again.
     pub retry: Retry,
+    /// When it runs; at once when `None`.
+    pub when: Option<Moment>,
+    /// How long one attempt may take; as long as it likes when `None`.
+    pub timeout: Option<SignedDuration>,
 }
 
 /// What happens when a node waits too long: a boundary on its border.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Timeout {
-    /// From entry.
-    pub after: SignedDuration,
+    /// When.
+    pub when: Moment,
     /// Whether the node is left; otherwise it stays and a token runs beside it.
     pub interrupting: bool,
     /// Where the token goes.
     pub next: NodeKey,
 }
 
-/// Opens a scope and gives each branch a token in it.
+/// Where a token goes when a code comes: a boundary on the border of a node.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Catch {
+    /// The code; any when `None`.
+    pub code: Option<String>,
+    /// Where the token goes.
+    pub next: NodeKey,
+}
+
+impl Catch {
+    /// The first of `catches` that fits `code`.
+    #[must_use]
+    pub fn find<'a>(catches: &'a [Self], code: &str) -> Option<&'a Self> {
+        let fits = |catch: &&Self| catch.code.as_deref().is_none_or(|wanted| wanted == code);
+        catches.iter().find(fits)
+    }
+}
+
+/// What never runs at the same time in one instance.
 #[derive(Clone, Debug)]
-pub struct SplitNode {
-    /// The branches in file order; at least one.
-    pub branches: Vec<Branch>,
-}
-
-/// One branch of a split.
-#[derive(Clone, Debug)]
-pub struct Branch {
-    /// The node that the branch enters.
-    pub to: NodeKey,
-    /// When false, the branch is not taken.
-    pub when: Option<Arc<dyn Condition>>,
-}
-
-/// Closes the scope of a split.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct JoinNode {
-    /// What it waits for.
-    pub need: JoinNeed,
-}
-
-/// What a join waits for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum JoinNeed {
-    /// Every live token of the scope; ended and cancelled branches do not count.
-    All,
+pub struct Mutex {
+    /// Its name.
+    pub name: String,
+    /// Which of that name, worked out at entry; one for all when `None`.
+    pub key: Option<Arc<dyn Condition>>,
 }
 
 /// Nodes that belong together, such as the stages of a pipeline.

@@ -2,11 +2,23 @@
 
 use std::sync::Arc;
 
-use crate::{conditions::Condition, graph::FormSpec, principal::Principal};
+use jiff::SignedDuration;
 
-/// Who may start, and what happens when an instance is running.
-#[derive(Clone, Debug, Default)]
+use crate::{
+    conditions::Condition, graph::FormSpec, id::NodeKey, principal::Principal, text::Text,
+};
+
+/// One way to start: who may, where it leads, and what happens when an instance is running.
+#[derive(Clone, Debug)]
 pub struct StartRule {
+    /// Its key.
+    pub key: NodeKey,
+    /// Its title for people.
+    pub title: Text,
+    /// The node that the instance enters; the first of the graph when `None`.
+    pub first: Option<NodeKey>,
+    /// What begins it.
+    pub trigger: Trigger,
     /// Who may start; empty means any active person.
     pub by: Vec<Principal>,
     /// The fields of the data that must be filled.
@@ -15,6 +27,40 @@ pub struct StartRule {
     pub auto: Option<Arc<dyn Condition>>,
     /// What a start does while the same subject has a running instance of the workflow.
     pub if_running: IfRunning,
+}
+
+impl Default for StartRule {
+    /// Any active person, without a form.
+    fn default() -> Self {
+        Self {
+            key: NodeKey::from("start"),
+            title: Text::from_key("start"),
+            first: None,
+            trigger: Trigger::Person,
+            by: Vec::new(),
+            form: None,
+            auto: None,
+            if_running: IfRunning::default(),
+        }
+    }
+}
+
+/// What begins an instance.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum Trigger {
+    /// The host's code, nobody else.
+    Code,
+    /// A schedule in cron's five fields, in UTC.
+    Cron(String),
+    /// Again and again, the first time at once.
+    Every(SignedDuration),
+    /// A message of that name.
+    Message(String),
+    /// A person, or the host's code.
+    #[default]
+    Person,
+    /// A signal of that name.
+    Signal(String),
 }
 
 /// What a start does while the same subject has a running instance of the workflow.

@@ -3,10 +3,20 @@
 use crate::graph::EntrySpec;
 
 /// A node where one person does something.
-///
-/// The form of its entry lists the fields of the data that are filled.
 #[derive(Clone, Debug)]
 pub struct TaskNode {
     /// Who is asked, by when, and what is filled.
     pub entry: EntrySpec,
+    /// What its form fills.
+    pub fills: Fills,
+}
+
+/// What the form of a task fills.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Fills {
+    /// Fields of the instance's data.
+    #[default]
+    Data,
+    /// A form of its own: `forms.<node>`.
+    Form,
 }

@@ -53,7 +53,7 @@ pub(super) fn plan(
             input: input.to_string(),
         })])),
         Some(Ok(value)) => Ok(CallPlan::Returned {
-            into: function.into.clone(),
+            into: function.into.as_ref().map(ToString::to_string),
             value: value.clone(),
         }),
         Some(Err(failure)) => Ok(CallPlan::Fail(Failure::node(format!(

@@ -48,6 +48,8 @@ impl<'a> Context<'a> {
     /// The persons whom candidates mean now, in order; whoever is meant twice is there twice.
     pub(super) fn candidates(&self, candidates: &[Principal]) -> Result<Vec<PersonId>, Halt> {
         let found = gather(candidates.iter().map(|candidate| match candidate {
+            // Everybody is nobody in particular: none is told, none is managed.
+            Principal::Anyone => Ok(Vec::new()),
             Principal::User(person) => Ok(vec![person.clone()]),
             Principal::Role(role) => Ok(self.members(role)?.to_vec()),
         }))?;

@@ -57,7 +57,7 @@ impl Failure {
         Self::node(format!("{}: {}", failure.code, failure.message))
     }
 
-    fn condition(condition: &dyn Condition, error: &ConditionError) -> Self {
+    pub(super) fn condition(condition: &dyn Condition, error: &ConditionError) -> Self {
         Self::node(format!("condition `{}`: {error}", condition.source()))
     }
 }
@@ -66,7 +66,7 @@ pub(super) fn plan(cx: &Context<'_>, instance: &Instance, work: &Enter) -> Resul
     let Some(node) = cx.graph.node(&work.node) else {
         return Ok(EnterPlan::Dangling);
     };
-    if matches!(node.kind, NodeKind::Terminate)
+    if matches!(node.kind, NodeKind::Terminate(_))
         && !instance.is_complete()
         && cx.facts.answers.get_all().is_none()
     {
@@ -111,11 +111,12 @@ fn ways(
             Err(error) => Err(Failure::node(format!("`with`: {error}"))),
         },
         NodeKind::Approval(_)
-        | NodeKind::End
+        | NodeKind::End(_)
         | NodeKind::Function(_)
         | NodeKind::Join(_)
         | NodeKind::Task(_)
-        | NodeKind::Terminate => Ok(EnterPlan::Go(Vec::new())),
+        | NodeKind::Terminate(_) => Ok(EnterPlan::Go(Vec::new())),
+        other => Err(Failure::node(format!("`{}` does not run yet", other.as_str()))),
     }
 }
 
@@ -125,11 +126,11 @@ fn choose(
 ) -> Result<EnterPlan, Failure> {
     for case in &choice.cases {
         if holds(&*case.when)? {
-            return Ok(EnterPlan::Go(vec![case.to.clone()]));
+            return Ok(EnterPlan::Go(vec![case.way.to.clone()]));
         }
     }
     match &choice.default {
-        Some(node) => Ok(EnterPlan::Go(vec![node.clone()])),
+        Some(way) => Ok(EnterPlan::Go(vec![way.to.clone()])),
         None => Err(Failure::node("no case holds and there is no default")),
     }
 }
@@ -145,7 +146,7 @@ fn branches(
             None => true,
         };
         if open {
-            taken.push(branch.to.clone());
+            taken.push(branch.way.to.clone());
         }
     }
     if taken.is_empty() {
@@ -284,7 +285,7 @@ fn enter(
             complete(draft, activation, node);
             go(draft, &work, node, node.next.clone());
         }
-        NodeKind::End => {
+        NodeKind::End(_) => {
             complete(draft, activation, node);
             draft.end_branch(work.scope);
         }
@@ -292,9 +293,10 @@ fn enter(
             activation,
             entry: 0,
         }),
-        NodeKind::Terminate => return terminate(cx, draft, activation, node),
+        NodeKind::Terminate(_) => return terminate(cx, draft, activation, node),
         // Ordered with its input.
         NodeKind::Job(_) => {}
+        _ => {}
     }
     Ok(())
 }
@@ -325,7 +327,10 @@ fn terminate(
 fn arm(cx: &Context<'_>, draft: &mut Draft, activation: ActivationId, node: &Node) {
     let mut due: Vec<(Timestamp, u16)> = (0_u16..)
         .zip(&node.timeouts)
-        .filter_map(|(index, timeout)| Some((cx.facts.now.checked_add(timeout.after).ok()?, index)))
+        .filter_map(|(index, timeout)| Some((match timeout.when {
+                crate::graph::Moment::After(after) => cx.facts.now.checked_add(after).ok()?,
+                _ => return None,
+            }, index)))
         .collect();
     if due.is_empty() {
         return;

@@ -7,13 +7,15 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     event::{Event, TaskOpened},
     facts::{Question, Turn},
-    graph::{ApprovalNode, Duty, EntrySpec, Exclusion, Node, NodeKind, Who},
+    graph::{ApprovalNode, Duty, EntrySpec, Exclusion, Node, NodeKind},
     id::{ActivationId, NodeKey, PersonId, TaskId},
     instance::{Escalation, Instance, Timers},
     machine::{
         context::{Context, Halt},
         draft::{Draft, Fired},
         enter::{self, Failure},
+        variables::Variables,
+        who,
     },
     principal::Principal,
     refusal::RefusalCode,
@@ -88,29 +90,31 @@ pub(super) fn plan(
         return Ok(EntryPlan::Fail(Failure::node("the node has no such entry")));
     };
     let excluded = excluded(instance, &spec.exclude);
-    let (persons, asked) = resolve(cx, instance, &spec.who)?;
-    let eligible: Vec<PersonId> = persons
-        .into_iter()
-        .filter(|person| !excluded.contains(person))
-        .collect();
-    let Some(one) = eligible.first().cloned() else {
-        return Ok(nobody(spec, &excluded));
+    let variables = Variables::new(instance, cx.facts);
+    let asked = match who::resolve(cx, instance, &variables, &spec.who)? {
+        Ok(asked) => asked.without(&excluded),
+        Err(failure) => return Ok(EntryPlan::Fail(failure)),
     };
+    if asked.is_empty() {
+        return Ok(nobody(spec, &excluded));
+    }
+    let eligible = asked.persons.clone();
     let seats = match spec.duty {
-        Duty::Offer => match asked {
-            Principal::User(_) => vec![Seat::of(one)],
-            offered @ Principal::Role(_) => vec![Seat {
+        Duty::Offer => vec![match asked.named.as_slice() {
+            [Principal::User(one)] => Seat::of(one.clone()),
+            _ => Seat {
                 duty: None,
-                candidates: vec![offered],
-            }],
-        },
-        Duty::RoundRobin => vec![Seat::of(turn(
-            cx,
-            activation,
-            index,
-            asked.to_string(),
-            eligible,
-        )?)],
+                candidates: asked.named,
+            },
+        }],
+        Duty::Each(_) | Duty::RoundRobin if asked.is_anyone() => {
+            return Ok(nobody(spec, &excluded));
+        }
+        Duty::RoundRobin => {
+            let names: Vec<String> = asked.named.iter().map(ToString::to_string).collect();
+            let pool = names.join(",");
+            vec![Seat::of(turn(cx, activation, index, pool, eligible)?)]
+        }
         Duty::Each(need) => {
             return Ok(each(
                 cx,
@@ -162,7 +166,7 @@ fn each(
 }
 
 fn nobody(spec: &EntrySpec, excluded: &BTreeSet<PersonId>) -> EntryPlan {
-    let who = describe(&spec.who);
+    let who = who::describe(&spec.who);
     let why = if excluded.is_empty() {
         String::new()
     } else {
@@ -173,17 +177,6 @@ fn nobody(spec: &EntrySpec, excluded: &BTreeSet<PersonId>) -> EntryPlan {
         code: RefusalCode::NoApprover,
         message: format!("nobody active is {who}{why}"),
     })
-}
-
-fn describe(who: &Who) -> String {
-    match who {
-        Who::ActorOf(node) => format!("the actor of `{node}`"),
-        Who::ManagerOfAssignee => "the assignee's manager".to_owned(),
-        Who::ManagerOfRequester => "the requester's manager".to_owned(),
-        Who::Requester => "the requester".to_owned(),
-        Who::Role(role) => format!("in the role `{role}`"),
-        Who::User(user) => format!("the user `{user}`"),
-    }
 }
 
 /// The natural persons who may not decide.
@@ -200,39 +193,6 @@ pub(super) fn excluded(instance: &Instance, rules: &[Exclusion]) -> BTreeSet<Per
         }
     }
     persons
-}
-
-/// The active persons whom `who` means, in id order, and whom it names.
-fn resolve(
-    cx: &Context<'_>,
-    instance: &Instance,
-    who: &Who,
-) -> Result<(Vec<PersonId>, Principal), Halt> {
-    let one = |person: Option<PersonId>| match person {
-        Some(person) => {
-            let found = cx.active(&person)?;
-            Ok((found.into_iter().collect(), Principal::User(person)))
-        }
-        None => Ok((Vec::new(), Principal::User(PersonId::default()))),
-    };
-    match who {
-        Who::Role(role) => Ok((cx.members(role)?.to_vec(), Principal::Role(role.clone()))),
-        Who::User(user) => one(Some(user.clone())),
-        Who::Requester => one(instance.requester().cloned()),
-        Who::ActorOf(node) => {
-            let last = instance
-                .results()
-                .get(node)
-                .and_then(|result| result.actors.last());
-            one(last.cloned())
-        }
-        Who::ManagerOfRequester => match instance.requester() {
-            Some(requester) => one(cx.manager(requester)?.cloned()),
-            None => one(None),
-        },
-        // Only an escalation has an assignee; the checker refuses it elsewhere.
-        Who::ManagerOfAssignee => one(None),
-    }
 }
 
 fn turn(

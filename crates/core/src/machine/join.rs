@@ -37,8 +37,9 @@ pub(super) fn look(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
 fn first_join<'a>(cx: &Context<'a>, scope: &Scope) -> Option<&'a Node> {
     let arrived: Vec<&NodeKey> = scope.arrived.keys().collect();
     cx.graph.nodes().find(|node| match &node.kind {
-        NodeKind::Join(join) => match join.need {
+        NodeKind::Join(join) => match &join.need {
             JoinNeed::All => arrived.contains(&&node.key),
+            _ => false,
         },
         _ => false,
     })

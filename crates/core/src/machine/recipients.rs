@@ -48,6 +48,8 @@ fn one(
     let person =
         |person: Option<&PersonId>| person.cloned().map(Addressee::Person).into_iter().collect();
     Ok(match recipient {
+        // Everybody is nobody in particular.
+        Recipient::Principal(Principal::Anyone) => Vec::new(),
         Recipient::Address(address) => vec![Addressee::Address(address.clone())],
         Recipient::Creator | Recipient::Requester => person(instance.requester()),
         Recipient::CurrentApprovers => {

@@ -68,7 +68,7 @@ impl Work {
         };
         cx.graph.node(&work.node).is_some_and(|node| {
             let guarded = node.when.is_some() || node.group.is_some();
-            matches!(node.kind, NodeKind::Terminate) && !guarded
+            matches!(node.kind, NodeKind::Terminate(_)) && !guarded
         })
     }
 

@@ -46,7 +46,7 @@ pub(super) fn begin(
         ));
     }
     let into = match cx.graph.node(&activation.node).map(|node| &node.kind) {
-        Some(NodeKind::Job(job)) => job.into.clone(),
+        Some(NodeKind::Job(job)) => job.into.as_ref().map(ToString::to_string),
         _ => None,
     };
     let plan = match result {

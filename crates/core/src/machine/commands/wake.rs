@@ -17,6 +17,8 @@ use crate::{
         context::{Context, Halt, gather},
         draft::{Draft, Fired},
         entry, rights,
+        variables::Variables,
+        who::{self, Asked},
     },
     principal::Principal,
     refusal::RefusalCode,
@@ -123,40 +125,33 @@ fn resolve(
     open: &OpenEntry,
     rule: &Escalate,
 ) -> Result<Vec<Principal>, Halt> {
-    let persons = match &rule.to {
-        Who::Role(role) => {
-            let anyone = cx
-                .members(role)?
-                .iter()
-                .any(|person| !open.excluded.contains(person));
-            return Ok(anyone
-                .then(|| Principal::Role(role.clone()))
-                .into_iter()
-                .collect());
+    let asked = match &rule.to {
+        Who::ManagerOfAssignee => {
+            let managers = managers(cx, task)?;
+            let active = gather(managers.iter().map(|person| cx.active(person)))?;
+            let persons: Vec<PersonId> = active.into_iter().flatten().collect();
+            Asked {
+                named: persons.iter().cloned().map(Principal::User).collect(),
+                persons,
+            }
         }
-        Who::ManagerOfAssignee => managers(cx, task)?,
-        Who::User(user) => vec![user.clone()],
-        Who::Requester => draft.instance()?.requester().cloned().into_iter().collect(),
-        Who::ManagerOfRequester => match draft.instance()?.requester() {
-            Some(requester) => cx.manager(requester)?.cloned().into_iter().collect(),
-            None => Vec::new(),
-        },
-        Who::ActorOf(node) => {
-            let result = draft.instance()?.results().get(node);
-            result
-                .and_then(|result| result.actors.last())
-                .cloned()
-                .into_iter()
-                .collect()
+        who => {
+            let instance = draft.instance()?;
+            let variables = Variables::new(instance, cx.facts);
+            // An expression that fails finds nobody, and that is an incident.
+            who::resolve(cx, instance, &variables, who)?.unwrap_or_default()
         }
     };
-    let active = gather(persons.iter().map(|person| cx.active(person)))?;
-    Ok(active
-        .into_iter()
-        .flatten()
-        .filter(|person| !open.excluded.contains(person) && task.assignee.as_ref() != Some(person))
-        .map(Principal::User)
-        .collect())
+    let mut barred: BTreeSet<PersonId> = open.excluded.iter().cloned().collect();
+    if !matches!(rule.to, Who::Role(_)) {
+        barred.extend(task.assignee.clone());
+    }
+    let asked = asked.without(&barred);
+    Ok(if asked.is_empty() {
+        Vec::new()
+    } else {
+        asked.named
+    })
 }
 
 /// The assignee's manager; of an offer, the managers of all candidates.

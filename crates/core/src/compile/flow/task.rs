@@ -1,0 +1,64 @@
+//! Tasks of a flow.
+
+use indexmap::IndexMap;
+
+use super::fields::Extra;
+use crate::{
+    compile::Compiler,
+    document::{EntryDoc, EntryKeys, FormDoc, NodeDoc, SelectDoc, TaskDoc, WhoDoc},
+    graph::{EntrySpec, Fills, FormSpec, NodeKind, TaskNode, Who},
+};
+
+impl Compiler<'_> {
+    pub(super) fn task(
+        &mut self,
+        doc: &NodeDoc,
+        task: &TaskDoc,
+        forms: &IndexMap<String, FormSpec>,
+    ) -> NodeKind {
+        if !task.approvals.is_empty() {
+            let inherited = task.keys.over(&self.document.defaults);
+            let node = self.approval_node(&task.approvals, &inherited, forms);
+            return NodeKind::Approval(Box::new(node));
+        }
+        let path = doc.path.key("task");
+        let entry = EntryDoc {
+            // Nobody is excluded by being anyone: the stand-in never clashes with an exclusion.
+            who: task.who.clone().unwrap_or_else(|| WhoDoc::Role(String::new())),
+            keys: task.keys.clone(),
+            path: path.clone(),
+        };
+        let inherited = task.keys.over(&of_tasks(&self.document.defaults));
+        let mut entry: EntrySpec = self.entry(&entry, &inherited, forms);
+        if task.who.is_none() {
+            entry.who = Who::Anyone;
+        }
+        let fills = match &task.form {
+            FormDoc::Fields(fields) => {
+                entry.form = self.fields(fields, Extra::Refused, &path);
+                Fills::Data
+            }
+            FormDoc::Key(key) => {
+                entry.form = self.form_named(key, forms);
+                Fills::Form
+            }
+        };
+        NodeKind::Task(Box::new(TaskNode { entry, fills }))
+    }
+}
+
+/// What `defaults` say of a task that one person does; the rest is said of approvals.
+fn of_tasks(defaults: &EntryKeys) -> EntryKeys {
+    EntryKeys {
+        select: defaults
+            .select
+            .clone()
+            .filter(|select| matches!(select.value, SelectDoc::Anyone | SelectDoc::RoundRobin)),
+        behaviour: None,
+        form: None,
+        parallel: None,
+        on_reject: None,
+        reject_tolerance: None,
+        ..defaults.clone()
+    }
+}
