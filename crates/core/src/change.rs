@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,10 +11,12 @@ use crate::{
     event::{Event, HistoryEntry},
     graph::{ActionEvent, OnFailure, Retry},
     id::{
-        ActivationId, IncidentId, InstanceId, JobId, MessageId, PersonId, TaskId, TenantId,
+        ActivationId, DefinitionId, IncidentId, InstanceId, JobId, MessageId, PersonId, TaskId,
+        TenantId,
     },
     instance::{
-        Activation, ActivationRow, ActivationState, Body, Instance, InstanceRow, TaskRow, to_json,
+        Activation, ActivationRow, ActivationState, Body, ChildEnd, Given, Instance, InstanceRow,
+        Parent, TaskRow, to_json,
     },
     text::Text,
 };
@@ -189,13 +191,51 @@ pub struct JobRow {
 pub enum JobWork {
     /// Runs the actions of one event, in order.
     Actions(Box<ActionsJob>),
+    /// Stops a child whose parent does not wait for it any more.
+    CancelChild {
+        /// The child.
+        child: InstanceId,
+        /// Why.
+        reason: String,
+    },
+    /// Tells the parent that a child has ended.
+    EndChild {
+        /// The parent.
+        parent: InstanceId,
+        /// Its activation that waits.
+        activation: ActivationId,
+        /// The child.
+        child: InstanceId,
+        /// How it ended.
+        end: ChildEnd,
+    },
     /// Runs the host's function for a job node.
     Node(Box<NodeJob>),
-    /// Fires the earliest boundary timer of an activation.
+    /// Tells the parent that a child has raised a code.
+    Raise {
+        /// The parent.
+        parent: InstanceId,
+        /// Its activation that waits.
+        activation: ActivationId,
+        /// The child.
+        child: InstanceId,
+        /// The code.
+        code: String,
+    },
+    /// Fires the earliest timer of an activation: its own or one of its boundaries.
     Ring {
         /// The activation.
         activation: ActivationId,
     },
+    /// Tells all who wait for a signal.
+    Signal {
+        /// Its name.
+        name: String,
+        /// What it says.
+        payload: Value,
+    },
+    /// Starts a child.
+    StartChild(Box<ChildJob>),
     /// Fires the earliest timer of a task.
     Wake {
         /// The task.
@@ -218,6 +258,24 @@ pub struct NodeJob {
     pub with: Value,
     /// How often and when it is tried again.
     pub retry: Retry,
+    /// How long one attempt may take; as long as it likes when `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<SignedDuration>,
+}
+
+/// A child to start.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct ChildJob {
+    /// Its id.
+    pub child: InstanceId,
+    /// What it runs.
+    pub definition: DefinitionId,
+    /// Its data and seed.
+    pub given: Given,
+    /// Who starts it.
+    pub parent: Parent,
+    /// Who asked for the parent.
+    pub requester: Option<PersonId>,
 }
 
 /// The actions of one event: one job, in order.
@@ -373,12 +431,15 @@ impl Change {
             parts.add_task(before, &after, *id);
         }
         for id in &touched.activations {
-            parts.add_activation(before, &after, *id);
+            parts.add_activation(before, &after, *id, entry.at);
         }
         // Ordered and cancelled again in one command: there is nothing to run.
         parts.jobs.retain(|job| match &job.work {
             JobWork::Node(work) => after.activation(work.activation).is_some(),
-            JobWork::Actions(_) | JobWork::Ring { .. } | JobWork::Wake { .. } => true,
+            JobWork::StartChild(work) => {
+                !work.parent.awaits || after.activation(work.parent.activation).is_some()
+            }
+            _ => true,
         });
         parts.add_incidents(&after, &entry);
         Self {
@@ -483,32 +544,69 @@ impl Touched {
                     self.add_task(*task, after);
                 }
             }
+            Event::NodeEntered(entered) => self.activations.push(entered.activation),
             Event::DecisionMade(decision) => self.add_task(decision.task, after),
             Event::TaskOpened(opened) => self.add_task(opened.task, after),
             Event::EntryClosed { activation, .. }
             | Event::EntryOpened { activation, .. }
+            | Event::ChildAdded { activation, .. }
+            | Event::ChildEnded { activation, .. }
+            | Event::ChildOrdered { activation, .. }
+            | Event::ChildrenPlanned { activation, .. }
+            | Event::CompensationBegun { activation, .. }
+            | Event::CompensationRun { activation, .. }
+            | Event::ErrorCaught { activation, .. }
             | Event::FunctionReturned { activation, .. }
             | Event::JobOrdered { activation }
+            | Event::LockAwaited { activation, .. }
+            | Event::LockTaken { activation, .. }
+            | Event::MessageReceived { activation, .. }
+            | Event::NodeDisabled { activation }
+            | Event::NodeEnabled { activation }
+            | Event::NodeRetried { activation }
+            | Event::NodeRevived { activation, .. }
+            | Event::NodeSkipped {
+                activation: Some(activation),
+                ..
+            }
+            | Event::SubscriptionOpened { activation, .. }
             | Event::TimersArmed { activation, .. }
             | Event::NodeCancelled { activation, .. }
             | Event::NodeCompleted { activation, .. }
-            | Event::NodeEntered { activation, .. }
             | Event::NodeFailed { activation, .. }
             | Event::NodeRejected { activation, .. }
             | Event::NodeResubmitted { activation, .. } => self.activations.push(*activation),
-            Event::BranchEnded { .. }
+            Event::BranchAdded { .. }
+            | Event::BranchEnded { .. }
+            | Event::CodeRaised { .. }
+            | Event::CompensationNoted(_)
+            | Event::ConditionWatched { .. }
             | Event::DataSet { .. }
             | Event::GroupSkipped { .. }
             | Event::IncidentOpened { .. }
+            | Event::IncidentResolved { .. }
             | Event::InstanceCancelled { .. }
             | Event::InstanceCompleted
+            | Event::InstanceFailed { .. }
+            | Event::InstanceReopened { .. }
             | Event::InstanceRejected { .. }
             | Event::InstanceStarted(_)
             | Event::JoinArrived { .. }
-            | Event::NodeSkipped { .. }
+            | Event::JoinFired { .. }
+            | Event::NodeSkipped {
+                activation: None, ..
+            }
+            | Event::NodeUndone { .. }
+            | Event::OutcomeSet { .. }
+            | Event::RaceOpened { .. }
+            | Event::RaceWon { .. }
             | Event::ScopeClosed { .. }
             | Event::ScopeOpened { .. }
-            | Event::SideOpened { .. } => {}
+            | Event::ScopeReopened(_)
+            | Event::SideOpened { .. }
+            | Event::SignalThrown { .. }
+            | Event::TokenParked(_)
+            | Event::TokenUnparked { .. } => {}
         }
     }
 
@@ -558,7 +656,13 @@ impl Parts {
     }
 
     /// An activation is stored in the row of its first open task, else in a row of its own.
-    fn add_activation(&mut self, before: Option<&Instance>, after: &Instance, id: ActivationId) {
+    fn add_activation(
+        &mut self,
+        before: Option<&Instance>,
+        after: &Instance,
+        id: ActivationId,
+        at: Timestamp,
+    ) {
         let old = before.and_then(|before| before.activation(id));
         let was_alone = old.is_some() && before.is_some_and(|before| before.carrier(id).is_none());
         let new = after.activation(id);
@@ -569,6 +673,7 @@ impl Parts {
             return;
         }
         self.add_activation_jobs(old, new, after, id);
+        self.add_subscription(old, new, after, at);
         for task in [carrier, old_carrier].into_iter().flatten() {
             if let Err(at) = self.tasks.binary_search_by_key(&task, |(id, _)| *id) {
                 self.tasks.insert(at, (task, RowOp::Update));
@@ -613,8 +718,47 @@ impl Parts {
         }
     }
 
+    /// The row by which a message or a signal finds an activation.
+    fn add_subscription(
+        &mut self,
+        old: Option<&Activation>,
+        new: Option<&Activation>,
+        after: &Instance,
+        since: Timestamp,
+    ) {
+        let waits = |found: &&Activation| waits_outside(found);
+        let (old, new) = (old.filter(waits), new.filter(waits));
+        match (old, new) {
+            (None, Some(new)) => {
+                let Body::Subscribed { kind, name, key } = &new.body else {
+                    return;
+                };
+                self.subscriptions.push(SubscriptionRow {
+                    tenant: after.tenant().clone(),
+                    instance: after.id(),
+                    activation: new.id,
+                    kind: *kind,
+                    name: name.clone(),
+                    key: key.clone(),
+                    since,
+                });
+            }
+            (Some(old), None) => self.dropped_subscriptions.push(old.id),
+            _ => {}
+        }
+    }
+
     fn add_incidents(&mut self, after: &Instance, entry: &HistoryEntry) {
         for event in &entry.events {
+            match event {
+                Event::IncidentResolved { incident } => self.resolved_incidents.push(*incident),
+                Event::MessageReceived {
+                    message: Some(message),
+                    ..
+                } => self.consumed.push(message.clone()),
+                Event::InstanceStarted(started) => self.consumed.extend(started.message.clone()),
+                _ => {}
+            }
             let Event::IncidentOpened {
                 incident,
                 code,
@@ -642,7 +786,20 @@ impl Parts {
                 opened_at: entry.at,
             });
         }
+        // Opened and settled again in one command: nobody needs to see it.
+        let settled = std::mem::take(&mut self.resolved_incidents);
+        let (here, before): (Vec<_>, Vec<_>) = settled
+            .into_iter()
+            .partition(|id| self.incidents.iter().any(|row| row.id == *id));
+        self.incidents.retain(|row| !here.contains(&row.id));
+        self.resolved_incidents = before;
     }
+}
+
+/// Whether something from outside the instance is waited for.
+fn waits_outside(activation: &Activation) -> bool {
+    let named = matches!(&activation.body, Body::Subscribed { name, .. } if !name.is_empty());
+    named && activation.state == ActivationState::Running
 }
 
 /// Whether the job of a job node is still to be told how it ended.

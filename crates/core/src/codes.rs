@@ -50,6 +50,8 @@ pub const PROBLEMS: &[&str] = &[
 /// Codes of incidents: matters for an operator.
 pub const INCIDENTS: &[&str] = &[
     "action_failed",
+    "child_failed",
+    "dangling_reference",
     "no_approver",
     "no_escalation",
     "node_failed",

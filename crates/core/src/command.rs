@@ -2,18 +2,24 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
+    change::SubscriptionKind,
     facts::FunctionFailure,
-    id::{ActivationId, DefinitionId, InstanceId, NodeKey, PersonId, Subject, TaskId, TenantId},
-    instance::Task,
+    id::{
+        ActivationId, DefinitionId, InstanceId, MessageId, NodeKey, PersonId, Subject, TaskId,
+        TenantId,
+    },
+    instance::{ChildEnd, Parent, Task},
 };
 
 /// What somebody wants to happen to one instance.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Command {
+    /// Opens one more branch of a split that is open, or one more child of a subprocess.
+    AddBranch(NodeKey, Arc<Value>),
     /// Says yes to a task.
     Approve(TaskRef, Answer),
     /// Stops the instance.
@@ -21,14 +27,25 @@ pub enum Command {
         /// Why; required.
         reason: String,
     },
+    /// Withdraws one activation; the instance goes on.
+    CancelTask(Place, String),
+    /// Tells that a child has raised a code; only the engine does.
+    ChildRaised(ActivationId, InstanceId, String),
     /// Takes an offered task.
     Claim(TaskRef),
     /// Does a task of a flow, with the fields of its form.
     Complete(TaskRef, Answer),
     /// Hands a task over; vote and separation of duties stay the delegator's too.
     Delegate(TaskRef, HandOver),
+    /// Brings a message or a signal to an activation that waits for it, or completes one that waits
+    /// for the host.
+    Deliver(Place, Delivery),
+    /// Tells how a child ended; only the engine does.
+    EndChild(ActivationId, InstanceId, ChildEnd),
     /// Tells what a job node came to; only the engine does.
     FinishJob(ActivationId, Result<Value, FunctionFailure>),
+    /// Moves a token to another node; the whole instance when no activation is named.
+    Jump(Option<Place>, Return),
     /// Says no to a task.
     Reject(TaskRef, Answer),
     /// Gives a claimed task back to the others.
@@ -37,8 +54,18 @@ pub enum Command {
     Ring(ActivationId),
     /// Sends the instance back to a stage, which opens anew.
     Resubmit(TaskRef, Return),
+    /// Tries a failed activation again.
+    Retry(Place),
+    /// Puts a failed activation's token, or a parked one, on its node anew.
+    Revive(Place),
+    /// Sets keys of the data.
+    SetData(Map<String, Value>),
+    /// Leaves an activation out: its token goes on as if it had completed.
+    Skip(Place, String),
     /// Begins an instance.
     Start(Box<Start>),
+    /// Takes a completed visit back; its token is parked on it.
+    Undo(Place),
     /// Fires the earliest timer of a task that has come.
     Wake(TaskRef),
 }
@@ -52,6 +79,28 @@ pub struct TaskRef {
     pub activation: ActivationId,
     /// The entry of its node, from 0.
     pub entry: u16,
+}
+
+/// An activation: itself, or the latest on a node.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Place {
+    /// That one.
+    Activation(ActivationId),
+    /// The latest on the node.
+    Node(NodeKey),
+}
+
+/// What is brought to an activation that waits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delivery {
+    /// Which of the two.
+    pub kind: SubscriptionKind,
+    /// Its name; empty where the host completes a node that waits for it.
+    pub name: String,
+    /// The message that is consumed; none for a signal and for the host.
+    pub message: Option<MessageId>,
+    /// What it says.
+    pub payload: Value,
 }
 
 /// What is said with a yes or a no.
@@ -100,6 +149,37 @@ pub struct Start {
     pub data: Arc<Value>,
     /// What the host notes.
     pub metadata: Arc<Value>,
+    /// The way to start; the first one when not given.
+    pub start: Option<NodeKey>,
+    /// The instance that starts it.
+    pub parent: Option<Parent>,
+    /// What it is started on.
+    pub seed: Option<Arc<Value>>,
+    /// What it is to produce, as far as it is known.
+    pub artifact: Option<Arc<Value>>,
+    /// The message that starts it, which is consumed.
+    pub message: Option<MessageId>,
+}
+
+impl Start {
+    /// A start of `definition` with nothing said.
+    #[must_use]
+    pub fn new(tenant: TenantId, definition: DefinitionId) -> Self {
+        Self {
+            tenant,
+            definition,
+            instance: None,
+            subject: None,
+            requester: None,
+            data: Arc::default(),
+            metadata: Arc::default(),
+            start: None,
+            parent: None,
+            seed: None,
+            artifact: None,
+            message: None,
+        }
+    }
 }
 
 impl From<&Task> for TaskRef {
@@ -125,7 +205,7 @@ impl Command {
             | Self::Release(task)
             | Self::Resubmit(task, _)
             | Self::Wake(task) => Some(*task),
-            Self::Cancel { .. } | Self::FinishJob(..) | Self::Ring(_) | Self::Start(_) => None,
+            _ => None,
         }
     }
 
@@ -133,7 +213,20 @@ impl Command {
     #[must_use]
     pub const fn activation(&self) -> Option<ActivationId> {
         match self {
-            Self::FinishJob(activation, _) | Self::Ring(activation) => Some(*activation),
+            Self::ChildRaised(activation, ..)
+            | Self::EndChild(activation, ..)
+            | Self::FinishJob(activation, _)
+            | Self::Ring(activation) => Some(*activation),
+            Self::CancelTask(place, _)
+            | Self::Deliver(place, _)
+            | Self::Retry(place)
+            | Self::Revive(place)
+            | Self::Skip(place, _)
+            | Self::Undo(place)
+            | Self::Jump(Some(place), _) => match place {
+                Place::Activation(activation) => Some(*activation),
+                Place::Node(_) => None,
+            },
             _ => None,
         }
     }
@@ -148,17 +241,28 @@ impl Command {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
+            Self::AddBranch(..) => "add_branch",
             Self::Approve(..) => "approve",
             Self::Cancel { .. } => "cancel",
+            Self::CancelTask(..) => "cancel_task",
+            Self::ChildRaised(..) => "child_raised",
             Self::Claim(_) => "claim",
             Self::Complete(..) => "complete",
             Self::Delegate(..) => "delegate",
+            Self::Deliver(..) => "deliver",
+            Self::EndChild(..) => "end_child",
             Self::FinishJob(..) => "finish_job",
+            Self::Jump(..) => "jump",
             Self::Reject(..) => "reject",
             Self::Release(_) => "release",
             Self::Resubmit(..) => "resubmit",
+            Self::Retry(_) => "retry",
+            Self::Revive(_) => "revive",
             Self::Ring(_) => "ring",
+            Self::SetData(_) => "set_data",
+            Self::Skip(..) => "skip",
             Self::Start(_) => "start",
+            Self::Undo(_) => "undo",
             Self::Wake(_) => "wake",
         }
     }

@@ -12,11 +12,12 @@ use serde_json::{Map, Value};
 
 use crate::{
     actor::By,
+    change::SubscriptionKind,
     id::{
-        ActivationId, CommandId, DefinitionId, GroupKey, IncidentId, InstanceId, JobId, NodeKey,
-        PersonId, ScopeId, Subject, TaskId, TenantId,
+        ActivationId, CommandId, DefinitionId, GroupKey, IncidentId, InstanceId, JobId, MessageId,
+        NodeKey, PersonId, ScopeId, Subject, TaskId, TenantId,
     },
-    instance::{Outcome, Timer, Timers},
+    instance::{ChildEnd, Compensation, Given, Item, Outcome, Parent, Parked, Timer, Timers},
     principal::Principal,
     text::Text,
 };
@@ -41,10 +42,79 @@ pub struct HistoryEntry {
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Event {
+    /// An open scope has one branch more.
+    BranchAdded {
+        /// The scope.
+        scope: ScopeId,
+    },
     /// A branch ended without arriving at a join.
     BranchEnded {
         /// Its scope; `None` outside every split.
         scope: Option<ScopeId>,
+    },
+    /// A child of a subprocess node ended.
+    ChildEnded {
+        /// The activation that waits.
+        activation: ActivationId,
+        /// The child.
+        child: InstanceId,
+        /// How.
+        end: ChildEnd,
+    },
+    /// A child of a subprocess node was ordered: it starts after the commit.
+    ChildOrdered {
+        /// The activation.
+        activation: ActivationId,
+        /// The child.
+        child: InstanceId,
+        /// Its place in the list of items, from 0.
+        place: u32,
+    },
+    /// A subprocess node has one child more.
+    ChildAdded {
+        /// The activation.
+        activation: ActivationId,
+        /// What it is given.
+        given: Given,
+    },
+    /// A subprocess node knows its children.
+    ChildrenPlanned {
+        /// The activation.
+        activation: ActivationId,
+        /// What they run.
+        definition: DefinitionId,
+        /// What each is given, in the order of the items.
+        children: Vec<Given>,
+    },
+    /// A code was raised for the parent.
+    CodeRaised {
+        /// The activation.
+        activation: ActivationId,
+        /// The code.
+        code: String,
+    },
+    /// A node takes back what others did.
+    CompensationBegun {
+        /// Its activation.
+        activation: ActivationId,
+        /// The scope of the handlers.
+        scope: ScopeId,
+        /// What is taken back, newest first.
+        left: Vec<Compensation>,
+    },
+    /// A completed node can be taken back.
+    CompensationNoted(Compensation),
+    /// The next handler of a compensation begins.
+    CompensationRun {
+        /// The activation that waits.
+        activation: ActivationId,
+        /// The scope of the handlers.
+        scope: ScopeId,
+    },
+    /// An activation waits for a condition on the instance.
+    ConditionWatched {
+        /// The activation.
+        activation: ActivationId,
     },
     /// The first of two decisions was recorded.
     CheckedIn {
@@ -92,6 +162,17 @@ pub enum Event {
         /// The level that fired.
         level: u32,
     },
+    /// A failure was caught by a boundary of the node, and its token leaves by it.
+    ErrorCaught {
+        /// The activation.
+        activation: ActivationId,
+        /// Its node.
+        node: NodeKey,
+        /// The code.
+        code: String,
+        /// What failed.
+        message: String,
+    },
     /// A function of the host returned.
     FunctionReturned {
         /// The activation that called it.
@@ -121,6 +202,11 @@ pub enum Event {
         /// The task that it is about, if it is about one.
         task: Option<TaskId>,
     },
+    /// An incident is settled.
+    IncidentResolved {
+        /// The incident.
+        incident: IncidentId,
+    },
     /// The instance was stopped.
     InstanceCancelled {
         /// Why.
@@ -128,12 +214,22 @@ pub enum Event {
     },
     /// The instance came to its end.
     InstanceCompleted,
+    /// The instance came to a failing end.
+    InstanceFailed {
+        /// Its code.
+        code: String,
+    },
     /// People said no.
     InstanceRejected {
         /// Who said the last no.
         by: By,
         /// Why.
         reason: String,
+    },
+    /// The instance goes on with so many tokens outside every scope; what it had is gone.
+    InstanceReopened {
+        /// How many.
+        tokens: u32,
     },
     /// The instance began.
     InstanceStarted(Box<InstanceStarted>),
@@ -145,11 +241,47 @@ pub enum Event {
         scope: ScopeId,
         /// The last approval node on the token's way.
         from: Option<NodeKey>,
+        /// The activation that it came from.
+        after: Option<ActivationId>,
+    },
+    /// A join fired while tokens of its scope were left, and they go on.
+    JoinFired {
+        /// The join.
+        join: NodeKey,
+        /// The scope.
+        scope: ScopeId,
     },
     /// A job of the host was ordered; it has the id of the activation.
     JobOrdered {
         /// The activation that waits for it.
         activation: ActivationId,
+    },
+    /// An activation waits for a lock that another one has.
+    LockAwaited {
+        /// The activation.
+        activation: ActivationId,
+        /// The lock.
+        lock: String,
+    },
+    /// An activation has a lock.
+    LockTaken {
+        /// The activation.
+        activation: ActivationId,
+        /// The lock.
+        lock: String,
+    },
+    /// A message or a signal came that was waited for.
+    MessageReceived {
+        /// The activation that waited.
+        activation: ActivationId,
+        /// The message; none for a signal, and where the host itself completes the node.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<MessageId>,
+        /// The key of the data that took what it says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        into: Option<String>,
+        /// What it says.
+        value: Value,
     },
     /// An activation was withdrawn.
     NodeCancelled {
@@ -165,19 +297,18 @@ pub enum Event {
         /// Its node.
         node: NodeKey,
     },
-    /// A token came to a node.
-    NodeEntered {
-        /// The new activation.
+    /// A node can not be done for now: its condition does not hold, and its tasks are withdrawn.
+    NodeDisabled {
+        /// The activation.
         activation: ActivationId,
-        /// The node.
-        node: NodeKey,
-        /// The scope of the token.
-        scope: Option<ScopeId>,
-        /// The last approval node on the token's way.
-        from: Option<NodeKey>,
-        /// How many entries the node has; 0 where it is not an approval node.
-        entries: u16,
     },
+    /// A node can be done: its condition holds.
+    NodeEnabled {
+        /// The activation.
+        activation: ActivationId,
+    },
+    /// A token came to a node.
+    NodeEntered(Box<NodeEntered>),
     /// An activation cannot go on.
     NodeFailed {
         /// The activation.
@@ -203,10 +334,49 @@ pub enum Event {
         /// Where the token goes.
         to: NodeKey,
     },
-    /// A node was passed by because its guard was false.
+    /// A failed activation is tried again.
+    NodeRetried {
+        /// The activation.
+        activation: ActivationId,
+    },
+    /// A failed activation is over; its token enters the node anew.
+    NodeRevived {
+        /// The activation.
+        activation: ActivationId,
+        /// Its node.
+        node: NodeKey,
+    },
+    /// A node was passed by because its guard was false, or left out by an operator.
     NodeSkipped {
         /// The node.
         node: NodeKey,
+        /// The activation that was left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        activation: Option<ActivationId>,
+    },
+    /// A completed visit was undone; its token is parked on it.
+    NodeUndone {
+        /// The activation.
+        activation: ActivationId,
+        /// Its node.
+        node: NodeKey,
+    },
+    /// An end named the outcome.
+    OutcomeSet {
+        /// The outcome.
+        outcome: String,
+    },
+    /// One token was offered on several nodes.
+    RaceOpened {
+        /// The activation of the `first`.
+        race: ActivationId,
+    },
+    /// One of the nodes keeps the token.
+    RaceWon {
+        /// The activation of the `first`.
+        race: ActivationId,
+        /// The activation that keeps it.
+        activation: ActivationId,
     },
     /// All branches that are left have arrived; the scope is over and its token goes on.
     ScopeClosed {
@@ -222,12 +392,33 @@ pub enum Event {
         /// How many branches.
         branches: u32,
     },
+    /// A scope is open again, with no token in it that moves: its join was undone.
+    ScopeReopened(Box<ScopeReopened>),
     /// A token runs beside its node, which stays: a boundary that does not interrupt.
     SideOpened {
         /// The scope of that token, which no join counts.
         scope: ScopeId,
         /// The activation that stays.
         activation: ActivationId,
+    },
+    /// A signal was thrown.
+    SignalThrown {
+        /// The activation.
+        activation: ActivationId,
+        /// Its name.
+        name: String,
+    },
+    /// An activation waits for a message, a signal, or the host.
+    SubscriptionOpened {
+        /// The activation.
+        activation: ActivationId,
+        /// Which of them.
+        kind: SubscriptionKind,
+        /// The name; empty for the host.
+        name: String,
+        /// Which one of that name.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        key: String,
     },
     /// A task was withdrawn.
     TaskCancelled {
@@ -270,14 +461,23 @@ pub enum Event {
         /// The task.
         task: TaskId,
     },
-    /// Boundaries wait for their moments.
+    /// An activation waits for moments: its own, and those of its boundaries.
     TimersArmed {
         /// The activation.
         activation: ActivationId,
         /// The job that wakes it at the earliest.
         job: JobId,
-        /// When, and which boundary of the node in file order from 0; earliest first.
-        due: Vec<(Timestamp, u16)>,
+        /// When, and what then; earliest first.
+        due: Vec<(Timestamp, Timer)>,
+    },
+    /// A token was taken out of its way.
+    TokenParked(Box<TokenParked>),
+    /// A parked token is put back, or gone for good.
+    TokenUnparked {
+        /// The activation that it was parked from.
+        activation: ActivationId,
+        /// Whether it is put back where it was.
+        back: bool,
     },
     /// A moment came that was waited for.
     TimerFired {
@@ -311,6 +511,75 @@ pub struct InstanceStarted {
     pub metadata: Arc<Value>,
     /// Whether the subject may have no other running instance of the workflow.
     pub exclusive: bool,
+    /// The way to start that was taken, where it is not the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<NodeKey>,
+    /// The instance that started it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Parent>,
+    /// What it was started on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<Arc<Value>>,
+    /// What it is to produce, as far as it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artifact: Option<Arc<Value>>,
+    /// The message that started it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageId>,
+}
+
+/// A token came to a node.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct NodeEntered {
+    /// The new activation.
+    pub activation: ActivationId,
+    /// The node.
+    pub node: NodeKey,
+    /// The scope of the token.
+    pub scope: Option<ScopeId>,
+    /// The last approval node on the token's way.
+    pub from: Option<NodeKey>,
+    /// How many entries the node has; 0 where people are not asked.
+    pub entries: u16,
+    /// The activation that the token came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<ActivationId>,
+    /// The items of the branches that it is in, the innermost last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<Item>,
+    /// What the visit is given.
+    #[serde(default, skip_serializing_if = "Given::is_empty")]
+    pub given: Given,
+    /// The `first` whose token it shares with others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub race: Option<ActivationId>,
+}
+
+/// A scope is open again.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct ScopeReopened {
+    /// The scope.
+    pub scope: ScopeId,
+    /// Its split.
+    pub split: NodeKey,
+    /// The scope around it.
+    pub parent: Option<ScopeId>,
+    /// The last approval node on the way to the split.
+    pub from: Option<NodeKey>,
+    /// The items of the split's token.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<Item>,
+    /// How many branches it had.
+    pub branches: u32,
+}
+
+/// A token was taken out of its way.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct TokenParked {
+    /// The activation that it was on.
+    pub activation: ActivationId,
+    /// What is needed to put it back.
+    pub token: Parked,
 }
 
 /// A person has something to do.
@@ -363,6 +632,17 @@ pub struct Decision {
     /// The filled form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<Arc<Value>>,
+    /// Whether a completed task keeps the form as its own, instead of filling fields of the data.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own_form: bool,
+}
+
+impl Decision {
+    /// Whether the form is kept under `forms`.
+    #[must_use]
+    pub fn keeps_form(&self) -> bool {
+        self.outcome == Outcome::Approved || self.own_form
+    }
 }
 
 impl Event {
@@ -370,7 +650,37 @@ impl Event {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
+            Self::BranchAdded { .. } => "branch_added",
             Self::BranchEnded { .. } => "branch_ended",
+            Self::ChildAdded { .. } => "child_added",
+            Self::ChildEnded { .. } => "child_ended",
+            Self::ChildOrdered { .. } => "child_ordered",
+            Self::ChildrenPlanned { .. } => "children_planned",
+            Self::CodeRaised { .. } => "code_raised",
+            Self::CompensationBegun { .. } => "compensation_begun",
+            Self::CompensationNoted(_) => "compensation_noted",
+            Self::CompensationRun { .. } => "compensation_run",
+            Self::ConditionWatched { .. } => "condition_watched",
+            Self::ErrorCaught { .. } => "error_caught",
+            Self::IncidentResolved { .. } => "incident_resolved",
+            Self::InstanceFailed { .. } => "instance_failed",
+            Self::InstanceReopened { .. } => "instance_reopened",
+            Self::JoinFired { .. } => "join_fired",
+            Self::LockAwaited { .. } => "lock_awaited",
+            Self::LockTaken { .. } => "lock_taken",
+            Self::MessageReceived { .. } => "message_received",
+            Self::NodeDisabled { .. } => "node_disabled",
+            Self::NodeEnabled { .. } => "node_enabled",
+            Self::NodeRetried { .. } => "node_retried",
+            Self::NodeRevived { .. } => "node_revived",
+            Self::NodeUndone { .. } => "node_undone",
+            Self::OutcomeSet { .. } => "outcome_set",
+            Self::RaceOpened { .. } => "race_opened",
+            Self::RaceWon { .. } => "race_won",
+            Self::SignalThrown { .. } => "signal_thrown",
+            Self::SubscriptionOpened { .. } => "subscription_opened",
+            Self::TokenParked(_) => "token_parked",
+            Self::TokenUnparked { .. } => "token_unparked",
             Self::CheckedIn { .. } => "checked_in",
             Self::DataSet { .. } => "data_set",
             Self::DecisionMade(_) => "decision_made",
@@ -388,13 +698,14 @@ impl Event {
             Self::JobOrdered { .. } => "job_ordered",
             Self::NodeCancelled { .. } => "node_cancelled",
             Self::NodeCompleted { .. } => "node_completed",
-            Self::NodeEntered { .. } => "node_entered",
+            Self::NodeEntered(_) => "node_entered",
             Self::NodeFailed { .. } => "node_failed",
             Self::NodeRejected { .. } => "node_rejected",
             Self::NodeResubmitted { .. } => "node_resubmitted",
             Self::NodeSkipped { .. } => "node_skipped",
             Self::ScopeClosed { .. } => "scope_closed",
             Self::ScopeOpened { .. } => "scope_opened",
+            Self::ScopeReopened(_) => "scope_reopened",
             Self::SideOpened { .. } => "side_opened",
             Self::TaskCancelled { .. } => "task_cancelled",
             Self::TaskClaimed { .. } => "task_claimed",

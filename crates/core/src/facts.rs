@@ -10,8 +10,11 @@ use serde_json::Value;
 
 use crate::{
     actor::{Actor, Person},
-    graph::ActionTable,
-    id::{ActivationId, CommandId, InstanceId, PersonId, RoleId, Subject, WorkflowKey},
+    event::HistoryEntry,
+    graph::{ActionTable, VersionRule},
+    id::{
+        ActivationId, CommandId, DefinitionId, InstanceId, PersonId, RoleId, Subject, WorkflowKey,
+    },
     instance::{Activation, Task},
     limits::Limits,
 };
@@ -25,6 +28,8 @@ pub enum Question {
     All,
     /// A call of the host's function, inside the transaction.
     Function(FunctionCall),
+    /// Everything that has happened, in order.
+    History,
     /// One activation with its open tasks.
     Load(ActivationId),
     /// Who leads the person.
@@ -37,6 +42,19 @@ pub enum Question {
     Running(WorkflowKey, Subject),
     /// The next turn among the members of a pool.
     Turn(Turn),
+    /// Which version of a workflow a child runs.
+    Version(VersionAsk),
+}
+
+/// Which version of a workflow a child runs.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct VersionAsk {
+    /// The workflow.
+    pub workflow: WorkflowKey,
+    /// Which version.
+    pub rule: VersionRule,
+    /// The definition that names it: when it was published decides what is pinned.
+    pub parent: DefinitionId,
 }
 
 /// A call of the host's function.
@@ -70,11 +88,13 @@ impl Question {
         match self {
             Self::Function(_) | Self::Turn(_) => true,
             Self::All
+            | Self::History
             | Self::Load(_)
             | Self::Manager(_)
             | Self::Members(_)
             | Self::Person(_)
-            | Self::Running(..) => false,
+            | Self::Running(..)
+            | Self::Version(_) => false,
         }
     }
 
@@ -82,12 +102,13 @@ impl Question {
     #[must_use]
     pub fn loads(&self) -> bool {
         match self {
-            Self::All | Self::Load(_) | Self::Running(..) => true,
+            Self::All | Self::History | Self::Load(_) | Self::Running(..) => true,
             Self::Function(_)
             | Self::Manager(_)
             | Self::Members(_)
             | Self::Person(_)
-            | Self::Turn(_) => false,
+            | Self::Turn(_)
+            | Self::Version(_) => false,
         }
     }
 }
@@ -147,6 +168,8 @@ pub struct Answers {
     persons: BTreeMap<PersonId, Option<Person>>,
     running: Option<Option<InstanceId>>,
     turns: BTreeMap<(ActivationId, u16), PersonId>,
+    history: Option<Arc<[HistoryEntry]>>,
+    versions: BTreeMap<VersionAsk, Option<DefinitionId>>,
 }
 
 impl Answers {
@@ -191,6 +214,16 @@ impl Answers {
         self.turns.insert((turn.activation, turn.entry), person);
     }
 
+    /// Answers [`Question::History`].
+    pub fn history(&mut self, entries: Vec<HistoryEntry>) {
+        self.history = Some(entries.into());
+    }
+
+    /// Answers [`Question::Version`]; `None` when there is no such workflow or version.
+    pub fn version(&mut self, ask: VersionAsk, found: Option<DefinitionId>) {
+        self.versions.insert(ask, found);
+    }
+
     /// Takes one answer over from others; `false` when they have none.
     pub fn copy(&mut self, question: &Question, from: &Self) -> bool {
         fn one<K: Clone + Ord, V: Clone>(
@@ -209,6 +242,11 @@ impl Answers {
                 self.all.is_some()
             }
             Question::Function(call) => one(&call.activation, &mut self.functions, &from.functions),
+            Question::History => {
+                self.history.clone_from(&from.history);
+                self.history.is_some()
+            }
+            Question::Version(ask) => one(ask, &mut self.versions, &from.versions),
             Question::Load(activation) => one(activation, &mut self.loads, &from.loads),
             Question::Manager(of) => one(of, &mut self.managers, &from.managers),
             Question::Members(role) => one(role, &mut self.members, &from.members),
@@ -226,6 +264,7 @@ impl Answers {
     /// Forgets what a lost race made stale: acts and rows. What the directory said stays.
     pub fn forget_after_conflict(&mut self) {
         self.all = None;
+        self.history = None;
         self.functions.clear();
         self.loads.clear();
         self.running = None;
@@ -261,6 +300,14 @@ impl Answers {
 
     pub(crate) fn get_running(&self) -> Option<Option<InstanceId>> {
         self.running
+    }
+
+    pub(crate) fn get_history(&self) -> Option<&Arc<[HistoryEntry]>> {
+        self.history.as_ref()
+    }
+
+    pub(crate) fn get_version(&self, ask: &VersionAsk) -> Option<Option<&DefinitionId>> {
+        self.versions.get(ask).map(Option::as_ref)
     }
 
     pub(crate) fn get_turn(&self, activation: ActivationId, entry: u16) -> Option<&PersonId> {

@@ -10,6 +10,7 @@ mod event_nodes;
 mod join;
 mod names;
 mod node;
+mod scopes;
 mod start;
 mod task;
 mod way;
@@ -33,9 +34,7 @@ pub use self::{
         ChildMode, MessageSpec, Moment, ReceiveNode, SignalNode, SubprocessNode, VersionRule,
     },
     join::{Branch, JoinNeed, JoinNode, Rest, SplitNode},
-    node::{
-        Case, Catch, Choice, FunctionNode, Group, JobNode, Mutex, Node, NodeKind, Timeout,
-    },
+    node::{Case, Catch, Choice, FunctionNode, Group, JobNode, Mutex, Node, NodeKind, Timeout},
     start::{IfRunning, StartRule, Trigger},
     task::{Fills, TaskNode},
     way::{DataPath, ForEach, Gift, Way},

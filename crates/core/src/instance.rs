@@ -5,11 +5,13 @@
 
 mod activation;
 mod apply;
+mod children;
 mod load;
 mod rows;
 mod scope;
 mod status;
 mod task;
+mod token;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -18,14 +20,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub(crate) use self::rows::to_json;
+use self::token::Shared;
 pub use self::{
     activation::{Activation, ActivationState, Alarm, Body, EntryState, OpenEntry, Vote},
     apply::{Stamp, apply, apply_entry, fold},
+    children::{ChildEnd, Children},
     load::{CorruptRow, LoadedRows, read_live},
     rows::{ActivationRow, InstanceRow, TaskRow},
-    scope::Scope,
+    scope::{Scope, ScopeKind},
     status::{InstanceStatus, Outcome},
     task::{CheckIn, Closing, Escalation, Task, TaskState, Timer, Timers},
+    token::{Compensation, Given, Item, Lock, Parent, Parked, ParkedState},
 };
 use crate::{
     actor::By,
@@ -65,6 +70,14 @@ struct Header {
     started_at: Timestamp,
     #[serde(default)]
     metadata: Arc<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    parent: Option<Parent>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seed: Option<Arc<Value>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    artifact: Option<Arc<Value>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    outcome: Option<String>,
     /// Whether the subject may have no other running instance of the workflow.
     exclusive: bool,
     status: InstanceStatus,
@@ -82,6 +95,8 @@ struct Header {
     scopes: BTreeMap<ScopeId, Scope>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     results: BTreeMap<NodeKey, NodeResult>,
+    #[serde(default, skip_serializing_if = "Shared::is_empty")]
+    shared: Shared,
 }
 
 /// What became of the last visit of a node.
@@ -107,14 +122,18 @@ pub enum VisitState {
     Cancelled,
     /// It ended as planned.
     Completed,
+    /// It failed, and a boundary caught it.
+    Failed,
     /// It is going on.
     Open,
     /// People rejected there.
     Rejected,
     /// People sent it back from there.
     Resubmitted,
-    /// Its guard or its group's was false.
+    /// Its guard or its group's was false, or an operator left it out.
     Skipped,
+    /// It was undone.
+    Undone,
 }
 
 impl Instance {
@@ -176,6 +195,64 @@ impl Instance {
     #[must_use]
     pub fn metadata(&self) -> &Value {
         &self.header.metadata
+    }
+
+    /// The instance that started it.
+    #[must_use]
+    pub fn parent(&self) -> Option<&Parent> {
+        self.header.parent.as_ref()
+    }
+
+    /// What it was started on: any JSON value that the host or the parent gave.
+    #[must_use]
+    pub fn seed(&self) -> Option<&Arc<Value>> {
+        self.header.seed.as_ref()
+    }
+
+    /// What it produced: any JSON value.
+    #[must_use]
+    pub fn artifact(&self) -> Option<&Arc<Value>> {
+        self.header.artifact.as_ref()
+    }
+
+    /// The last outcome that an end named.
+    #[must_use]
+    pub fn outcome(&self) -> Option<&str> {
+        self.header.outcome.as_deref()
+    }
+
+    /// The locks of its nodes, by name.
+    #[must_use]
+    pub fn locks(&self) -> &BTreeMap<String, Lock> {
+        &self.header.shared.locks
+    }
+
+    /// Activations whose conditions are looked at when the instance changes, in the order they came.
+    #[must_use]
+    pub fn watching(&self) -> &[ActivationId] {
+        &self.header.shared.watching
+    }
+
+    /// What completed nodes left to be taken back, oldest first.
+    #[must_use]
+    pub fn compensations(&self) -> &[Compensation] {
+        &self.header.shared.compensations
+    }
+
+    /// The tokens that operators took out of their way, by the activation that they were on.
+    #[must_use]
+    pub fn parked(&self) -> &BTreeMap<ActivationId, Parked> {
+        &self.header.shared.parked
+    }
+
+    /// The activations that are left of those that share the token of this `first`.
+    #[must_use]
+    pub fn race(&self, first: ActivationId) -> &[ActivationId] {
+        self.header
+            .shared
+            .races
+            .get(&first)
+            .map_or(&[], Vec::as_slice)
     }
 
     /// Where it stands in its life.
@@ -258,9 +335,12 @@ impl Instance {
         self.activations.contains_key(&id)
     }
 
-    /// Whether the instance has no token left and nothing that failed.
+    /// Whether the instance has no token left, nothing that failed, and nothing parked outside
+    /// every scope.
     pub(crate) fn is_drained(&self) -> bool {
-        self.header.live == 0 && self.header.failed == 0
+        let parked = self.header.shared.parked.values();
+        let waits = parked.into_iter().any(|token| token.scope.is_none());
+        self.header.live == 0 && self.header.failed == 0 && !waits
     }
 
     /// The number of the next task.

@@ -17,6 +17,8 @@ pub struct Limits {
     pub automatic_steps: u32,
     /// Splits inside splits; 32.
     pub split_depth: u32,
+    /// Children of one subprocess node; 1,000.
+    pub children: usize,
     /// Frozen members of one entry; 1,000.
     pub members: usize,
     /// Hand-overs of one task by delegation; 10.
@@ -33,6 +35,7 @@ impl Default for Limits {
             live_activations: 10_000,
             automatic_steps: 10_000,
             split_depth: 32,
+            children: 1_000,
             members: 1_000,
             delegation_depth: 10,
         }

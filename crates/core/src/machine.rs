@@ -7,23 +7,36 @@
 //! on the order of answers.
 //!
 //! Where a rule lives: the check and the first events of a command in `commands`, what happens when a
-//! token comes to a node in `enter`, functions in `call`, who is asked in `entry`, when an entry is
-//! decided in `votes`, joins in `join`, what reacts to events in `reactions`.
+//! token comes to a node in `enter`, what the node then does in `begin`, how its token goes on in
+//! `leave`, what a failure means in `failure`, what is withdrawn in `withdraw`; functions in `call`,
+//! children in `children`, joins in `join`, conditions that are waited for in `watch`, regions and
+//! locks in `regions`, compensation in `compensate`; whom a definition means in `who`, who is asked
+//! in `entry`, when an entry is decided in `votes`, what reacts to events in `reactions`.
 
+mod begin;
 mod call;
+mod children;
 mod commands;
+mod compensate;
 mod context;
+mod data;
 mod draft;
 mod enter;
 mod entry;
+mod failure;
 mod join;
+mod leave;
 mod reactions;
 mod recipients;
+mod regions;
 mod rights;
 mod run;
+mod trail;
 mod variables;
 mod votes;
+mod watch;
 mod who;
+mod withdraw;
 mod work;
 
 pub use self::{

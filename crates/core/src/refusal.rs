@@ -57,6 +57,8 @@ codes! {
         SeparationOfDuties = "separation_of_duties",
         /// This cannot be said of such a task.
         UnknownOutcome = "unknown_outcome",
+        /// No such message or signal is waited for here.
+        UnknownMessage = "unknown_message",
         /// The directory does not know the person, or the person is not active.
         UnknownUser = "unknown_user",
         /// A reason must be given.
@@ -83,6 +85,16 @@ codes! {
         Conflict = "conflict",
         /// Something is larger than its limit.
         LimitExceeded = "limit_exceeded",
+        /// What is to be undone is not completed, or something came of it.
+        NotUndoable = "not_undoable",
+        /// What is to be withdrawn does not live.
+        NotCancellable = "not_cancellable",
+        /// What is to be revived has not failed and is not parked.
+        NotRevivable = "not_revivable",
+        /// What is to be left out does not live, or nothing comes after it.
+        NotSkippable = "not_skippable",
+        /// A workflow or a node that is named does not exist.
+        DanglingReference = "dangling_reference",
         /// A node failed while the command ran.
         NodeFailed = "node_failed",
     }

@@ -121,7 +121,10 @@ impl Compiler<'_> {
         let Some(select) = select else {
             return Duty::Offer;
         };
-        if let (SelectDoc::Quorum(n @ 2..), false) = (select.value, matches!(who, Who::Anyone | Who::From(_) | Who::Role(_))) {
+        if let (SelectDoc::Quorum(n @ 2..), false) = (
+            select.value,
+            matches!(who, Who::Anyone | Who::From(_) | Who::Role(_)),
+        ) {
             self.problems.push(
                 Problem::error(
                     "no_approver",

@@ -117,7 +117,9 @@ impl Compiler<'_> {
             named.collect()
         };
         for name in shape.values().flat_map(names) {
-            let declared = self.properties().is_some_and(|fields| fields.contains_key(&name.value));
+            let declared = self
+                .properties()
+                .is_some_and(|fields| fields.contains_key(&name.value));
             if declared || Variables::NAMES.contains(&name.value.as_str()) {
                 self.problems.push(
                     Problem::error(

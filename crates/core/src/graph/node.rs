@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 use crate::{
     conditions::Condition,
     graph::{
-        ActionTable, ApprovalNode, DataPath, Gift, JoinNode, Moment, ReceiveNode, Retry, SignalNode,
-        SplitNode, SubprocessNode, TaskNode, Way,
+        ActionTable, ApprovalNode, DataPath, Gift, JoinNode, Moment, ReceiveNode, Retry,
+        SignalNode, SplitNode, SubprocessNode, TaskNode, Way,
     },
     id::{GroupKey, NodeKey},
     template::Template,

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     actor::By,
+    change::SubscriptionKind,
     id::{ActivationId, IncidentId, JobId, NodeKey, PersonId, ScopeId},
+    instance::{Children, Compensation, Given, Item, Timer},
 };
 
 /// One visit of a node by a token.
@@ -21,6 +23,21 @@ pub struct Activation {
     /// The last approval node on the token's way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<NodeKey>,
+    /// The activation that its token came from; none for the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<ActivationId>,
+    /// The items of the branches that it is in, the innermost last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<Item>,
+    /// What it was given.
+    #[serde(default, skip_serializing_if = "Given::is_empty")]
+    pub given: Given,
+    /// The `first` whose token it shares with others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub race: Option<ActivationId>,
+    /// The lock that it has or waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lock: Option<String>,
     /// How far it came.
     pub state: ActivationState,
     /// Who decided in it so far, in order.
@@ -29,20 +46,20 @@ pub struct Activation {
     /// For whom they decided, where that is somebody else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub principals: Vec<PersonId>,
-    /// The moments of its boundaries that have not come.
+    /// The moments that it waits for, and those of its boundaries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alarm: Option<Alarm>,
     /// What the kind of its node keeps.
     pub body: Body,
 }
 
-/// The moments of the boundaries of an activation: one job wakes it at the earliest.
+/// The moments that an activation waits for: one job wakes it at the earliest.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Alarm {
     /// The job.
     pub job: JobId,
-    /// When, and which boundary of the node in file order from 0; earliest first.
-    pub due: Vec<(Timestamp, u16)>,
+    /// When, and what then; earliest first.
+    pub due: Vec<(Timestamp, Timer)>,
 }
 
 /// How far an activation came.
@@ -55,6 +72,8 @@ pub enum ActivationState {
     Failed(IncidentId),
     /// It works or waits.
     Running,
+    /// It cannot begin yet: somebody else has its lock, or it is not enabled.
+    Waiting,
 }
 
 /// What the kind of its node keeps.
@@ -63,10 +82,30 @@ pub enum ActivationState {
 pub enum Body {
     /// The entries of an approval node, in the order of the definition.
     Approval(Vec<EntryState>),
+    /// Instances of another workflow.
+    Children(Children),
+    /// What is still to be taken back, newest first.
+    Compensating {
+        /// The scope of the handlers.
+        scope: ScopeId,
+        /// Those that have not begun.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left: Vec<Compensation>,
+    },
     /// A job that is under way; it has the id of the activation.
     Job,
     /// Nothing.
     Plain,
+    /// A message or a signal is waited for; the host itself when it has no name.
+    Subscribed {
+        /// Which of the two.
+        kind: SubscriptionKind,
+        /// The name.
+        name: String,
+        /// Which one of that name.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        key: String,
+    },
 }
 
 /// How far an entry of an approval node came.
@@ -118,7 +157,7 @@ impl Activation {
     pub fn entries(&self) -> &[EntryState] {
         match &self.body {
             Body::Approval(entries) => entries,
-            Body::Job | Body::Plain => &[],
+            _ => &[],
         }
     }
 

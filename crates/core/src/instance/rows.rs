@@ -127,7 +127,7 @@ impl Instance {
             subject_id: header.subject.as_ref().map(|subject| subject.id.clone()),
             exclusive,
             requester: header.requester.clone(),
-            parent: None,
+            parent: header.parent.as_ref().map(|parent| parent.instance),
             started_at: header.started_at,
             changed_at: at,
             ended_at: header.status.ended_at(),

@@ -24,6 +24,13 @@ pub enum InstanceStatus {
         /// When.
         at: Timestamp,
     },
+    /// It came to a failing end.
+    Failed {
+        /// When.
+        at: Timestamp,
+        /// Its code.
+        code: String,
+    },
     /// People said no.
     Rejected {
         /// When.
@@ -44,6 +51,7 @@ impl InstanceStatus {
         match self {
             Self::Cancelled { .. } => "cancelled",
             Self::Completed { .. } => "completed",
+            Self::Failed { .. } => "failed",
             Self::Rejected { .. } => "rejected",
             Self::Running => "running",
         }
@@ -59,9 +67,10 @@ impl InstanceStatus {
     #[must_use]
     pub const fn ended_at(&self) -> Option<Timestamp> {
         match self {
-            Self::Cancelled { at, .. } | Self::Completed { at } | Self::Rejected { at, .. } => {
-                Some(*at)
-            }
+            Self::Cancelled { at, .. }
+            | Self::Completed { at }
+            | Self::Failed { at, .. }
+            | Self::Rejected { at, .. } => Some(*at),
             Self::Running => None,
         }
     }

@@ -165,6 +165,8 @@ pub enum Timer {
     Escalate,
     /// A boundary of its node, in file order from 0.
     Boundary(u16),
+    /// The moment that its node waits for.
+    Own,
 }
 
 impl Timers {
@@ -192,7 +194,7 @@ impl Timers {
     /// The same with the earliest of kind `timer` fired.
     pub(super) fn fired(&mut self, timer: Timer) {
         match timer {
-            Timer::Boundary(_) => {}
+            Timer::Boundary(_) | Timer::Own => {}
             Timer::Due => self.overdue = true,
             Timer::Remind => {
                 if !self.remind.is_empty() {

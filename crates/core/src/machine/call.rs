@@ -5,16 +5,17 @@ use serde_json::Value;
 use crate::{
     event::Event,
     facts::{FunctionCall, Question},
-    graph::NodeKind,
+    graph::{DataPath, NodeKind},
     id::ActivationId,
-    instance::{Activation, Body, Instance},
+    instance::{Activation, Instance},
     machine::{
         context::{Context, Halt},
+        data,
         draft::Draft,
-        enter::{self, Failure},
+        failure::{Failure, fail},
+        leave,
         variables::Variables,
     },
-    refusal::RefusalCode,
 };
 
 /// What a call of the host's function came to.
@@ -24,8 +25,8 @@ pub(super) enum CallPlan {
     Fail(Failure),
     /// It returned.
     Returned {
-        /// The key of the data that takes the result.
-        into: Option<String>,
+        /// The place in the data that takes the result.
+        into: Option<DataPath>,
         /// The result.
         value: Value,
     },
@@ -36,13 +37,15 @@ pub(super) fn plan(
     instance: &Instance,
     id: ActivationId,
 ) -> Result<CallPlan, Halt> {
-    let node = instance
-        .activation(id)
-        .and_then(|activation| cx.graph.node(&activation.node));
+    let Some(activation) = instance.activation(id) else {
+        return Ok(CallPlan::Fail(Failure::node("it was withdrawn")));
+    };
+    let node = cx.graph.node(&activation.node);
     let Some(NodeKind::Function(function)) = node.map(|node| &node.kind) else {
         return Ok(CallPlan::Fail(Failure::node("the node calls no function")));
     };
-    let input = match function.with.render(&Variables::new(instance, cx.facts)) {
+    let variables = Variables::new(instance, cx.facts).of(activation);
+    let input = match function.with.render(&variables) {
         Ok(input) => input,
         Err(error) => return Ok(CallPlan::Fail(Failure::node(format!("`with`: {error}")))),
     };
@@ -53,13 +56,13 @@ pub(super) fn plan(
             input: input.to_string(),
         })])),
         Some(Ok(value)) => Ok(CallPlan::Returned {
-            into: function.into.as_ref().map(ToString::to_string),
+            into: function.into.clone(),
             value: value.clone(),
         }),
-        Some(Err(failure)) => Ok(CallPlan::Fail(Failure::node(format!(
-            "function `{}`: {}: {}",
-            function.name, failure.code, failure.message
-        )))),
+        Some(Err(failure)) => Ok(CallPlan::Fail(Failure::of_function(
+            &function.name,
+            failure,
+        ))),
     }
 }
 
@@ -70,7 +73,7 @@ pub(super) fn emit(
     plan: CallPlan,
 ) -> Result<(), Halt> {
     match draft.instance()?.activation(id).cloned() {
-        Some(activation) => settle(cx, draft, activation, plan),
+        Some(activation) => settle(cx, draft, &activation, plan),
         None => Ok(()),
     }
 }
@@ -79,54 +82,39 @@ pub(super) fn emit(
 pub(super) fn settle(
     cx: &Context<'_>,
     draft: &mut Draft,
-    activation: Activation,
+    activation: &Activation,
     plan: CallPlan,
 ) -> Result<(), Halt> {
     let id = activation.id;
-    let returned = match plan {
-        CallPlan::Fail(failure) => Err(failure),
-        CallPlan::Returned { into, value } => {
-            within_data(cx, draft.instance()?, into.is_some(), &value).map(|()| (into, value))
-        }
+    let (into, value) = match plan {
+        CallPlan::Fail(failure) => return fail(cx, draft, id, &failure),
+        CallPlan::Returned { into, value } => (into, value),
     };
-    match returned {
+    match take(cx, draft, into.as_ref(), value)? {
         Ok((into, value)) => {
             draft.emit(Event::FunctionReturned {
                 activation: id,
                 into,
                 value,
             });
-            enter::leave(cx, draft, id)
+            leave::leave(cx, draft, id)
         }
-        // A job that fails for good leaves an incident, whoever says so.
-        Err(failure) if cx.is_called() && activation.body != Body::Job => Err(Halt::refuse(
-            failure.code,
-            format!("node `{}`: {}", activation.node, failure.message),
-        )),
-        Err(failure) => {
-            enter::park(draft, id, activation.node, &failure);
-            Ok(())
-        }
+        Err(failure) => fail(cx, draft, id, &failure),
     }
 }
 
-/// What a function returned must leave the data within their limit.
-pub(super) fn within_data(
+/// The top-level key of the data that takes a value, and what it is then; the value alone where
+/// nothing takes it.
+pub(super) fn take(
     cx: &Context<'_>,
-    instance: &Instance,
-    kept: bool,
-    value: &Value,
-) -> Result<(), Failure> {
-    let limit = cx.facts.settings.limits.data_bytes;
-    if !kept {
-        return Ok(());
-    }
-    let size = instance.data().to_string().len() + value.to_string().len();
-    if size <= limit {
-        return Ok(());
-    }
-    Err(Failure {
-        code: RefusalCode::LimitExceeded,
-        message: format!("the data would be {size} bytes long, {limit} are allowed"),
-    })
+    draft: &Draft,
+    into: Option<&DataPath>,
+    value: Value,
+) -> Result<Result<(Option<String>, Value), Failure>, Halt> {
+    let Some(path) = into else {
+        return Ok(Ok((None, value)));
+    };
+    let data = draft.instance()?.data();
+    let (key, root) = data::root(data, path, value);
+    Ok(data::within(cx, data, &root).map(|()| (Some(key), root)))
 }

@@ -2,16 +2,26 @@
 //!
 //! Everything that a command asks for is asked before its first event.
 
+mod add_branch;
 mod cancel;
+mod cancel_task;
+mod child_raised;
 mod claim;
 mod complete;
 mod decide;
 mod delegate;
+mod deliver;
+mod end_child;
 mod finish_job;
+mod jump;
 mod release;
 mod resubmit;
+mod retry;
 mod ring;
+mod set_data;
+mod skip;
 mod start;
+mod undo;
 mod wake;
 
 use crate::{
@@ -25,17 +35,32 @@ use crate::{
 /// Checks the command and emits its first events, or asks, or refuses.
 pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
     match cx.command {
+        Command::AddBranch(node, item) => add_branch::begin(cx, draft, node, item),
         Command::Approve(task, answer) => decide::approve(cx, draft, *task, answer),
         Command::Cancel { reason } => cancel::begin(cx, draft, reason),
+        Command::CancelTask(place, reason) => cancel_task::begin(cx, draft, place, reason),
+        Command::ChildRaised(activation, child, code) => {
+            child_raised::begin(cx, draft, *activation, *child, code)
+        }
         Command::Claim(task) => claim::begin(cx, draft, *task),
         Command::Complete(task, answer) => complete::begin(cx, draft, *task, answer),
         Command::Delegate(task, to) => delegate::begin(cx, draft, *task, to),
+        Command::Deliver(place, delivery) => deliver::begin(cx, draft, place, delivery),
+        Command::EndChild(activation, child, end) => {
+            end_child::begin(cx, draft, *activation, *child, end)
+        }
         Command::FinishJob(activation, result) => finish_job::begin(cx, draft, *activation, result),
+        Command::Jump(place, to) => jump::begin(cx, draft, place.as_ref(), to),
         Command::Reject(task, answer) => decide::reject(cx, draft, *task, answer),
         Command::Release(task) => release::begin(cx, draft, *task),
         Command::Ring(activation) => ring::begin(cx, draft, *activation),
         Command::Resubmit(task, to) => resubmit::begin(cx, draft, *task, to),
+        Command::Retry(place) => retry::retry(cx, draft, place),
+        Command::Revive(place) => retry::revive(cx, draft, place),
+        Command::SetData(values) => set_data::begin(cx, draft, values),
+        Command::Skip(place, reason) => skip::begin(cx, draft, place, reason),
         Command::Start(start) => start::begin(cx, draft, start),
+        Command::Undo(place) => undo::begin(cx, draft, place),
         Command::Wake(task) => wake::begin(cx, draft, *task),
     }
 }

@@ -11,7 +11,10 @@ use crate::{
     graph::ActionEvent,
     id::{ActivationId, CommandId, IncidentId, NodeKey, PersonId, ScopeId, TaskId},
     instance::{Activation, Instance, Stamp, apply},
-    machine::{context::Halt, work::Work},
+    machine::{
+        context::{Context, Halt},
+        work::Work,
+    },
     refusal::RefusalCode,
 };
 
@@ -33,8 +36,10 @@ pub(super) struct Draft {
     pub(super) fired: Vec<Fired>,
     /// Jobs of job nodes.
     pub(super) jobs: Vec<JobRow>,
-    /// Nodes entered so far.
+    /// Nodes entered so far, and other steps that are bounded with them.
     pub(super) entered: u32,
+    /// Events at the last look at conditions that are waited for.
+    pub(super) watched: usize,
 }
 
 /// Something that actions may react to.
@@ -89,6 +94,7 @@ impl Draft {
             fired: Vec::new(),
             jobs: Vec::new(),
             entered: 0,
+            watched: 0,
         }
     }
 
@@ -157,6 +163,19 @@ impl Draft {
     pub(super) fn end_branch(&mut self, scope: Option<ScopeId>) {
         self.emit(Event::BranchEnded { scope });
         self.dirty.extend(scope);
+    }
+
+    /// Counts a step that nobody waits for; refuses when there are too many.
+    pub(super) fn counts_step(&mut self, cx: &Context<'_>) -> Result<(), Halt> {
+        self.entered += 1;
+        let limit = cx.facts.settings.limits.automatic_steps;
+        if self.entered <= limit {
+            return Ok(());
+        }
+        Err(Halt::refuse(
+            RefusalCode::LimitExceeded,
+            format!("more than {limit} nodes run without waiting"),
+        ))
     }
 
     /// Opens an incident that no activation waits for.

@@ -13,7 +13,7 @@ use crate::{
     machine::{
         context::{Context, Halt},
         draft::{Draft, Fired},
-        enter::{self, Failure},
+        failure::{Failure, park},
         variables::Variables,
         who,
     },
@@ -146,16 +146,16 @@ fn each(
 ) -> EntryPlan {
     let limit = cx.facts.settings.limits.members;
     if members.len() > limit {
-        return EntryPlan::Fail(Failure {
-            code: RefusalCode::LimitExceeded,
-            message: format!("{} members are asked, {limit} are allowed", members.len()),
-        });
+        return EntryPlan::Fail(Failure::new(
+            RefusalCode::LimitExceeded,
+            format!("{} members are asked, {limit} are allowed", members.len()),
+        ));
     }
     let Some(needed) = needed else {
-        return EntryPlan::Fail(Failure {
-            code: RefusalCode::NoApprover,
-            message: format!("{:?} cannot be met by {} members", spec.duty, members.len()),
-        });
+        return EntryPlan::Fail(Failure::new(
+            RefusalCode::NoApprover,
+            format!("{:?} cannot be met by {} members", spec.duty, members.len()),
+        ));
     };
     EntryPlan::Open(Opened {
         tasks: members.iter().cloned().map(Seat::of).collect(),
@@ -173,10 +173,10 @@ fn nobody(spec: &EntrySpec, excluded: &BTreeSet<PersonId>) -> EntryPlan {
         let names: Vec<&str> = excluded.iter().map(|person| person.as_str()).collect();
         format!(", apart from those excluded ({})", names.join(", "))
     };
-    EntryPlan::Fail(Failure {
-        code: RefusalCode::NoApprover,
-        message: format!("nobody active is {who}{why}"),
-    })
+    EntryPlan::Fail(Failure::new(
+        RefusalCode::NoApprover,
+        format!("nobody active is {who}{why}"),
+    ))
 }
 
 /// The natural persons who may not decide.
@@ -234,7 +234,9 @@ pub(super) fn emit(
             format!("node `{node}`: {}", failure.message),
         )),
         EntryPlan::Fail(failure) => {
-            enter::park(draft, activation, node, &failure);
+            if let Some(activation) = draft.instance()?.activation(activation).cloned() {
+                park(draft, &activation, &failure);
+            }
             Ok(())
         }
         EntryPlan::Open(opened) => {

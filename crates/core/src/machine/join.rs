@@ -4,14 +4,18 @@
 
 use crate::{
     event::Event,
-    graph::JoinNeed,
-    graph::{Node, NodeKind},
-    id::{ActivationId, NodeKey},
-    instance::Scope,
+    graph::{JoinNeed, JoinNode, Node, NodeKind, Rest},
+    id::{ActivationId, NodeKey, ScopeId},
+    instance::{Activation, Given, Instance, Scope, ScopeKind},
     machine::{
         context::{Context, Halt},
         draft::Draft,
-        work::{Enter, Work},
+        enter::holds,
+        failure::{Failure, fail},
+        leave,
+        variables::{Branches, Variables},
+        withdraw,
+        work::{Enter, Work, entered},
     },
 };
 
@@ -21,51 +25,207 @@ pub(super) fn look(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
         let Some(scope) = draft.instance()?.scopes().get(&id).cloned() else {
             continue;
         };
-        if scope.live > 0 || scope.failed > 0 {
-            continue;
-        }
-        draft.emit(Event::ScopeClosed { scope: id });
-        match first_join(cx, &scope) {
-            Some(join) => fire(draft, &scope, join),
-            None => draft.end_branch(scope.parent),
+        match scope.kind {
+            ScopeKind::Compensation(owner) if scope.live == 0 => {
+                draft.next.push(Work::Compensate(owner));
+            }
+            ScopeKind::Compensation(_) => {}
+            ScopeKind::Side if scope.live == 0 => withdraw::close(draft, id)?,
+            ScopeKind::Side => {}
+            ScopeKind::Split if scope.fired.is_some() => {
+                if scope.live == 0 {
+                    withdraw::close(draft, id)?;
+                    wake_later(draft, &scope)?;
+                }
+            }
+            ScopeKind::Split => look_at(cx, draft, id, &scope)?,
         }
     }
     Ok(())
 }
 
-/// The join whose need is met; in file order where several are.
-fn first_join<'a>(cx: &Context<'a>, scope: &Scope) -> Option<&'a Node> {
-    let arrived: Vec<&NodeKey> = scope.arrived.keys().collect();
-    cx.graph.nodes().find(|node| match &node.kind {
-        NodeKind::Join(join) => match &join.need {
-            JoinNeed::All => arrived.contains(&&node.key),
-            _ => false,
-        },
-        _ => false,
+/// Scopes of the same split that were opened later may have waited for this one.
+fn wake_later(draft: &mut Draft, scope: &Scope) -> Result<(), Halt> {
+    let later: Vec<ScopeId> = draft
+        .instance()?
+        .scopes()
+        .iter()
+        .filter(|(_, other)| other.split == scope.split && other.parent == scope.parent)
+        .map(|(id, _)| *id)
+        .collect();
+    draft.dirty.extend(later);
+    Ok(())
+}
+
+fn look_at(cx: &Context<'_>, draft: &mut Draft, id: ScopeId, scope: &Scope) -> Result<(), Halt> {
+    let arrived: Vec<(&Node, &JoinNode)> = cx
+        .graph
+        .nodes()
+        .filter_map(|node| match &node.kind {
+            NodeKind::Join(join) if scope.arrived.contains_key(&node.key) => Some((node, join)),
+            _ => None,
+        })
+        .collect();
+    let mut blocked = false;
+    for (node, join) in &arrived {
+        if is_blocked(draft.instance()?, join, id, scope) {
+            blocked = true;
+            continue;
+        }
+        match is_met(cx, draft.instance()?, node, join, scope) {
+            Ok(false) => {}
+            Ok(true) => {
+                draft.next.push(Work::FireJoin {
+                    scope: id,
+                    join: node.key.clone(),
+                });
+                return Ok(());
+            }
+            Err(failure) => return cannot_fire(cx, draft, id, scope, node, &failure),
+        }
+    }
+    if scope.live > 0 || blocked {
+        return Ok(());
+    }
+    let parked = draft.instance()?.parked().values();
+    let waits = parked.into_iter().any(|token| token.scope == Some(id));
+    match arrived.first() {
+        // Nothing is left that could make the condition hold.
+        Some((node, _)) => {
+            let failure = Failure::node("all branches have ended and the condition does not hold");
+            cannot_fire(cx, draft, id, scope, node, &failure)
+        }
+        // An operator took the tokens out of their way and may put them back.
+        None if waits => Ok(()),
+        None => {
+            draft.emit(Event::ScopeClosed { scope: id });
+            draft.end_branch(scope.parent);
+            Ok(())
+        }
+    }
+}
+
+/// Whether an earlier scope of the same split has fired this join and is not over.
+fn is_blocked(instance: &Instance, join: &JoinNode, id: ScopeId, scope: &Scope) -> bool {
+    join.rest == Rest::Block
+        && instance.scopes().iter().any(|(other_id, other)| {
+            *other_id < id
+                && other.split == scope.split
+                && other.parent == scope.parent
+                && other.fired.is_some()
+        })
+}
+
+fn is_met(
+    cx: &Context<'_>,
+    instance: &Instance,
+    node: &Node,
+    join: &JoinNode,
+    scope: &Scope,
+) -> Result<bool, Failure> {
+    let arrived = scope.arrived.get(&node.key).copied().unwrap_or(0);
+    let all = scope.live == 0;
+    Ok(match &join.need {
+        JoinNeed::All => all,
+        JoinNeed::Any => true,
+        JoinNeed::Count(n) => arrived >= *n || all,
+        JoinNeed::Percent(p) => {
+            let wanted = (u64::from(scope.branches) * u64::from(*p)).div_ceil(100);
+            u64::from(arrived) >= wanted.max(1) || all
+        }
+        JoinNeed::When(condition) => {
+            let given = Given::default();
+            let variables = Variables::new(instance, cx.facts)
+                .visiting(&scope.items, &given)
+                .with_branches(Branches {
+                    total: scope.branches,
+                    done: arrived,
+                    cancelled: scope.gone(),
+                    failed: scope.failed,
+                });
+            holds(&**condition, &variables)?
+        }
     })
 }
 
-fn fire(draft: &mut Draft, scope: &Scope, join: &Node) {
-    let activation = ActivationId::new(draft.id());
-    draft.emit(Event::NodeEntered {
-        activation,
-        node: join.key.clone(),
+/// A join that can never fire fails; its scope is over.
+fn cannot_fire(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    id: ScopeId,
+    scope: &Scope,
+    node: &Node,
+    failure: &Failure,
+) -> Result<(), Halt> {
+    if scope.live > 0 {
+        // It may yet: whoever called is told, an operator is not troubled.
+        if cx.is_called() {
+            return Err(Halt::refuse(
+                failure.code,
+                format!("node `{}`: {}", node.key, failure.message),
+            ));
+        }
+        return Ok(());
+    }
+    draft.emit(Event::ScopeClosed { scope: id });
+    let activation = entered(draft, &token(scope, node), 0, Given::default());
+    fail(cx, draft, activation, failure)
+}
+
+/// The one token that goes on in the scope around.
+fn token(scope: &Scope, node: &Node) -> Enter {
+    Enter {
         scope: scope.parent,
         from: scope.from.clone(),
-        entries: 0,
-    });
-    draft.emit(Event::NodeCompleted {
-        activation,
-        node: join.key.clone(),
-    });
-    match join.next.clone() {
-        Some(node) => draft.next.push(Work::Enter(Enter {
-            node,
-            scope: scope.parent,
-            from: scope.from.clone(),
-            group: join.group.clone(),
-            direct: false,
-        })),
-        None => draft.end_branch(scope.parent),
+        items: scope.items.clone(),
+        ..Enter::new(node.key.clone())
+    }
+}
+
+/// Whether a join that fires withdraws tokens, so that all that lives must be known.
+pub(super) fn withdraws(
+    cx: &Context<'_>,
+    draft: &Draft,
+    scope: ScopeId,
+    join: &NodeKey,
+) -> Result<bool, Halt> {
+    let Some(NodeKind::Join(join)) = cx.graph.node(join).map(|node| &node.kind) else {
+        return Ok(false);
+    };
+    let scope = draft.instance()?.scopes().get(&scope);
+    Ok(join.rest == Rest::Cancel && scope.is_some_and(|scope| scope.live > 0))
+}
+
+pub(super) fn fire(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    id: ScopeId,
+    key: &NodeKey,
+) -> Result<(), Halt> {
+    let Some(scope) = draft.instance()?.scopes().get(&id).cloned() else {
+        return Ok(());
+    };
+    let Some(node) = cx.graph.node(key) else {
+        return Ok(());
+    };
+    let NodeKind::Join(join) = &node.kind else {
+        return Ok(());
+    };
+    if scope.live == 0 {
+        draft.emit(Event::ScopeClosed { scope: id });
+        wake_later(draft, &scope)?;
+    } else if join.rest == Rest::Cancel {
+        withdraw::scope(cx, draft, id)?;
+    } else {
+        draft.emit(Event::JoinFired {
+            join: key.clone(),
+            scope: id,
+        });
+    }
+    let activation: ActivationId = entered(draft, &token(&scope, node), 0, Given::default());
+    let found: Option<Activation> = draft.instance()?.activation(activation).cloned();
+    match found {
+        Some(_) => leave::leave(cx, draft, activation),
+        None => Ok(()),
     }
 }

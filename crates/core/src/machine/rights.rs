@@ -2,9 +2,9 @@
 
 use crate::{
     actor::{Actor, Person},
-    command::TaskRef,
+    command::{Place, TaskRef},
     id::PersonId,
-    instance::{Instance, OpenEntry, Task},
+    instance::{Activation, Body, Instance, OpenEntry, Task},
     machine::{
         context::{Context, Halt},
         draft::Draft,
@@ -75,6 +75,63 @@ pub(super) fn running(instance: &Instance) -> Result<(), Halt> {
         RefusalCode::NotRunning,
         format!("the instance is {}", instance.status().as_str()),
     ))
+}
+
+/// The live activation that is meant, loaded; on a node, the latest.
+pub(super) fn place(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    place: &Place,
+) -> Result<Option<Activation>, Halt> {
+    match place {
+        Place::Activation(id) => Ok(draft.load(*id, cx.facts)?.cloned()),
+        Place::Node(node) => {
+            draft.load_all(cx.facts)?;
+            let found = draft.instance()?.activations();
+            Ok(found
+                .filter(|activation| activation.node == *node)
+                .last()
+                .cloned())
+        }
+    }
+}
+
+/// Makes known what goes with an activation that is withdrawn.
+pub(super) fn load_inside(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    activation: &Activation,
+) -> Result<(), Halt> {
+    match activation.body {
+        Body::Compensating { .. } => draft.load_all(cx.facts),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses unless a manager, an admin or the host acts, or the engine by itself.
+pub(super) fn manages(cx: &Context<'_>) -> Result<(), Halt> {
+    let Actor::Person(person) = &cx.facts.actor else {
+        return Ok(());
+    };
+    let named = cx.graph.managers().iter().any(|manager| person.is(manager));
+    if person.active && (named || person.admin) {
+        return Ok(());
+    }
+    Err(Halt::refuse(
+        RefusalCode::NotPermitted,
+        format!("`{}` does not manage `{}`", person.id, cx.graph.key()),
+    ))
+}
+
+/// Refuses a person where only the engine or the host may act.
+pub(super) fn by_itself(cx: &Context<'_>, what: &str) -> Result<(), Halt> {
+    match &cx.facts.actor {
+        Actor::Person(person) => Err(Halt::refuse(
+            RefusalCode::NotPermitted,
+            format!("{what} by themselves, not by `{}`", person.id),
+        )),
+        Actor::Engine | Actor::Host => Ok(()),
+    }
 }
 
 /// Candidates are looked at before exclusion.

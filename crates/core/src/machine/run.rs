@@ -8,10 +8,10 @@ use crate::{
     graph::{ActionEvent, Graph},
     instance::Instance,
     machine::{
-        commands,
+        children, commands,
         context::{Context, Halt, gather},
         draft::{Draft, Fired},
-        join, reactions,
+        join, reactions, regions, watch,
         work::Work,
     },
     refusal::{Refusal, RefusalCode},
@@ -140,7 +140,13 @@ impl<'a> Run<'a> {
                     }
                 }
                 Stage::Waves { mut draft, wave } => match run_wave(&cx, &mut draft, &wave) {
-                    Ok(None) => self.stage = Stage::React(draft),
+                    Ok(None) => {
+                        let ended = !draft.instance()?.status().is_running();
+                        if ended {
+                            children::tell_parent(&cx, &mut draft)?;
+                        }
+                        self.stage = Stage::React(draft);
+                    }
                     Ok(Some(wave)) => self.stage = Stage::Waves { draft, wave },
                     Err(halt) => {
                         self.stage = Stage::Waves { draft, wave };
@@ -196,12 +202,12 @@ impl<'a> Run<'a> {
 ///
 /// Gives the next wave, or `None` when nothing can run any more.
 fn run_wave(cx: &Context<'_>, draft: &mut Draft, wave: &[Work]) -> Result<Option<Vec<Work>>, Halt> {
-    // What comes after a terminate is not even asked about: a function must not run for nothing.
-    let last = wave.iter().position(|work| work.terminates(cx));
-    let wave = last.map_or(wave, |last| &wave[..=last]);
+    let (wave, later) = order(cx, wave);
+    gather(wave.iter().map(|work| work.load(cx, draft)))?;
     let plans = gather(wave.iter().map(|work| work.plan(cx, draft)))?;
-    for (work, plan) in wave.iter().zip(plans) {
-        work.clone().emit(cx, draft, plan)?;
+    draft.next.extend(later);
+    for (work, plan) in wave.into_iter().zip(plans) {
+        work.emit(cx, draft, plan)?;
         if !draft.instance()?.status().is_running() {
             // The instance has ended in this wave: the rest of it has no place to go.
             draft.next.clear();
@@ -211,6 +217,12 @@ fn run_wave(cx: &Context<'_>, draft: &mut Draft, wave: &[Work]) -> Result<Option
     }
     if draft.next.is_empty() {
         join::look(cx, draft)?;
+    }
+    if draft.next.is_empty() {
+        regions::hand_on(draft)?;
+    }
+    if draft.next.is_empty() {
+        watch::look(draft)?;
     }
     if !draft.next.is_empty() {
         return Ok(Some(std::mem::take(&mut draft.next)));
@@ -228,4 +240,15 @@ fn run_wave(cx: &Context<'_>, draft: &mut Draft, wave: &[Work]) -> Result<Option
             .push(Fired::new(ActionEvent::OnWorkflowComplete, None));
     }
     Ok(None)
+}
+
+/// What runs now, and what waits for the next wave: what withdraws others comes before them, and
+/// what comes after a terminate is not even asked about. A function must not run for nothing.
+fn order(cx: &Context<'_>, wave: &[Work]) -> (Vec<Work>, Vec<Work>) {
+    if wave.iter().any(Work::comes_first) {
+        return wave.iter().cloned().partition(Work::comes_first);
+    }
+    let last = wave.iter().position(|work| work.terminates(cx));
+    let now = last.map_or(wave, |last| &wave[..=last]);
+    (now.to_vec(), Vec::new())
 }

@@ -8,28 +8,89 @@ use crate::{
     actor::{Actor, By},
     conditions::Scope,
     facts::Facts,
-    instance::Instance,
+    instance::{Activation, Given, Instance, Item},
 };
 
-/// The root variables of a condition on an instance: each key of the data, and the engine's own.
+/// The root variables of a condition on an instance: each key of the data, the items of the
+/// branches around it, and the engine's own.
 ///
 /// The engine's names win; a key of the data that bears one of them is reached as `data.<key>`.
 #[derive(Clone, Copy, Debug)]
 pub struct Variables<'a> {
     instance: &'a Instance,
     facts: &'a Facts,
+    items: &'a [Item],
+    given: Option<&'a Given>,
+    branches: Option<Branches>,
+    data: Option<&'a Value>,
+}
+
+/// How the branches of a scope stand.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Branches {
+    pub(super) total: u32,
+    pub(super) done: u32,
+    pub(super) cancelled: u32,
+    pub(super) failed: u32,
 }
 
 impl<'a> Variables<'a> {
     /// The names that the engine gives.
     pub const NAMES: &'static [&'static str] = &[
-        "actor", "data", "forms", "instance", "nodes", "now", "subject",
+        "actor", "branches", "data", "forms", "instance", "item", "nodes", "now", "outcome",
+        "subject", "task",
     ];
 
-    /// What is seen of `instance` by a command with `facts`.
+    /// What is seen of `instance` by a command with `facts`, outside every activation.
     #[must_use]
     pub const fn new(instance: &'a Instance, facts: &'a Facts) -> Self {
-        Self { instance, facts }
+        Self {
+            instance,
+            facts,
+            items: &[],
+            given: None,
+            branches: None,
+            data: None,
+        }
+    }
+
+    /// The same as seen from a visit with these items, given this.
+    pub(super) const fn visiting(self, items: &'a [Item], given: &'a Given) -> Self {
+        Self {
+            items,
+            given: Some(given),
+            ..self
+        }
+    }
+
+    /// The same as seen from an activation.
+    pub(super) fn of(self, activation: &'a Activation) -> Self {
+        self.visiting(&activation.items, &activation.given)
+    }
+
+    /// The same with the branches of a scope.
+    pub(super) const fn with_branches(self, branches: Branches) -> Self {
+        Self {
+            branches: Some(branches),
+            ..self
+        }
+    }
+
+    /// The same with other data.
+    pub(super) const fn with_data(self, data: &'a Value) -> Self {
+        Self {
+            data: Some(data),
+            ..self
+        }
+    }
+
+    /// The items of the branches around.
+    pub(super) const fn items(&self) -> &'a [Item] {
+        self.items
+    }
+
+    fn data(&self) -> &'a Value {
+        self.data.unwrap_or_else(|| self.instance.data())
     }
 
     fn actor(&self) -> Value {
@@ -58,7 +119,19 @@ impl<'a> Variables<'a> {
             "started_by": started_by,
             "started_at": instance.started_at().to_string(),
             "metadata": instance.metadata(),
+            "seed": instance.seed(),
+            "artifact": instance.artifact(),
+            "parent": instance.parent().map(|parent| parent.instance.to_string()),
         })
+    }
+
+    fn task(&self) -> Option<Value> {
+        let given = self.given?;
+        let data = given.data.as_deref().cloned();
+        Some(json!({
+            "data": data.unwrap_or_else(|| Value::Object(Map::new())),
+            "seed": given.seed.as_deref(),
+        }))
     }
 
     fn nodes(&self) -> Value {
@@ -76,22 +149,48 @@ impl<'a> Variables<'a> {
             .collect();
         Value::Object(nodes)
     }
+
+    /// The item that `name` means: the innermost of that name.
+    fn item(&self, name: &str) -> Option<&'a Value> {
+        let mut items = self.items.iter().rev();
+        let item = if name == "item" {
+            items.next()
+        } else {
+            items.find(|item| item.name.as_deref() == Some(name))
+        };
+        item.map(|item| &*item.value)
+    }
 }
 
 impl Scope for Variables<'_> {
     fn variable(&self, name: &str) -> Option<Cow<'_, Value>> {
         Some(match name {
             "actor" => Cow::Owned(self.actor()),
-            "data" => Cow::Borrowed(&**self.instance.data()),
+            "branches" => {
+                let branches = self.branches?;
+                Cow::Owned(json!({
+                    "total": branches.total,
+                    "done": branches.done,
+                    "cancelled": branches.cancelled,
+                    "failed": branches.failed,
+                }))
+            }
+            "data" => Cow::Borrowed(self.data()),
             "forms" => Cow::Borrowed(&**self.instance.forms()),
             "instance" => Cow::Owned(self.instance()),
+            "item" => Cow::Borrowed(self.item(name)?),
             "nodes" => Cow::Owned(self.nodes()),
             "now" => Cow::Owned(Value::from(self.facts.now.to_string())),
+            "outcome" => Cow::Owned(Value::from(self.instance.outcome()?)),
             "subject" => {
                 let subject = self.instance.subject()?;
                 Cow::Owned(json!({"type": subject.kind, "id": subject.id}))
             }
-            key => Cow::Borrowed(self.instance.data().get(key)?),
+            "task" => Cow::Owned(self.task()?),
+            key => match self.item(key) {
+                Some(item) => Cow::Borrowed(item),
+                None => Cow::Borrowed(self.data().get(key)?),
+            },
         })
     }
 }

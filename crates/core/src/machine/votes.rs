@@ -4,11 +4,11 @@ use crate::{
     event::Event,
     graph::{ActionEvent, EntrySpec, OnReject, Opening},
     id::{ActivationId, NodeKey, TaskId},
-    instance::{Activation, EntryState, Instance, Outcome, Task},
+    instance::{EntryState, Instance, Outcome, Task},
     machine::{
         context::{Context, Halt},
         draft::{Draft, Fired},
-        enter, entry,
+        entry, leave, withdraw,
         work::{Enter, Work},
     },
 };
@@ -72,7 +72,7 @@ pub(super) fn settle_rejection(
     match back {
         None => {
             draft.load_all(cx.facts)?;
-            withdraw_all(draft, Some(task.activation))?;
+            withdraw::all(cx, draft, Some(task.activation))?;
             draft.emit(Event::InstanceRejected {
                 by: cx.facts.actor.by(),
                 reason,
@@ -118,7 +118,7 @@ fn go_on(cx: &Context<'_>, draft: &mut Draft, id: ActivationId) -> Result<(), Ha
     };
     let entries = activation.entries();
     if entries.iter().all(|entry| *entry == EntryState::Done) {
-        return enter::leave(cx, draft, id);
+        return leave::leave(cx, draft, id);
     }
     let in_order =
         entry::approval(cx, &activation.node).is_some_and(|node| node.opening == Opening::InOrder);
@@ -144,7 +144,8 @@ pub(super) fn send(
     let Some(activation) = draft.instance()?.activation(id).cloned() else {
         return Ok(());
     };
-    withdraw_tasks(draft, &activation)?;
+    withdraw::tasks(draft, id)?;
+    leave::win(draft, &activation)?;
     draft.emit(Event::NodeResubmitted {
         activation: id,
         node: activation.node.clone(),
@@ -152,43 +153,8 @@ pub(super) fn send(
     });
     draft.next.push(Work::Enter(Enter {
         group: cx.graph.node(&target).and_then(|node| node.group.clone()),
-        node: target,
-        scope: activation.scope,
-        from: activation.from,
         direct: true,
+        ..Enter::from(&activation, target)
     }));
-    Ok(())
-}
-
-fn withdraw_tasks(draft: &mut Draft, activation: &Activation) -> Result<(), Halt> {
-    let open: Vec<TaskId> = draft
-        .instance()?
-        .tasks_of(activation.id)
-        .map(|task| task.id)
-        .collect();
-    for task in open {
-        draft.emit(Event::TaskCancelled { task });
-    }
-    Ok(())
-}
-
-/// Withdraws everything that lives; all of it must be loaded. `rejected` leaves as rejected.
-pub(super) fn withdraw_all(draft: &mut Draft, rejected: Option<ActivationId>) -> Result<(), Halt> {
-    let live: Vec<Activation> = draft.instance()?.activations().cloned().collect();
-    for activation in live {
-        withdraw_tasks(draft, &activation)?;
-        let node = activation.node;
-        draft.emit(if rejected == Some(activation.id) {
-            Event::NodeRejected {
-                activation: activation.id,
-                node,
-            }
-        } else {
-            Event::NodeCancelled {
-                activation: activation.id,
-                node,
-            }
-        });
-    }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::{
     instance::Instance,
     machine::{
         context::{Context, Halt, gather},
-        enter::Failure,
+        failure::Failure,
         variables::Variables,
     },
     principal::Principal,
@@ -126,17 +126,18 @@ fn several(cx: &Context<'_>, named: Vec<Principal>) -> Result<Asked, Halt> {
 
 /// A person's id, a principal, or a list of those; nothing for `null`.
 fn principals(value: &Value) -> Result<Vec<Principal>, Failure> {
-    let invalid = |found: &Value| Failure {
-        code: RefusalCode::NoApprover,
-        ..Failure::node(format!("`from` gives {found}, which names nobody"))
+    let invalid = |found: &Value| {
+        let message = format!("`from` gives {found}, which names nobody");
+        Failure::new(RefusalCode::NoApprover, message)
     };
     match value {
         Value::Null => Ok(Vec::new()),
         Value::String(text) if text.is_empty() => Ok(Vec::new()),
-        Value::String(text) => Ok(vec![
-            text.parse()
-                .unwrap_or_else(|_| Principal::User(PersonId::from(text.as_str()))),
-        ]),
+        Value::String(text) => {
+            Ok(vec![text.parse().unwrap_or_else(|_| {
+                Principal::User(PersonId::from(text.as_str()))
+            })])
+        }
         Value::Array(items) => items
             .iter()
             .map(|item| match item {

@@ -1,29 +1,48 @@
 //! What runs without waiting, wave by wave.
 
 use crate::{
+    event::Event,
     graph::NodeKind,
     id::{ActivationId, GroupKey, NodeKey, ScopeId},
+    instance::{Activation, Given, Item},
     machine::{
+        begin::{self, BeginPlan},
         call::{self, CallPlan},
+        compensate,
         context::{Context, Halt},
         draft::Draft,
         enter::{self, EnterPlan},
         entry::{self, EntryPlan},
+        join, regions,
+        watch::{self, Verdict},
+        withdraw,
     },
 };
 
 /// A piece of a wave.
 #[derive(Clone, Debug)]
 pub(super) enum Work {
+    /// An activation that had to wait begins.
+    Begin(ActivationId),
     /// Calls the host's function of an activation.
     Call(ActivationId),
+    /// Withdraws what the node says as it completes.
+    CancelNodes(NodeKey),
+    /// Runs the next handler of a compensation.
+    Compensate(ActivationId),
     /// A token comes to a node.
     Enter(Enter),
+    /// A join fires.
+    FireJoin { scope: ScopeId, join: NodeKey },
     /// Asks the people of an entry.
     Open {
         activation: ActivationId,
         entry: u16,
     },
+    /// Looks at the condition of an activation again.
+    Recheck(ActivationId),
+    /// Withdraws those whose token somebody else keeps.
+    Withdraw(Vec<ActivationId>),
 }
 
 /// A token on its way to a node.
@@ -33,32 +52,106 @@ pub(super) struct Enter {
     pub(super) scope: Option<ScopeId>,
     /// The last approval node on its way.
     pub(super) from: Option<NodeKey>,
+    /// The activation that it comes from.
+    pub(super) after: Option<ActivationId>,
+    /// The items of the branches that it is in, the innermost last.
+    pub(super) items: Vec<Item>,
+    /// What the visit is given on the way.
+    pub(super) given: Given,
+    /// The `first` whose token it shares with others.
+    pub(super) race: Option<ActivationId>,
     /// The group that it comes from: guards of a group are looked at when it is entered from outside.
     pub(super) group: Option<GroupKey>,
     /// Whether somebody sent it here, past every guard.
     pub(super) direct: bool,
 }
 
+impl Enter {
+    /// A new token that comes to `node`, outside every scope.
+    pub(super) const fn new(node: NodeKey) -> Self {
+        Self {
+            node,
+            scope: None,
+            from: None,
+            after: None,
+            items: Vec::new(),
+            given: Given {
+                data: None,
+                seed: None,
+            },
+            race: None,
+            group: None,
+            direct: false,
+        }
+    }
+
+    /// The token of `activation` on its way to `node`.
+    pub(super) fn from(activation: &Activation, node: NodeKey) -> Self {
+        Self {
+            scope: activation.scope,
+            from: activation.from.clone(),
+            after: Some(activation.id),
+            items: activation.items.clone(),
+            ..Self::new(node)
+        }
+    }
+}
+
 /// What a piece of work will do, everything known.
 #[derive(Clone, Debug)]
 pub(super) enum Plan {
+    Begin(Box<BeginPlan>),
     Call(CallPlan),
-    Enter(EnterPlan),
+    Enter(Box<EnterPlan>),
     Open(EntryPlan),
+    Recheck(Verdict),
+    /// Nothing has to be known.
+    Ready,
 }
 
 impl Work {
+    /// Makes known what it needs of the instance.
+    pub(super) fn load(&self, cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
+        match self {
+            Self::Begin(id) | Self::Compensate(id) | Self::Recheck(id) => {
+                draft.load(*id, cx.facts).map(|_| ())
+            }
+            Self::CancelNodes(_) => draft.load_all(cx.facts),
+            Self::Enter(work) if enter::ends_all(cx, work) => draft.load_all(cx.facts),
+            Self::FireJoin { scope, join } if join::withdraws(cx, draft, *scope, join)? => {
+                draft.load_all(cx.facts)
+            }
+            Self::Withdraw(ids) => {
+                for id in ids {
+                    draft.load(*id, cx.facts)?;
+                }
+                Ok(())
+            }
+            Self::Call(_) | Self::Enter(_) | Self::FireJoin { .. } | Self::Open { .. } => Ok(()),
+        }
+    }
+
     /// What it will do, or what must be answered first. Writes nothing.
     pub(super) fn plan(&self, cx: &Context<'_>, draft: &Draft) -> Result<Plan, Halt> {
-        match self {
-            Self::Call(activation) => {
-                call::plan(cx, draft.instance()?, *activation).map(Plan::Call)
-            }
-            Self::Enter(work) => enter::plan(cx, draft.instance()?, work).map(Plan::Enter),
+        let instance = draft.instance()?;
+        Ok(match self {
+            Self::Begin(id) => Plan::Begin(Box::new(begin::plan_of(cx, instance, *id)?)),
+            Self::Call(activation) => Plan::Call(call::plan(cx, instance, *activation)?),
+            Self::Enter(work) => Plan::Enter(Box::new(enter::plan(cx, instance, work)?)),
             Self::Open { activation, entry } => {
-                entry::plan(cx, draft.instance()?, *activation, *entry).map(Plan::Open)
+                Plan::Open(entry::plan(cx, instance, *activation, *entry)?)
             }
-        }
+            Self::Recheck(id) => Plan::Recheck(watch::plan(cx, instance, *id)),
+            Self::CancelNodes(_)
+            | Self::Compensate(_)
+            | Self::FireJoin { .. }
+            | Self::Withdraw(_) => Plan::Ready,
+        })
+    }
+
+    /// Whether it comes before what others of its wave do, so that they do nothing in vain.
+    pub(super) const fn comes_first(&self) -> bool {
+        matches!(self, Self::CancelNodes(_) | Self::Withdraw(_))
     }
 
     /// Whether nothing of the wave is left once it is done.
@@ -68,20 +161,50 @@ impl Work {
         };
         cx.graph.node(&work.node).is_some_and(|node| {
             let guarded = node.when.is_some() || node.group.is_some();
-            matches!(node.kind, NodeKind::Terminate(_)) && !guarded
+            matches!(node.kind, NodeKind::Fail(_) | NodeKind::Terminate(_)) && !guarded
         })
     }
 
     /// Does it.
     pub(super) fn emit(self, cx: &Context<'_>, draft: &mut Draft, plan: Plan) -> Result<(), Halt> {
         match (self, plan) {
+            (Self::Begin(id), Plan::Begin(plan)) => begin::emit_of(cx, draft, id, *plan),
             (Self::Call(activation), Plan::Call(plan)) => call::emit(cx, draft, activation, plan),
-            (Self::Enter(work), Plan::Enter(plan)) => enter::emit(cx, draft, work, plan),
+            (Self::Enter(work), Plan::Enter(plan)) => enter::emit(cx, draft, work, *plan),
             (Self::Open { activation, entry }, Plan::Open(plan)) => {
                 entry::emit(cx, draft, activation, entry, plan)
+            }
+            (Self::Recheck(id), Plan::Recheck(verdict)) => watch::emit(cx, draft, id, verdict),
+            (Self::CancelNodes(node), Plan::Ready) => regions::cancel(cx, draft, &node),
+            (Self::Compensate(id), Plan::Ready) => compensate::next(cx, draft, id),
+            (Self::FireJoin { scope, join }, Plan::Ready) => join::fire(cx, draft, scope, &join),
+            (Self::Withdraw(ids), Plan::Ready) => {
+                for id in ids {
+                    if let Some(lost) = draft.instance()?.activation(id).cloned() {
+                        withdraw::activation(cx, draft, &lost, withdraw::As::Cancelled)?;
+                    }
+                }
+                Ok(())
             }
             // Plans are made by the work that they are for.
             _ => Ok(()),
         }
     }
+}
+
+/// A token enters a node: the new activation.
+pub(super) fn entered(draft: &mut Draft, work: &Enter, entries: u16, given: Given) -> ActivationId {
+    let activation = ActivationId::new(draft.id());
+    draft.emit(Event::NodeEntered(Box::new(crate::event::NodeEntered {
+        activation,
+        node: work.node.clone(),
+        scope: work.scope,
+        from: work.from.clone(),
+        entries,
+        after: work.after,
+        items: work.items.clone(),
+        given,
+        race: work.race,
+    })));
+    activation
 }

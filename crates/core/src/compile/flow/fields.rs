@@ -21,7 +21,12 @@ pub(super) enum Extra {
 
 impl Compiler<'_> {
     /// The schema of a form that fills fields of the data.
-    pub(super) fn fields(&mut self, fields: &[FieldDoc], extra: Extra, path: &Pointer) -> Option<FormSpec> {
+    pub(super) fn fields(
+        &mut self,
+        fields: &[FieldDoc],
+        extra: Extra,
+        path: &Pointer,
+    ) -> Option<FormSpec> {
         if fields.is_empty() {
             return None;
         }

@@ -108,10 +108,16 @@ impl Compiler<'_> {
     /// What changes by itself is not looked at by itself.
     fn check_wait(&mut self, reads: &[Vec<String>], path: &Pointer) {
         for (name, help) in [
-            ("now", "wait for a moment with `timer: {after: …}` or `timer: {at: …}`"),
+            (
+                "now",
+                "wait for a moment with `timer: {after: …}` or `timer: {at: …}`",
+            ),
             ("subject", "let the host set what is waited for in the data"),
         ] {
-            if reads.iter().any(|read| read.first().is_some_and(|root| root == name)) {
+            if reads
+                .iter()
+                .any(|read| read.first().is_some_and(|root| root == name))
+            {
                 self.problems.push(
                     Problem::error(
                         "invalid_wait",

@@ -24,7 +24,10 @@ impl Compiler<'_> {
         let path = doc.path.key("task");
         let entry = EntryDoc {
             // Nobody is excluded by being anyone: the stand-in never clashes with an exclusion.
-            who: task.who.clone().unwrap_or_else(|| WhoDoc::Role(String::new())),
+            who: task
+                .who
+                .clone()
+                .unwrap_or_else(|| WhoDoc::Role(String::new())),
             keys: task.keys.clone(),
             path: path.clone(),
         };

@@ -50,9 +50,7 @@ pub struct CatchDoc {
 pub(super) fn moment(fields: &Fields<'_>, after: &str, at: &str) -> Option<MomentDoc> {
     let sink = fields.sink();
     match (fields.get(after), fields.get(at)) {
-        (Some(value), None) => {
-            duration::read(value, &fields.at(after), sink).map(MomentDoc::After)
-        }
+        (Some(value), None) => duration::read(value, &fields.at(after), sink).map(MomentDoc::After),
         (None, Some(value)) => {
             let fixed = value.as_str().and_then(|text| text.parse().ok());
             match fixed {

@@ -70,13 +70,18 @@ pub(super) fn kind(name: &str, fields: &Fields<'_>) -> Option<NodeKindDoc> {
 }
 
 /// The outcome of an `end` or a `terminate`, if it has one.
-#[expect(clippy::option_option, reason = "unreadable, without an outcome, with one")]
+#[expect(
+    clippy::option_option,
+    reason = "unreadable, without an outcome, with one"
+)]
 fn ending(fields: &Fields<'_>, key: &str) -> Option<Option<String>> {
     let path = fields.at(key);
     let inner = Fields::read(fields.get(key)?, &path, &[keys::END], fields.sink())?;
     match inner.get("outcome") {
         None => Some(None),
-        Some(_) => inner.name("outcome").map(|outcome| Some(outcome.to_owned())),
+        Some(_) => inner
+            .name("outcome")
+            .map(|outcome| Some(outcome.to_owned())),
     }
 }
 

@@ -66,9 +66,7 @@ pub(super) fn subprocess(fields: &Fields<'_>) -> Option<SubprocessDoc> {
 fn version(fields: &Fields<'_>) -> Option<VersionDoc> {
     match fields.get("version") {
         None => Some(VersionDoc::Pinned),
-        Some(Value::Number(_)) => fields
-            .number("version", 1, u32::MAX)
-            .map(VersionDoc::Exact),
+        Some(Value::Number(_)) => fields.number("version", 1, u32::MAX).map(VersionDoc::Exact),
         Some(_) => fields.word("version", "version", keys::VERSION, |word| {
             Some(match word {
                 "latest" => VersionDoc::Latest,

@@ -11,7 +11,7 @@ use crate::{
     machine::{
         context::{Context, Halt},
         draft::{Draft, Fired},
-        rights, votes,
+        rights, withdraw,
     },
     refusal::RefusalCode,
 };
@@ -22,7 +22,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, reason: &str) -> Result
     let reason = rights::reason(cx, Some(reason))?;
     rights::within(cx, "reason", &reason)?;
     draft.load_all(cx.facts)?;
-    votes::withdraw_all(draft, None)?;
+    withdraw::all(cx, draft, None)?;
     draft.emit(Event::InstanceCancelled {
         reason: reason.clone(),
     });

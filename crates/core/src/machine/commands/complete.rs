@@ -9,14 +9,14 @@ use serde_json::Value;
 use crate::{
     command::{Answer, TaskRef},
     event::Event,
-    graph::ActionEvent,
+    graph::{ActionEvent, Fills},
     instance::Outcome,
     machine::{
-        call,
         commands::decide,
         context::{Context, Halt},
+        data,
         draft::{Draft, Fired},
-        enter,
+        leave,
         rights::{self, For},
         votes,
     },
@@ -32,13 +32,16 @@ pub(super) fn begin(
     let (task, _) = rights::may_act(cx, draft, target, For::Deciding)?;
     let spec = decide::spec_of(cx, &task, decide::Says::Done)?;
     decide::check_form(cx, spec, answer.form.as_ref())?;
+    let fills = decide::fills(cx, &task.node);
     let values = match answer.form.as_deref() {
-        Some(Value::Object(values)) => values.clone(),
+        Some(Value::Object(values)) if fills == Fills::Data => values.clone(),
         _ => serde_json::Map::new(),
     };
     let added = Value::Object(values);
-    call::within_data(cx, draft.instance()?, answer.form.is_some(), &added)
-        .map_err(|failure| Halt::refuse(RefusalCode::LimitExceeded, failure.message))?;
+    if answer.form.is_some() {
+        data::within(cx, draft.instance()?.data(), &added)
+            .map_err(|failure| Halt::refuse(RefusalCode::LimitExceeded, failure.message))?;
+    }
     decide::check_comment(cx, answer)?;
     decide::record(cx, draft, &task, Outcome::Completed, answer, None);
     if let Value::Object(values) = added
@@ -51,5 +54,5 @@ pub(super) fn begin(
         comment: answer.comment.clone(),
         ..Fired::new(ActionEvent::AfterComplete, Some(&task.node)).task(task.id)
     });
-    enter::leave(cx, draft, task.activation)
+    leave::leave(cx, draft, task.activation)
 }

@@ -13,8 +13,8 @@ use serde_json::Value;
 use crate::{
     command::{Answer, TaskRef},
     event::{Decision, Event},
-    graph::{ActionEvent, Behaviour, EntrySpec, NodeKind, OnReject},
-    id::PersonId,
+    graph::{ActionEvent, Behaviour, EntrySpec, Fills, NodeKind, OnReject},
+    id::{NodeKey, PersonId},
     instance::{Outcome, Task},
     machine::{
         context::{Context, Halt},
@@ -216,6 +216,14 @@ fn fired(task: &Task, answer: &Answer, reason: Option<String>) -> Fired {
     }
 }
 
+/// What the form of a task fills.
+pub(super) fn fills(cx: &Context<'_>, node: &NodeKey) -> Fills {
+    match cx.graph.node(node).map(|node| &node.kind) {
+        Some(NodeKind::Task(task)) => task.fills,
+        _ => Fills::Data,
+    }
+}
+
 /// Records the decision, which closes the task.
 pub(super) fn record(
     cx: &Context<'_>,
@@ -238,5 +246,6 @@ pub(super) fn record(
         comment: answer.comment.clone(),
         reason,
         form: answer.form.clone(),
+        own_form: outcome == Outcome::Completed && fills(cx, &task.node) == Fills::Form,
     }));
 }

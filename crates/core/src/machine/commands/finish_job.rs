@@ -16,7 +16,7 @@ use crate::{
         call::{self, CallPlan},
         context::{Context, Halt},
         draft::Draft,
-        enter::Failure,
+        failure::Failure,
         rights,
     },
     refusal::RefusalCode,
@@ -46,7 +46,7 @@ pub(super) fn begin(
         ));
     }
     let into = match cx.graph.node(&activation.node).map(|node| &node.kind) {
-        Some(NodeKind::Job(job)) => job.into.as_ref().map(ToString::to_string),
+        Some(NodeKind::Job(job)) => job.into.clone(),
         _ => None,
     };
     let plan = match result {
@@ -54,7 +54,7 @@ pub(super) fn begin(
             into,
             value: value.clone(),
         },
-        Err(failure) => CallPlan::Fail(Failure::job(failure)),
+        Err(failure) => CallPlan::Fail(Failure::of_job(failure)),
     };
-    call::settle(cx, draft, activation, plan)
+    call::settle(cx, draft, &activation, plan)
 }

@@ -69,10 +69,18 @@ fn stage(
     let state = instance.results().get(to).map(|result| result.state);
     match state {
         // Sent back earlier, it lies ahead again.
-        None | Some(VisitState::Cancelled | VisitState::Resubmitted | VisitState::Skipped) => {
+        None
+        | Some(
+            VisitState::Cancelled
+            | VisitState::Resubmitted
+            | VisitState::Skipped
+            | VisitState::Undone,
+        ) => {
             return Err(invalid("has not been visited yet"));
         }
-        Some(VisitState::Completed | VisitState::Open | VisitState::Rejected) => {}
+        Some(
+            VisitState::Completed | VisitState::Failed | VisitState::Open | VisitState::Rejected,
+        ) => {}
     }
     let inside = instance
         .activation(task.activation)

@@ -1,18 +1,20 @@
-//! Ring: the earliest boundary timer of an activation has come.
+//! Ring: the earliest moment of an activation has come: its own, or one of its boundaries.
 //!
 //! | command | from | guard | events | to |
 //! | --- | --- | --- | --- | --- |
+//! | ring | activation waits for a moment that has come | the engine or the host | `timer_fired` `node_completed` | activation completed |
 //! | ring | activation waits, a boundary due | the engine or the host | `timer_fired` `side_opened`, or `timer_fired` `task_cancelled`… `node_cancelled` | activation as it is, or cancelled |
 
 use crate::{
-    actor::Actor,
     event::Event,
-    id::{ActivationId, ScopeId, TaskId},
-    instance::Timer,
+    graph::Timeout,
+    id::{ActivationId, ScopeId},
+    instance::{Activation, ActivationState, Timer},
     machine::{
         context::{Context, Halt},
         draft::Draft,
-        rights,
+        leave, rights,
+        withdraw::{self, As},
         work::{Enter, Work},
     },
     refusal::RefusalCode,
@@ -23,58 +25,59 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, id: ActivationId) -> Re
     let Some(activation) = draft.load(id, cx.facts)?.cloned() else {
         return Err(Halt::refuse(RefusalCode::NotOpen, "the activation is over"));
     };
-    if let Actor::Person(person) = &cx.facts.actor {
-        return Err(Halt::refuse(
-            RefusalCode::NotPermitted,
-            format!("timers fire by themselves, not by `{}`", person.id),
-        ));
-    }
+    rights::by_itself(cx, "timers fire")?;
+    rights::load_inside(cx, draft, &activation)?;
     let due = activation
         .alarm
         .as_ref()
         .and_then(|alarm| alarm.due.first());
-    let Some((_, boundary)) = due.filter(|(at, _)| *at <= cx.facts.now).copied() else {
+    let Some((_, timer)) = due.filter(|(at, _)| *at <= cx.facts.now).copied() else {
         return Err(Halt::refuse(
             RefusalCode::NotOpen,
-            "no boundary of the node is due",
+            "no moment of the node has come",
         ));
     };
-    let timeout = cx
-        .graph
-        .node(&activation.node)
-        .and_then(|node| node.timeouts.get(usize::from(boundary)));
     draft.emit(Event::TimerFired {
         activation: id,
         task: None,
-        timer: Timer::Boundary(boundary),
+        timer,
     });
-    let Some(timeout) = timeout else {
-        return Ok(());
-    };
-    let scope = if timeout.interrupting {
-        let open: Vec<TaskId> = draft.instance()?.tasks_of(id).map(|task| task.id).collect();
-        for task in open {
-            draft.emit(Event::TaskCancelled { task });
+    let node = cx.graph.node(&activation.node);
+    let timeout = match timer {
+        Timer::Own if activation.state == ActivationState::Running => {
+            return leave::leave(cx, draft, id);
         }
-        draft.emit(Event::NodeCancelled {
-            activation: id,
-            node: activation.node.clone(),
-        });
+        Timer::Boundary(index) => node.and_then(|node| node.timeouts.get(usize::from(index))),
+        _ => None,
+    };
+    match timeout {
+        Some(timeout) => take(cx, draft, &activation, timeout),
+        None => Ok(()),
+    }
+}
+
+/// A boundary is taken: its node is left, or a token runs beside it.
+fn take(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    activation: &Activation,
+    timeout: &Timeout,
+) -> Result<(), Halt> {
+    let scope = if timeout.interrupting {
+        leave::win(draft, activation)?;
+        withdraw::activation(cx, draft, activation, As::Cancelled)?;
         activation.scope
     } else {
         let scope = ScopeId::new(draft.id());
         draft.emit(Event::SideOpened {
             scope,
-            activation: id,
+            activation: activation.id,
         });
         Some(scope)
     };
     draft.next.push(Work::Enter(Enter {
-        node: timeout.next.clone(),
         scope,
-        from: activation.from,
-        group: None,
-        direct: false,
+        ..Enter::from(activation, timeout.next.clone())
     }));
     Ok(())
 }

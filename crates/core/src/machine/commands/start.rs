@@ -13,7 +13,7 @@ use crate::{
     command::Start,
     event::{Event, InstanceStarted},
     facts::Question,
-    graph::IfRunning,
+    graph::{IfRunning, StartRule, Trigger},
     id::{InstanceId, PersonId},
     machine::{
         context::{Context, Halt},
@@ -32,10 +32,11 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, start: &Start) -> Resul
             "the instance has been started before",
         ));
     }
-    let requester = permitted(cx, start)?;
+    let rule = rule(cx, start)?;
+    let requester = permitted(cx, start, rule)?;
     check_subject(cx, start)?;
-    let data = data(cx, start)?;
-    let exclusive = cx.graph.start().if_running != IfRunning::Allow && start.subject.is_some();
+    let data = data(cx, start, rule)?;
+    let exclusive = rule.if_running != IfRunning::Allow && start.subject.is_some();
     check_running(cx, start, exclusive)?;
     let instance = start
         .instance
@@ -50,25 +51,37 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, start: &Start) -> Resul
         data,
         metadata: Arc::clone(&start.metadata),
         exclusive,
+        start: start.start.clone(),
+        parent: start.parent.clone(),
+        seed: start.seed.clone(),
+        artifact: start.artifact.clone(),
+        message: start.message.clone(),
     })));
-    draft.next.push(Work::Enter(Enter {
-        node: cx.graph.first().clone(),
-        scope: None,
-        from: None,
-        group: None,
-        direct: false,
-    }));
+    let first = rule.first.as_ref().unwrap_or_else(|| cx.graph.first());
+    draft.next.push(Work::Enter(Enter::new(first.clone())));
     Ok(())
 }
 
+/// The way to start that is taken.
+fn rule<'a>(cx: &Context<'a>, start: &Start) -> Result<&'a StartRule, Halt> {
+    let Some(key) = &start.start else {
+        return Ok(cx.graph.start());
+    };
+    cx.graph.start_named(key.as_str()).ok_or_else(|| {
+        let message = format!("`{}` has no start `{key}`", cx.graph.key());
+        Halt::refuse(RefusalCode::NotFound, message)
+    })
+}
+
 /// The requester, when the actor may start.
-fn permitted(cx: &Context<'_>, start: &Start) -> Result<Option<PersonId>, Halt> {
+fn permitted(cx: &Context<'_>, start: &Start, rule: &StartRule) -> Result<Option<PersonId>, Halt> {
     let Actor::Person(person) = &cx.facts.actor else {
         return Ok(start.requester.clone());
     };
-    let by = &cx.graph.start().by;
-    let named = by.is_empty() || by.iter().any(|principal| person.is(principal));
-    if !person.active || !(named || person.admin) {
+    let by = &rule.by;
+    let by_hand = rule.trigger == Trigger::Person;
+    let named = by_hand && (by.is_empty() || by.iter().any(|principal| person.is(principal)));
+    if !person.active || !(named || (by_hand && person.admin)) {
         return Err(Halt::refuse(
             RefusalCode::NotPermitted,
             format!("`{}` may not start `{}`", person.id, cx.graph.key()),
@@ -109,7 +122,7 @@ fn title(cx: &Context<'_>, data: &Value) -> Result<Text, Halt> {
 }
 
 /// The data with the schema's defaults, checked.
-fn data(cx: &Context<'_>, start: &Start) -> Result<Arc<Value>, Halt> {
+fn data(cx: &Context<'_>, start: &Start, rule: &StartRule) -> Result<Arc<Value>, Halt> {
     let limits = &cx.facts.settings.limits;
     let given = match &*start.data {
         Value::Null => Arc::new(Value::Object(Map::new())),
@@ -141,7 +154,7 @@ fn data(cx: &Context<'_>, start: &Start) -> Result<Arc<Value>, Halt> {
         }
     }
     let schema = cx.graph.data().map(|schema| &schema.schema);
-    let form = cx.graph.start().form.as_ref().map(|form| &form.schema);
+    let form = rule.form.as_ref().map(|form| &form.schema);
     let mut wrong: Vec<FieldError> = schema
         .into_iter()
         .chain(form)

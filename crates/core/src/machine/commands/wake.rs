@@ -7,7 +7,6 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    actor::Actor,
     command::TaskRef,
     event::Event,
     graph::{ActionEvent, Escalate, Who},
@@ -34,12 +33,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, target: TaskRef) -> Res
     let (Some(open), Some(task)) = (open, task) else {
         return Err(Halt::refuse(RefusalCode::NotOpen, "the task is closed"));
     };
-    if let Actor::Person(person) = &cx.facts.actor {
-        return Err(Halt::refuse(
-            RefusalCode::NotPermitted,
-            format!("timers fire by themselves, not by `{}`", person.id),
-        ));
-    }
+    rights::by_itself(cx, "timers fire")?;
     let Some((_, timer)) = task.timers.next().filter(|(at, _)| *at <= cx.facts.now) else {
         return Err(Halt::refuse(
             RefusalCode::NotOpen,
@@ -50,8 +44,8 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, target: TaskRef) -> Res
         Timer::Remind => fire(draft, &task, timer, ActionEvent::OnReminder),
         Timer::Due => fire(draft, &task, timer, ActionEvent::OnOverdue),
         Timer::Escalate => escalate(cx, draft, &task, &open)?,
-        // Boundaries are the activation's, not the task's.
-        Timer::Boundary(_) => {}
+        // These are the activation's, not the task's.
+        Timer::Boundary(_) | Timer::Own => {}
     }
     Ok(())
 }

@@ -1,0 +1,570 @@
+//! What a node does once a token is there and nothing keeps it from beginning.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::{
+    change::{JobRow, JobWork, NodeJob, SubscriptionKind},
+    conditions::Condition,
+    event::Event,
+    graph::{
+        ActionEvent, ApprovalNode, Branch, Choice, DataPath, ForEach, Gift, Node, NodeKind,
+        Opening, SignalNode, SplitNode, Way,
+    },
+    id::{ActivationId, JobId, NodeKey, ScopeId},
+    instance::{Activation, EntryState, Given, Instance, Item},
+    machine::{
+        children::{self, ChildrenPlan},
+        compensate,
+        context::{Context, Halt},
+        data,
+        draft::{Draft, Fired},
+        enter::{holds, moment},
+        failure::{Failure, fail},
+        leave,
+        variables::Variables,
+        watch, withdraw,
+        work::{Enter, Work},
+    },
+};
+
+/// What a node will do, everything of it worked out.
+#[derive(Clone, Debug)]
+pub(super) enum Begin {
+    /// Its children.
+    Children(ChildrenPlan),
+    /// Its job, with its input and when it runs.
+    Job { input: Value, due: Timestamp },
+    /// Nothing had to be worked out.
+    Plain,
+    /// The values that it sets.
+    Set(Vec<(DataPath, Value)>),
+    /// What it says.
+    Throw(Value),
+    /// What it waits for.
+    Subscribe {
+        kind: SubscriptionKind,
+        name: String,
+        key: String,
+    },
+    /// Whether what it waits for holds already.
+    Wait(bool),
+    /// The ways that it takes.
+    Ways(Vec<TokenPlan>),
+}
+
+/// A token that goes on from a choice or a split.
+#[derive(Clone, Debug)]
+pub(super) struct TokenPlan {
+    to: NodeKey,
+    given: Given,
+    item: Option<Item>,
+}
+
+/// What an activation that had to wait will do.
+#[derive(Clone, Debug)]
+pub(super) enum BeginPlan {
+    /// It is over.
+    Gone,
+    /// It still cannot be done.
+    Disabled,
+    /// It cannot go on.
+    Fail(Failure),
+    /// It begins.
+    Go(Begin),
+}
+
+pub(super) fn plan(
+    cx: &Context<'_>,
+    instance: &Instance,
+    node: &Node,
+    variables: &Variables<'_>,
+) -> Result<Result<Begin, Failure>, Halt> {
+    if let NodeKind::Subprocess(child) = &node.kind {
+        let plan = children::plan(cx, instance, child, variables)?;
+        return Ok(plan.map(Begin::Children));
+    }
+    Ok(of_kind(cx, instance, node, variables))
+}
+
+fn of_kind(
+    cx: &Context<'_>,
+    instance: &Instance,
+    node: &Node,
+    variables: &Variables<'_>,
+) -> Result<Begin, Failure> {
+    Ok(match &node.kind {
+        NodeKind::Choice(choice) => Begin::Ways(vec![choose(choice, variables)?]),
+        NodeKind::Job(job) => Begin::Job {
+            input: render(&job.with, variables)?,
+            due: match &job.when {
+                Some(when) => moment(cx, when, variables)?,
+                None => cx.facts.now,
+            },
+        },
+        NodeKind::Receive(receive) => Begin::Subscribe {
+            kind: SubscriptionKind::Message,
+            name: match &receive.message {
+                Some(message) => message.name.clone(),
+                None => String::new(),
+            },
+            key: match receive
+                .message
+                .as_ref()
+                .and_then(|message| message.key.as_ref())
+            {
+                Some(key) => text(&**key, variables)?,
+                None => String::new(),
+            },
+        },
+        NodeKind::Set(assignments) => {
+            Begin::Set(data::evaluate(instance.data(), assignments, variables)?)
+        }
+        NodeKind::Signal(SignalNode::Catch { name, .. }) => Begin::Subscribe {
+            kind: SubscriptionKind::Signal,
+            name: name.clone(),
+            key: String::new(),
+        },
+        NodeKind::Signal(SignalNode::Throw { with, .. }) => Begin::Throw(render(with, variables)?),
+        NodeKind::Split(split) => Begin::Ways(branches(split, variables)?),
+        NodeKind::Wait(condition) => Begin::Wait(watch::now(&**condition, variables)?),
+        NodeKind::Approval(_)
+        | NodeKind::Compensate(_)
+        | NodeKind::End(_)
+        | NodeKind::Fail(_)
+        | NodeKind::First(_)
+        | NodeKind::Function(_)
+        | NodeKind::Join(_)
+        | NodeKind::Raise(_)
+        | NodeKind::Subprocess(_)
+        | NodeKind::Task(_)
+        | NodeKind::Terminate(_)
+        | NodeKind::Timer(_) => Begin::Plain,
+    })
+}
+
+fn render(
+    template: &crate::template::Template,
+    variables: &Variables<'_>,
+) -> Result<Value, Failure> {
+    template
+        .render(variables)
+        .map_err(|error| Failure::node(format!("`with`: {error}")))
+}
+
+/// What an expression gives, as the text of a key.
+pub(super) fn text(source: &dyn Condition, variables: &Variables<'_>) -> Result<String, Failure> {
+    match source.evaluate(variables) {
+        Ok(Value::String(text)) => Ok(text),
+        Ok(value) => Ok(value.to_string()),
+        Err(error) => Err(Failure::condition(source, &error)),
+    }
+}
+
+fn choose(choice: &Choice, variables: &Variables<'_>) -> Result<TokenPlan, Failure> {
+    for case in &choice.cases {
+        if holds(&*case.when, variables)? {
+            return token(&case.way, None, variables);
+        }
+    }
+    match &choice.default {
+        Some(way) => token(way, None, variables),
+        None => Err(Failure::node("no case holds and there is no default")),
+    }
+}
+
+fn token(way: &Way, item: Option<Item>, variables: &Variables<'_>) -> Result<TokenPlan, Failure> {
+    Ok(TokenPlan {
+        to: way.to.clone(),
+        given: leave::give(&way.gift, variables)?,
+        item,
+    })
+}
+
+fn branches(split: &SplitNode, variables: &Variables<'_>) -> Result<Vec<TokenPlan>, Failure> {
+    let mut taken = Vec::new();
+    for branch in &split.branches {
+        if let Some(condition) = &branch.when
+            && !holds(&**condition, variables)?
+        {
+            continue;
+        }
+        match &branch.each {
+            None => taken.push(token(&branch.way, None, variables)?),
+            Some(each) => {
+                for item in items(each, variables)? {
+                    taken.push(branch_of(branch, item, variables)?);
+                }
+            }
+        }
+    }
+    if taken.is_empty() {
+        return Err(Failure::node("no branch of the split holds"));
+    }
+    Ok(taken)
+}
+
+/// The branch of one item; what is given on its way may speak of the item.
+pub(super) fn branch_of(
+    branch: &Branch,
+    item: Item,
+    variables: &Variables<'_>,
+) -> Result<TokenPlan, Failure> {
+    Ok(TokenPlan {
+        to: branch.way.to.clone(),
+        given: give_item(&branch.way.gift, &item, variables)?,
+        item: Some(item),
+    })
+}
+
+/// What is given for one item.
+pub(super) fn give_item(
+    gift: &Gift,
+    item: &Item,
+    variables: &Variables<'_>,
+) -> Result<Given, Failure> {
+    if gift.is_empty() {
+        return Ok(Given::default());
+    }
+    let mut items = variables.items().to_vec();
+    items.push(item.clone());
+    let none = Given::default();
+    leave::give(gift, &variables.visiting(&items, &none))
+}
+
+/// The items of a list, each with its name.
+pub(super) fn items(each: &ForEach, variables: &Variables<'_>) -> Result<Vec<Item>, Failure> {
+    let source = &*each.items;
+    match source.evaluate(variables) {
+        Ok(Value::Array(items)) => Ok(items
+            .into_iter()
+            .map(|value| Item {
+                name: each.name.clone(),
+                value: Arc::new(value),
+            })
+            .collect()),
+        Ok(other) => Err(Failure::node(format!(
+            "`{}` gives {}, not a list",
+            source.source(),
+            crate::conditions::json_type(&other)
+        ))),
+        Err(error) => Err(Failure::condition(source, &error)),
+    }
+}
+
+pub(super) fn emit(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    id: ActivationId,
+    node: &Node,
+    begin: Begin,
+) -> Result<(), Halt> {
+    match (&node.kind, begin) {
+        (NodeKind::Approval(approval), _) => {
+            open_entries(draft, id, approval);
+            Ok(())
+        }
+        (NodeKind::Task(_), _) => {
+            draft.next.push(Work::Open {
+                activation: id,
+                entry: 0,
+            });
+            Ok(())
+        }
+        (NodeKind::Function(_), _) => {
+            draft.next.push(Work::Call(id));
+            Ok(())
+        }
+        (NodeKind::Job(_), Begin::Job { input, due }) => order(draft, id, node, input, due),
+        (NodeKind::Split(_), Begin::Ways(ways)) => split(cx, draft, id, node, ways),
+        (NodeKind::Choice(_), Begin::Ways(ways)) => choice(cx, draft, id, node, ways),
+        (NodeKind::First(nodes), _) => first(cx, draft, id, node, nodes),
+        (NodeKind::Compensate(nodes), _) => compensate::begin(cx, draft, id, nodes),
+        (NodeKind::Subprocess(child), Begin::Children(plan)) => {
+            children::begin(cx, draft, id, child, plan)
+        }
+        (NodeKind::Set(_), Begin::Set(values)) => {
+            if let Err(failure) = data::set(cx, draft, values)? {
+                return fail(cx, draft, id, &failure);
+            }
+            leave::leave(cx, draft, id)
+        }
+        (NodeKind::Signal(SignalNode::Throw { name, .. }), Begin::Throw(payload)) => {
+            let name = name.clone();
+            draft.emit(Event::SignalThrown {
+                activation: id,
+                name: name.clone(),
+            });
+            withdraw::order(cx, draft, JobWork::Signal { name, payload })?;
+            leave::leave(cx, draft, id)
+        }
+        (NodeKind::Raise(code), _) => {
+            children::raise(cx, draft, id, code)?;
+            leave::leave(cx, draft, id)
+        }
+        (_, Begin::Subscribe { kind, name, key }) => {
+            draft.emit(Event::SubscriptionOpened {
+                activation: id,
+                kind,
+                name,
+                key,
+            });
+            Ok(())
+        }
+        (NodeKind::Wait(_), Begin::Wait(false)) => {
+            draft.emit(Event::ConditionWatched { activation: id });
+            Ok(())
+        }
+        (NodeKind::Wait(_), _) => leave::leave(cx, draft, id),
+        (NodeKind::End(outcome), _) => {
+            set_outcome(draft, outcome.as_ref());
+            leave::leave(cx, draft, id)
+        }
+        (NodeKind::Fail(code), _) => end_all(cx, draft, id, Some(code)),
+        (NodeKind::Terminate(outcome), _) => {
+            set_outcome(draft, outcome.as_ref());
+            end_all(cx, draft, id, None)
+        }
+        // A join outside every scope has nothing to wait for.
+        (NodeKind::Join(_), _) => leave::leave(cx, draft, id),
+        // It waits for its moment.
+        (NodeKind::Timer(_), _) => Ok(()),
+        // Plans are made for the kind of the node.
+        _ => Ok(()),
+    }
+}
+
+fn set_outcome(draft: &mut Draft, outcome: Option<&String>) {
+    if let Some(outcome) = outcome {
+        draft.emit(Event::OutcomeSet {
+            outcome: outcome.clone(),
+        });
+    }
+}
+
+/// Opens the entries of an approval that come first, or those that did not open yet.
+fn open_entries(draft: &mut Draft, id: ActivationId, approval: &ApprovalNode) {
+    let opened = match approval.opening {
+        Opening::InOrder => 1,
+        Opening::Together => approval.entries.len(),
+    };
+    for entry in (0..=u16::MAX).take(opened) {
+        draft.next.push(Work::Open {
+            activation: id,
+            entry,
+        });
+    }
+}
+
+/// Opens the entries that are not open or over: after a failure, or once the node is enabled.
+pub(super) fn open_pending(cx: &Context<'_>, draft: &mut Draft, activation: &Activation) {
+    let in_order = match cx.graph.node(&activation.node).map(|node| &node.kind) {
+        Some(NodeKind::Approval(approval)) => approval.opening == Opening::InOrder,
+        _ => true,
+    };
+    let pending = (0_u16..)
+        .zip(activation.entries())
+        .filter(|(_, entry)| **entry == EntryState::Pending)
+        .map(|(entry, _)| entry);
+    let most = if in_order { 1 } else { usize::MAX };
+    for entry in pending.take(most) {
+        draft.next.push(Work::Open {
+            activation: activation.id,
+            entry,
+        });
+    }
+}
+
+/// Orders the job of a job node: it runs after the commit.
+fn order(
+    draft: &mut Draft,
+    activation: ActivationId,
+    node: &Node,
+    with: Value,
+    due: Timestamp,
+) -> Result<(), Halt> {
+    let NodeKind::Job(job) = &node.kind else {
+        return Ok(());
+    };
+    draft.emit(Event::JobOrdered { activation });
+    let instance = draft.instance()?;
+    let row = JobRow {
+        tenant: instance.tenant().clone(),
+        id: JobId::new(activation.uuid()),
+        instance: instance.id(),
+        due_at: due,
+        work: JobWork::Node(Box::new(NodeJob {
+            activation,
+            name: job.name.clone(),
+            with,
+            retry: job.retry,
+            timeout: job.timeout,
+        })),
+    };
+    draft.jobs.push(row);
+    Ok(())
+}
+
+fn choice(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    id: ActivationId,
+    node: &Node,
+    ways: Vec<TokenPlan>,
+) -> Result<(), Halt> {
+    let Some(activation) = draft.instance()?.activation(id).cloned() else {
+        return Ok(());
+    };
+    leave::complete(cx, draft, &activation, Some(node))?;
+    for way in ways {
+        draft.next.push(Work::Enter(Enter {
+            given: way.given,
+            group: node.group.clone(),
+            ..Enter::from(&activation, way.to)
+        }));
+    }
+    Ok(())
+}
+
+fn split(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    id: ActivationId,
+    node: &Node,
+    ways: Vec<TokenPlan>,
+) -> Result<(), Halt> {
+    let Some(activation) = draft.instance()?.activation(id).cloned() else {
+        return Ok(());
+    };
+    let scope = ScopeId::new(draft.id());
+    draft.emit(Event::ScopeOpened {
+        scope,
+        activation: id,
+        branches: u32::try_from(ways.len()).unwrap_or(u32::MAX),
+    });
+    leave::complete(cx, draft, &activation, Some(node))?;
+    for way in ways {
+        let mut enter = Enter {
+            scope: Some(scope),
+            given: way.given,
+            group: node.group.clone(),
+            ..Enter::from(&activation, way.to)
+        };
+        enter.items.extend(way.item);
+        draft.next.push(Work::Enter(enter));
+    }
+    Ok(())
+}
+
+/// Offers the token on all the nodes.
+fn first(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    id: ActivationId,
+    node: &Node,
+    nodes: &[NodeKey],
+) -> Result<(), Halt> {
+    let Some(activation) = draft.instance()?.activation(id).cloned() else {
+        return Ok(());
+    };
+    leave::complete(cx, draft, &activation, Some(node))?;
+    draft.emit(Event::RaceOpened { race: id });
+    for to in nodes {
+        draft.next.push(Work::Enter(Enter {
+            race: Some(id),
+            group: node.group.clone(),
+            ..Enter::from(&activation, to.clone())
+        }));
+    }
+    Ok(())
+}
+
+/// Ends the whole instance, whatever else lives in it; as failed when there is a code.
+fn end_all(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    id: ActivationId,
+    code: Option<&String>,
+) -> Result<(), Halt> {
+    let Some(activation) = draft.instance()?.activation(id).cloned() else {
+        return Ok(());
+    };
+    draft.emit(Event::NodeCompleted {
+        activation: id,
+        node: activation.node,
+    });
+    withdraw::all(cx, draft, None)?;
+    if cx.command.is_start() {
+        draft
+            .fired
+            .push(Fired::new(ActionEvent::OnWorkflowStart, None));
+    }
+    match code {
+        Some(code) => draft.emit(Event::InstanceFailed { code: code.clone() }),
+        None => {
+            draft.emit(Event::InstanceCompleted);
+            draft
+                .fired
+                .push(Fired::new(ActionEvent::OnWorkflowComplete, None));
+        }
+    }
+    Ok(())
+}
+
+/// What an activation that had to wait will do.
+pub(super) fn plan_of(
+    cx: &Context<'_>,
+    instance: &Instance,
+    id: ActivationId,
+) -> Result<BeginPlan, Halt> {
+    let Some(activation) = instance.activation(id) else {
+        return Ok(BeginPlan::Gone);
+    };
+    let Some(node) = cx.graph.node(&activation.node) else {
+        return Ok(BeginPlan::Gone);
+    };
+    let variables = Variables::new(instance, cx.facts).of(activation);
+    if let Some(condition) = &node.enabled_when {
+        match watch::now(&**condition, &variables) {
+            Ok(true) => {}
+            Ok(false) => return Ok(BeginPlan::Disabled),
+            Err(failure) => return Ok(BeginPlan::Fail(failure)),
+        }
+    }
+    Ok(match plan(cx, instance, node, &variables)? {
+        Ok(begin) => BeginPlan::Go(begin),
+        Err(failure) => BeginPlan::Fail(failure),
+    })
+}
+
+/// An activation has the lock that it waited for.
+pub(super) fn emit_of(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    id: ActivationId,
+    plan: BeginPlan,
+) -> Result<(), Halt> {
+    let Some(activation) = draft.instance()?.activation(id).cloned() else {
+        return Ok(());
+    };
+    if let Some(lock) = activation.lock.clone() {
+        draft.emit(Event::LockTaken {
+            activation: id,
+            lock,
+        });
+    }
+    match plan {
+        BeginPlan::Gone => Ok(()),
+        BeginPlan::Disabled => {
+            draft.emit(Event::NodeDisabled { activation: id });
+            Ok(())
+        }
+        BeginPlan::Fail(failure) => fail(cx, draft, id, &failure),
+        BeginPlan::Go(begin) => match cx.graph.node(&activation.node) {
+            Some(node) => emit(cx, draft, id, node, begin),
+            None => Ok(()),
+        },
+    }
+}

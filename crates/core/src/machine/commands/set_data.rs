@@ -1,0 +1,49 @@
+//! Set data: keys of the data are set by hand.
+//!
+//! | command | from | guard | events | to |
+//! | --- | --- | --- | --- | --- |
+//! | set_data | instance running | manager; the data fit their schema | `data_set` | data changed |
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::{
+    event::Event,
+    machine::{
+        context::{Context, Halt},
+        data,
+        draft::Draft,
+        rights,
+    },
+    refusal::{Refusal, RefusalCode},
+};
+
+pub(super) fn begin(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    values: &Map<String, Value>,
+) -> Result<(), Halt> {
+    rights::running(draft.instance()?)?;
+    rights::manages(cx)?;
+    let before = Arc::clone(draft.instance()?.data());
+    let mut after = before.as_object().cloned().unwrap_or_default();
+    after.extend(values.clone());
+    let after = Value::Object(after);
+    if let Some(schema) = cx.graph.data() {
+        let wrong = schema.schema.check(&after);
+        if !wrong.is_empty() {
+            let refusal = Refusal::new(
+                RefusalCode::FormInvalid,
+                "the data would not fit their schema",
+            );
+            return Err(Halt::Refuse(refusal.fields(wrong)));
+        }
+    }
+    data::within(cx, &Value::Null, &after)
+        .map_err(|failure| Halt::refuse(failure.code, failure.message))?;
+    draft.emit(Event::DataSet {
+        values: values.clone(),
+    });
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! Undo: a completed visit is taken back, and its token is parked on it.
+//!
+//! | command | from | guard | events | to |
+//! | --- | --- | --- | --- | --- |
+//! | undo | visit completed, all that came of it undone or taken out | manager | `token_unparked`… `node_undone` `token_parked` | token parked |
+//! | undo | the same, a split | manager | `scope_closed` `branch_ended` `node_undone` `token_parked` | token parked |
+//! | undo | the same, a join | manager | `scope_reopened` `node_undone` `token_parked`… | the tokens of its branches parked |
+//! | undo | the last node of a completed instance | manager | `instance_reopened` `node_undone` `token_parked` | instance running, token parked |
+//! | undo | the start, all that came of it undone or taken out | manager | `instance_cancelled` | instance cancelled |
+
+use crate::{
+    command::Place,
+    event::{Event, ScopeReopened, TokenParked},
+    facts::Question,
+    graph::NodeKind,
+    id::ActivationId,
+    instance::InstanceStatus,
+    machine::{
+        context::{Context, Halt},
+        draft::Draft,
+        rights,
+        trail::{End, Trail},
+        withdraw,
+    },
+    refusal::RefusalCode,
+};
+
+pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, place: &Place) -> Result<(), Halt> {
+    let completed = matches!(draft.instance()?.status(), InstanceStatus::Completed { .. });
+    if !completed {
+        rights::running(draft.instance()?)?;
+    }
+    rights::manages(cx)?;
+    let Some(history) = cx.facts.answers.get_history() else {
+        return Err(Halt::Ask(vec![Question::History]));
+    };
+    let trail = Trail::of(history);
+    if let Place::Node(node) = place
+        && cx.graph.start_named(node.as_str()).is_some()
+    {
+        return start(cx, draft);
+    }
+    let found = match place {
+        Place::Activation(id) => Some(*id),
+        Place::Node(node) => trail.latest_completed(node),
+    };
+    let visit = found.and_then(|id| Some((id, trail.visit(id)?)));
+    let Some((id, visit)) = visit.filter(|(_, visit)| visit.end == End::Completed) else {
+        return Err(not_undoable("nothing that is completed is there"));
+    };
+    if completed {
+        draft.emit(Event::InstanceReopened { tokens: 0 });
+    }
+    let kind = cx.graph.node(&visit.entered.node).map(|node| &node.kind);
+    match kind {
+        Some(NodeKind::Split(_)) => split(draft, &trail, id)?,
+        _ => take_back(draft, &trail, id)?,
+    }
+    draft.emit(Event::NodeUndone {
+        activation: id,
+        node: visit.entered.node.clone(),
+    });
+    match trail.closed_by(id) {
+        Some((scope, split, branches, arrived)) => {
+            draft.emit(Event::ScopeReopened(Box::new(reopened(
+                &trail, scope, split, branches,
+            )?)));
+            for token in arrived {
+                park(draft, &trail, token)?;
+            }
+            Ok(())
+        }
+        None => park(draft, &trail, id),
+    }
+}
+
+fn not_undoable(message: impl Into<String>) -> Halt {
+    Halt::refuse(RefusalCode::NotUndoable, message)
+}
+
+/// What came of a visit must be undone or taken out; tokens that are parked there go back.
+fn take_back(draft: &mut Draft, trail: &Trail<'_>, id: ActivationId) -> Result<(), Halt> {
+    if let Some(join) = trail.join_after(id).and_then(|join| trail.visit(join)) {
+        let message = format!("its token went on from `{}`", join.entered.node);
+        return Err(not_undoable(message));
+    }
+    for next in trail.after(id) {
+        let Some(visit) = trail.visit(next) else {
+            continue;
+        };
+        if matches!(visit.end, End::Completed | End::Live) {
+            let message = format!("its token went on to `{}`", visit.entered.node);
+            return Err(not_undoable(message));
+        }
+        if draft.instance()?.parked().contains_key(&next) {
+            draft.emit(Event::TokenUnparked {
+                activation: next,
+                back: false,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A split: every branch must be undone or taken out, and its scope is over.
+fn split(draft: &mut Draft, trail: &Trail<'_>, id: ActivationId) -> Result<(), Halt> {
+    let scope = trail.opened_by(id);
+    let open = scope.and_then(|scope| Some((scope, draft.instance().ok()?.scopes().get(&scope)?)));
+    let Some((scope, around)) = open.map(|(id, scope)| (id, scope.parent)) else {
+        return Err(not_undoable("its branches have come together"));
+    };
+    take_back(draft, trail, id)?;
+    withdraw::close(draft, scope)?;
+    // The scope counted as one token around it.
+    draft.end_branch(around);
+    Ok(())
+}
+
+fn reopened(
+    trail: &Trail<'_>,
+    scope: crate::id::ScopeId,
+    split: ActivationId,
+    branches: u32,
+) -> Result<ScopeReopened, Halt> {
+    let visit = trail
+        .visit(split)
+        .ok_or_else(|| not_undoable("its split is not known"))?;
+    Ok(ScopeReopened {
+        scope,
+        split: visit.entered.node.clone(),
+        parent: visit.entered.scope,
+        from: visit.entered.from.clone(),
+        items: visit.entered.items.clone(),
+        branches,
+    })
+}
+
+fn park(draft: &mut Draft, trail: &Trail<'_>, id: ActivationId) -> Result<(), Halt> {
+    let Some(visit) = trail.visit(id) else {
+        return Ok(());
+    };
+    if let Some(scope) = visit.entered.scope
+        && !draft.instance()?.scopes().contains_key(&scope)
+    {
+        return Err(not_undoable("its scope is over"));
+    }
+    draft.emit(Event::TokenParked(Box::new(TokenParked {
+        activation: id,
+        token: visit.token(),
+    })));
+    Ok(())
+}
+
+/// Undoing the start stops the instance.
+fn start(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
+    if draft.instance()?.live_activations() > 0 {
+        return Err(not_undoable("its token went on"));
+    }
+    withdraw::all(cx, draft, None)?;
+    draft.emit(Event::InstanceCancelled {
+        reason: "the start was undone".to_owned(),
+    });
+    Ok(())
+}
