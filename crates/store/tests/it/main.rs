@@ -46,6 +46,7 @@ async fn a_transaction_loses_against_a_commit_on_the_same_instance() {
             subject_id: None,
             exclusive: None,
             requester: None,
+            parent: None,
             started_at: jiff::Timestamp::UNIX_EPOCH,
             changed_at: jiff::Timestamp::UNIX_EPOCH,
             ended_at: None,
@@ -71,6 +72,10 @@ async fn a_transaction_loses_against_a_commit_on_the_same_instance() {
             jobs: Vec::new(),
             dropped_jobs: Vec::new(),
             incidents: Vec::new(),
+            resolved_incidents: Vec::new(),
+            subscriptions: Vec::new(),
+            dropped_subscriptions: Vec::new(),
+            consumed: Vec::new(),
         }
     };
     let store = MemoryStore::new();
