@@ -143,6 +143,7 @@ pub(super) async fn subscribers_are_paged_without_gap_or_repetition(store: Teste
                 };
                 let part = found(&store, filter).await;
                 seen.extend(part.iter().map(|row| row.activation));
+                assert!(seen.len() <= expected.len(), "{key:?} by {limit}");
                 match part.last() {
                     Some(last) => after = Some((last.since, last.activation)),
                     None => break,

@@ -33,9 +33,9 @@ pub struct SubscriberFilter {
 /// messages consumed, by commits only.
 #[async_trait]
 pub trait Messages {
-    /// Keeps a message, durably, before anybody gets it; `false`, and nothing changes, when the tenant has a
-    /// message of that id already, consumed or not. Called twice with the same message, the second
-    /// call gives `false`; of concurrent calls, one gives `true`.
+    /// Keeps a message durably, before anybody gets it; `false`, and nothing changes, when the tenant
+    /// has a message of that id already, consumed or not. Called twice with the same message, the
+    /// second call gives `false`; of concurrent calls, exactly one gives `true`.
     ///
     /// # Errors
     /// `Unavailable`, `Other`.

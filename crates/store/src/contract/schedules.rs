@@ -39,7 +39,7 @@ pub trait Schedules {
     /// The rows that are due at `now` or before, of one tenant or of all, by moment, tenant, workflow
     /// and start; at most `limit`.
     ///
-    /// It reserves nothing: who starts an instance is decided by [`schedule_move`](Self::schedule_move).
+    /// It reserves nothing: [`schedule_move`](Self::schedule_move) decides who starts an instance.
     ///
     /// # Errors
     /// `Unavailable`, `Corrupt`, `Other`.
