@@ -32,7 +32,10 @@ mod instances;
 mod jobs;
 mod loads;
 mod machine;
+mod messages;
 mod sample;
+mod schedules;
+mod subscriptions;
 mod tasks;
 mod transactions;
 mod turns;
@@ -155,14 +158,17 @@ suite! { $
         a_definition_comes_back
         the_same_content_is_published_once
         the_newest_version_is_the_default
+        the_version_of_a_moment_is_found
         publishing_at_once_gives_different_versions
         a_workflow_can_be_switched_off;
     instances:
         instances_are_listed_latest_first
         instances_are_filtered
+        instances_are_found_by_their_parent
         instances_are_paged_without_gap_or_repetition
         the_running_instance_of_a_subject_is_found
         incidents_are_listed_latest_first
+        a_resolved_incident_is_gone
         a_foreign_cursor_is_refused;
     jobs:
         jobs_are_claimed_in_order
@@ -183,6 +189,28 @@ suite! { $
         nothing_is_loaded_of_another_tenant;
     machine:
         a_run_of_the_machine_comes_back_after_every_step;
+    messages:
+        a_message_comes_back
+        a_message_id_is_kept_once_per_tenant
+        of_messages_of_one_id_added_at_once_one_is_kept
+        messages_are_given_earliest_first
+        an_expired_message_is_not_given
+        a_message_that_cannot_be_consumed_conflicts_and_writes_nothing
+        of_two_who_consume_one_message_one_wins
+        a_transaction_consumes_when_it_is_finished
+        messages_of_another_tenant_are_not_seen
+        names_keys_and_payloads_of_any_text_survive;
+    schedules:
+        schedules_come_due_in_order
+        the_next_schedule_is_the_earliest
+        setting_schedules_keeps_moments_and_drops_the_rest
+        a_schedule_moves_from_the_moment_it_is_at
+        of_those_who_move_a_schedule_at_once_one_wins;
+    subscriptions:
+        subscribers_are_found_by_what_they_wait_for
+        subscribers_are_paged_without_gap_or_repetition
+        a_dropped_subscription_is_gone
+        subscribers_of_another_tenant_are_not_seen;
     tasks:
         available_tasks_are_those_of_the_person_and_the_roles
         held_tasks_are_those_of_the_assignee

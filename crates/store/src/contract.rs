@@ -3,25 +3,31 @@
 mod definitions;
 mod instances;
 mod jobs;
+mod messages;
 mod page;
 mod queries;
+mod schedules;
 mod unit;
 
 pub use self::{
     definitions::{DefinitionRow, Definitions, Published, WorkflowRow},
     instances::{Instances, Load, Loaded, Part, Target},
     jobs::{ClaimedJob, Failure, Jobs, Lease},
+    messages::{Messages, SubscriberFilter},
     page::{Cursor, Page, PageRequest},
     queries::{
         IncidentFilter, InstanceFilter, InstanceSummary, Queries, TaskFilter, TaskSummary, Whose,
     },
+    schedules::{ScheduleRow, Schedules},
     unit::{OwnedTx, UnitOfWork},
 };
 
 /// Everything that a database does for the engine.
 ///
 /// Split by use: bound functions by the part that they need.
-pub trait Store: Definitions + Instances + Jobs + Queries + std::fmt::Debug + Send + Sync {
+pub trait Store:
+    Definitions + Instances + Jobs + Messages + Queries + Schedules + std::fmt::Debug + Send + Sync
+{
     /// What this database can do; declared, never guessed from a name.
     fn capabilities(&self) -> Capabilities;
 }

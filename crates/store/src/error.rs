@@ -9,7 +9,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// Somebody else was faster: a version is not the expected one, or a unique key is taken.
+    /// Somebody else was faster: a version is not the expected one, a unique key is taken, or a
+    /// message is consumed already.
     Conflict,
     /// A stored row is not what was once written.
     Corrupt,

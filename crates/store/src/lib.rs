@@ -20,9 +20,9 @@ pub mod sql;
 pub use self::{
     contract::{
         Capabilities, ClaimedJob, Cursor, DefinitionRow, Definitions, Failure, IncidentFilter,
-        InstanceFilter, InstanceSummary, Instances, Jobs, Lease, Load, Loaded, OwnedTx, Page,
-        PageRequest, Part, Published, Queries, Store, Target, TaskFilter, TaskSummary, UnitOfWork,
-        Whose, WorkflowRow,
+        InstanceFilter, InstanceSummary, Instances, Jobs, Lease, Load, Loaded, Messages, OwnedTx,
+        Page, PageRequest, Part, Published, Queries, ScheduleRow, Schedules, Store,
+        SubscriberFilter, Target, TaskFilter, TaskSummary, UnitOfWork, Whose, WorkflowRow,
     },
     error::{Error, ErrorKind, Result},
     memory::MemoryStore,

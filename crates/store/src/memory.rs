@@ -1,9 +1,13 @@
 //! The contract in memory: for tests, scenarios and the first minutes.
 
 mod books;
+mod check;
 mod definitions;
 mod jobs;
+mod messages;
 mod queries;
+mod schedules;
+mod subscriptions;
 mod task_lists;
 mod transaction;
 

@@ -1,15 +1,22 @@
-//! What the SQL stores share: stored forms and statements.
+//! What the SQL stores share: stored forms, statements and how their rows are read.
 //!
 //! Ids are stored as 16 bytes, times as nanoseconds since 1970 in 64 bits: exact from 1677-09-21
 //! to 2262-04-11; a moment outside is stored as the nearest inside. Texts that are no JSON must not
 //! hold U+0000; in JSON it is escaped and survives.
 
+mod bound;
+mod cells;
 mod commit_args;
+pub mod read;
 pub mod sqlite;
 
 use jiff::Timestamp;
 
-pub use self::commit_args::CommitArgs;
+pub use self::{
+    bound::{Arg, Bound},
+    cells::{Cells, corrupt},
+    commit_args::commit_args,
+};
 
 /// The stored form of a moment.
 #[must_use]

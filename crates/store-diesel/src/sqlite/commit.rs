@@ -2,10 +2,7 @@
 
 use diesel::{SqliteConnection, connection::SimpleConnection};
 use signoff_core::change::Rows;
-use signoff_store::{
-    Error,
-    sql::{CommitArgs, sqlite::COMMIT},
-};
+use signoff_store::{Error, sql::sqlite};
 
 use super::{
     error::{Failed, cannot},
@@ -16,39 +13,8 @@ use super::{
 pub(super) fn statements(changes: &[Rows]) -> Result<Vec<Statement>, Error> {
     changes
         .iter()
-        .map(|rows| Ok(statement(CommitArgs::of(rows)?)))
+        .map(|rows| Ok(sqlite::commit(rows)?.into()))
         .collect()
-}
-
-fn statement(args: CommitArgs) -> Statement {
-    Statement::new(COMMIT)
-        .bind(args.before)
-        .bind(args.tenant)
-        .bind(args.id)
-        .bind(args.version)
-        .bind(args.workflow)
-        .bind(args.definition)
-        .bind(args.status)
-        .bind(args.title)
-        .bind(args.subject_type)
-        .bind(args.subject_id)
-        .bind(args.exclusive)
-        .bind(args.requester)
-        .bind(args.started_at)
-        .bind(args.changed_at)
-        .bind(args.ended_at)
-        .bind(args.state)
-        .bind(args.data)
-        .bind(args.forms)
-        .bind(args.at)
-        .bind(args.person)
-        .bind(args.event)
-        .bind(args.tasks)
-        .bind(args.activations)
-        .bind(args.dropped_activations)
-        .bind(args.jobs)
-        .bind(args.dropped_jobs)
-        .bind(args.incidents)
 }
 
 /// Runs statements inside an open transaction, all or none; on an error the transaction can go on.

@@ -2,19 +2,21 @@
 
 use async_trait::async_trait;
 use diesel::SqliteConnection;
+use jiff::Timestamp;
 use signoff_core::id::{TenantId, WorkflowKey};
 use signoff_store::{
     DefinitionRow, Definitions, Published, Result, WorkflowRow,
     sql::{
-        nanos,
+        Cells, nanos,
+        read::{definition_row, workflow_row},
         sqlite::{
-            DEFINITION, LATEST, NEW_DEFINITION, NEW_WORKFLOW, NEXT_VERSION, SET_ACTIVE, WORKFLOW,
-            WORKFLOWS,
+            self, DEFINITION, LATEST, NEW_DEFINITION, NEW_WORKFLOW, NEXT_VERSION, SET_ACTIVE,
+            WORKFLOW, WORKFLOWS,
         },
     },
 };
 
-use super::{SqliteStore, error::cannot, row::Row, statement::Statement};
+use super::{SqliteStore, error::cannot, statement::Statement};
 
 fn of_workflow(sql: &'static str, tenant: &TenantId, workflow: &WorkflowKey) -> Statement {
     Statement::new(sql)
@@ -53,26 +55,6 @@ fn publish(
     Ok(Published::New(version))
 }
 
-fn workflow_row(mut row: Row) -> Result<WorkflowRow> {
-    Ok(WorkflowRow {
-        key: row.text()?,
-        active: row.number::<i64>()? != 0,
-        latest: row.number()?,
-        title: row.text()?,
-    })
-}
-
-fn definition_row(workflow: &WorkflowKey, mut row: Row) -> Result<DefinitionRow> {
-    Ok(DefinitionRow {
-        workflow: workflow.clone(),
-        version: row.number()?,
-        hash: row.text()?,
-        title: row.text()?,
-        document: row.text()?,
-        published_at: row.time()?,
-    })
-}
-
 #[async_trait]
 impl Definitions for SqliteStore {
     async fn publish(
@@ -97,6 +79,17 @@ impl Definitions for SqliteStore {
     ) -> Result<Option<DefinitionRow>> {
         let statement = of_workflow(DEFINITION, tenant, workflow).bind(version.map(i64::from));
         let row = self.readers().row("read a definition", statement).await?;
+        row.map(|row| definition_row(workflow, row)).transpose()
+    }
+
+    async fn definition_as_of(
+        &self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        published: Timestamp,
+    ) -> Result<Option<DefinitionRow>> {
+        let bound = sqlite::definition_as_of(tenant, workflow, published);
+        let row = self.readers().row("read a definition", bound).await?;
         row.map(|row| definition_row(workflow, row)).transpose()
     }
 

@@ -5,13 +5,11 @@ use signoff_core::{
     change::Rows,
     id::{InstanceId, PersonId, Subject, TenantId, WorkflowKey},
 };
-use signoff_store::{Instances, Load, Loaded, OwnedTx, Result};
+use signoff_store::{Instances, Load, Loaded, OwnedTx, Result, sql::read::loaded};
 
 use super::{
     SqliteStore, commit,
-    load::{
-        CANNOT_FIND, CANNOT_LOAD, CANNOT_TURN, finding, found, loaded, loading, turned, turning,
-    },
+    load::{CANNOT_FIND, CANNOT_LOAD, CANNOT_TURN, finding, found, loading, turned, turning},
     transaction::SqliteTx,
 };
 

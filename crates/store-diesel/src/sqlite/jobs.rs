@@ -3,32 +3,19 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use signoff_core::{
-    change::{JobRow, JobWork},
-    id::{InstanceId, JobId, TenantId},
+    change::JobWork,
+    id::{JobId, TenantId},
 };
 use signoff_store::{
     ClaimedJob, Error, ErrorKind, Failure, Jobs, Lease, Result,
     sql::{
-        nanos,
+        Cells, nanos,
+        read::claimed_job,
         sqlite::{CLAIM, FINISH, JOB_INCIDENT, NEXT_DUE, PARK, RETRY},
     },
 };
 
-use super::{SqliteStore, row::Row, statement::Statement};
-
-fn claimed(mut row: Row) -> Result<ClaimedJob> {
-    Ok(ClaimedJob {
-        job: JobRow {
-            tenant: row.text()?,
-            id: JobId::new(row.id()?),
-            instance: InstanceId::new(row.id()?),
-            due_at: row.time()?,
-            work: row.json()?,
-        },
-        failed: row.number()?,
-        token: row.number()?,
-    })
-}
+use super::{SqliteStore, statement::Statement};
 
 fn of_job(sql: &'static str, tenant: &TenantId, job: JobId, token: u64) -> Statement {
     Statement::new(sql)
@@ -52,7 +39,7 @@ impl Jobs for SqliteStore {
             .bind(lease.tenant.as_ref().map(TenantId::as_str))
             .returning();
         let done = self.writer().write("claim jobs", vec![claim]).await?;
-        let jobs = done.rows.into_iter().map(claimed);
+        let jobs = done.rows.into_iter().map(claimed_job);
         let mut jobs = jobs.collect::<Result<Vec<_>>>()?;
         jobs.sort_unstable_by_key(|claimed| (claimed.job.due_at, claimed.job.id));
         Ok(jobs)

@@ -1,16 +1,16 @@
 //! Loading instances.
 
 use diesel::SqliteConnection;
-use signoff_core::{
-    id::{ActivationId, InstanceId, PersonId, Subject, TaskId, TenantId, WorkflowKey},
-    instance::{ActivationRow, InstanceRow, LoadedRows, TaskRow},
-};
+use signoff_core::id::{InstanceId, PersonId, Subject, TenantId, WorkflowKey};
 use signoff_store::{
     Error, ErrorKind, Load, Loaded, Part, Result, Target,
-    sql::sqlite::{
-        LOAD_ACTIVATION, LOAD_ALL, LOAD_HEADER, LOAD_TASK_ACTIVATION, LOAD_TASK_ALL,
-        LOAD_TASK_HEADER, LOAD_TASK_OF_TASK, ROW_ACTIVATION, ROW_INSTANCE, ROW_TARGET, ROW_TASK,
-        RUNNING, TURN,
+    sql::{
+        Cells,
+        read::loaded,
+        sqlite::{
+            LOAD_ACTIVATION, LOAD_ALL, LOAD_HEADER, LOAD_TASK_ACTIVATION, LOAD_TASK_ALL,
+            LOAD_TASK_HEADER, LOAD_TASK_OF_TASK, RUNNING, TURN,
+        },
     },
 };
 
@@ -68,35 +68,6 @@ pub(super) fn loading(load: &Load) -> Statement {
     }
 }
 
-pub(super) fn loaded(tenant: &TenantId, rows: Vec<Row>) -> Result<Option<Loaded>> {
-    let mut instance = None;
-    let mut task = None;
-    let mut tasks = Vec::new();
-    let mut activations = Vec::new();
-    for mut row in rows {
-        match row.number::<i64>()? {
-            ROW_INSTANCE => instance = Some(instance_row(tenant, &mut row, InstanceColumns::All)?),
-            ROW_ACTIVATION => activations.push(activation_row(tenant, &mut row)?),
-            ROW_TARGET => task = Some(task_row(tenant, &mut row)?),
-            ROW_TASK => tasks.push(task_row(tenant, &mut row)?),
-            kind => {
-                let message = format!("a row is of the unknown kind {kind}");
-                return Err(Error::new(ErrorKind::Corrupt, message));
-            }
-        }
-    }
-    tasks.sort_unstable_by_key(|row: &TaskRow| row.id);
-    activations.sort_unstable_by_key(|row: &ActivationRow| row.id);
-    Ok(instance.map(|instance| Loaded {
-        rows: LoadedRows {
-            instance,
-            activations,
-            tasks,
-        },
-        task,
-    }))
-}
-
 /// The statement that finds the running instance; [`found`] reads its rows.
 pub(super) fn finding(tenant: &TenantId, workflow: &WorkflowKey, subject: &Subject) -> Statement {
     Statement::new(RUNNING)
@@ -127,76 +98,4 @@ pub(super) fn turned(mut rows: Vec<Row>) -> Result<PersonId> {
     rows.pop()
         .ok_or_else(|| Error::new(ErrorKind::Other, "a pool without members has no next turn"))?
         .text()
-}
-
-/// Which columns of an instance a statement gives.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum InstanceColumns {
-    /// All.
-    All,
-    /// Those that a list shows: neither state nor data nor forms.
-    Listed,
-}
-
-pub(super) fn instance_row(
-    tenant: &TenantId,
-    row: &mut Row,
-    which: InstanceColumns,
-) -> Result<InstanceRow> {
-    let mut instance = InstanceRow {
-        tenant: tenant.clone(),
-        id: InstanceId::new(row.id()?),
-        version: row.number()?,
-        workflow: row.text()?,
-        definition: row.number()?,
-        status: row.text()?,
-        title: row.text()?,
-        subject_type: row.text_or_none()?,
-        subject_id: row.text_or_none()?,
-        exclusive: row.text_or_none()?,
-        requester: row.text_or_none()?,
-        started_at: row.time()?,
-        changed_at: row.time()?,
-        ended_at: row.time_or_none()?,
-        state: String::new(),
-        data: None,
-        forms: None,
-    };
-    if which == InstanceColumns::All {
-        instance.state = row.text()?;
-        instance.data = row.text_or_none()?;
-        instance.forms = row.text_or_none()?;
-    }
-    Ok(instance)
-}
-
-pub(super) fn task_row(tenant: &TenantId, row: &mut Row) -> Result<TaskRow> {
-    Ok(TaskRow {
-        tenant: tenant.clone(),
-        id: TaskId::new(row.id()?),
-        instance: InstanceId::new(row.id()?),
-        activation: ActivationId::new(row.id()?),
-        node: row.text()?,
-        number: row.number()?,
-        state: row.text()?,
-        assignee: row.text_or_none()?,
-        candidates: row.json()?,
-        opened_at: row.time()?,
-        due_at: row.time_or_none()?,
-        closed_at: row.time_or_none()?,
-        closed_by: row.text_or_none()?,
-        outcome: row.text_or_none()?,
-        body: row.text()?,
-        activation_body: row.text_or_none()?,
-    })
-}
-
-fn activation_row(tenant: &TenantId, row: &mut Row) -> Result<ActivationRow> {
-    Ok(ActivationRow {
-        tenant: tenant.clone(),
-        id: ActivationId::new(row.id()?),
-        instance: InstanceId::new(row.id()?),
-        node: row.text()?,
-        body: row.text()?,
-    })
 }

@@ -3,23 +3,19 @@
 use async_trait::async_trait;
 use signoff_core::{
     change::{HistoryRow, IncidentRow},
-    id::{IncidentId, InstanceId, PersonId, Subject, TaskId, TenantId},
+    id::{InstanceId, TaskId, TenantId},
 };
 use signoff_store::{
     IncidentFilter, InstanceFilter, InstanceSummary, List, Page, PageRequest, Place, Queries,
     Result, TaskFilter, TaskSummary,
-    sql::sqlite::{
-        HISTORY, INCIDENTS, INCIDENTS_OF, INSTANCES, INSTANCES_BY_REQUESTER, INSTANCES_BY_SUBJECT,
-        TASK, TaskList,
+    sql::{
+        Arg, Cells,
+        read::{history_row, incident_row, listed_instance, task_place, task_summary},
+        sqlite::{self, HISTORY, INCIDENTS, INCIDENTS_OF, TASK, TaskList},
     },
 };
 
-use super::{
-    SqliteStore,
-    load::{InstanceColumns, instance_row, task_row},
-    row::Row,
-    statement::{Arg, Statement},
-};
+use super::{SqliteStore, statement::Statement};
 
 /// A statement for a page: the tenant and the place.
 fn page_of(sql: &'static str, tenant: &TenantId, place: Place) -> Statement {
@@ -32,55 +28,6 @@ fn page_of(sql: &'static str, tenant: &TenantId, place: Place) -> Statement {
 /// One row more than the page holds, to know whether another page follows.
 fn limit(size: usize) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX).saturating_add(1)
-}
-
-fn summary(tenant: &TenantId, mut row: Row) -> Result<TaskSummary> {
-    let task = task_row(tenant, &mut row)?;
-    let workflow = row.text()?;
-    let definition = row.number()?;
-    let title = row.text()?;
-    let kind: Option<String> = row.text_or_none()?;
-    let id: Option<String> = row.text_or_none()?;
-    Ok(TaskSummary {
-        task,
-        workflow,
-        definition,
-        title,
-        subject: kind.zip(id).map(|(kind, id)| Subject { kind, id }),
-        requester: row.text_or_none()?,
-    })
-}
-
-fn history_row(tenant: &TenantId, instance: InstanceId, mut row: Row) -> Result<HistoryRow> {
-    Ok(HistoryRow {
-        tenant: tenant.clone(),
-        instance,
-        version: row.number()?,
-        at: row.time()?,
-        person: row.text_or_none()?,
-        body: row.text()?,
-    })
-}
-
-fn incident_row(tenant: &TenantId, mut row: Row) -> Result<IncidentRow> {
-    Ok(IncidentRow {
-        tenant: tenant.clone(),
-        id: IncidentId::new(row.id()?),
-        instance: InstanceId::new(row.id()?),
-        code: row.text()?,
-        message: row.text()?,
-        node: row.text_or_none()?,
-        opened_at: row.time()?,
-    })
-}
-
-/// The place of a task in its list.
-fn place_of(summary: &TaskSummary) -> Place {
-    let task = &summary.task;
-    match task.closed_at {
-        Some(at) => Place::new(List::ClosedTasks, at, task.id.uuid()),
-        None => Place::new(List::OpenTasks, task.opened_at, task.id.uuid()),
-    }
 }
 
 #[async_trait]
@@ -111,10 +58,10 @@ impl Queries for SqliteStore {
                 .bind(TaskList::who(&filter.whose)?)
                 .bind(limit(size - items.len()));
             for row in self.readers().rows("list tasks", statement).await? {
-                items.push(summary(tenant, row)?);
+                items.push(task_summary(tenant, row)?);
             }
         }
-        Ok(Page::cut(items, size, place_of))
+        Ok(Page::cut(items, size, task_place))
     }
 
     async fn count_tasks(&self, tenant: &TenantId, filter: &TaskFilter) -> Result<u64> {
@@ -136,7 +83,7 @@ impl Queries for SqliteStore {
     async fn task(&self, tenant: &TenantId, id: TaskId) -> Result<Option<TaskSummary>> {
         let statement = Statement::new(TASK).bind(tenant.as_str()).bind(id.uuid());
         let row = self.readers().row("read a task", statement).await?;
-        row.map(|row| summary(tenant, row)).transpose()
+        row.map(|row| task_summary(tenant, row)).transpose()
     }
 
     async fn instances(
@@ -146,23 +93,11 @@ impl Queries for SqliteStore {
         page: &PageRequest,
     ) -> Result<Page<InstanceSummary>> {
         let place = Place::of(page, &[List::Instances])?;
-        let sql = match (&filter.subject, &filter.requester) {
-            (Some(_), _) => INSTANCES_BY_SUBJECT,
-            (None, Some(_)) => INSTANCES_BY_REQUESTER,
-            (None, None) => INSTANCES,
-        };
-        let subject = filter.subject.as_ref();
-        let statement = page_of(sql, tenant, place)
-            .bind(limit(page.size()))
-            .bind(filter.status.as_deref())
-            .bind(filter.workflow.as_deref())
-            .bind(filter.requester.as_ref().map(PersonId::as_str))
-            .bind(subject.map(|subject| subject.kind.as_str()))
-            .bind(subject.map(|subject| subject.id.as_str()));
-        let rows = self.readers().rows("list instances", statement).await?;
+        let bound = sqlite::instances(tenant, filter, place, limit(page.size()));
+        let rows = self.readers().rows("list instances", bound).await?;
         let items = rows
             .into_iter()
-            .map(|mut row| instance_row(tenant, &mut row, InstanceColumns::Listed))
+            .map(|row| listed_instance(tenant, row))
             .collect::<Result<Vec<_>>>()?;
         Ok(Page::cut(items, page.size(), |last: &InstanceSummary| {
             Place::new(List::Instances, last.started_at, last.id.uuid())

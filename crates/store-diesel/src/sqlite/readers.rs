@@ -50,10 +50,10 @@ impl Readers {
     pub(super) async fn rows(
         &self,
         what: &'static str,
-        statement: Statement,
+        statement: impl Into<Statement>,
     ) -> Result<Vec<Row>, Error> {
         let (reply, answer) = oneshot::channel();
-        let request = Request::Read(statement, reply);
+        let request = Request::Read(statement.into(), reply);
         self.queue.send(request).map_err(|_| ended())?;
         answer.await.map_err(|_| ended())?.map_err(cannot(what))
     }
@@ -62,7 +62,7 @@ impl Readers {
     pub(super) async fn row(
         &self,
         what: &'static str,
-        statement: Statement,
+        statement: impl Into<Statement>,
     ) -> Result<Option<Row>, Error> {
         Ok(self.rows(what, statement).await?.pop())
     }

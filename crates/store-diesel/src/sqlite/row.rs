@@ -8,9 +8,10 @@ use diesel::{
     sql_types::{BigInt, Binary, Text},
     sqlite::{Sqlite, SqliteType},
 };
-use jiff::Timestamp;
-use serde_json::from_str;
-use signoff_store::{Error, ErrorKind, Result, sql};
+use signoff_store::{
+    Result,
+    sql::{Cells, corrupt},
+};
 use uuid::Uuid;
 
 /// The columns of a row that are not read yet, from the left. It owns its values, so it can leave
@@ -48,60 +49,31 @@ impl QueryableByName<Sqlite> for Row {
     }
 }
 
-impl Row {
-    pub(super) fn text<T: From<String>>(&mut self) -> Result<T> {
-        self.text_or_none()?.ok_or_else(unexpected)
-    }
-
-    pub(super) fn text_or_none<T: From<String>>(&mut self) -> Result<Option<T>> {
+impl Cells for Row {
+    fn id_or_none(&mut self) -> Result<Option<Uuid>> {
         match self.0.next() {
-            Some(Cell::Text(text)) => Ok(Some(text.into())),
+            Some(Cell::Blob(bytes)) => {
+                let id = Uuid::from_slice(&bytes);
+                id.map(Some).map_err(|error| corrupt().caused_by(error))
+            }
             Some(Cell::Null) => Ok(None),
-            Some(Cell::Blob(_) | Cell::Integer(_)) | None => Err(unexpected()),
+            Some(Cell::Integer(_) | Cell::Text(_)) | None => Err(corrupt()),
         }
-    }
-
-    pub(super) fn number<T: TryFrom<i64, Error: std::error::Error + Send + Sync + 'static>>(
-        &mut self,
-    ) -> Result<T> {
-        T::try_from(self.integer_or_none()?.ok_or_else(unexpected)?).map_err(corrupt)
-    }
-
-    pub(super) fn id(&mut self) -> Result<Uuid> {
-        match self.0.next() {
-            Some(Cell::Blob(bytes)) => Uuid::from_slice(&bytes).map_err(corrupt),
-            _ => Err(unexpected()),
-        }
-    }
-
-    pub(super) fn time(&mut self) -> Result<Timestamp> {
-        self.number().map(sql::timestamp)
-    }
-
-    pub(super) fn time_or_none(&mut self) -> Result<Option<Timestamp>> {
-        Ok(self.integer_or_none()?.map(sql::timestamp))
-    }
-
-    pub(super) fn json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T> {
-        from_str(&self.text::<String>()?).map_err(corrupt)
     }
 
     fn integer_or_none(&mut self) -> Result<Option<i64>> {
         match self.0.next() {
             Some(Cell::Integer(number)) => Ok(Some(number)),
             Some(Cell::Null) => Ok(None),
-            Some(Cell::Blob(_) | Cell::Text(_)) | None => Err(unexpected()),
+            Some(Cell::Blob(_) | Cell::Text(_)) | None => Err(corrupt()),
         }
     }
-}
 
-fn unexpected() -> Error {
-    Error::new(
-        ErrorKind::Corrupt,
-        "a stored row is not what was once written",
-    )
-}
-
-fn corrupt(error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    unexpected().caused_by(error)
+    fn text_or_none<T: From<String>>(&mut self) -> Result<Option<T>> {
+        match self.0.next() {
+            Some(Cell::Text(text)) => Ok(Some(text.into())),
+            Some(Cell::Null) => Ok(None),
+            Some(Cell::Blob(_) | Cell::Integer(_)) | None => Err(corrupt()),
+        }
+    }
 }

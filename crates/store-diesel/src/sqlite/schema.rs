@@ -10,6 +10,7 @@ use diesel::{SqliteConnection, connection::SimpleConnection};
 use signoff_store::{
     Error, ErrorKind, Result,
     schema::{Applied, SQLITE, SchemaConnection},
+    sql::Cells,
 };
 
 use super::{

@@ -6,7 +6,7 @@ use diesel::{
     sql_types::{BigInt, Binary, Nullable, Text, Untyped},
     sqlite::Sqlite,
 };
-use uuid::Uuid;
+use signoff_store::sql::{Arg, Bound};
 
 use super::{error::Failed, row::Row};
 
@@ -16,18 +16,8 @@ use super::{error::Failed, row::Row};
 /// text.
 #[derive(Clone, Debug)]
 pub(super) struct Statement {
-    sql: &'static str,
-    args: Vec<Arg>,
+    bound: Bound,
     gives: Gives,
-}
-
-/// An argument.
-#[derive(Clone, Debug)]
-pub(super) enum Arg {
-    Blob(Uuid),
-    Integer(i64),
-    Null,
-    Text(String),
 }
 
 /// What is of interest when a statement writes.
@@ -49,15 +39,14 @@ pub(super) struct Written {
 impl Statement {
     pub(super) const fn new(sql: &'static str) -> Self {
         Self {
-            sql,
-            args: Vec::new(),
+            bound: Bound::new(sql),
             gives: Gives::Count,
         }
     }
 
     /// The same with the next argument.
     pub(super) fn bind(mut self, value: impl Into<Arg>) -> Self {
-        self.args.push(value.into());
+        self.bound.args.push(value.into());
         self
     }
 
@@ -89,11 +78,11 @@ impl Statement {
 
 impl QueryFragment<Sqlite> for Statement {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        out.push_sql(self.sql);
+        out.push_sql(self.bound.sql);
         // Diesel writes a `?` for each argument; the text has numbered ones already, so these go
         // into a comment.
         out.push_sql("\n-- ");
-        for arg in &self.args {
+        for arg in &self.bound.args {
             match arg {
                 Arg::Blob(id) => out.push_bind_param::<Binary, [u8]>(id.as_bytes().as_slice())?,
                 Arg::Integer(number) => out.push_bind_param::<BigInt, i64>(number)?,
@@ -117,32 +106,11 @@ impl Query for Statement {
 
 impl<C> RunQueryDsl<C> for &Statement {}
 
-impl From<Uuid> for Arg {
-    fn from(id: Uuid) -> Self {
-        Self::Blob(id)
-    }
-}
-
-impl From<i64> for Arg {
-    fn from(number: i64) -> Self {
-        Self::Integer(number)
-    }
-}
-
-impl From<&str> for Arg {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
-}
-
-impl From<String> for Arg {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl<T: Into<Self>> From<Option<T>> for Arg {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, T::into)
+impl From<Bound> for Statement {
+    fn from(bound: Bound) -> Self {
+        Self {
+            bound,
+            gives: Gives::Count,
+        }
     }
 }

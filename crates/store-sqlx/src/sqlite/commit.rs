@@ -1,10 +1,7 @@
 //! Committing changes.
 
 use signoff_core::change::Rows;
-use signoff_store::{
-    Result,
-    sql::{CommitArgs, sqlite::COMMIT},
-};
+use signoff_store::{Result, sql::sqlite};
 use sqlx::SqliteConnection;
 
 use super::{error::cannot, statement::Statement};
@@ -13,39 +10,8 @@ use super::{error::cannot, statement::Statement};
 pub(super) fn statements(changes: &[Rows]) -> Result<Vec<Statement>> {
     changes
         .iter()
-        .map(|rows| Ok(statement(CommitArgs::of(rows)?)))
+        .map(|rows| Ok(sqlite::commit(rows)?.into()))
         .collect()
-}
-
-fn statement(args: CommitArgs) -> Statement {
-    Statement::new(COMMIT)
-        .bind(args.before)
-        .bind(args.tenant)
-        .bind_id(args.id)
-        .bind(args.version)
-        .bind(args.workflow)
-        .bind(args.definition)
-        .bind(args.status)
-        .bind(args.title)
-        .bind(args.subject_type)
-        .bind(args.subject_id)
-        .bind(args.exclusive)
-        .bind(args.requester)
-        .bind(args.started_at)
-        .bind(args.changed_at)
-        .bind(args.ended_at)
-        .bind(args.state)
-        .bind(args.data)
-        .bind(args.forms)
-        .bind(args.at)
-        .bind(args.person)
-        .bind(args.event)
-        .bind(args.tasks)
-        .bind(args.activations)
-        .bind(args.dropped_activations)
-        .bind(args.jobs)
-        .bind(args.dropped_jobs)
-        .bind(args.incidents)
 }
 
 /// Runs statements inside an open transaction, all or none; on an error the transaction can go on.

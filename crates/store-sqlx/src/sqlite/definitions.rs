@@ -1,18 +1,20 @@
 //! Definitions.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use signoff_core::id::{TenantId, WorkflowKey};
 use signoff_store::{
     DefinitionRow, Definitions, Published, Result, WorkflowRow,
     sql::{
-        nanos,
+        Cells, nanos,
+        read::{definition_row, workflow_row},
         sqlite::{
-            DEFINITION, LATEST, NEW_DEFINITION, NEW_WORKFLOW, NEXT_VERSION, SET_ACTIVE, WORKFLOW,
-            WORKFLOWS,
+            self, DEFINITION, LATEST, NEW_DEFINITION, NEW_WORKFLOW, NEXT_VERSION, SET_ACTIVE,
+            WORKFLOW, WORKFLOWS,
         },
     },
 };
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use sqlx::SqliteConnection;
 
 use super::{SqliteStore, columns::Columns, error::cannot, statement::Statement};
 
@@ -25,8 +27,8 @@ async fn publish(
     let failed = cannot("publish");
     let of_workflow = |sql| {
         Statement::new(sql)
-            .bind(tenant.as_str().to_owned())
-            .bind(row.workflow.as_str().to_owned())
+            .bind(tenant.as_str())
+            .bind(row.workflow.as_str())
     };
     let latest = of_workflow(LATEST)
         .row(&mut *connection)
@@ -40,47 +42,25 @@ async fn publish(
         }
         let version = version.saturating_add(1);
         let next = of_workflow(NEXT_VERSION)
-            .bind(row.title.clone())
+            .bind(row.title.as_str())
             .bind(i64::from(version));
         next.run(&mut *connection).await.map_err(&failed)?;
         version
     } else {
-        let new = of_workflow(NEW_WORKFLOW).bind(row.title.clone());
+        let new = of_workflow(NEW_WORKFLOW).bind(row.title.as_str());
         new.run(&mut *connection).await.map_err(&failed)?;
         1
     };
     of_workflow(NEW_DEFINITION)
         .bind(i64::from(version))
-        .bind(row.hash.clone())
-        .bind(row.title.clone())
-        .bind(row.document.clone())
+        .bind(row.hash.as_str())
+        .bind(row.title.as_str())
+        .bind(row.document.as_str())
         .bind(nanos(row.published_at))
         .run(connection)
         .await
         .map_err(&failed)?;
     Ok(Published::New(version))
-}
-
-fn workflow_row(row: &SqliteRow) -> Result<WorkflowRow> {
-    let mut columns = Columns::of(row);
-    Ok(WorkflowRow {
-        key: columns.text()?,
-        active: columns.take()?,
-        latest: columns.number()?,
-        title: columns.text()?,
-    })
-}
-
-fn definition_row(workflow: &WorkflowKey, row: &SqliteRow) -> Result<DefinitionRow> {
-    let mut columns = Columns::of(row);
-    Ok(DefinitionRow {
-        workflow: workflow.clone(),
-        version: columns.number()?,
-        hash: columns.text()?,
-        title: columns.text()?,
-        document: columns.text()?,
-        published_at: columns.time()?,
-    })
 }
 
 #[async_trait]
@@ -107,39 +87,52 @@ impl Definitions for SqliteStore {
         version: Option<u32>,
     ) -> Result<Option<DefinitionRow>> {
         let row = Statement::new(DEFINITION)
-            .bind(tenant.as_str().to_owned())
-            .bind(workflow.as_str().to_owned())
+            .bind(tenant.as_str())
+            .bind(workflow.as_str())
             .bind(version.map(i64::from))
             .row(self.readers())
             .await
             .map_err(cannot("read a definition"))?;
-        row.map(|row| definition_row(workflow, &row)).transpose()
+        row.map(|row| definition_row(workflow, Columns::of(&row)))
+            .transpose()
+    }
+
+    async fn definition_as_of(
+        &self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        published: Timestamp,
+    ) -> Result<Option<DefinitionRow>> {
+        let bound = sqlite::definition_as_of(tenant, workflow, published);
+        let rows = self.read("read a definition", bound).await?;
+        let row = rows.first().map(Columns::of);
+        row.map(|row| definition_row(workflow, row)).transpose()
     }
 
     async fn workflow(&self, tenant: &TenantId, key: &WorkflowKey) -> Result<Option<WorkflowRow>> {
         let row = Statement::new(WORKFLOW)
-            .bind(tenant.as_str().to_owned())
-            .bind(key.as_str().to_owned())
+            .bind(tenant.as_str())
+            .bind(key.as_str())
             .row(self.readers())
             .await
             .map_err(cannot("read a workflow"))?;
-        row.map(|row| workflow_row(&row)).transpose()
+        row.map(|row| workflow_row(Columns::of(&row))).transpose()
     }
 
     async fn workflows(&self, tenant: &TenantId) -> Result<Vec<WorkflowRow>> {
         let rows = Statement::new(WORKFLOWS)
-            .bind(tenant.as_str().to_owned())
+            .bind(tenant.as_str())
             .rows(self.readers())
             .await
             .map_err(cannot("list the workflows"))?;
-        rows.iter().map(workflow_row).collect()
+        rows.iter().map(Columns::of).map(workflow_row).collect()
     }
 
     async fn set_active(&self, tenant: &TenantId, key: &WorkflowKey, active: bool) -> Result<bool> {
         let statement = Statement::new(SET_ACTIVE)
-            .bind(tenant.as_str().to_owned())
-            .bind(key.as_str().to_owned())
-            .bind(active);
+            .bind(tenant.as_str())
+            .bind(key.as_str())
+            .bind(i64::from(active));
         let changed = self
             .writer()
             .write("change a workflow", vec![statement])

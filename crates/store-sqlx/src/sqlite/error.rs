@@ -80,7 +80,9 @@ impl Cause {
         match self {
             Self::Busy => "another connection writes for too long",
             Self::CannotOpen => "the file cannot be opened",
-            Self::Conflict => "a version is not the expected one, or a unique key is taken",
+            Self::Conflict => {
+                "a version is not the expected one, a unique key is taken, or a message is consumed already"
+            }
             Self::Corrupt => "the file is damaged",
             Self::Full => "the disk is full",
             Self::Lost => "the connection is closed",

@@ -3,39 +3,24 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use signoff_core::{
-    change::{JobRow, JobWork},
-    id::{InstanceId, JobId, TenantId},
+    change::JobWork,
+    id::{JobId, TenantId},
 };
 use signoff_store::{
     ClaimedJob, Error, ErrorKind, Failure, Jobs, Lease, Result,
     sql::{
-        nanos,
+        Cells, nanos,
+        read::claimed_job,
         sqlite::{CLAIM, FINISH, JOB_INCIDENT, NEXT_DUE, PARK, RETRY},
     },
 };
-use sqlx::sqlite::SqliteRow;
 
 use super::{SqliteStore, columns::Columns, error::cannot, statement::Statement};
 
-fn claimed(row: &SqliteRow) -> Result<ClaimedJob> {
-    let mut columns = Columns::of(row);
-    Ok(ClaimedJob {
-        job: JobRow {
-            tenant: columns.text()?,
-            id: JobId::new(columns.id()?),
-            instance: InstanceId::new(columns.id()?),
-            due_at: columns.time()?,
-            work: columns.json()?,
-        },
-        failed: columns.number()?,
-        token: columns.number()?,
-    })
-}
-
 fn of_job(sql: &'static str, tenant: &TenantId, job: JobId, token: u64) -> Statement {
     Statement::new(sql)
-        .bind(tenant.as_str().to_owned())
-        .bind_id(job.uuid())
+        .bind(tenant.as_str())
+        .bind(job.uuid())
         .bind(stored(token))
 }
 
@@ -51,14 +36,18 @@ impl Jobs for SqliteStore {
             .bind(nanos(lease.now))
             .bind(nanos(lease.until))
             .bind(i64::from(lease.limit))
-            .bind(lease.tenant.map(|tenant| tenant.as_str().to_owned()));
+            .bind(lease.tenant.as_ref().map(TenantId::as_str));
         let mut loan = self.writer().borrow().await?;
         let rows = statement
             .rows(loan.connection()?)
             .await
             .map_err(cannot("claim jobs"))?;
         drop(loan);
-        let mut jobs = rows.iter().map(claimed).collect::<Result<Vec<_>>>()?;
+        let mut jobs = rows
+            .iter()
+            .map(Columns::of)
+            .map(claimed_job)
+            .collect::<Result<Vec<_>>>()?;
         jobs.sort_unstable_by_key(|claimed| (claimed.job.due_at, claimed.job.id));
         Ok(jobs)
     }
@@ -100,14 +89,14 @@ impl Jobs for SqliteStore {
     ) -> Result<bool> {
         let incident = &failure.incident;
         let add = Statement::new(JOB_INCIDENT)
-            .bind(tenant.as_str().to_owned())
-            .bind_id(incident.id.uuid())
-            .bind_id(incident.instance.uuid())
-            .bind(incident.code.clone())
-            .bind(incident.message.clone())
-            .bind(incident.node.clone())
+            .bind(tenant.as_str())
+            .bind(incident.id.uuid())
+            .bind(incident.instance.uuid())
+            .bind(incident.code.as_str())
+            .bind(incident.message.as_str())
+            .bind(incident.node.as_deref())
             .bind(nanos(incident.opened_at))
-            .bind_id(job.uuid())
+            .bind(job.uuid())
             .bind(stored(token));
         let park = of_job(PARK, tenant, job, token);
         Ok(self.writer().write("park a job", vec![add, park]).await? > 0)
@@ -115,7 +104,7 @@ impl Jobs for SqliteStore {
 
     async fn next_due(&self, tenant: Option<&TenantId>) -> Result<Option<Timestamp>> {
         let row = Statement::new(NEXT_DUE)
-            .bind(tenant.map(|tenant| tenant.as_str().to_owned()))
+            .bind(tenant.map(TenantId::as_str))
             .row(self.readers())
             .await
             .map_err(cannot("find the next job"))?;

@@ -3,68 +3,31 @@
 use async_trait::async_trait;
 use signoff_core::{
     change::{HistoryRow, IncidentRow},
-    id::{IncidentId, InstanceId, Subject, TaskId, TenantId},
+    id::{InstanceId, TaskId, TenantId},
 };
 use signoff_store::{
     IncidentFilter, InstanceFilter, InstanceSummary, List, Page, PageRequest, Place, Queries,
     Result, TaskFilter, TaskSummary,
-    sql::sqlite::{
-        HISTORY, INCIDENTS, INCIDENTS_OF, INSTANCES, INSTANCES_BY_REQUESTER, INSTANCES_BY_SUBJECT,
-        TASK, TaskList,
+    sql::{
+        Arg, Cells,
+        read::{history_row, incident_row, listed_instance, task_place, task_summary},
+        sqlite::{self, HISTORY, INCIDENTS, INCIDENTS_OF, TASK, TaskList},
     },
 };
-use sqlx::sqlite::SqliteRow;
 
-use super::{
-    SqliteStore,
-    columns::Columns,
-    error::cannot,
-    load::{InstanceColumns, instance_row, task_row},
-    statement::Statement,
-};
+use super::{SqliteStore, columns::Columns, error::cannot, statement::Statement};
 
 /// A statement for a page: the tenant and the place.
 fn page_of(sql: &'static str, tenant: &TenantId, place: Place) -> Statement {
     Statement::new(sql)
-        .bind(tenant.as_str().to_owned())
+        .bind(tenant.as_str())
         .bind(place.at)
-        .bind_id(place.id)
+        .bind(place.id)
 }
 
 /// One row more than the page holds, to know whether another page follows.
 fn limit(size: usize) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX).saturating_add(1)
-}
-
-fn bytes(id: Option<InstanceId>) -> Option<Vec<u8>> {
-    id.map(|id| id.uuid().into_bytes().to_vec())
-}
-
-fn summary(tenant: &TenantId, row: &SqliteRow) -> Result<TaskSummary> {
-    let mut columns = Columns::of(row);
-    let task = task_row(tenant, &mut columns)?;
-    let workflow = columns.text()?;
-    let definition = columns.number()?;
-    let title = columns.text()?;
-    let kind: Option<String> = columns.take()?;
-    let id: Option<String> = columns.take()?;
-    Ok(TaskSummary {
-        task,
-        workflow,
-        definition,
-        title,
-        subject: kind.zip(id).map(|(kind, id)| Subject { kind, id }),
-        requester: columns.text_or_none()?,
-    })
-}
-
-/// The place of a task in its list.
-fn place_of(summary: &TaskSummary) -> Place {
-    let task = &summary.task;
-    match task.closed_at {
-        Some(at) => Place::new(List::ClosedTasks, at, task.id.uuid()),
-        None => Place::new(List::OpenTasks, task.opened_at, task.id.uuid()),
-    }
 }
 
 #[async_trait]
@@ -91,29 +54,29 @@ impl Queries for SqliteStore {
                 list.list.beginning()
             };
             let rows = page_of(list.page, tenant, from)
-                .bind(bytes(filter.instance))
+                .bind(filter.instance.map(InstanceId::uuid))
                 .bind(TaskList::who(&filter.whose)?)
                 .bind(limit(size - items.len()))
                 .rows(self.readers())
                 .await
                 .map_err(cannot("list tasks"))?;
             for row in &rows {
-                items.push(summary(tenant, row)?);
+                items.push(task_summary(tenant, Columns::of(row))?);
             }
         }
-        Ok(Page::cut(items, size, place_of))
+        Ok(Page::cut(items, size, task_place))
     }
 
     async fn count_tasks(&self, tenant: &TenantId, filter: &TaskFilter) -> Result<u64> {
         let mut count = 0;
         for list in TaskList::of(filter) {
             let row = Statement::new(list.count)
-                .bind(tenant.as_str().to_owned())
-                .bind(None::<i64>)
-                .bind(None::<i64>)
-                .bind(bytes(filter.instance))
+                .bind(tenant.as_str())
+                .bind(Arg::Null)
+                .bind(Arg::Null)
+                .bind(filter.instance.map(InstanceId::uuid))
                 .bind(TaskList::who(&filter.whose)?)
-                .bind(None::<i64>)
+                .bind(Arg::Null)
                 .row(self.readers())
                 .await
                 .map_err(cannot("count tasks"))?;
@@ -124,12 +87,13 @@ impl Queries for SqliteStore {
 
     async fn task(&self, tenant: &TenantId, id: TaskId) -> Result<Option<TaskSummary>> {
         let row = Statement::new(TASK)
-            .bind(tenant.as_str().to_owned())
-            .bind_id(id.uuid())
+            .bind(tenant.as_str())
+            .bind(id.uuid())
             .row(self.readers())
             .await
             .map_err(cannot("read a task"))?;
-        row.map(|row| summary(tenant, &row)).transpose()
+        row.map(|row| task_summary(tenant, Columns::of(&row)))
+            .transpose()
     }
 
     async fn instances(
@@ -139,24 +103,11 @@ impl Queries for SqliteStore {
         page: &PageRequest,
     ) -> Result<Page<InstanceSummary>> {
         let place = Place::of(page, &[List::Instances])?;
-        let sql = match (&filter.subject, &filter.requester) {
-            (Some(_), _) => INSTANCES_BY_SUBJECT,
-            (None, Some(_)) => INSTANCES_BY_REQUESTER,
-            (None, None) => INSTANCES,
-        };
-        let rows = page_of(sql, tenant, place)
-            .bind(limit(page.size()))
-            .bind(filter.status.clone())
-            .bind(filter.workflow.clone())
-            .bind(filter.requester.as_ref().map(|id| id.as_str().to_owned()))
-            .bind(filter.subject.as_ref().map(|subject| subject.kind.clone()))
-            .bind(filter.subject.as_ref().map(|subject| subject.id.clone()))
-            .rows(self.readers())
-            .await
-            .map_err(cannot("list instances"))?;
+        let bound = sqlite::instances(tenant, filter, place, limit(page.size()));
+        let rows = self.read("list instances", bound).await?;
         let items = rows
             .iter()
-            .map(|row| instance_row(tenant, &mut Columns::of(row), InstanceColumns::Listed))
+            .map(|row| listed_instance(tenant, Columns::of(row)))
             .collect::<Result<Vec<_>>>()?;
         Ok(Page::cut(items, page.size(), |last: &InstanceSummary| {
             Place::new(List::Instances, last.started_at, last.id.uuid())
@@ -165,23 +116,14 @@ impl Queries for SqliteStore {
 
     async fn history(&self, tenant: &TenantId, instance: InstanceId) -> Result<Vec<HistoryRow>> {
         let rows = Statement::new(HISTORY)
-            .bind(tenant.as_str().to_owned())
-            .bind_id(instance.uuid())
+            .bind(tenant.as_str())
+            .bind(instance.uuid())
             .rows(self.readers())
             .await
             .map_err(cannot("read a history"))?;
-        let row = |row| {
-            let mut columns = Columns::of(row);
-            Ok(HistoryRow {
-                tenant: tenant.clone(),
-                instance,
-                version: columns.number()?,
-                at: columns.time()?,
-                person: columns.text_or_none()?,
-                body: columns.text()?,
-            })
-        };
-        rows.iter().map(row).collect()
+        rows.iter()
+            .map(|row| history_row(tenant, instance, Columns::of(row)))
+            .collect()
     }
 
     async fn incidents(
@@ -198,23 +140,14 @@ impl Queries for SqliteStore {
         };
         let rows = page_of(sql, tenant, place)
             .bind(limit(page.size()))
-            .bind(bytes(filter.instance))
+            .bind(filter.instance.map(InstanceId::uuid))
             .rows(self.readers())
             .await
             .map_err(cannot("list incidents"))?;
-        let row = |row| {
-            let mut columns = Columns::of(row);
-            Ok(IncidentRow {
-                tenant: tenant.clone(),
-                id: IncidentId::new(columns.id()?),
-                instance: InstanceId::new(columns.id()?),
-                code: columns.text()?,
-                message: columns.text()?,
-                node: columns.text_or_none()?,
-                opened_at: columns.time()?,
-            })
-        };
-        let items = rows.iter().map(row).collect::<Result<Vec<_>>>()?;
+        let items = rows
+            .iter()
+            .map(|row| incident_row(tenant, Columns::of(row)))
+            .collect::<Result<Vec<_>>>()?;
         Ok(Page::cut(items, page.size(), |last: &IncidentRow| {
             Place::new(List::Incidents, last.opened_at, last.id.uuid())
         }))

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use signoff_store::{
     Result,
     schema::{Applied, SchemaConnection},
+    sql::Cells,
 };
 use sqlx::{AssertSqlSafe, SqliteConnection};
 

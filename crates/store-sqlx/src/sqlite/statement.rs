@@ -1,10 +1,10 @@
 //! A statement with its arguments.
 
+use signoff_store::sql::{Arg, Bound};
 use sqlx::{
-    Arguments, Encode, Executor, Sqlite, Type,
+    Arguments, Executor, Sqlite,
     sqlite::{SqliteArguments, SqliteRow},
 };
-use uuid::Uuid;
 
 /// A statement with its arguments; cheap to clone, so it can be run again.
 #[derive(Clone, Debug)]
@@ -22,16 +22,15 @@ impl Statement {
     }
 
     /// The same with the next argument.
-    pub(super) fn bind<'a>(mut self, value: impl Encode<'a, Sqlite> + Type<Sqlite>) -> Self {
-        self.args
-            .add(value)
-            .expect("texts, blobs and integers always have a form");
+    pub(super) fn bind(mut self, value: impl Into<Arg>) -> Self {
+        let added = match value.into() {
+            Arg::Blob(id) => self.args.add(id.into_bytes().to_vec()),
+            Arg::Integer(number) => self.args.add(number),
+            Arg::Null => self.args.add(None::<i64>),
+            Arg::Text(text) => self.args.add(text),
+        };
+        added.expect("texts, blobs and integers always have a form");
         self
-    }
-
-    /// The same with an id as the next argument.
-    pub(super) fn bind_id(self, id: Uuid) -> Self {
-        self.bind(id.into_bytes().to_vec())
     }
 
     /// Runs it; how many rows it changed.
@@ -62,5 +61,14 @@ impl Statement {
     ) -> sqlx::Result<Option<SqliteRow>> {
         // All rows are asked for, so a statement that changes something is always carried out whole.
         Ok(self.rows(connection).await?.pop())
+    }
+}
+
+impl From<Bound> for Statement {
+    fn from(bound: Bound) -> Self {
+        bound
+            .args
+            .into_iter()
+            .fold(Self::new(bound.sql), Self::bind)
     }
 }

@@ -7,13 +7,17 @@ use std::{
     time::Duration,
 };
 
-use signoff_store::{Capabilities, Error, Result, Store, schema};
-use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool, sqlite::SqlitePoolOptions};
+use signoff_store::{Capabilities, Error, Result, Store, schema, sql::Bound};
+use sqlx::{
+    ConnectOptions, Connection, SqliteConnection, SqlitePool,
+    sqlite::{SqlitePoolOptions, SqliteRow},
+};
 
 use super::{
-    error::{Cause, failed},
+    error::{Cause, cannot, failed},
     options::{SchemaOnOpen, SqliteOptions},
     schema::ForSchema,
+    statement::Statement,
     writer::Writer,
 };
 
@@ -104,6 +108,12 @@ impl SqliteStore {
 
     pub(super) fn readers(&self) -> &SqlitePool {
         &self.inner.readers
+    }
+
+    /// All rows of a statement that reads.
+    pub(super) async fn read(&self, what: &'static str, bound: Bound) -> Result<Vec<SqliteRow>> {
+        let rows = Statement::from(bound).rows(self.readers()).await;
+        rows.map_err(cannot(what))
     }
 }
 

@@ -31,6 +31,7 @@ pub(crate) fn start(n: u32) -> Rows {
         subject_id: None,
         exclusive: None,
         requester: None,
+        parent: None,
         started_at: now(),
         changed_at: now(),
         ended_at: None,
@@ -55,6 +56,10 @@ pub(crate) fn start(n: u32) -> Rows {
         jobs: Vec::new(),
         dropped_jobs: Vec::new(),
         incidents: Vec::new(),
+        resolved_incidents: Vec::new(),
+        subscriptions: Vec::new(),
+        dropped_subscriptions: Vec::new(),
+        consumed: Vec::new(),
     }
 }
 

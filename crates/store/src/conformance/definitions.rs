@@ -150,6 +150,43 @@ pub(super) async fn the_newest_version_is_the_default(store: Tested) {
     assert_eq!(store.workflows(&"globex".into()).await.unwrap(), []);
 }
 
+pub(super) async fn the_version_of_a_moment_is_found(store: Tested) {
+    let of = |content: &str, seconds| DefinitionRow {
+        published_at: at(seconds),
+        ..definition("expense", content)
+    };
+    // The clock went back before the third was published.
+    let rows = [of("a", 5), of("b", 9), of("c", 7), of("d", 20)];
+    store.publish(&tenant(), &rows).await.unwrap();
+    for (seconds, expected) in [
+        (4, None),
+        (5, Some(1)),
+        (6, Some(1)),
+        (7, Some(3)),
+        (9, Some(3)),
+        (20, Some(4)),
+        (99, Some(4)),
+    ] {
+        let found = store
+            .definition_as_of(&tenant(), &"expense".into(), at(seconds))
+            .await
+            .unwrap();
+        let version = found.as_ref().map(|row| row.version);
+        assert_eq!(version, expected, "at {seconds}");
+        let same = store
+            .definition(&tenant(), &"expense".into(), version.or(Some(99)))
+            .await
+            .unwrap();
+        assert_eq!(found, same);
+    }
+    for (owner, workflow) in [(tenant(), "absence"), ("globex".into(), "expense")] {
+        let found = store
+            .definition_as_of(&owner, &workflow.into(), at(99))
+            .await;
+        assert_eq!(found.unwrap(), None);
+    }
+}
+
 pub(super) async fn publishing_at_once_gives_different_versions(store: Tested) {
     let results = at_once(8, |n| {
         let store = store.clone();

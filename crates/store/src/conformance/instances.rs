@@ -1,5 +1,7 @@
 //! Lists of instances and incidents.
 
+use std::slice::from_ref;
+
 use signoff_core::{
     change::Rows,
     id::{InstanceId, TenantId, WorkflowKey},
@@ -7,7 +9,8 @@ use signoff_core::{
 };
 
 use super::sample::{
-    Tested, at, commit, incident, instance_id, next, of_tenant, start, subject, tenant,
+    Tested, all, at, commit, conflict, incident, incidents_of, instance_id, next, of_tenant, start,
+    subject, tenant,
 };
 use crate::{
     contract::{Cursor, IncidentFilter, InstanceFilter, PageRequest, TaskFilter, Whose},
@@ -149,6 +152,76 @@ pub(super) async fn instances_are_filtered(store: Tested) {
     }
 }
 
+pub(super) async fn instances_are_found_by_their_parent(store: Tested) {
+    let child = |n: u32, parent: u32| {
+        let mut rows = of_subject(n, "17");
+        rows.instance.parent = Some(instance_id(parent));
+        rows
+    };
+    let (two, mut three, mut four, five) = (child(2, 1), child(3, 1), child(4, 1), child(5, 2));
+    three.instance.workflow = "absence".to_owned();
+    three.instance.requester = Some("ann".into());
+    four.instance.status = "completed".to_owned();
+    four.instance.subject_id = Some("18".to_owned());
+    let theirs = of_tenant(child(6, 1), &"globex".into());
+    let family = [start(1), two.clone(), three, four, five, theirs];
+    commit(&store, &family).await;
+    let of = |parent| InstanceFilter {
+        parent: Some(instance_id(parent)),
+        ..InstanceFilter::default()
+    };
+    let mut cases = vec![(of(1), &[4, 3, 2][..]), (of(2), &[5]), (of(5), &[])];
+    cases.extend([
+        (
+            InstanceFilter {
+                status: Some("running".to_owned()),
+                ..of(1)
+            },
+            &[3, 2][..],
+        ),
+        (
+            InstanceFilter {
+                workflow: Some("absence".to_owned()),
+                ..of(1)
+            },
+            &[3],
+        ),
+        (
+            InstanceFilter {
+                requester: Some("ann".into()),
+                ..of(1)
+            },
+            &[3],
+        ),
+        (
+            InstanceFilter {
+                subject: Some(subject("17")),
+                ..of(1)
+            },
+            &[3, 2],
+        ),
+        (
+            InstanceFilter {
+                subject: Some(subject("18")),
+                requester: Some("ann".into()),
+                ..of(1)
+            },
+            &[],
+        ),
+    ]);
+    for (filter, expected) in cases {
+        let expected: Vec<_> = expected.iter().map(|n| instance_id(*n)).collect();
+        for limit in [50, 1] {
+            assert_eq!(list(&store, &filter, limit).await, expected, "{filter:?}");
+        }
+    }
+    let second = next(&two);
+    commit(&store, from_ref(&second)).await;
+    let loaded = all(&store, &second).await.unwrap().rows;
+    assert_eq!(loaded.instance.parent, Some(instance_id(1)));
+    assert_eq!(list(&store, &of(1), 50).await.len(), 3);
+}
+
 pub(super) async fn instances_are_paged_without_gap_or_repetition(store: Tested) {
     let mut all = Vec::new();
     for n in 1..=1_000 {
@@ -238,6 +311,35 @@ pub(super) async fn incidents_are_listed_latest_first(store: Tested) {
     assert_eq!(
         of_one.items,
         [one.incidents[1].clone(), one.incidents[0].clone()]
+    );
+}
+
+pub(super) async fn a_resolved_incident_is_gone(store: Tested) {
+    let mut first = start(1);
+    first.incidents = vec![incident(&first, 11, 5), incident(&first, 12, 7)];
+    let theirs = of_tenant(first.clone(), &"globex".into());
+    commit(&store, &[first.clone(), theirs.clone()]).await;
+    let mut second = next(&first);
+    second.resolved_incidents = vec![first.incidents[1].id, incident(&first, 99, 0).id];
+    second.incidents = vec![incident(&first, 13, 6)];
+    commit(&store, from_ref(&second)).await;
+    let left = [second.incidents[0].clone(), first.incidents[0].clone()];
+    assert_eq!(incidents_of(&store, &tenant()).await, left);
+    // Resolved and opened again in one change, at another moment.
+    let mut third = next(&second);
+    third.resolved_incidents = vec![first.incidents[0].id];
+    third.incidents = vec![incident(&first, 11, 9)];
+    commit(&store, from_ref(&third)).await;
+    let left = [third.incidents[0].clone(), second.incidents[0].clone()];
+    assert_eq!(incidents_of(&store, &tenant()).await, left);
+    let mut late = next(&second);
+    late.resolved_incidents = vec![second.incidents[0].id];
+    conflict(&store, &[late]).await;
+    assert_eq!(incidents_of(&store, &tenant()).await, left);
+    let others = incidents_of(&store, &"globex".into()).await;
+    assert_eq!(
+        others,
+        [theirs.incidents[1].clone(), theirs.incidents[0].clone()]
     );
 }
 

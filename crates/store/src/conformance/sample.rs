@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use signoff_core::{
-    change::{HistoryRow, IncidentRow, JobRow, JobWork, RowOp, Rows},
+    change::{
+        HistoryRow, IncidentRow, JobRow, JobWork, MessageRow, RowOp, Rows, SubscriptionKind,
+        SubscriptionRow,
+    },
     id::{ActivationId, IncidentId, InstanceId, JobId, Subject, TaskId, TenantId},
     instance::{ActivationRow, InstanceRow, TaskRow},
     principal::Principal,
@@ -70,6 +73,7 @@ pub(super) fn start(n: u32) -> Rows {
         subject_id: None,
         exclusive: None,
         requester: None,
+        parent: None,
         started_at: at(i64::from(n)),
         changed_at: at(i64::from(n)),
         ended_at: None,
@@ -94,6 +98,10 @@ pub(super) fn start(n: u32) -> Rows {
         jobs: Vec::new(),
         dropped_jobs: Vec::new(),
         incidents: Vec::new(),
+        resolved_incidents: Vec::new(),
+        subscriptions: Vec::new(),
+        dropped_subscriptions: Vec::new(),
+        consumed: Vec::new(),
     }
 }
 
@@ -111,6 +119,9 @@ pub(super) fn of_tenant(mut rows: Rows, tenant: &TenantId) -> Rows {
         row.tenant = tenant.clone();
     }
     for row in &mut rows.incidents {
+        row.tenant = tenant.clone();
+    }
+    for row in &mut rows.subscriptions {
         row.tenant = tenant.clone();
     }
     rows
@@ -139,6 +150,10 @@ pub(super) fn next(rows: &Rows) -> Rows {
         jobs: Vec::new(),
         dropped_jobs: Vec::new(),
         incidents: Vec::new(),
+        resolved_incidents: Vec::new(),
+        subscriptions: Vec::new(),
+        dropped_subscriptions: Vec::new(),
+        consumed: Vec::new(),
     }
 }
 
@@ -241,6 +256,36 @@ pub(super) fn incident(rows: &Rows, n: u32, opened: i64) -> IncidentRow {
         message: "connection refused".to_owned(),
         node: Some("review".to_owned()),
         opened_at: at(opened),
+    }
+}
+
+/// A subscription of the activation `n`, which waits since `n` seconds after the fixed moment.
+pub(super) fn subscription(
+    rows: &Rows,
+    n: u32,
+    (kind, name, key): (SubscriptionKind, &str, &str),
+) -> SubscriptionRow {
+    SubscriptionRow {
+        tenant: rows.instance.tenant.clone(),
+        instance: rows.instance.id,
+        activation: activation_id(n),
+        kind,
+        name: name.to_owned(),
+        key: key.to_owned(),
+        since: at(i64::from(n)),
+    }
+}
+
+/// A message that was sent so many seconds after the fixed moment and never expires.
+pub(super) fn message(id: &str, (name, key): (&str, &str), sent: i64) -> MessageRow {
+    MessageRow {
+        tenant: tenant(),
+        id: id.into(),
+        name: name.to_owned(),
+        key: key.to_owned(),
+        payload: format!(r#"{{"id":"{id}"}}"#),
+        sent_at: at(sent),
+        expires_at: None,
     }
 }
 

@@ -82,6 +82,17 @@ pub trait Definitions {
         version: Option<u32>,
     ) -> Result<Option<DefinitionRow>>;
 
+    /// The newest version that was published at `published` or before; `None` when there is none.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`.
+    async fn definition_as_of(
+        &self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        published: Timestamp,
+    ) -> Result<Option<DefinitionRow>>;
+
     /// The workflow.
     ///
     /// # Errors

@@ -65,12 +65,17 @@ pub trait Instances {
     ///
     /// A change with `before` 0 inserts its instance row, any other updates the row only where the
     /// stored version is `before`. The version is the only lock. What is said of an instance at its
-    /// start (workflow, subject, requester, moment) and of a task at its opening (instance,
+    /// start (workflow, subject, requester, parent, moment) and of a task at its opening (instance,
     /// activation, node, number, moment) never changes and is not written again.
     ///
+    /// Within a change, what it drops goes before what it adds comes; a job takes the place of the
+    /// one with its id, a subscription that of its activation. A consumed message stays, with the
+    /// instance and the moment of the change; whether it has expired is not asked again.
+    ///
     /// # Errors
-    /// `Conflict` when a version is not the expected one, an instance exists already, or the
-    /// `exclusive` key is taken. Called twice with the same changes, the second call conflicts.
+    /// `Conflict` when a version is not the expected one, an instance exists already, the
+    /// `exclusive` key is taken, or a consumed message is not there or was consumed before, even by
+    /// these changes. Called twice with the same changes, the second call conflicts.
     async fn commit_now(&self, changes: &[Rows]) -> Result<()>;
 
     /// Begins a transaction of the engine's own.

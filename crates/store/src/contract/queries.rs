@@ -65,6 +65,8 @@ pub struct InstanceFilter {
     pub subject: Option<Subject>,
     /// Who asked for it.
     pub requester: Option<PersonId>,
+    /// The instance that started it.
+    pub parent: Option<InstanceId>,
 }
 
 /// An instance as a list shows it: the row, with neither state nor data nor forms.

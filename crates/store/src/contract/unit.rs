@@ -49,7 +49,8 @@ pub trait UnitOfWork: Send {
     /// the transaction can go on.
     ///
     /// # Errors
-    /// `Conflict` when a version is not the expected one or a unique key is taken.
+    /// `Conflict` when a version is not the expected one, a unique key is taken, or a message is
+    /// consumed already.
     async fn commit(&mut self, changes: &[Rows]) -> Result<()>;
 
     /// The open connection, by type: what a host's function downcasts to write its own tables.

@@ -15,7 +15,14 @@ use signoff_core::{
 use crate::{
     contract::{DefinitionRow, Load, Loaded, Part, Target, WorkflowRow},
     error::{Error, ErrorKind, Result},
-    memory::{jobs::KeptJob, task_lists::TaskLists},
+    memory::{
+        check::{check, check_consumed},
+        jobs::KeptJob,
+        messages::MessageBook,
+        schedules::ScheduleBook,
+        subscriptions::SubscriptionBook,
+        task_lists::TaskLists,
+    },
 };
 
 /// Everything, with the lists that queries read.
@@ -32,7 +39,12 @@ pub(super) struct Books {
     pub(super) jobs: BTreeMap<(TenantId, JobId), KeptJob>,
     /// The jobs that are not parked, of all tenants.
     pub(super) runnable: BTreeSet<(Timestamp, JobId, TenantId)>,
-    pub(super) incidents: BTreeMap<(TenantId, Timestamp, IncidentId), IncidentRow>,
+    pub(super) incidents: BTreeMap<(TenantId, IncidentId), IncidentRow>,
+    /// The incidents by moment.
+    pub(super) opened: BTreeSet<(TenantId, Timestamp, IncidentId)>,
+    pub(super) subscriptions: SubscriptionBook,
+    pub(super) messages: MessageBook,
+    pub(super) schedules: ScheduleBook,
     pub(super) turns: BTreeMap<(TenantId, String), BTreeMap<PersonId, u64>>,
 }
 
@@ -53,6 +65,9 @@ impl Books {
             |tenant, id| self.version(tenant, id),
             |tenant, key| self.holder(tenant, key),
         )?;
+        check_consumed(changes, |tenant, id| {
+            self.messages.is_waiting(tenant, id).unwrap_or(false)
+        })?;
         for rows in changes {
             self.apply(rows);
         }
@@ -84,14 +99,36 @@ impl Books {
         for job in &rows.jobs {
             self.put_job(job.clone(), rows.instance.version);
         }
+        for id in &rows.resolved_incidents {
+            self.drop_incident(tenant, *id);
+        }
         for incident in &rows.incidents {
             self.put_incident(incident.clone());
+        }
+        for activation in &rows.dropped_subscriptions {
+            self.subscriptions.drop(tenant, *activation);
+        }
+        for subscription in &rows.subscriptions {
+            self.subscriptions.put(subscription.clone());
+        }
+        for message in &rows.consumed {
+            self.messages.consume(tenant, message, rows.instance.id);
         }
     }
 
     pub(super) fn put_incident(&mut self, incident: IncidentRow) {
-        let key = (incident.tenant.clone(), incident.opened_at, incident.id);
-        self.incidents.insert(key, incident);
+        let tenant = incident.tenant.clone();
+        self.drop_incident(&tenant, incident.id);
+        self.opened
+            .insert((tenant.clone(), incident.opened_at, incident.id));
+        self.incidents.insert((tenant, incident.id), incident);
+    }
+
+    fn drop_incident(&mut self, tenant: &TenantId, id: IncidentId) {
+        if let Some(incident) = self.incidents.remove(&(tenant.clone(), id)) {
+            self.opened
+                .remove(&(tenant.clone(), incident.opened_at, id));
+        }
     }
 
     pub(super) fn put_task(&mut self, row: TaskRow) {
@@ -247,46 +284,4 @@ pub(super) fn subject(row: &InstanceRow) -> Option<Subject> {
         kind: row.subject_type.clone()?,
         id: row.subject_id.clone()?,
     })
-}
-
-/// Whether changes can be written, one after the other, onto what is stored.
-pub(super) fn check(
-    changes: &[Rows],
-    version: impl Fn(&TenantId, InstanceId) -> Option<u64>,
-    holder: impl Fn(&TenantId, &str) -> Option<InstanceId>,
-) -> Result<()> {
-    let mut written: BTreeMap<(&TenantId, InstanceId), &InstanceRow> = BTreeMap::new();
-    for rows in changes {
-        let row = &rows.instance;
-        let key = (&row.tenant, row.id);
-        let stored = match written.get(&key) {
-            Some(row) => row.version,
-            None => version(&row.tenant, row.id).unwrap_or(0),
-        };
-        if stored != rows.before {
-            return Err(Error::new(
-                ErrorKind::Conflict,
-                format!(
-                    "instance `{}` is at version {stored}, expected {}",
-                    row.id, rows.before
-                ),
-            ));
-        }
-        written.insert(key, row);
-        let Some(exclusive) = &row.exclusive else {
-            continue;
-        };
-        let earlier = written.iter().any(|((tenant, id), other)| {
-            *tenant == key.0 && *id != row.id && other.exclusive.as_ref() == Some(exclusive)
-        });
-        let stored = holder(&row.tenant, exclusive)
-            .filter(|id| *id != row.id && !written.contains_key(&(&row.tenant, *id)));
-        if earlier || stored.is_some() {
-            return Err(Error::new(
-                ErrorKind::Conflict,
-                format!("the exclusive key of instance `{}` is taken", row.id),
-            ));
-        }
-    }
-    Ok(())
 }

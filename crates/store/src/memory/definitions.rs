@@ -1,6 +1,7 @@
 //! Definitions in memory.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use signoff_core::id::{TenantId, WorkflowKey};
 
 use crate::{
@@ -77,6 +78,19 @@ impl Definitions for MemoryStore {
                     .get(&(tenant.clone(), workflow.clone(), version))
             })
             .cloned())
+    }
+
+    async fn definition_as_of(
+        &self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        published: Timestamp,
+    ) -> Result<Option<DefinitionRow>> {
+        let books = self.books();
+        let place = |version| (tenant.clone(), workflow.clone(), version);
+        let mut versions = books.definitions.range(place(0)..=place(u32::MAX)).rev();
+        let found = versions.find(|(_, row)| row.published_at <= published);
+        Ok(found.map(|(_, row)| row.clone()))
     }
 
     async fn workflow(&self, tenant: &TenantId, key: &WorkflowKey) -> Result<Option<WorkflowRow>> {

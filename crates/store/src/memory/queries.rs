@@ -110,6 +110,7 @@ fn matches(row: &InstanceRow, filter: &InstanceFilter) -> bool {
             .is_none_or(|key| row.workflow == *key)
         && (filter.subject.is_none() || subject(row) == filter.subject)
         && (filter.requester.is_none() || row.requester == filter.requester)
+        && (filter.parent.is_none() || row.parent == filter.parent)
 }
 
 fn without_state(row: &InstanceRow) -> InstanceSummary {
@@ -229,10 +230,10 @@ impl Queries for MemoryStore {
             IncidentId::new(place.id),
         );
         let items = books
-            .incidents
+            .opened
             .range(first..after)
             .rev()
-            .map(|(_, row)| row)
+            .filter_map(|(tenant, _, id)| books.incidents.get(&(tenant.clone(), *id)))
             .filter(|row| filter.instance.is_none_or(|id| row.instance == id))
             .take(size + 1)
             .cloned()

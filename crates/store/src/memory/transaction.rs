@@ -13,7 +13,8 @@ use crate::{
     error::Result,
     memory::{
         MemoryStore,
-        books::{Books, Kept, check, subject},
+        books::{Books, Kept, subject},
+        check::{check, check_consumed},
     },
 };
 
@@ -159,10 +160,20 @@ impl UnitOfWork for MemoryTx {
                 self.touched.holder(tenant, key).or(stored)
             },
         )?;
+        check_consumed(changes, |tenant, id| {
+            let own = self.touched.messages.is_waiting(tenant, id);
+            own.or_else(|| books.messages.is_waiting(tenant, id))
+                .unwrap_or(false)
+        })?;
         for rows in changes {
             let (tenant, id) = (&rows.instance.tenant, rows.instance.id);
             if !self.touched.instances.contains_key(&(tenant.clone(), id)) {
                 self.touched.adopt(&books, tenant, id);
+            }
+            for message in &rows.consumed {
+                self.touched
+                    .messages
+                    .adopt(&books.messages, tenant, message);
             }
             self.touched.apply(rows);
             self.written.push(rows.clone());

@@ -2,93 +2,67 @@
 
 use serde::Serialize;
 use signoff_core::{
-    change::{IncidentRow, JobRow, Rows},
-    instance::{ActivationRow, TaskRow},
+    change::{IncidentRow, JobRow, Rows, SubscriptionRow},
+    id::{InstanceId, PersonId},
+    instance::{ActivationRow, InstanceRow, TaskRow},
 };
 use uuid::Uuid;
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    sql::nanos,
+    sql::{Arg, nanos},
 };
 
-/// The arguments of [`sqlite::COMMIT`](crate::sql::sqlite::COMMIT), in its order.
+/// The stored form of a change: a value for each column of the view `signoff_commit`, in order.
 ///
-/// Lists are JSON arrays of arrays, `None` when empty; ids in them are 32 hex digits.
-#[expect(
-    missing_docs,
-    reason = "each field is the column of the same name of the view `signoff_commit`"
-)]
-#[derive(Clone, Debug)]
-pub struct CommitArgs {
-    pub before: i64,
-    pub tenant: String,
-    pub id: Uuid,
-    pub version: i64,
-    pub workflow: String,
-    pub definition: i64,
-    pub status: String,
-    pub title: String,
-    pub subject_type: Option<String>,
-    pub subject_id: Option<String>,
-    pub exclusive: Option<String>,
-    pub requester: Option<String>,
-    pub started_at: i64,
-    pub changed_at: i64,
-    pub ended_at: Option<i64>,
-    pub state: String,
-    pub data: Option<String>,
-    pub forms: Option<String>,
-    pub at: i64,
-    pub person: Option<String>,
-    pub event: String,
-    pub tasks: Option<String>,
-    pub activations: Option<String>,
-    pub dropped_activations: Option<String>,
-    pub jobs: Option<String>,
-    pub dropped_jobs: Option<String>,
-    pub incidents: Option<String>,
+/// Lists are JSON arrays of arrays or texts, NULL when empty; ids in them are 32 hex digits.
+///
+/// # Errors
+/// `Other` when a row has no JSON form or a version is beyond 63 bits.
+pub fn commit_args(rows: &Rows) -> Result<Vec<Arg>> {
+    let mut args = vec![Arg::from(version(rows.before)?)];
+    args.extend(header(&rows.instance)?);
+    args.extend([
+        rows.history.at.into(),
+        rows.history.person.as_ref().map(PersonId::as_str).into(),
+        rows.history.body.as_str().into(),
+    ]);
+    args.extend([
+        list(&rows.tasks, |(_, row)| task(row))?,
+        list(&rows.activations, |(_, row)| Ok(activation(row)))?,
+        list(&rows.dropped_activations, |id| Ok(hex(id.uuid())))?,
+        list(&rows.jobs, job)?,
+        list(&rows.dropped_jobs, |id| Ok(hex(id.uuid())))?,
+        list(&rows.incidents, |row| Ok(incident(row)))?,
+        list(&rows.resolved_incidents, |id| Ok(hex(id.uuid())))?,
+        list(&rows.subscriptions, |row| Ok(subscription(row)))?,
+        list(&rows.dropped_subscriptions, |id| Ok(hex(id.uuid())))?,
+        list(&rows.consumed, Ok)?,
+    ]);
+    Ok(args)
 }
 
-impl CommitArgs {
-    /// The stored form of a change.
-    ///
-    /// # Errors
-    /// `Other` when a row has no JSON form or a version is beyond 63 bits.
-    pub fn of(rows: &Rows) -> Result<Self> {
-        let instance = &rows.instance;
-        let text =
-            |id: &Option<signoff_core::id::PersonId>| id.as_ref().map(|id| id.as_str().to_owned());
-        Ok(Self {
-            before: version(rows.before)?,
-            tenant: instance.tenant.as_str().to_owned(),
-            id: instance.id.uuid(),
-            version: version(instance.version)?,
-            workflow: instance.workflow.clone(),
-            definition: i64::from(instance.definition),
-            status: instance.status.clone(),
-            title: instance.title.clone(),
-            subject_type: instance.subject_type.clone(),
-            subject_id: instance.subject_id.clone(),
-            exclusive: instance.exclusive.clone(),
-            requester: text(&instance.requester),
-            started_at: nanos(instance.started_at),
-            changed_at: nanos(instance.changed_at),
-            ended_at: instance.ended_at.map(nanos),
-            state: instance.state.clone(),
-            data: instance.data.clone(),
-            forms: instance.forms.clone(),
-            at: nanos(rows.history.at),
-            person: text(&rows.history.person),
-            event: rows.history.body.clone(),
-            tasks: list(&rows.tasks, |(_, row)| task(row))?,
-            activations: list(&rows.activations, |(_, row)| Ok(activation(row)))?,
-            dropped_activations: list(&rows.dropped_activations, |id| Ok(hex(id.uuid())))?,
-            jobs: list(&rows.jobs, job)?,
-            dropped_jobs: list(&rows.dropped_jobs, |id| Ok(hex(id.uuid())))?,
-            incidents: list(&rows.incidents, |row| Ok(incident(row)))?,
-        })
-    }
+fn header(row: &InstanceRow) -> Result<[Arg; 18]> {
+    Ok([
+        row.tenant.as_str().into(),
+        row.id.uuid().into(),
+        version(row.version)?.into(),
+        row.workflow.as_str().into(),
+        i64::from(row.definition).into(),
+        row.status.as_str().into(),
+        row.title.as_str().into(),
+        row.subject_type.as_deref().into(),
+        row.subject_id.as_deref().into(),
+        row.exclusive.as_deref().into(),
+        row.requester.as_ref().map(PersonId::as_str).into(),
+        row.parent.map(InstanceId::uuid).into(),
+        row.started_at.into(),
+        row.changed_at.into(),
+        row.ended_at.into(),
+        row.state.as_str().into(),
+        row.data.as_deref().into(),
+        row.forms.as_deref().into(),
+    ])
 }
 
 fn version(version: u64) -> Result<i64> {
@@ -100,15 +74,12 @@ fn hex(id: Uuid) -> String {
     id.simple().to_string()
 }
 
-fn list<'a, T, J: Serialize>(
-    rows: &'a [T],
-    form: impl Fn(&'a T) -> Result<J>,
-) -> Result<Option<String>> {
+fn list<'a, T, J: Serialize>(rows: &'a [T], form: impl Fn(&'a T) -> Result<J>) -> Result<Arg> {
     if rows.is_empty() {
-        return Ok(None);
+        return Ok(Arg::Null);
     }
     let rows = rows.iter().map(form).collect::<Result<Vec<_>>>()?;
-    Ok(Some(json(&rows)?))
+    Ok(Arg::Text(json(&rows)?))
 }
 
 fn json(value: &impl Serialize) -> Result<String> {
@@ -150,5 +121,15 @@ fn incident(row: &IncidentRow) -> impl Serialize + '_ {
         &row.message,
         &row.node,
         nanos(row.opened_at),
+    )
+}
+
+fn subscription(row: &SubscriptionRow) -> impl Serialize + '_ {
+    (
+        hex(row.activation.uuid()),
+        row.kind.as_str(),
+        &row.name,
+        &row.key,
+        nanos(row.since),
     )
 }

@@ -1,18 +1,22 @@
 //! The statements on SQLite.
 //!
-//! Parameters are numbered; each statement says what they are. Ids are blobs of 16 bytes, moments
-//! nanoseconds, lists JSON arrays of texts.
+//! Parameters are numbered; each statement says what they are, or comes [bound](crate::sql::Bound).
+//! Ids are blobs of 16 bytes, moments nanoseconds, lists JSON arrays of texts.
 
 mod definitions;
 mod jobs;
 mod load;
+mod messages;
 mod queries;
+mod schedules;
 mod tasks;
+
+use signoff_core::change::Rows;
 
 pub use self::{
     definitions::{
         DEFINITION, LATEST, NEW_DEFINITION, NEW_WORKFLOW, NEXT_VERSION, SET_ACTIVE, WORKFLOW,
-        WORKFLOWS,
+        WORKFLOWS, definition_as_of,
     },
     jobs::{CLAIM, FINISH, JOB_INCIDENT, NEXT_DUE, PARK, RETRY},
     load::{
@@ -20,22 +24,38 @@ pub use self::{
         LOAD_TASK_HEADER, LOAD_TASK_OF_TASK, ROW_ACTIVATION, ROW_INSTANCE, ROW_TARGET, ROW_TASK,
         RUNNING, TURN,
     },
-    queries::{
-        HISTORY, INCIDENTS, INCIDENTS_OF, INSTANCES, INSTANCES_BY_REQUESTER, INSTANCES_BY_SUBJECT,
-    },
+    messages::{add_message, message, messages, subscribers},
+    queries::{HISTORY, INCIDENTS, INCIDENTS_OF, instances},
+    schedules::{due_schedules, move_schedule, next_schedule, set_schedules},
     tasks::{TASK, TaskList},
 };
+use crate::{
+    error::Result,
+    sql::{Bound, commit_args},
+};
 
-/// Commits one change whole, or fails with a unique constraint or the message
-/// [`CONFLICT`]. Parameters: the fields of [`CommitArgs`](crate::sql::CommitArgs), in order.
-pub const COMMIT: &str = "INSERT INTO signoff_commit (
+/// Commits one change whole, or fails with a unique constraint or the message [`CONFLICT`].
+///
+/// # Errors
+/// `Other` when a row has no JSON form or a version is beyond 63 bits.
+pub fn commit(rows: &Rows) -> Result<Bound> {
+    Ok(Bound {
+        sql: COMMIT,
+        args: commit_args(rows)?,
+    })
+}
+
+/// What [`commit`] fails with when a version is not the expected one, or a message is consumed
+/// already.
+pub const CONFLICT: &str = "signoff conflict";
+
+// Parameters: those of `commit_args`, in order.
+const COMMIT: &str = "INSERT INTO signoff_commit (
     before, tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
-    requester, started_at, changed_at, ended_at, state, data, forms, at, person, event,
-    tasks, activations, dropped_activations, jobs, dropped_jobs, incidents
+    requester, parent, started_at, changed_at, ended_at, state, data, forms, at, person, event,
+    tasks, activations, dropped_activations, jobs, dropped_jobs, incidents, resolved_incidents,
+    subscriptions, dropped_subscriptions, consumed
 ) VALUES (
     ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-    ?24, ?25, ?26, ?27
+    ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32
 )";
-
-/// What [`COMMIT`] fails with when a version is not the expected one.
-pub const CONFLICT: &str = "signoff conflict";

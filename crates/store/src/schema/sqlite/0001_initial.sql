@@ -34,6 +34,7 @@ CREATE TABLE signoff_instance (
     subject_id TEXT,
     exclusive TEXT,
     requester TEXT,
+    parent BLOB,
     started_at INTEGER NOT NULL,
     changed_at INTEGER NOT NULL,
     ended_at INTEGER,
@@ -47,6 +48,8 @@ CREATE INDEX signoff_instance_subject ON signoff_instance (tenant, subject_type,
     WHERE subject_type IS NOT NULL;
 CREATE INDEX signoff_instance_requester ON signoff_instance (tenant, requester, started_at, id)
     WHERE requester IS NOT NULL;
+CREATE INDEX signoff_instance_parent ON signoff_instance (tenant, parent, started_at, id)
+    WHERE parent IS NOT NULL;
 CREATE UNIQUE INDEX signoff_instance_exclusive ON signoff_instance (tenant, exclusive)
     WHERE exclusive IS NOT NULL;
 
@@ -137,6 +140,45 @@ CREATE TABLE signoff_incident (
 CREATE INDEX signoff_incident_opened ON signoff_incident (tenant, opened_at, id);
 CREATE INDEX signoff_incident_instance ON signoff_incident (tenant, instance, opened_at, id);
 
+-- Activations that wait for something from outside their instance.
+CREATE TABLE signoff_subscription (
+    tenant TEXT NOT NULL,
+    activation BLOB NOT NULL,
+    instance BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (tenant, activation)
+);
+CREATE INDEX signoff_subscription_name ON signoff_subscription (tenant, kind, name, since, activation);
+CREATE INDEX signoff_subscription_key ON signoff_subscription (tenant, kind, name, key, since, activation);
+
+-- A message stays when it is consumed, so that its id is never delivered twice.
+CREATE TABLE signoff_message (
+    tenant TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    sent_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    consumed_by BLOB,
+    consumed_at INTEGER,
+    PRIMARY KEY (tenant, id)
+);
+CREATE INDEX signoff_message_waiting ON signoff_message (tenant, name, key, sent_at, id)
+    WHERE consumed_by IS NULL;
+
+CREATE TABLE signoff_schedule (
+    tenant TEXT NOT NULL,
+    workflow TEXT NOT NULL,
+    start TEXT NOT NULL,
+    due_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, workflow, start)
+) WITHOUT ROWID;
+CREATE INDEX signoff_schedule_due ON signoff_schedule (due_at, tenant, workflow, start);
+
 CREATE TABLE signoff_pool (
     tenant TEXT NOT NULL,
     pool TEXT NOT NULL,
@@ -148,25 +190,27 @@ CREATE TABLE signoff_pool (
 -- One change as one statement: a statement is atomic by itself, alone and inside a transaction.
 CREATE VIEW signoff_commit (
     before, tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
-    requester, started_at, changed_at, ended_at, state, data, forms, at, person, event,
-    tasks, activations, dropped_activations, jobs, dropped_jobs, incidents
+    requester, parent, started_at, changed_at, ended_at, state, data, forms, at, person, event,
+    tasks, activations, dropped_activations, jobs, dropped_jobs, incidents, resolved_incidents,
+    subscriptions, dropped_subscriptions, consumed
 ) AS SELECT
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL, NULL, NULL, NULL, NULL, NULL
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    NULL, NULL, NULL
 WHERE 0;
 
 -- The lists are JSON arrays of arrays in the order of the columns below, or NULL when empty.
--- What never changes (workflow, subject, requester, start, where a task belongs) is not updated,
+-- What never changes (workflow, subject, requester, parent, start, where a task belongs) is not updated,
 -- so its indexes stay untouched.
 CREATE TRIGGER signoff_commit_insert INSTEAD OF INSERT ON signoff_commit BEGIN
     INSERT INTO signoff_instance (
         tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
-        requester, started_at, changed_at, ended_at, state, data, forms
+        requester, parent, started_at, changed_at, ended_at, state, data, forms
     )
     SELECT
         NEW.tenant, NEW.id, NEW.version, NEW.workflow, NEW.definition, NEW.status, NEW.title,
-        NEW.subject_type, NEW.subject_id, NEW.exclusive, NEW.requester, NEW.started_at,
+        NEW.subject_type, NEW.subject_id, NEW.exclusive, NEW.requester, NEW.parent, NEW.started_at,
         NEW.changed_at, NEW.ended_at, NEW.state, coalesce(NEW.data, '{}'), coalesce(NEW.forms, '{}')
     WHERE NEW.before = 0;
 
@@ -184,6 +228,13 @@ CREATE TRIGGER signoff_commit_insert INSTEAD OF INSERT ON signoff_commit BEGIN
     WHERE tenant = NEW.tenant AND id = NEW.id AND version = NEW.before AND NEW.before > 0;
 
     SELECT RAISE(ABORT, 'signoff conflict') WHERE NEW.before > 0 AND changes() = 0;
+
+    UPDATE signoff_message SET consumed_by = NEW.id, consumed_at = NEW.at
+    WHERE tenant = NEW.tenant AND consumed_by IS NULL
+        AND id IN (SELECT value FROM json_each(NEW.consumed));
+
+    -- One that is not there, consumed before or named twice; the length of NULL is NULL.
+    SELECT RAISE(ABORT, 'signoff conflict') WHERE json_array_length(NEW.consumed) <> changes();
 
     INSERT INTO signoff_event (tenant, instance, version, at, person, body)
     VALUES (NEW.tenant, NEW.id, NEW.version, NEW.at, NEW.person, NEW.event);
@@ -250,7 +301,25 @@ CREATE TRIGGER signoff_commit_insert INSTEAD OF INSERT ON signoff_commit BEGIN
         leased_until = NULL,
         parked = 0;
 
+    DELETE FROM signoff_incident
+    WHERE tenant = NEW.tenant AND id IN (SELECT unhex(value) FROM json_each(NEW.resolved_incidents));
+
     INSERT INTO signoff_incident (tenant, id, instance, code, message, node, opened_at)
     SELECT NEW.tenant, unhex(value ->> 0), NEW.id, value ->> 1, value ->> 2, value ->> 3, value ->> 4
     FROM json_each(NEW.incidents);
+
+    DELETE FROM signoff_subscription
+    WHERE tenant = NEW.tenant
+        AND activation IN (SELECT unhex(value) FROM json_each(NEW.dropped_subscriptions));
+
+    INSERT INTO signoff_subscription (tenant, activation, instance, kind, name, key, since)
+    SELECT NEW.tenant, unhex(value ->> 0), NEW.id, value ->> 1, value ->> 2, value ->> 3, value ->> 4
+    FROM json_each(NEW.subscriptions)
+    WHERE true
+    ON CONFLICT (tenant, activation) DO UPDATE SET
+        instance = excluded.instance,
+        kind = excluded.kind,
+        name = excluded.name,
+        key = excluded.key,
+        since = excluded.since;
 END;

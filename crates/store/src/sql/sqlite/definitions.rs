@@ -1,5 +1,10 @@
 //! Workflows and definitions.
 
+use jiff::Timestamp;
+use signoff_core::id::{TenantId, WorkflowKey};
+
+use crate::sql::Bound;
+
 /// The newest version of a workflow and its hash. 1 tenant, 2 workflow.
 pub const LATEST: &str = "SELECT d.version, d.hash
 FROM signoff_workflow w
@@ -24,6 +29,20 @@ pub const DEFINITION: &str = "SELECT version, hash, title, document, published_a
 FROM signoff_definition
 WHERE tenant = ?1 AND workflow = ?2
     AND version = coalesce(?3, (SELECT latest FROM signoff_workflow WHERE tenant = ?1 AND key = ?2))";
+
+const AS_OF: &str = "SELECT version, hash, title, document, published_at
+FROM signoff_definition
+WHERE tenant = ?1 AND workflow = ?2 AND published_at <= ?3
+ORDER BY version DESC LIMIT 1";
+
+/// The newest version that was published at a moment or before.
+#[must_use]
+pub fn definition_as_of(tenant: &TenantId, workflow: &WorkflowKey, published: Timestamp) -> Bound {
+    Bound::new(AS_OF)
+        .bind(tenant.as_str())
+        .bind(workflow.as_str())
+        .bind(published)
+}
 
 /// A workflow. 1 tenant, 2 key.
 pub const WORKFLOW: &str = "SELECT key, active, latest, title FROM signoff_workflow

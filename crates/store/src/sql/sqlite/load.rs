@@ -3,10 +3,10 @@
 //! The rows of a result have a kind in the first column and the columns of that kind after it.
 
 /// The kind of an instance row: id, version, workflow, definition, status, title, subject type,
-/// subject id, exclusive, requester, started, changed, ended, state, data, forms.
+/// subject id, exclusive, requester, parent, started, changed, ended, state, data, forms.
 pub const ROW_INSTANCE: i64 = 0;
 /// The kind of an open task: id, instance, activation, node, number, state, assignee, candidates,
-/// opened, due, closed, closed by, outcome, body, activation body, NULL.
+/// opened, due, closed, closed by, outcome, body, activation body, then NULL.
 pub const ROW_TASK: i64 = 1;
 /// The kind of an activation: id, instance, node, body, then NULL.
 pub const ROW_ACTIVATION: i64 = 2;
@@ -17,7 +17,7 @@ macro_rules! instance {
     ($id:literal) => {
         concat!(
             "SELECT 0, id, version, workflow, definition, status, title, subject_type, subject_id,
-    exclusive, requester, started_at, changed_at, ended_at, state, data, forms
+    exclusive, requester, parent, started_at, changed_at, ended_at, state, data, forms
 FROM signoff_instance WHERE tenant = ?1 AND id = ",
             $id
         )
@@ -30,7 +30,7 @@ macro_rules! tasks {
             "\nUNION ALL SELECT ",
             $kind,
             ", id, instance, activation, node, number, state, assignee, candidates, opened_at, due_at,
-    closed_at, closed_by, outcome, body, activation_body, NULL
+    closed_at, closed_by, outcome, body, activation_body, NULL, NULL
 FROM signoff_task WHERE tenant = ?1 AND ",
             $when
         )
@@ -41,7 +41,7 @@ macro_rules! activations {
     ($when:expr) => {
         concat!(
             "\nUNION ALL SELECT 2, id, instance, node, body, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL, NULL, NULL, NULL, NULL
+    NULL, NULL, NULL, NULL, NULL, NULL
 FROM signoff_activation WHERE tenant = ?1 AND ",
             $when
         )

@@ -1,0 +1,20 @@
+//! From rows of the statements to those of the contract.
+//!
+//! Each takes the columns that are left in the order of its statement, and fails with `Corrupt` when
+//! they are not what was once written.
+#![expect(
+    clippy::missing_errors_doc,
+    reason = "each fails in the one way that the module describes"
+)]
+
+mod entities;
+mod lists;
+mod load;
+
+pub use self::{
+    entities::{
+        claimed_job, definition_row, message_row, schedule_row, subscription_row, workflow_row,
+    },
+    lists::{history_row, incident_row, listed_instance, task_place, task_summary},
+    load::loaded,
+};

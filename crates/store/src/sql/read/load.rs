@@ -1,0 +1,109 @@
+//! What a load gives.
+
+use signoff_core::{
+    id::{ActivationId, InstanceId, TaskId, TenantId},
+    instance::{ActivationRow, InstanceRow, LoadedRows, TaskRow},
+};
+
+use crate::{
+    contract::Loaded,
+    error::{Error, ErrorKind, Result},
+    sql::{
+        Cells,
+        sqlite::{ROW_ACTIVATION, ROW_INSTANCE, ROW_TARGET, ROW_TASK},
+    },
+};
+
+/// What the rows of a statement that loads hold; `None` when there is no instance row.
+pub fn loaded<C: Cells>(
+    tenant: &TenantId,
+    rows: impl IntoIterator<Item = C>,
+) -> Result<Option<Loaded>> {
+    let mut instance = None;
+    let mut task = None;
+    let mut tasks = Vec::new();
+    let mut activations = Vec::new();
+    for mut row in rows {
+        match row.number::<i64>()? {
+            ROW_INSTANCE => {
+                let mut header = instance_row(tenant, &mut row)?;
+                header.state = row.text()?;
+                header.data = row.text_or_none()?;
+                header.forms = row.text_or_none()?;
+                instance = Some(header);
+            }
+            ROW_ACTIVATION => activations.push(activation_row(tenant, &mut row)?),
+            ROW_TARGET => task = Some(task_row(tenant, &mut row)?),
+            ROW_TASK => tasks.push(task_row(tenant, &mut row)?),
+            kind => {
+                let message = format!("a row is of the unknown kind {kind}");
+                return Err(Error::new(ErrorKind::Corrupt, message));
+            }
+        }
+    }
+    tasks.sort_unstable_by_key(|row: &TaskRow| row.id);
+    activations.sort_unstable_by_key(|row: &ActivationRow| row.id);
+    Ok(instance.map(|instance| Loaded {
+        rows: LoadedRows {
+            instance,
+            activations,
+            tasks,
+        },
+        task,
+    }))
+}
+
+/// An instance with neither state nor data nor forms, whose columns come last where they are given.
+pub(super) fn instance_row(tenant: &TenantId, row: &mut impl Cells) -> Result<InstanceRow> {
+    Ok(InstanceRow {
+        tenant: tenant.clone(),
+        id: InstanceId::new(row.id()?),
+        version: row.number()?,
+        workflow: row.text()?,
+        definition: row.number()?,
+        status: row.text()?,
+        title: row.text()?,
+        subject_type: row.text_or_none()?,
+        subject_id: row.text_or_none()?,
+        exclusive: row.text_or_none()?,
+        requester: row.text_or_none()?,
+        parent: row.id_or_none()?.map(InstanceId::new),
+        started_at: row.time()?,
+        changed_at: row.time()?,
+        ended_at: row.time_or_none()?,
+        state: String::new(),
+        data: None,
+        forms: None,
+    })
+}
+
+pub(super) fn task_row(tenant: &TenantId, row: &mut impl Cells) -> Result<TaskRow> {
+    Ok(TaskRow {
+        tenant: tenant.clone(),
+        id: TaskId::new(row.id()?),
+        instance: InstanceId::new(row.id()?),
+        activation: ActivationId::new(row.id()?),
+        node: row.text()?,
+        number: row.number()?,
+        state: row.text()?,
+        assignee: row.text_or_none()?,
+        candidates: row.json()?,
+        opened_at: row.time()?,
+        due_at: row.time_or_none()?,
+        closed_at: row.time_or_none()?,
+        closed_by: row.text_or_none()?,
+        outcome: row.text_or_none()?,
+        body: row.text()?,
+        activation_body: row.text_or_none()?,
+    })
+}
+
+fn activation_row(tenant: &TenantId, row: &mut impl Cells) -> Result<ActivationRow> {
+    Ok(ActivationRow {
+        tenant: tenant.clone(),
+        id: ActivationId::new(row.id()?),
+        instance: InstanceId::new(row.id()?),
+        node: row.text()?,
+        body: row.text()?,
+    })
+}

@@ -1,0 +1,90 @@
+//! Messages and subscriptions.
+
+use jiff::Timestamp;
+use signoff_core::{
+    change::MessageRow,
+    id::{ActivationId, MessageId, TenantId},
+};
+use uuid::Uuid;
+
+use crate::{contract::SubscriberFilter, sql::Bound};
+
+// 1 tenant, 2 id, 3 name, 4 key, 5 payload, 6 sent, 7 expires.
+const ADD: &str =
+    "INSERT INTO signoff_message (tenant, id, name, key, payload, sent_at, expires_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
+
+// 1 tenant, 2 name, 3 key, 4 now.
+const WAITING: &str = "SELECT id, name, key, payload, sent_at, expires_at, consumed_by
+FROM signoff_message
+WHERE tenant = ?1 AND name = ?2 AND key = ?3 AND consumed_by IS NULL
+    AND (expires_at IS NULL OR expires_at > ?4)
+ORDER BY sent_at, id LIMIT 100";
+
+// 1 tenant, 2 id.
+const MESSAGE: &str = "SELECT id, name, key, payload, sent_at, expires_at, consumed_by
+FROM signoff_message WHERE tenant = ?1 AND id = ?2";
+
+macro_rules! subscribers {
+    ($when:literal) => {
+        concat!(
+            "SELECT instance, activation, key, since FROM signoff_subscription
+WHERE tenant = ?1 AND kind = ?2 AND name = ?3 AND since <= ?4 AND (since, activation) > (?5, ?6) AND ",
+            $when,
+            "\nORDER BY since, activation LIMIT ?7"
+        )
+    };
+}
+
+// 1 tenant, 2 kind, 3 name, 4 until, 5 and 6 after, 7 limit, 8 key.
+const OF_NAME: &str = subscribers!("?8 IS NULL");
+const OF_KEY: &str = subscribers!("key = ?8");
+
+/// Keeps a message; changes nothing when there is one of its id.
+#[must_use]
+pub fn add_message(message: &MessageRow) -> Bound {
+    Bound::new(ADD)
+        .bind(message.tenant.as_str())
+        .bind(message.id.as_str())
+        .bind(message.name.as_str())
+        .bind(message.key.as_str())
+        .bind(message.payload.as_str())
+        .bind(message.sent_at)
+        .bind(message.expires_at)
+}
+
+/// The messages of a name and key that can still be consumed at `now`.
+#[must_use]
+pub fn messages(tenant: &TenantId, name: &str, key: &str, now: Timestamp) -> Bound {
+    Bound::new(WAITING)
+        .bind(tenant.as_str())
+        .bind(name)
+        .bind(key)
+        .bind(now)
+}
+
+/// One message.
+#[must_use]
+pub fn message(tenant: &TenantId, id: &MessageId) -> Bound {
+    Bound::new(MESSAGE).bind(tenant.as_str()).bind(id.as_str())
+}
+
+/// Those who wait for a name, or for one of its keys.
+#[must_use]
+pub fn subscribers(filter: &SubscriberFilter) -> Bound {
+    let beginning = (Timestamp::MIN, ActivationId::new(Uuid::nil()));
+    let (since, activation) = filter.after.unwrap_or(beginning);
+    let sql = match filter.key {
+        Some(_) => OF_KEY,
+        None => OF_NAME,
+    };
+    Bound::new(sql)
+        .bind(filter.tenant.as_str())
+        .bind(filter.kind.as_str())
+        .bind(filter.name.as_str())
+        .bind(filter.until)
+        .bind(since)
+        .bind(activation.uuid())
+        .bind(i64::from(filter.limit))
+        .bind(filter.key.as_deref())
+}
