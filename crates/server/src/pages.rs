@@ -14,6 +14,7 @@ mod render;
 mod sign_in;
 mod start;
 mod task;
+mod task_bar;
 mod task_page;
 
 use std::sync::Arc;

@@ -13,7 +13,8 @@ use super::{
     form::{self, Sent},
     frame::Frame,
     render,
-    task_page::{Page, form_schema, is_check_in},
+    task_bar::{form_schema, is_check_in},
+    task_page::Page,
 };
 use crate::{auth::Cx, fault::Fault};
 
