@@ -41,6 +41,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/tasks/{id}", get(tasks::one))
         .route("/tasks/{id}/form", get(tasks::form))
         .route("/tasks/{id}/decide", post(decide::decide))
+        .route("/tasks/{id}/complete", post(decide::complete))
         .route("/tasks/{id}/claim", post(decide::claim))
         .route("/tasks/{id}/release", post(decide::release))
         .route("/tasks/{id}/delegate", post(decide::delegate))

@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 use serde_json::Value;
-use signoff::{Call, NotDone, TaskId, TaskView};
+use signoff::{Call, Done, NotDone, TaskId, TaskView};
 
 use super::{
     did::Did,
@@ -16,7 +16,7 @@ use super::{
     task_bar::{form_schema, is_check_in},
     task_page::Page,
 };
-use crate::{auth::Cx, fault::Fault};
+use crate::{auth::Cx, fault::Fault, read::prefill};
 
 /// Does what the pressed button says, or shows why not with everything that was typed.
 pub(super) async fn decide(
@@ -30,7 +30,10 @@ pub(super) async fn decide(
     let task = view.task.id;
     let (call, did) = call(&view, &sent)?;
     match cx.app.engine.call(cx.says(call)).await {
-        Ok(_) => Ok(render::go(&cx.app, &place(did, task), did)),
+        Ok(done) => {
+            let (did, place) = next(&cx, did, task, &done);
+            Ok(render::go(&cx.app, &place, did))
+        }
         Err(NotDone::Refused(refusal)) => {
             let fault = Fault::from(refusal);
             // Somebody may have been faster: what is shown is what is so now.
@@ -57,6 +60,14 @@ fn call(view: &TaskView, sent: &Sent) -> Result<(Call, Did), Fault> {
                 return Ok((call, Did::CheckIn));
             }
             (with(call, filled(view, sent), Call::form), Did::Approve)
+        }
+        "complete" => {
+            let call = with(
+                Call::complete(task),
+                or_none(sent.get("comment")),
+                Call::comment,
+            );
+            (with(call, filled(view, sent), Call::form), Did::Complete)
         }
         "reject" => {
             let call = with(
@@ -88,16 +99,22 @@ fn call(view: &TaskView, sent: &Sent) -> Result<(Call, Did), Fault> {
 
 /// The filled form; `None` when there is none or nothing was filled in.
 fn filled(view: &TaskView, sent: &Sent) -> Option<Value> {
-    let form = form::to_json(form_schema(view), sent);
+    let form = form::to_json(form_schema(view), sent, &prefill(view));
     let is_empty = form.as_object().is_none_or(serde_json::Map::is_empty);
     (!is_empty).then_some(form)
 }
 
-/// A decided task leaves the inbox at once; one that stays is shown again.
-fn place(did: Did, task: TaskId) -> String {
-    match did {
-        Did::CheckIn | Did::Claim | Did::Release => format!("/tasks/{task}"),
-        _ => "/inbox".to_owned(),
+/// A decided task leaves the inbox at once; one that stays is shown again, and whoever completed one
+/// and has the next goes straight there.
+fn next(cx: &Cx, did: Did, task: TaskId, done: &Done) -> (Did, String) {
+    let is_mine = |id: &&TaskId| {
+        let task = done.instance.task(**id);
+        task.is_some_and(|task| task.assignee.as_ref() == Some(&cx.person.id))
+    };
+    match (did, done.opened.iter().find(is_mine)) {
+        (Did::CheckIn | Did::Claim | Did::Release, _) => (did, format!("/tasks/{task}")),
+        (Did::Complete, Some(next)) => (Did::CompleteNext, format!("/tasks/{next}")),
+        _ => (did, "/inbox".to_owned()),
     }
 }
 

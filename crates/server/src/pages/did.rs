@@ -39,6 +39,8 @@ did! {
     Cancel: "cancel", did_cancel;
     CheckIn: "check_in", did_check_in;
     Claim: "claim", did_claim;
+    Complete: "complete", did_complete;
+    CompleteNext: "complete_next", did_complete_next;
     Delegate: "delegate", did_delegate;
     Reject: "reject", did_reject;
     Release: "release", did_release;

@@ -1,9 +1,10 @@
 //! One field of a form.
 
+use jiff::civil::Date;
 use serde_json::Value;
 use signoff::core::schemas::FieldError;
 
-use super::form::{PREFIX, Sent};
+use super::form::{Filled, PREFIX};
 use crate::{
     read::Property,
     text::{Locale, fill},
@@ -49,6 +50,16 @@ impl Kind {
         }
     }
 
+    /// The control that does not lose `value`: a line has no line breaks, a date picker only dates.
+    fn holding(self, value: &str) -> Self {
+        let is_date = || value.is_empty() || value.parse::<Date>().is_ok();
+        match self {
+            Self::Text if value.contains('\n') => Self::Area,
+            Self::Date if !is_date() => Self::Text,
+            other => other,
+        }
+    }
+
     /// The `type` of an `input`.
     pub(super) const fn input(self) -> &'static str {
         match self {
@@ -82,26 +93,29 @@ pub(super) struct Field {
     pub(super) choices: Vec<Choice>,
     /// The keyboard that phones show.
     pub(super) keyboard: &'static str,
+    /// How many lines are shown of an area.
+    pub(super) lines: u8,
 }
 
 impl Field {
     pub(super) fn new(
         property: &Property<'_>,
-        sent: Option<&Sent>,
+        filled: &Filled<'_>,
         error: Option<String>,
         locale: Locale,
     ) -> Self {
         let name = format!("{PREFIX}{}", property.key);
-        let kind = Kind::of(property);
-        let default = property.schema.get("default");
-        let value = match sent {
+        let known = filled.present.get(property.key);
+        let known = known.or_else(|| property.schema.get("default"));
+        let value = match filled.sent {
             Some(sent) => sent.get(&name).to_owned(),
-            None => default.map(as_text).unwrap_or_default(),
+            None => known.map(as_text).unwrap_or_default(),
         };
-        let checked = match sent {
+        let checked = match filled.sent {
             Some(_) => !value.is_empty(),
-            None => default.and_then(Value::as_bool).unwrap_or_default(),
+            None => known.and_then(Value::as_bool).unwrap_or_default(),
         };
+        let kind = Kind::of(property).holding(&value);
         let keyboard = match (kind, type_of(property.schema)) {
             (Kind::Number, "integer") => "numeric",
             (Kind::Number, _) => "decimal",
@@ -118,6 +132,7 @@ impl Field {
             value,
             checked,
             keyboard,
+            lines: lines(property),
         }
     }
 
@@ -127,6 +142,21 @@ impl Field {
         let error = self.error.as_ref().map(|_| format!("{}-error", self.name));
         help.into_iter().chain(error).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// One line, which grows, where no length is given; more where a long text is expected.
+fn lines(property: &Property<'_>) -> u8 {
+    let is_text = type_of(property.schema) == "string";
+    match property.schema.get("maxLength") {
+        None if is_text => 1,
+        _ => 4,
+    }
+}
+
+/// Whether the type of a schema includes null.
+pub(super) fn allows_null(schema: &Value) -> bool {
+    let kinds = schema.get("type").and_then(Value::as_array);
+    kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"))
 }
 
 /// The type that a schema allows beside null.

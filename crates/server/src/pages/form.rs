@@ -3,7 +3,7 @@
 use serde_json::{Map, Number, Value};
 use signoff::core::schemas::FieldError;
 
-use super::field::{Field, Kind, message};
+use super::field::{Field, Kind, allows_null, message};
 use crate::{
     read::{Property, properties},
     text::Locale,
@@ -17,6 +17,11 @@ pub(super) const PREFIX: &str = "form.";
 pub(super) struct Sent(pub(super) Vec<(String, String)>);
 
 impl Sent {
+    /// Whether the control was sent at all.
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
+    }
+
     /// The value of a control, without the space around it; empty when it was not sent.
     pub(super) fn get(&self, name: &str) -> &str {
         let found = self.0.iter().find(|(known, _)| known == name);
@@ -24,17 +29,23 @@ impl Sent {
     }
 }
 
-/// The fields of a schema; `sent` is `None` when they are shown for the first time.
-pub(super) fn fields(
-    schema: &Value,
-    sent: Option<&Sent>,
-    errors: &[FieldError],
-    locale: Locale,
-) -> Vec<Field> {
+/// What is in the fields of a form, and what is wrong with it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Filled<'a> {
+    /// What was typed; `None` when the fields are shown for the first time.
+    pub(super) sent: Option<&'a Sent>,
+    /// What was known before, as JSON.
+    pub(super) present: &'a Value,
+    pub(super) errors: &'a [FieldError],
+}
+
+/// The fields of a schema.
+pub(super) fn fields(schema: &Value, filled: &Filled<'_>, locale: Locale) -> Vec<Field> {
     let of = |property: &Property<'_>| {
-        let error = errors.iter().find(|error| field_of(error) == property.key);
+        let mut errors = filled.errors.iter();
+        let error = errors.find(|error| field_of(error) == property.key);
         let error = error.map(|error| message(property, error, locale));
-        Field::new(property, sent, error, locale)
+        Field::new(property, filled, error, locale)
     };
     properties(schema).iter().map(of).collect()
 }
@@ -56,16 +67,32 @@ pub(super) fn other_errors(schema: &Value, errors: &[FieldError]) -> Vec<String>
 
 /// The JSON that a browser meant: empty fields are left out, numbers are numbers.
 ///
-/// What cannot be converted stays text, so that the schema's check tells what is wrong with it.
-pub(super) fn to_json(schema: &Value, sent: &Sent) -> Value {
+/// What cannot be converted stays text, so that the schema's check tells what is wrong with it. A field
+/// that was emptied on purpose says so: what was `present` in it must not stay silently.
+pub(super) fn to_json(schema: &Value, sent: &Sent, present: &Value) -> Value {
     let mut object = Map::new();
     for property in properties(schema) {
-        let text = sent.get(&format!("{PREFIX}{}", property.key));
-        if let Some(value) = value(&property, text) {
+        let name = format!("{PREFIX}{}", property.key);
+        let was_there = present
+            .get(property.key)
+            .is_some_and(|value| !value.is_null());
+        let emptied = || (was_there && sent.has(&name)).then(|| nothing(&property))?;
+        if let Some(value) = value(&property, sent.get(&name)).or_else(emptied) {
             object.insert(property.key.to_owned(), value);
         }
     }
     Value::Object(object)
+}
+
+/// What an emptied field means: of a required one it is missing, and the schema's check has the last
+/// word on the rest.
+fn nothing(property: &Property<'_>) -> Option<Value> {
+    let is_text = matches!(Kind::of(property), Kind::Area | Kind::Text);
+    match (property.required, is_text && !allows_null(property.schema)) {
+        (true, _) => None,
+        (false, true) => Some(Value::String(String::new())),
+        (false, false) => Some(Value::Null),
+    }
 }
 
 fn value(property: &Property<'_>, text: &str) -> Option<Value> {
@@ -132,6 +159,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_emptied_field_is_not_silently_kept() {
+        let schema = json!({"required": ["must"], "properties": {
+            "must": {"type": "string"},
+            "note": {"type": "string"},
+            "perhaps": {"type": ["string", "null"]},
+            "amount": {"type": "number"},
+            "unsent": {"type": "string"},
+            "never": {"type": "string"},
+        }});
+        let present = json!({"must": "a", "note": "b", "perhaps": "c", "amount": 1, "unsent": "d"});
+        let names = [
+            "form.must",
+            "form.note",
+            "form.perhaps",
+            "form.amount",
+            "form.never",
+        ];
+        let sent = Sent(names.map(|name| (name.to_owned(), String::new())).to_vec());
+        let expected = json!({"note": "", "perhaps": null, "amount": null});
+        assert_eq!(to_json(&schema, &sent, &present), expected);
+    }
+
+    #[test]
     fn what_a_browser_sends_becomes_what_the_schema_means() {
         let schema = json!({"properties": {
             "text": {"type": "string"},
@@ -168,6 +218,6 @@ mod tests {
             "text": "two\nlines", "amount": 12.5, "arabic": 123, "wrong": "12,50", "huge": "1e999",
             "yes": true, "no": false, "level": 1, "tags": ["a"],
         });
-        assert_eq!(to_json(&schema, &sent), expected);
+        assert_eq!(to_json(&schema, &sent, &Value::Null), expected);
     }
 }

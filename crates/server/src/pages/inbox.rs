@@ -20,7 +20,7 @@ use super::{
 use crate::{
     auth::Cx,
     fault::Fault,
-    read::{Names, color, headline, people_in, situation, title_of},
+    read::{Names, Titles, color, people_in, situation, title_of},
     text::{Moment, Words, fill},
 };
 
@@ -251,6 +251,7 @@ fn outcome(row: &TaskRow, words: &Words) -> Option<(String, &'static str)> {
     let outcome = row.outcome.clone()?;
     let title = match outcome.as_str() {
         "approved" => words.approved,
+        "completed" => words.task_completed,
         "rejected" => words.rejected,
         _ => words.resubmitted,
     };
@@ -259,12 +260,12 @@ fn outcome(row: &TaskRow, words: &Words) -> Option<(String, &'static str)> {
 
 /// What tells the instance from others, and the title of its workflow when that is something else.
 fn titles(view: &InstanceView, cx: &Cx) -> (String, String) {
-    let title = cx.locale.of_text(view.instance.title());
-    let schema = view.definition.graph.data().map(|data| &data.source);
-    match headline(schema, view.instance.data()) {
-        Some(headline) => (headline, title),
-        None => (title, String::new()),
-    }
+    let titles = Titles::of(&view.instance, &view.definition.graph, cx.locale);
+    let same = titles.instance == titles.workflow;
+    (
+        titles.instance,
+        if same { String::new() } else { titles.workflow },
+    )
 }
 
 async fn instances(cx: &Cx, page: &PageRequest) -> Result<(Vec<Item>, Option<Cursor>), Fault> {

@@ -27,8 +27,8 @@ use crate::{
     auth::Cx,
     fault::Fault,
     read::{
-        Line, Names, Row, Stage, headline, holders, people_in, people_of, rows, situation, stages,
-        story, title_of,
+        Line, Names, Row, Stage, Titles, asked_data, holders, people_in, people_of, rows,
+        situation, stages, story, title_of,
     },
     text::{Locale, Moment},
 };
@@ -115,10 +115,9 @@ async fn written(
     people.extend(people_in(instance));
     let names = Names::of(&cx.app, people).await?;
     let schema = graph.data().map(|data| &data.source);
-    let workflow = cx.locale.of_text(instance.title());
-    let title = headline(schema, instance.data()).unwrap_or_else(|| workflow.clone());
+    let titles = Titles::of(instance, graph, cx.locale);
     let page = Page {
-        s: Shell::of(cx, &title, "", frame).await?,
+        s: Shell::of(cx, &titles.instance, "", frame).await?,
         id: instance.id().to_string(),
         status: status(instance, cx.locale),
         situation: situation(instance, graph, &names, cx.locale, cx.now()),
@@ -126,7 +125,7 @@ async fn written(
         requester: instance.requester().map(|id| names.get(id).to_owned()),
         started: Moment::new(cx.locale, cx.now(), instance.started_at()),
         stages: stages(&view, cx.locale),
-        rows: rows(schema, instance.data(), cx.locale),
+        rows: rows(schema, &asked_data(instance, graph), cx.locale),
         forms: forms(instance, graph, cx.locale),
         tasks: tasks(&view, &names, cx),
         timeline: entries(story(&history, graph, &names, cx.locale), cx),
@@ -142,8 +141,8 @@ async fn written(
             .as_ref()
             .map(|(reason, _)| (*reason).to_owned())
             .unwrap_or_default(),
-        title,
-        workflow,
+        title: titles.instance,
+        workflow: titles.workflow,
     };
     render::page(
         refused.map_or(StatusCode::OK, |(_, fault)| fault.status),

@@ -15,11 +15,15 @@ use signoff::{Definition, NotDone, Start, WorkflowKey};
 use super::{
     did::Did,
     field::{Field, Kind},
-    form::{self, Sent},
+    form::{self, Filled, Sent},
     frame::{Frame, Shell},
     message, render,
 };
-use crate::{auth::Cx, fault::Fault};
+use crate::{
+    auth::Cx,
+    fault::Fault,
+    read::{start_schema, workflow_title},
+};
 
 #[derive(Template)]
 #[template(path = "start.html")]
@@ -53,7 +57,7 @@ pub(super) async fn choose(cx: Cx, frame: Frame) -> Result<Response, Fault> {
             .definition(&cx.app.tenant, &row.key, Some(row.latest))
             .await?;
         if let Some(found) = found.filter(|found| cx.is_offered(&found.graph)) {
-            workflows.push((row.key.to_string(), cx.locale.of_text(found.graph.title())));
+            workflows.push((row.key.to_string(), workflow_title(&found.graph, cx.locale)));
         }
     }
     let page = Choose {
@@ -81,8 +85,9 @@ pub(super) async fn start(
     let mut start = Start::of(definition.id.workflow.clone())
         .tenant(cx.app.tenant.clone())
         .by(cx.person.id.clone());
-    if let Some(data) = definition.graph.data() {
-        start = start.data(&form::to_json(&data.source, &sent))?;
+    let schema = start_schema(&definition.graph);
+    if !schema.is_null() {
+        start = start.data(&form::to_json(&schema, &sent, &Value::Null))?;
     }
     match cx.app.engine.start(start).await {
         Ok(done) => Ok(render::go(
@@ -117,23 +122,25 @@ async fn written(
     sent: Option<&Sent>,
     fault: Option<Fault>,
 ) -> Result<Response, Fault> {
-    let schema = definition
-        .graph
-        .data()
-        .map_or(&Value::Null, |data| &data.source);
+    let schema = start_schema(&definition.graph);
     let errors = fault
         .as_ref()
         .map(|fault| fault.fields.as_slice())
         .unwrap_or_default();
-    let title = cx.locale.of_text(definition.graph.title());
+    let title = workflow_title(&definition.graph, cx.locale);
+    let filled = Filled {
+        sent,
+        present: &Value::Null,
+        errors,
+    };
     let page = Page {
         s: Shell::of(cx, &title, "start", frame).await?,
         key: definition.id.workflow.to_string(),
-        fields: form::fields(schema, sent, errors, cx.locale),
+        fields: form::fields(&schema, &filled, cx.locale),
         error: fault
             .as_ref()
             .map(|fault| message::sentence(fault, cx.locale)),
-        others: form::other_errors(schema, errors),
+        others: form::other_errors(&schema, errors),
     };
     render::page(fault.map_or(StatusCode::OK, |fault| fault.status), &page)
 }

@@ -5,13 +5,13 @@ use signoff::{InstanceView, TaskView, core::graph::Behaviour};
 
 use super::{
     field::Field,
-    form::{self, Sent},
+    form::{self, Filled, Sent},
     message,
 };
 use crate::{
     auth::Cx,
     fault::Fault,
-    read::{Names, Stage, holders, people_in, stages},
+    read::{Names, Stage, form_of, holders, is_completed_by_form, people_in, prefill, stages},
     text::fill,
 };
 
@@ -19,6 +19,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Bar {
     pub(super) shown: bool,
+    /// Whether the task is done rather than voted on.
+    pub(super) completes: bool,
     pub(super) note: Option<String>,
     pub(super) can_claim: bool,
     pub(super) can_release: bool,
@@ -41,7 +43,7 @@ pub(super) struct Bar {
 
 /// The schema of the task's form.
 pub(super) fn form_schema(view: &TaskView) -> &Value {
-    let form = view.entry().and_then(|entry| entry.form.as_ref());
+    let form = form_of(&view.definition.graph, &view.task);
     form.map_or(&Value::Null, |form| &*form.source)
 }
 
@@ -71,15 +73,25 @@ impl Bar {
                 .unwrap_or_default()
         };
         let check_in = is_check_in(view);
+        let completes = is_completed_by_form(&view.definition.graph, task);
         let held = task.assignee.as_ref() == Some(&cx.person.id);
         let people = people(cx, view, &typed("delegate_to")).await?;
         let fields = match check_in {
             true => Vec::new(),
-            false => form::fields(form_schema(view), sent, errors, cx.locale),
+            false => form::fields(
+                form_schema(view),
+                &Filled {
+                    sent,
+                    present: &prefill(view),
+                    errors,
+                },
+                cx.locale,
+            ),
         };
         Ok(Self {
             shown: true,
-            note: note(cx, view, mine).await?,
+            completes,
+            note: note(cx, view, mine, completes).await?,
             can_claim: task.assignee.is_none() && mine,
             can_release: held && task.delegators.is_empty() && !task.candidates.is_empty(),
             check_in,
@@ -131,13 +143,23 @@ impl Wrong {
     }
 }
 
-async fn note(cx: &Cx, view: &TaskView, mine: bool) -> Result<Option<String>, Fault> {
+async fn note(
+    cx: &Cx,
+    view: &TaskView,
+    mine: bool,
+    completes: bool,
+) -> Result<Option<String>, Fault> {
     if mine {
         return Ok(None);
     }
     let names = Names::of(&cx.app, people_in(&view.instance)).await?;
     let who = cx.locale.list(&holders(&view.task, &names, cx.locale));
-    Ok(Some(fill(cx.locale.words().decision_for, &[("who", &who)])))
+    let words = cx.locale.words();
+    let template = match completes {
+        true => words.task_for,
+        false => words.decision_for,
+    };
+    Ok(Some(fill(template, &[("who", &who)])))
 }
 
 /// The stages that it can go back to: those visited, this one first.

@@ -17,7 +17,8 @@ use crate::{
     auth::Cx,
     fault::Fault,
     read::{
-        Names, Row, Stage, headline, holders, people_in, people_of, rows, stages, story, title_of,
+        Names, Row, Stage, Titles, asked_data, holders, people_in, people_of, rows, stages, story,
+        title_of, without,
     },
     text::{Moment, fill},
 };
@@ -75,15 +76,19 @@ impl Page {
         let errors = refused
             .map(|(_, fault)| fault.fields.as_slice())
             .unwrap_or_default();
-        let workflow = cx.locale.of_text(view.instance.title());
-        let title = headline(schema, view.instance.data()).unwrap_or_else(|| workflow.clone());
+        let titles = Titles::of(&view.instance, graph, cx.locale);
+        let data = asked_data(&view.instance, graph);
+        let data = match bar.completes {
+            true => without(data, form_schema),
+            false => data,
+        };
         let due = task.timers.due;
         let instance = InstanceView {
             instance: view.instance.clone(),
             definition: view.definition.clone(),
         };
         Ok(Self {
-            s: Shell::of(cx, &title, "inbox", frame).await?,
+            s: Shell::of(cx, &titles.instance, "inbox", frame).await?,
             id: task.id.to_string(),
             instance: view.instance.id().to_string(),
             stage: title_of(graph, &task.node, cx.locale),
@@ -92,7 +97,7 @@ impl Page {
             offered: task.assignee.is_none(),
             due: due.map(|due| Moment::new(cx.locale, cx.now(), due)),
             overdue: task.is_open() && due.is_some_and(|due| due < cx.now()),
-            rows: rows(schema, view.instance.data(), cx.locale),
+            rows: rows(schema, &data, cx.locale),
             stages: stages(&instance, cx.locale),
             next: next(&view, cx),
             timeline: entries(lines, cx),
@@ -106,8 +111,8 @@ impl Page {
             bar,
             error: refused.map(|(_, fault)| message::sentence(fault, cx.locale)),
             others: form::other_errors(form_schema, errors),
-            title,
-            workflow,
+            title: titles.instance,
+            workflow: titles.workflow,
         })
     }
 }

@@ -3,8 +3,8 @@
 use signoff::{
     InstanceView, NodeKey,
     core::{
-        graph::{EntrySpec, Graph, NodeKind},
-        instance::{Instance, Task, VisitState},
+        graph::Graph,
+        instance::{Instance, InstanceStatus, VisitState},
     },
 };
 
@@ -50,14 +50,6 @@ pub(crate) fn title_of(graph: &Graph, node: &NodeKey, locale: Locale) -> String 
     }
 }
 
-/// The entry that the task belongs to.
-pub(crate) fn entry_of<'a>(graph: &'a Graph, task: &Task) -> Option<&'a EntrySpec> {
-    match &graph.node(&task.node)?.kind {
-        NodeKind::Approval(approval) => approval.entries.get(usize::from(task.entry)),
-        _ => None,
-    }
-}
-
 /// A color that is one: `#` and three to eight hexadecimal digits.
 pub(crate) fn color(color: Option<&str>) -> Option<String> {
     let digits = color?.strip_prefix('#')?;
@@ -69,6 +61,10 @@ fn state(instance: &Instance, node: &NodeKey, locale: Locale) -> (&'static str, 
     let words = locale.words();
     match instance.results().get(node).map(|result| result.state) {
         None if instance.status().is_running() => ("ahead", words.stage_ahead),
+        // It ended well without this stage: no way led there.
+        None if matches!(instance.status(), InstanceStatus::Completed { .. }) => {
+            ("skipped", words.stage_skipped)
+        }
         None => ("ahead", words.stage_unreached),
         Some(VisitState::Cancelled) => ("cancelled", words.stage_cancelled),
         Some(VisitState::Completed) => ("done", words.stage_done),

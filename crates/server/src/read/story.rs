@@ -1,5 +1,7 @@
 //! What happened to an instance, in words.
 
+mod flow;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -14,6 +16,7 @@ use signoff::{
     },
 };
 
+use self::flow::Ways;
 use crate::{
     read::{Names, title_of},
     text::{Locale, fill},
@@ -84,6 +87,7 @@ pub(crate) fn story(
         names,
         locale,
         nodes: BTreeMap::new(),
+        ways: Ways::default(),
     };
     let mut lines = Vec::new();
     for entry in history {
@@ -91,6 +95,7 @@ pub(crate) fn story(
             if let Event::TaskOpened(opened) = event {
                 teller.nodes.insert(opened.task, opened.node.clone());
             }
+            teller.ways.note(event);
             let Some(told) = teller.tell(entry, event) else {
                 continue;
             };
@@ -116,6 +121,7 @@ struct Teller<'a> {
     locale: Locale,
     /// Which node a task belongs to.
     nodes: BTreeMap<TaskId, NodeKey>,
+    ways: Ways,
 }
 
 struct Told {
@@ -175,7 +181,11 @@ impl Teller<'_> {
             Event::NodeFailed { node, .. } => self.node(words.ev_failed, node).tone("bad"),
             Event::NodeResubmitted { to, .. } => self.node(words.ev_returned, to).tone("back"),
             Event::NodeSkipped { node } => self.node(words.ev_skipped, node),
-            other => return self.task_event(&who, other),
+            other => {
+                return self
+                    .task_event(&who, other)
+                    .or_else(|| self.flow_event(entry, other));
+            }
         })
     }
 
@@ -241,6 +251,7 @@ impl Teller<'_> {
         let words = self.locale.words();
         let (template, tone) = match decision.outcome {
             Outcome::Approved => (words.ev_approved, "good"),
+            Outcome::Completed => (words.ev_done, "good"),
             Outcome::Rejected => (words.ev_rejected, "bad"),
             _ => (words.ev_resubmitted, "back"),
         };

@@ -8,7 +8,7 @@ use signoff::{
     core::{
         actor::By,
         graph::Graph,
-        instance::{Instance, InstanceStatus, Task},
+        instance::{Activation, ActivationState, Body, Instance, InstanceStatus, Task},
         principal::Principal,
     },
 };
@@ -82,7 +82,7 @@ pub(crate) fn situation(
     }
 }
 
-/// One sentence per stage that people are asked at.
+/// One sentence per stage that people are asked at or that the system works on.
 fn waits(
     instance: &Instance,
     graph: &Graph,
@@ -100,9 +100,6 @@ fn waits(
             }
         }
         *due = [*due, task.timers.due].into_iter().flatten().min();
-    }
-    if stages.is_empty() {
-        return words.waits_operator.to_owned();
     }
     let sentence = |(node, (who, due)): (&NodeKey, (Vec<String>, Option<Timestamp>))| {
         let template = match due {
@@ -123,9 +120,24 @@ fn waits(
             ],
         )
     };
-    stages
-        .into_iter()
-        .map(sentence)
-        .collect::<Vec<_>>()
-        .join(" ")
+    let mut sentences: Vec<String> = stages.into_iter().map(sentence).collect();
+    sentences.extend(works(instance, graph, locale));
+    let failed = |activation: &Activation| matches!(activation.state, ActivationState::Failed(_));
+    if sentences.is_empty() || instance.activations().any(failed) {
+        sentences.push(words.waits_operator.to_owned());
+    }
+    sentences.join(" ")
+}
+
+/// One sentence per stage that the host's own code works on.
+fn works(instance: &Instance, graph: &Graph, locale: Locale) -> Vec<String> {
+    let jobs = instance.activations().filter(|activation| {
+        activation.body == Body::Job && activation.state == ActivationState::Running
+    });
+    let nodes: BTreeSet<&NodeKey> = jobs.map(|activation| &activation.node).collect();
+    let sentence = |node| {
+        let stage = title_of(graph, node, locale);
+        fill(locale.words().works, &[("stage", &stage)])
+    };
+    nodes.into_iter().map(sentence).collect()
 }

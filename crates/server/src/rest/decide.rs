@@ -27,6 +27,14 @@ enum Outcome {
     Resubmit,
 }
 
+/// What is filled to complete a task of a flow.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Completion {
+    comment: Option<String>,
+    form: Option<Value>,
+}
+
 /// A delegation.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,6 +60,17 @@ pub(super) async fn decide(
     let call = with(call, decision.form, Call::form);
     let call = with(call, decision.to, Call::to);
     act(&cx, task, call).await
+}
+
+/// Does a task of a flow.
+pub(super) async fn complete(
+    cx: Cx,
+    Path(id): Path<String>,
+    Body(completion): Body<Completion>,
+) -> Result<Json<Answer>, Fault> {
+    let task = cx.task(&id).await?.task.id;
+    let call = with(Call::complete(task), completion.comment, Call::comment);
+    act(&cx, task, with(call, completion.form, Call::form)).await
 }
 
 /// Takes an offered task.

@@ -16,7 +16,7 @@ use super::instance_dto::PersonDto;
 use crate::{
     auth::Cx,
     fault::Fault,
-    read::{Names, title_of},
+    read::{Names, form_of, is_completed_by_form, title_of},
 };
 
 /// A task with what a list shows of its instance.
@@ -38,6 +38,8 @@ pub(super) struct TaskDto {
     closed_at: Option<String>,
     closed_by: Option<PersonDto>,
     outcome: Option<&'static str>,
+    /// What can be said of it while it is open: `complete` of a task of a flow, else what `decide` takes.
+    decisions: &'static [&'static str],
     /// The key of its form.
     form: Option<String>,
 }
@@ -128,6 +130,7 @@ impl TaskDto {
             closed_at,
             closed_by: closed_by.map(|id| PersonDto::new(id, names)),
             outcome,
+            decisions: definition.map_or(&[], |definition| decisions(definition, task)),
             form: definition.and_then(|definition| form_key(definition, task)),
         }
     }
@@ -150,6 +153,15 @@ impl Read<'_> {
 }
 
 fn form_key(definition: &Definition, task: &Task) -> Option<String> {
-    let entry = crate::read::entry_of(&definition.graph, task)?;
-    entry.form.as_ref().map(|form| form.key.clone())
+    form_of(&definition.graph, task).map(|form| form.key.clone())
+}
+
+fn decisions(definition: &Definition, task: &Task) -> &'static [&'static str] {
+    if !task.is_open() {
+        return &[];
+    }
+    match is_completed_by_form(&definition.graph, task) {
+        true => &["complete"],
+        false => &["approve", "reject", "resubmit"],
+    }
 }

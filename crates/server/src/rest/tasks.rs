@@ -11,7 +11,11 @@ use super::{
     list::{List, page},
     task_dto::TaskDto,
 };
-use crate::{auth::Cx, fault::Fault, read::localized};
+use crate::{
+    auth::Cx,
+    fault::Fault,
+    read::{form_of, localized, prefill},
+};
 
 /// Which tasks.
 #[derive(Debug, Deserialize)]
@@ -73,21 +77,24 @@ pub(super) async fn one(cx: Cx, Path(id): Path<String>) -> Result<Json<TaskDto>,
         .ok_or_else(Fault::not_found)
 }
 
-/// What must be filled to approve a task.
+/// What is filled to approve or complete a task.
 #[derive(Debug, Serialize)]
 pub(super) struct Form {
     /// The key of the form; `null` when there is none.
     key: Option<String>,
     /// JSON Schema, its titles in the reader's language.
     schema: Option<Value>,
+    /// What the data hold already of its fields, for a task of a flow; else empty.
+    prefill: Value,
 }
 
 /// The form of a task.
 pub(super) async fn form(cx: Cx, Path(id): Path<String>) -> Result<Json<Form>, Fault> {
     let view = cx.task(&id).await?;
-    let form = view.entry().and_then(|entry| entry.form.as_ref());
+    let form = form_of(&view.definition.graph, &view.task);
     Ok(Json(Form {
         key: form.map(|form| form.key.clone()),
         schema: form.map(|form| localized(&form.source, cx.locale)),
+        prefill: prefill(&view),
     }))
 }

@@ -10,7 +10,11 @@ use serde_json::Value;
 use signoff::{ErrorKind, Format, Problem, WorkflowKey, core::schemas::FieldError};
 
 use super::list::List;
-use crate::{auth::Cx, fault::Fault, read::localized};
+use crate::{
+    auth::Cx,
+    fault::Fault,
+    read::{localized, start_schema, workflow_title},
+};
 
 /// The text of a definition with its format, from `Content-Type`; YAML when it says nothing else.
 #[derive(Debug)]
@@ -181,6 +185,8 @@ pub(super) struct WorkflowDto {
     subject: Option<String>,
     /// The JSON Schema of the data, its titles in the reader's language.
     data: Option<Value>,
+    /// The JSON Schema of what is asked at the start; `null` when nothing is.
+    form: Option<Value>,
 }
 
 /// All workflows.
@@ -225,12 +231,13 @@ async fn one_of(cx: &Cx, key: &WorkflowKey) -> Result<WorkflowDto, Fault> {
     Ok(WorkflowDto {
         item: WorkflowItem {
             key: row.key.to_string(),
-            title: cx.locale.of_text(graph.title()),
+            title: workflow_title(graph, cx.locale),
             active: row.active,
             version: row.latest,
             may_start: row.active && cx.is_offered(graph),
         },
         subject: graph.subject().map(ToOwned::to_owned),
         data: graph.data().map(|data| localized(&data.source, cx.locale)),
+        form: Some(localized(&start_schema(graph), cx.locale)).filter(|form| !form.is_null()),
     })
 }

@@ -70,7 +70,7 @@ words! {
     nothing_requested: "You have not asked for anything yet", "لم تطلب شيئًا بعد";
     nothing_requested_next: "Start a request and follow it here.", "ابدأ طلبًا وتابعه هنا.";
     nothing_done: "You have not decided anything yet", "لم تتخذ أي قرار بعد";
-    nothing_done_next: "What you approve or reject stays here for reference.", "ما توافق عليه أو ترفضه يبقى هنا للرجوع إليه.";
+    nothing_done_next: "What you approve, reject or complete stays here for reference.", "ما توافق عليه أو ترفضه أو تُنجزه يبقى هنا للرجوع إليه.";
     asked_by: "Asked by {who}", "بطلب من {who}";
     due: "Due {time}", "الموعد النهائي {time}";
     overdue: "Overdue since {time}", "متأخرة: {time}";
@@ -114,6 +114,10 @@ words! {
     offered_to: "Offered to", "معروضة على";
     due_label: "Due", "الموعد النهائي";
     decision: "Your decision", "قرارك";
+    your_task: "Your task", "مهمتك";
+    complete: "Complete", "إنجاز";
+    complete_why: "There is nothing to fill in: press the button when it is done.", "لا حقول للملء هنا: اضغط الزر عند الانتهاء من العمل.";
+    task_for: "{who} has this task; you act as an administrator.", "المهمة لدى {who}؛ أنت تتصرف بصفتك مدير النظام.";
     decision_for: "{who} has this task; you decide as an administrator.", "المهمة لدى {who}؛ أنت تقرر بصفتك مدير النظام.";
     comment: "Note for the others", "ملاحظة للآخرين";
     approve: "Approve", "موافقة";
@@ -128,6 +132,7 @@ words! {
     send_back: "Send back", "إعادة";
     delegate: "Delegate", "تفويض";
     delegate_why: "Somebody else decides in your place.", "يقرر شخص آخر نيابة عنك.";
+    delegate_task_why: "Somebody else does it in your place.", "ينجزها شخص آخر نيابة عنك.";
     delegate_to: "To whom", "إلى من";
     hand_over: "Hand over", "تسليم";
     claim: "Claim", "استلام";
@@ -154,6 +159,7 @@ words! {
     completed: "Completed", "مكتمل";
     rejected: "Rejected", "مرفوض";
     cancelled: "Cancelled", "مُلغى";
+    task_completed: "Completed", "أُنجزت";
     approved: "Approved", "موافَق عليه";
     resubmitted: "Sent back", "أُعيد";
     stage_open: "now", "الآن";
@@ -170,6 +176,7 @@ words! {
     waits: "Waits for {who} at {stage}.", "ينتظر {who} في {stage}.";
     waits_due: "Waits for {who} at {stage}, due {time}.", "ينتظر {who} في {stage}، الموعد النهائي {time}.";
     waits_overdue: "Waits for {who} at {stage}, overdue since {time}.", "ينتظر {who} في {stage}، متأخر: {time}.";
+    works: "The system is working on {stage}.", "النظام يعمل على {stage}.";
     waits_operator: "An operator has to look at it: nobody can act.", "يحتاج إلى مسؤول النظام: لا أحد يستطيع التصرف.";
     anyone_of: "anyone with the role {role}", "أي شخص بدور {role}";
     and: "and", "و";
@@ -196,6 +203,15 @@ words! {
     ev_skipped: "{stage} was not needed", "لم تكن {stage} مطلوبة";
     ev_failed: "{stage} could not go on", "تعذّر استمرار {stage}";
     ev_incident: "Something needs an operator: {what}", "أمر يحتاج إلى مسؤول النظام: {what}";
+    ev_done: "{who} completed {stage}", "أنجز {who} {stage}";
+    ev_branched: "The work went on side by side in {n} branches", "استمر العمل بالتوازي في مسارات عددها {n}";
+    ev_joined: "All of the work done side by side was finished", "اكتمل كل العمل الذي جرى بالتوازي";
+    ev_job: "The system started {stage}", "بدأ النظام {stage}";
+    ev_job_done: "The system finished {stage}", "أنهى النظام {stage}";
+    ev_function: "The system carried out {stage}", "نفّذ النظام {stage}";
+    ev_timed_out: "Time ran out for {stage}", "انتهى الوقت المحدد لـ {stage}";
+    ev_slow: "{stage} took longer than planned", "استغرقت {stage} وقتًا أطول من المخطط";
+    ev_withdrawn: "{stage} was not needed any more", "لم تعد {stage} مطلوبة";
     ev_completed: "The request was completed", "اكتمل الطلب";
     ev_instance_rejected: "The request was rejected", "رُفض الطلب";
     ev_cancelled: "{who} cancelled the request", "ألغى {who} الطلب";
@@ -203,6 +219,8 @@ words! {
     // What was just done.
     did_start: "Your request is on its way.", "طلبك في الطريق.";
     did_approve: "You approved it. Thank you.", "تمت موافقتك. شكرًا لك.";
+    did_complete: "Done. Thank you.", "تم الإنجاز. شكرًا لك.";
+    did_complete_next: "Done. This is your next task.", "تم الإنجاز. هذه مهمتك التالية.";
     did_reject: "You rejected it.", "تم الرفض.";
     did_resubmit: "You sent it back.", "تمت الإعادة.";
     did_delegate: "You handed it over.", "تم التفويض.";

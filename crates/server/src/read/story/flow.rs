@@ -1,0 +1,108 @@
+//! What happened between the tasks: work side by side, the system's own steps, timeouts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use signoff::{
+    NodeKey,
+    core::{
+        event::{Event, HistoryEntry},
+        graph::{NodeKind, Timeout},
+        id::{ActivationId, ScopeId},
+        instance::Timer,
+    },
+};
+
+use super::{Teller, Told};
+use crate::text::fill;
+
+/// Where the tokens went, as far as it was told.
+#[derive(Debug, Default)]
+pub(super) struct Ways {
+    /// Which node an activation belongs to.
+    nodes: BTreeMap<ActivationId, NodeKey>,
+    /// The scopes in which work runs side by side.
+    parallel: BTreeSet<ScopeId>,
+}
+
+impl Ways {
+    pub(super) fn note(&mut self, event: &Event) {
+        match event {
+            Event::NodeEntered {
+                activation, node, ..
+            } => {
+                self.nodes.insert(*activation, node.clone());
+            }
+            Event::ScopeOpened {
+                scope, branches, ..
+            } if *branches > 1 => {
+                self.parallel.insert(*scope);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Teller<'_> {
+    /// What people see of an event that is about no task; the rest is the engine's own business.
+    pub(super) fn flow_event(&self, entry: &HistoryEntry, event: &Event) -> Option<Told> {
+        let words = self.locale.words();
+        let at = |activation: &ActivationId| self.ways.nodes.get(activation);
+        Some(match event {
+            Event::FunctionReturned { activation, .. } => {
+                let node = at(activation)?;
+                let template = match self.graph.node(node).map(|node| &node.kind) {
+                    Some(NodeKind::Job(_)) => words.ev_job_done,
+                    _ => words.ev_function,
+                };
+                self.node(template, node)
+            }
+            Event::JobOrdered { activation } => self.node(words.ev_job, at(activation)?),
+            Event::NodeCancelled { activation, node } if self.is_withdrawn(entry, *activation) => {
+                self.node(words.ev_withdrawn, node)
+            }
+            Event::ScopeOpened {
+                scope, branches, ..
+            } if self.ways.parallel.contains(scope) => {
+                let n = branches.to_string();
+                Told::new(fill(words.ev_branched, &[("n", &n)]))
+            }
+            Event::ScopeClosed { scope } if self.ways.parallel.contains(scope) => {
+                Told::new(words.ev_joined)
+            }
+            Event::TimerFired {
+                activation,
+                task: None,
+                timer: Timer::Boundary(index),
+            } => {
+                let node = at(activation)?;
+                let interrupts = self
+                    .timeout(node, *index)
+                    .is_none_or(|timeout| timeout.interrupting);
+                let template = match interrupts {
+                    true => words.ev_timed_out,
+                    false => words.ev_slow,
+                };
+                self.node(template, node).tone("back")
+            }
+            _ => return None,
+        })
+    }
+
+    fn timeout(&self, node: &NodeKey, index: u16) -> Option<&Timeout> {
+        self.graph.node(node)?.timeouts.get(usize::from(index))
+    }
+
+    /// Whether a stage of a flow was withdrawn for a reason that no other sentence tells.
+    fn is_withdrawn(&self, entry: &HistoryEntry, activation: ActivationId) -> bool {
+        let kind = self.ways.nodes.get(&activation);
+        let kind = kind.and_then(|node| self.graph.node(node).map(|node| &node.kind));
+        let told = |event: &Event| match event {
+            Event::InstanceCancelled { .. } | Event::InstanceRejected { .. } => true,
+            Event::TimerFired {
+                activation: timed, ..
+            } => *timed == activation,
+            _ => false,
+        };
+        matches!(kind, Some(NodeKind::Job(_) | NodeKind::Task(_))) && !entry.events.iter().any(told)
+    }
+}
