@@ -1,10 +1,11 @@
 //! `signoff demo`: sample workflows with sample people, on this machine only.
 
+mod mails;
 mod people;
+mod samples;
 
 use std::path::Path;
 
-use serde_json::{Value, json};
 use signoff::{
     Engine, Format, MemoryDirectory, TenantId,
     actions::mail::{Address, FolderMailer},
@@ -13,13 +14,11 @@ use signoff::{
 use signoff_server::Server;
 use tokio::net::TcpListener;
 
+use self::samples::{Host, SAMPLES};
 use crate::{
     args::Demo,
     exit::{Exit, Failure},
 };
-
-/// The sample workflows that this version runs.
-const SAMPLES: &[&str] = &[include_str!("../../../../examples/purchase_request.yaml")];
 
 pub(crate) async fn run(args: Demo) -> Result<Exit, Failure> {
     let database = args.dir.join("signoff.db");
@@ -77,13 +76,8 @@ async fn engine(database: &Path, mailbox: &FolderMailer, url: &str) -> Result<En
         .store(store)
         .directory(MemoryDirectory::new(people::everybody()))
         .mailer(mailbox.clone())
-        .base_url(url)
-        .action("reserve_budget", |call| async move {
-            tracing::info!(key = %call.key, input = %call.input, "budget reserved");
-            Ok::<Value, _>(json!({"reserved": call.input}))
-        })
-        .build()?;
-    Ok(engine)
+        .base_url(url);
+    Ok(Host::new(mailbox.clone(), url)?.serves(engine).build()?)
 }
 
 async fn publish(engine: &Engine) -> Result<Vec<String>, Failure> {

@@ -1,4 +1,4 @@
-//! The sample people: those of the purchase request's scenarios, and an admin.
+//! The sample people: those of the samples' scenarios, and an admin.
 
 use signoff::Profile;
 
@@ -16,16 +16,23 @@ const PEOPLE: &[Row] = &[
     (
         "ann",
         "Ann Archer",
-        &["employee"],
+        &["employee", "staff"],
         Some("max"),
         "sales",
         "en",
     ),
-    ("max", "Max Meyer", &["employee"], None, "sales", "en"),
+    (
+        "max",
+        "Max Meyer",
+        &["employee", "staff", "approver"],
+        None,
+        "sales",
+        "en",
+    ),
     (
         "rita",
         "Rita Rahman",
-        &["finance_reviewer"],
+        &["finance_reviewer", "staff"],
         Some("max"),
         "finance",
         "ar",
@@ -33,7 +40,7 @@ const PEOPLE: &[Row] = &[
     (
         "bob",
         "Bob Becker",
-        &["budget_manager"],
+        &["budget_manager", "staff"],
         Some("cfo"),
         "finance",
         "en",
@@ -41,12 +48,19 @@ const PEOPLE: &[Row] = &[
     (
         "eve",
         "Eve Evans",
-        &["budget_manager"],
+        &["budget_manager", "staff"],
         Some("cfo"),
         "finance",
         "en",
     ),
-    ("cfo", "Carla Fontana", &["cfo"], None, "finance", "en"),
+    (
+        "cfo",
+        "Carla Fontana",
+        &["cfo", "staff"],
+        None,
+        "finance",
+        "en",
+    ),
     ("xia", "Xia Xu", &["executive"], None, "management", "en"),
     (
         "yan",
@@ -54,6 +68,46 @@ const PEOPLE: &[Row] = &[
         &["executive"],
         None,
         "management",
+        "en",
+    ),
+    (
+        "cleo",
+        "Cleo Carter",
+        &["clerk", "employee", "staff"],
+        Some("lou"),
+        "shipping",
+        "en",
+    ),
+    (
+        "lou",
+        "Lou Lindgren",
+        &["logistics", "employee"],
+        None,
+        "shipping",
+        "en",
+    ),
+    (
+        "layla",
+        "Layla Haddad",
+        &["logistics", "employee"],
+        Some("lou"),
+        "shipping",
+        "ar",
+    ),
+    (
+        "wim",
+        "Wim Wouters",
+        &["warehouse", "employee"],
+        Some("lou"),
+        "shipping",
+        "en",
+    ),
+    (
+        "zoe",
+        "Zoe Zhang",
+        &["warehouse", "employee"],
+        Some("lou"),
+        "shipping",
         "en",
     ),
     ("ada", "Ada Admin", &[], None, "it", "en"),
