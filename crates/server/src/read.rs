@@ -14,7 +14,7 @@ pub(crate) use self::{
     forms::{asked_data, form_of, is_completed_by_form, prefill, start_schema, without},
     names::Names,
     schema::{Property, localized, properties},
-    stages::{Stage, color, stages, title_of},
+    stages::{Stage, color, stages, title_in_sentence, title_of},
     story::{Line, people_of, story},
     titles::{Titles, workflow_title},
     waiting::{holders, people_in, situation},

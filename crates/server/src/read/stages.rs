@@ -1,9 +1,11 @@
 //! The stages of an instance and how far each came.
 
+use std::collections::BTreeSet;
+
 use signoff::{
     InstanceView, NodeKey,
     core::{
-        graph::Graph,
+        graph::{Graph, NodeKind},
         instance::{Instance, InstanceStatus, VisitState},
     },
 };
@@ -26,10 +28,14 @@ pub(crate) struct Stage {
 
 /// The stages in file order.
 pub(crate) fn stages(view: &InstanceView, locale: Locale) -> Vec<Stage> {
-    let nodes = view.definition.graph.nodes().filter(|node| node.is_stage());
+    let graph = &view.definition.graph;
+    let reachable = reachable(&view.instance, graph);
+    let nodes = graph.nodes().filter(|node| node.is_stage());
     nodes
         .map(|node| {
-            let (state, state_title) = state(&view.instance, &node.key, locale);
+            let is_ahead =
+                matches!(node.kind, NodeKind::Approval(_)) || reachable.contains(&node.key);
+            let (state, state_title) = state(&view.instance, &node.key, is_ahead, locale);
             Stage {
                 key: node.key.clone(),
                 title: locale.of_text(&node.title),
@@ -50,6 +56,35 @@ pub(crate) fn title_of(graph: &Graph, node: &NodeKey, locale: Locale) -> String 
     }
 }
 
+/// The title of a node as sentences use it. Approval stages are named by nouns; the nodes of a flow are
+/// often named by what is done there, and are set off from the sentence.
+pub(crate) fn title_in_sentence(graph: &Graph, node: &NodeKey, locale: Locale) -> String {
+    let title = title_of(graph, node, locale);
+    match graph.node(node).map(|node| &node.kind) {
+        Some(NodeKind::Approval(_)) | None => title,
+        Some(_) => locale.quoted(&title),
+    }
+}
+
+/// The nodes of a flow that a token may still come to.
+fn reachable(instance: &Instance, graph: &Graph) -> BTreeSet<NodeKey> {
+    let live = instance.activations().map(|activation| &activation.node);
+    let arrived = instance
+        .scopes()
+        .values()
+        .flat_map(|scope| scope.arrived.keys());
+    let mut next: Vec<&NodeKey> = live.chain(arrived).collect();
+    let mut found = BTreeSet::new();
+    while let Some(node) = next.pop().and_then(|key| graph.node(key)) {
+        for target in node.targets() {
+            if found.insert(target.clone()) {
+                next.push(target);
+            }
+        }
+    }
+    found
+}
+
 /// A color that is one: `#` and three to eight hexadecimal digits.
 pub(crate) fn color(color: Option<&str>) -> Option<String> {
     let digits = color?.strip_prefix('#')?;
@@ -57,15 +92,22 @@ pub(crate) fn color(color: Option<&str>) -> Option<String> {
     valid.then(|| format!("#{digits}"))
 }
 
-fn state(instance: &Instance, node: &NodeKey, locale: Locale) -> (&'static str, &'static str) {
+fn state(
+    instance: &Instance,
+    node: &NodeKey,
+    is_ahead: bool,
+    locale: Locale,
+) -> (&'static str, &'static str) {
     let words = locale.words();
     match instance.results().get(node).map(|result| result.state) {
-        None if instance.status().is_running() => ("ahead", words.stage_ahead),
-        // It ended well without this stage: no way led there.
-        None if matches!(instance.status(), InstanceStatus::Completed { .. }) => {
-            ("skipped", words.stage_skipped)
-        }
-        None => ("ahead", words.stage_unreached),
+        None => match instance.status() {
+            InstanceStatus::Running if is_ahead => ("ahead", words.stage_ahead),
+            // No way led there, or leads there any more.
+            InstanceStatus::Completed { .. } | InstanceStatus::Running => {
+                ("skipped", words.stage_skipped)
+            }
+            _ => ("ahead", words.stage_unreached),
+        },
         Some(VisitState::Cancelled) => ("cancelled", words.stage_cancelled),
         Some(VisitState::Completed) => ("done", words.stage_done),
         Some(VisitState::Open) => ("open", words.stage_open),

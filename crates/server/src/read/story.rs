@@ -18,7 +18,7 @@ use signoff::{
 
 use self::flow::Ways;
 use crate::{
-    read::{Names, title_of},
+    read::{Names, title_in_sentence},
     text::{Locale, fill},
 };
 
@@ -269,17 +269,23 @@ impl Teller<'_> {
     }
 
     fn node(&self, template: &str, node: &NodeKey) -> Told {
-        let stage = title_of(self.graph, node, self.locale);
+        self.node_with(template, node, &[])
+    }
+
+    fn node_with(&self, template: &str, node: &NodeKey, values: &[(&str, &str)]) -> Told {
+        let stage = title_in_sentence(self.graph, node, self.locale);
+        let mut all = values.to_vec();
+        all.push(("stage", &stage));
         Told {
             node: Some(node.clone()),
-            ..Told::new(fill(template, &[("stage", &stage)]))
+            ..Told::new(fill(template, &all))
         }
     }
 
     fn task(&self, template: &str, task: TaskId, values: &[(&str, &str)]) -> Told {
         let node = self.nodes.get(&task);
         let stage = node
-            .map(|node| title_of(self.graph, node, self.locale))
+            .map(|node| title_in_sentence(self.graph, node, self.locale))
             .unwrap_or_default();
         let mut all = values.to_vec();
         all.push(("stage", &stage));

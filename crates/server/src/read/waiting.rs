@@ -14,7 +14,7 @@ use signoff::{
 };
 
 use crate::{
-    read::{Names, title_of},
+    read::{Names, title_in_sentence},
     text::{Locale, fill, relative},
 };
 
@@ -110,7 +110,7 @@ fn waits(
         let time = due
             .map(|due| relative(locale, now, due))
             .unwrap_or_default();
-        let stage = title_of(graph, node, locale);
+        let stage = title_in_sentence(graph, node, locale);
         fill(
             template,
             &[
@@ -136,7 +136,7 @@ fn works(instance: &Instance, graph: &Graph, locale: Locale) -> Vec<String> {
     });
     let nodes: BTreeSet<&NodeKey> = jobs.map(|activation| &activation.node).collect();
     let sentence = |node| {
-        let stage = title_of(graph, node, locale);
+        let stage = title_in_sentence(graph, node, locale);
         fill(locale.words().works, &[("stage", &stage)])
     };
     nodes.into_iter().map(sentence).collect()

@@ -104,6 +104,14 @@ impl Locale {
         format!("{} {} {last}", rest.join(comma), self.words().and)
     }
 
+    /// A title inside a sentence, set off from the words around it.
+    pub(crate) fn quoted(self, title: &str) -> String {
+        match self {
+            Self::Ar => format!("«\u{2068}{title}\u{2069}»"),
+            Self::En => format!("“{title}”"),
+        }
+    }
+
     /// A name inside a sentence: in a right-to-left one its own direction must not disturb the rest.
     pub(crate) fn name(self, name: &str) -> String {
         match self {

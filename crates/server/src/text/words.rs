@@ -204,8 +204,9 @@ words! {
     ev_failed: "{stage} could not go on", "تعذّر استمرار {stage}";
     ev_incident: "Something needs an operator: {what}", "أمر يحتاج إلى مسؤول النظام: {what}";
     ev_done: "{who} completed {stage}", "أنجز {who} {stage}";
-    ev_branched: "The work went on side by side in {n} branches", "استمر العمل بالتوازي في مسارات عددها {n}";
-    ev_joined: "All of the work done side by side was finished", "اكتمل كل العمل الذي جرى بالتوازي";
+    ev_branched: "{n} branches of work began at {stage}", "بدأت عند {stage} مسارات عمل متوازية عددها {n}";
+    ev_joined: "All branches of work came together at {stage}", "التقت مسارات العمل كلها عند {stage}";
+    ev_branches_ended: "All branches of work ended", "انتهت مسارات العمل كلها";
     ev_job: "The system started {stage}", "بدأ النظام {stage}";
     ev_job_done: "The system finished {stage}", "أنهى النظام {stage}";
     ev_function: "The system carried out {stage}", "نفّذ النظام {stage}";

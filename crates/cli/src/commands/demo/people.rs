@@ -24,7 +24,7 @@ const PEOPLE: &[Row] = &[
     (
         "max",
         "Max Meyer",
-        &["employee", "staff", "approver"],
+        &["employee", "approver"],
         None,
         "sales",
         "en",
@@ -32,7 +32,7 @@ const PEOPLE: &[Row] = &[
     (
         "rita",
         "Rita Rahman",
-        &["finance_reviewer", "staff"],
+        &["finance_reviewer"],
         Some("max"),
         "finance",
         "ar",
@@ -40,7 +40,7 @@ const PEOPLE: &[Row] = &[
     (
         "bob",
         "Bob Becker",
-        &["budget_manager", "staff"],
+        &["budget_manager"],
         Some("cfo"),
         "finance",
         "en",
@@ -48,19 +48,12 @@ const PEOPLE: &[Row] = &[
     (
         "eve",
         "Eve Evans",
-        &["budget_manager", "staff"],
+        &["budget_manager"],
         Some("cfo"),
         "finance",
         "en",
     ),
-    (
-        "cfo",
-        "Carla Fontana",
-        &["cfo", "staff"],
-        None,
-        "finance",
-        "en",
-    ),
+    ("cfo", "Carla Fontana", &["cfo"], None, "finance", "en"),
     ("xia", "Xia Xu", &["executive"], None, "management", "en"),
     (
         "yan",
@@ -73,7 +66,7 @@ const PEOPLE: &[Row] = &[
     (
         "cleo",
         "Cleo Carter",
-        &["clerk", "employee", "staff"],
+        &["employee", "staff", "clerk"],
         Some("lou"),
         "shipping",
         "en",
@@ -81,7 +74,7 @@ const PEOPLE: &[Row] = &[
     (
         "lou",
         "Lou Lindgren",
-        &["logistics", "employee"],
+        &["employee", "logistics"],
         None,
         "shipping",
         "en",
@@ -89,7 +82,7 @@ const PEOPLE: &[Row] = &[
     (
         "layla",
         "Layla Haddad",
-        &["logistics", "employee"],
+        &["employee", "logistics"],
         Some("lou"),
         "shipping",
         "ar",
@@ -97,7 +90,7 @@ const PEOPLE: &[Row] = &[
     (
         "wim",
         "Wim Wouters",
-        &["warehouse", "employee"],
+        &["employee", "warehouse"],
         Some("lou"),
         "shipping",
         "en",
@@ -105,7 +98,7 @@ const PEOPLE: &[Row] = &[
     (
         "zoe",
         "Zoe Zhang",
-        &["warehouse", "employee"],
+        &["employee", "warehouse"],
         Some("lou"),
         "shipping",
         "en",

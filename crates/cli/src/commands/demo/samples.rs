@@ -60,8 +60,10 @@ impl Host {
 
     /// Mails the text of the request to the world.
     async fn send_hello_world(&self, call: &ActionCall) -> Result<Value, ActionError> {
-        let world = Address::named("The world", "world@example.com");
-        self.send(call, "hello_world", world, "en").await?;
+        let world = Address::named("World", "world@example.com");
+        let context = json!({"recipient": {"name": world.name}, "with": call.input});
+        self.send(call, ("hello_world", "en"), world, &context)
+            .await?;
         tracing::info!(key = %call.key, text = %call.input["text"], "hello world sent");
         Ok(json!({"sent": true}))
     }
@@ -73,8 +75,11 @@ impl Host {
             let Some(to) = address(&profile).filter(|_| profile.roles.contains("logistics")) else {
                 continue;
             };
+            let link = format!("{}/instances/{}", self.url, call.instance);
+            let context = json!({"recipient": {"name": to.name}, "link": link});
             let locale = profile.locale.as_deref().unwrap_or("en");
-            self.send(call, "shipment_reminder", to, locale).await?;
+            self.send(call, ("shipment_reminder", locale), to, &context)
+                .await?;
             reminded.push(profile.id);
         }
         tracing::info!(key = %call.key, people = ?reminded, "logistics reminded");
@@ -85,16 +90,11 @@ impl Host {
     async fn send(
         &self,
         call: &ActionCall,
-        template: &str,
+        (template, locale): (&str, &str),
         to: Address,
-        locale: &str,
+        context: &Value,
     ) -> Result<(), ActionError> {
-        let context = json!({
-            "recipient": {"name": to.name},
-            "with": call.input,
-            "link": format!("{}/instances/{}", self.url, call.instance),
-        });
-        let rendered = self.templates.render(template, locale, &context);
+        let rendered = self.templates.render(template, locale, context);
         let rendered =
             rendered.map_err(|error| ActionError::permanent(error.code(), error.to_string()))?;
         let name = to.address.split('@').next().unwrap_or_default();
@@ -117,4 +117,79 @@ impl Host {
 fn address(profile: &Profile) -> Option<Address> {
     let email = profile.email.clone()?;
     Some(Address::named(profile.display_name(), email))
+}
+
+#[cfg(test)]
+mod tests {
+    use signoff::{Engine, Format, MemoryDirectory, TenantId, store::MemoryStore};
+
+    use super::*;
+
+    fn host(folder: &tempfile::TempDir) -> Host {
+        let sender = Address::new("signoff@example.com");
+        let mailbox = FolderMailer::new(folder.path(), &sender).unwrap();
+        Host::new(mailbox, "http://demo.test").unwrap()
+    }
+
+    fn call(input: Value) -> ActionCall {
+        ActionCall {
+            key: "k1".to_owned(),
+            instance: "i1".to_owned(),
+            input,
+            ..ActionCall::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn the_samples_find_their_functions_and_roles() {
+        let folder = tempfile::tempdir().unwrap();
+        let host = host(&folder);
+        let engine = Engine::builder()
+            .store(MemoryStore::new())
+            .directory(MemoryDirectory::new(people::everybody()))
+            .mailer(host.mailbox.clone());
+        let engine = host.serves(engine).build().unwrap();
+        let sources: Vec<_> = SAMPLES.iter().map(|text| (*text, Format::Yaml)).collect();
+        let published = engine.publish(&TenantId::default(), &sources).await;
+        let published = published.unwrap();
+        assert_eq!(published.len(), SAMPLES.len());
+        let warnings: Vec<_> = published
+            .into_iter()
+            .flat_map(|found| found.warnings)
+            .filter(|problem| problem.code == "unknown_role")
+            .collect();
+        assert!(warnings.is_empty(), "{warnings:?}");
+    }
+
+    #[tokio::test]
+    async fn hello_world_is_mailed_once_however_often_it_is_tried() {
+        let folder = tempfile::tempdir().unwrap();
+        let host = host(&folder);
+        let call = call(json!({"text": "<b>hi</b>"}));
+        for _ in 0..2 {
+            assert_eq!(
+                host.send_hello_world(&call).await,
+                Ok(json!({"sent": true}))
+            );
+        }
+        let mails = host.mailbox.list().await.unwrap();
+        assert_eq!(mails.len(), 1);
+        assert_eq!(mails[0].to[0].address, "world@example.com");
+        assert!(mails[0].text.contains("<b>hi</b>"), "{}", mails[0].text);
+        assert!(mails[0].html.contains("&lt;b&gt;hi"), "{}", mails[0].html);
+    }
+
+    #[tokio::test]
+    async fn everybody_in_logistics_is_reminded_in_the_own_language() {
+        let folder = tempfile::tempdir().unwrap();
+        let host = host(&folder);
+        let reminded = host.remind_logistics(&call(Value::Null)).await;
+        assert_eq!(reminded, Ok(json!({"reminded": ["lou", "layla"]})));
+        let subjects: Vec<_> = host.mailbox.list().await.unwrap();
+        let subjects: Vec<_> = subjects.iter().map(|mail| mail.subject.as_str()).collect();
+        assert_eq!(
+            subjects,
+            ["A shipment waits for its insurance", "شحنة بانتظار التأمين"]
+        );
+    }
 }

@@ -13,7 +13,6 @@ use signoff::{
 };
 
 use super::{Teller, Told};
-use crate::text::fill;
 
 /// Where the tokens went, as far as it was told.
 #[derive(Debug, Default)]
@@ -61,13 +60,18 @@ impl Teller<'_> {
                 self.node(words.ev_withdrawn, node)
             }
             Event::ScopeOpened {
-                scope, branches, ..
+                scope,
+                activation,
+                branches,
             } if self.ways.parallel.contains(scope) => {
                 let n = branches.to_string();
-                Told::new(fill(words.ev_branched, &[("n", &n)]))
+                self.node_with(words.ev_branched, at(activation)?, &[("n", &n)])
             }
             Event::ScopeClosed { scope } if self.ways.parallel.contains(scope) => {
-                Told::new(words.ev_joined)
+                match self.join_after(entry, event) {
+                    Some(join) => self.node(words.ev_joined, join),
+                    None => Told::new(words.ev_branches_ended),
+                }
             }
             Event::TimerFired {
                 activation,
@@ -86,6 +90,18 @@ impl Teller<'_> {
             }
             _ => return None,
         })
+    }
+
+    /// The join that a scope was closed for, which is entered next; none where all branches ended.
+    fn join_after<'a>(&self, entry: &'a HistoryEntry, closed: &Event) -> Option<&'a NodeKey> {
+        let mut later = entry.events.iter().skip_while(|event| *event != closed);
+        match later.nth(1)? {
+            Event::NodeEntered { node, .. } => {
+                let kind = &self.graph.node(node)?.kind;
+                matches!(kind, NodeKind::Join(_)).then_some(node)
+            }
+            _ => None,
+        }
     }
 
     fn timeout(&self, node: &NodeKey, index: u16) -> Option<&Timeout> {
