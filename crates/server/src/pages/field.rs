@@ -241,6 +241,7 @@ pub(super) fn message(property: &Property<'_>, error: &FieldError, locale: Local
     let with = |template: &str, keyword: &str| fill(template, &[("limit", &limit(keyword))]);
     match error.code.as_str() {
         "required" => words.field_required.to_owned(),
+        "format" if Kind::of(property) == Kind::Date => words.field_date.to_owned(),
         "pattern" | "format" => words.field_pattern.to_owned(),
         "enum" => words.field_choice.to_owned(),
         "type" if type_of(property.schema) == "integer" => words.field_integer.to_owned(),

@@ -123,7 +123,10 @@ fn waits(
     let mut sentences: Vec<String> = stages.into_iter().map(sentence).collect();
     sentences.extend(works(instance, graph, locale));
     let failed = |activation: &Activation| matches!(activation.state, ActivationState::Failed(_));
-    if sentences.is_empty() || instance.activations().any(failed) {
+    if instance.activations().any(failed) {
+        sentences.push(words.failed.to_owned());
+    }
+    if sentences.is_empty() {
         sentences.push(words.waits_operator.to_owned());
     }
     sentences.join(" ")

@@ -99,6 +99,7 @@ words! {
     field_number: "Please enter a number.", "يرجى إدخال رقم.";
     field_integer: "Please enter a whole number.", "يرجى إدخال عدد صحيح.";
     field_pattern: "This does not have the expected format.", "لا يطابق هذا الصيغة المطلوبة.";
+    field_date: "Please enter a date, such as 2026-01-31.", "يرجى إدخال تاريخ، مثل 2026-01-31.";
     field_choice: "Please choose one of the values.", "يرجى اختيار إحدى القيم.";
     field_minimum: "Please enter at least {limit}.", "يرجى إدخال {limit} على الأقل.";
     field_maximum: "Please enter at most {limit}.", "يرجى إدخال {limit} على الأكثر.";
@@ -150,6 +151,7 @@ words! {
     started_label: "Started", "بدأ";
     progress: "Progress", "التقدّم";
     details: "Details", "التفاصيل";
+    no_data: "Nothing has been filled in yet.", "لم تُملأ أي بيانات بعد.";
     open_tasks: "Open tasks", "المهام المفتوحة";
     history: "History", "السجل";
     filled_forms: "Filled forms", "النماذج المعبأة";
@@ -177,6 +179,7 @@ words! {
     waits_due: "Waits for {who} at {stage}, due {time}.", "ينتظر {who} في {stage}، الموعد النهائي {time}.";
     waits_overdue: "Waits for {who} at {stage}, overdue since {time}.", "ينتظر {who} في {stage}، متأخر: {time}.";
     works: "The system is working on {stage}.", "النظام يعمل على {stage}.";
+    failed: "A step failed; an operator has to look at it.", "فشلت خطوة؛ يحتاج الأمر إلى مسؤول النظام.";
     waits_operator: "An operator has to look at it: nobody can act.", "يحتاج إلى مسؤول النظام: لا أحد يستطيع التصرف.";
     anyone_of: "anyone with the role {role}", "أي شخص بدور {role}";
     and: "and", "و";

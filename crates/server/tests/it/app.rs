@@ -13,13 +13,21 @@ use axum::{
 use serde_json::{Value, json};
 use signoff::{
     BoxError, Clock, Engine, Format, MemoryDirectory, PersonId, Profile, TenantId, VirtualClock,
-    actions::mail::FolderMailer, store::MemoryStore,
+    actions::{ActionError, mail::FolderMailer},
+    store::MemoryStore,
 };
 use signoff_server::{Authenticator, Server};
 use tower::ServiceExt;
 
 /// The sample workflow.
 pub(crate) const PURCHASE: &str = include_str!("../../../../examples/purchase_request.yaml");
+
+/// Flows: the samples, and one with every kind of field.
+const FLOWS: [&str; 3] = [
+    include_str!("../../../../examples/hello_world.yaml"),
+    include_str!("../../../../examples/shipment.yaml"),
+    include_str!("fields.yaml"),
+];
 
 /// Reads the person from a header, as behind a proxy.
 #[derive(Debug)]
@@ -101,6 +109,8 @@ impl Answer {
 pub(crate) struct Setup {
     pub(crate) base: &'static str,
     pub(crate) demo: bool,
+    /// Whether the flows are published too.
+    pub(crate) flows: bool,
     pub(crate) mailer: Option<FolderMailer>,
 }
 
@@ -111,13 +121,23 @@ impl Setup {
             .store(MemoryStore::new())
             .directory(MemoryDirectory::new(people()))
             .clock(Arc::clone(&clock) as Arc<dyn Clock>)
-            .action("reserve_budget", |_| async { Ok(json!({"ok": true})) });
+            .action("reserve_budget", |_| async { Ok(json!({"ok": true})) })
+            .action("send_hello_world", |_| async { Ok(json!({"sent": true})) })
+            .action("remind_logistics", |_| async { Ok(Value::Null) })
+            .action("break_down", |_| async {
+                Err(ActionError::permanent("broken", "the machine is broken"))
+            })
+            .function("write_note", |_| async { Ok(Value::Null) });
         if let Some(mailer) = &self.mailer {
             engine = engine.mailer(mailer.clone());
         }
         let engine = engine.build().unwrap();
+        let mut sources = vec![(PURCHASE, Format::Yaml)];
+        if self.flows {
+            sources.extend(FLOWS.map(|text| (text, Format::Yaml)));
+        }
         engine
-            .publish(&TenantId::default(), &[(PURCHASE, Format::Yaml)])
+            .publish(&TenantId::default(), &sources)
             .await
             .unwrap();
         let mut server = Server::builder(engine.clone()).base_path(self.base);
@@ -152,6 +172,13 @@ fn people() -> Vec<Profile> {
         ("cfo", "Carla", "cfo"),
         ("xia", "Xia", "executive"),
         ("yan", "Yan", "executive"),
+        ("sam", "Sam", "staff"),
+        ("pia", "Pia", "approver"),
+        ("paul", "Paul", "approver"),
+        ("cleo", "Cleo", "clerk"),
+        ("lou", "Lou", "logistics"),
+        ("wim", "Wim", "warehouse"),
+        ("zoe", "Zoe", "warehouse"),
         ("ada", "Ada", ""),
         ("ghost", "Ghost", "employee"),
     ]
@@ -173,6 +200,16 @@ fn people() -> Vec<Profile> {
 /// A server that knows people by a header.
 pub(crate) async fn app() -> App {
     Setup::default().build().await
+}
+
+/// A server with the flows, that knows people by a header.
+pub(crate) async fn flows() -> App {
+    Setup {
+        flows: true,
+        ..Setup::default()
+    }
+    .build()
+    .await
 }
 
 impl App {
@@ -225,6 +262,39 @@ impl App {
             .as_str()
             .unwrap()
             .to_owned()
+    }
+
+    /// Starts an instance of a flow; gives its id.
+    pub(crate) async fn start_flow(&self, person: &str, workflow: &str, data: Value) -> String {
+        let body = json!({"workflow": workflow, "data": data});
+        let started = self.post(person, "/instances", body).await;
+        started.is(201);
+        started.json()["instance"]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    /// Completes the only task that the person has or may take.
+    pub(crate) async fn complete(&self, person: &str, form: Option<Value>) -> Value {
+        let path = format!("/tasks/{}/complete", self.task_of(person).await);
+        let body = form.map_or(json!({}), |form| json!({"form": form}));
+        self.post(person, &path, body).await.is(200).json()
+    }
+
+    /// Lets the worker do what is due at `time`.
+    pub(crate) async fn work_at(&self, time: &str) {
+        self.clock.set(time.parse().unwrap());
+        while self.engine.tick().await.unwrap() > 0 {}
+    }
+
+    /// What the timeline of an instance tells.
+    pub(crate) async fn story(&self, person: &str, instance: &str) -> String {
+        let path = format!("/api/v1/instances/{instance}/timeline");
+        let timeline = self.get(person, &path).await.is(200).json();
+        let lines = timeline["items"].as_array().unwrap().iter();
+        let lines: Vec<&str> = lines.map(|line| line["text"].as_str().unwrap()).collect();
+        lines.join("\n")
     }
 
     /// The id of the only task that the person has or may take.

@@ -7,6 +7,8 @@
 )]
 
 mod app;
+mod flow_pages;
+mod flows;
 mod gate;
 mod listing;
 mod mailbox;
