@@ -55,11 +55,11 @@ async function shot(page, name) {
   if (shots) await page.screenshot({ path: join(shots, `${String(step).padStart(2, "0")}-${name}.png`), fullPage: true });
 }
 
-/** Opens the task of `title`, from the tasks that the person has or from those on offer. */
-async function open(page, title) {
+/** Opens the task of `title`, from the tasks that the person has or from those on offer; at `stage` when given. */
+async function open(page, title, stage = "", lang = "en") {
   for (const view of ["mine", "available"]) {
-    await page.goto(`${running.url}/inbox?view=${view}&lang=en`);
-    const link = page.locator("main a", { hasText: title });
+    await page.goto(`${running.url}/inbox?view=${view}&lang=${lang}`);
+    const link = page.locator("main .list li", { hasText: title }).filter({ hasText: stage }).locator("a");
     if (await link.count()) {
       await link.first().click();
       await page.waitForURL(/\/tasks\//);
@@ -87,6 +87,30 @@ async function review(page, title, code = "BDG-2026-001") {
   await page.locator('[name="form.reviewer_comment"]').fill("checked");
   await page.locator('[name="form.budget_code"]').fill(code);
   await press(page, "approve");
+}
+
+/** Starts a flow with one field in its start form. */
+async function startFlow(page, workflow, field, value) {
+  await page.goto(`${running.url}/start/${workflow}`);
+  await page.locator(`[name="form.${field}"]`).fill(value);
+  await page.locator("main form button.primary").click();
+  await page.waitForURL(/\/instances\//);
+  return page.url();
+}
+
+/** Reloads until the page says `what`: the worker runs after the commit. */
+async function until(page, what) {
+  for (let tries = 0; tries < 100 && !what.test(await text(page)); tries += 1) {
+    await page.waitForTimeout(100);
+    await page.reload();
+  }
+  assert.match(await text(page), what);
+}
+
+/** Fails when the page is wider than its window. */
+async function fits(page) {
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(overflow <= 0, `the page is ${overflow}px too wide`);
 }
 
 const scenarios = {
@@ -212,9 +236,99 @@ const scenarios = {
     const page = await as("ann", { colorScheme: "dark", viewport: { width: 390, height: 800 } });
     await page.goto(`${running.url}/inbox?view=requested&lang=ar`);
     assert.equal(await page.locator("html").getAttribute("dir"), "rtl");
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert.ok(overflow <= 0, `the page is ${overflow}px too wide`);
+    await fits(page);
     await shot(page, "arabic");
+  },
+
+  async "a hello world is approved by keyboard without scripts, and the job mails it"() {
+    const ann = await as("ann");
+    await ann.goto(`${running.url}/start`);
+    assert.ok(!(await text(ann)).includes("Shipment"), "only what one may start is offered");
+    await shot(ann, "flow-choice");
+    const instance = await startFlow(ann, "hello_world", "text", "Good morning, world");
+    assert.match(await text(ann), /Waits for anyone with the role Approver at “Approve”/);
+    await shot(ann, "flow-instance");
+
+    const max = await as("max", { javaScriptEnabled: false });
+    await open(max, "Good morning, world");
+    await press(max, "claim");
+    assert.match(await text(max), /The task is yours now/);
+    await press(max, "release");
+    await max.locator('[name="form.approved"]').focus();
+    await shot(max, "flow-task");
+    await max.keyboard.press("Space");
+    await max.keyboard.press("Tab");
+    await max.keyboard.type("looks kind");
+    await max.keyboard.press("Tab");
+    await Promise.all([max.waitForEvent("framenavigated"), max.keyboard.press("Enter")]);
+    await max.waitForURL(/\/inbox/);
+    assert.match(await text(max), /Done\. Thank you/);
+    await max.goto(`${running.url}/inbox?view=done&lang=en`);
+    assert.match(await text(max), /Good morning, world[^]*Completed/);
+
+    await ann.goto(instance);
+    await until(ann, /The system finished “Send”/);
+    assert.match(await text(ann), /Max Meyer completed “Approve”: looks kind/);
+    assert.match(await text(ann), /The request was completed/);
+    await shot(ann, "flow-completed");
+    await ann.goto(`${running.url}/mailbox`);
+    await ann.locator("main a", { hasText: "Hello from a workflow" }).click();
+    await ann.waitForURL(/\/mailbox\/./);
+    assert.match(await text(ann), /Good morning, world/);
+  },
+
+  async "a shipment runs side by side, by post with insurance, and comes together"() {
+    const cleo = await as("cleo");
+    const instance = await startFlow(cleo, "shipment", "customer", "Müller & Söhne");
+    assert.match(await text(cleo), /Waits for Cleo Carter at “Carrier”\. Waits for anyone with the role Warehouse at “Package”\./);
+    await open(cleo, "Shipment to Müller & Söhne", "Carrier");
+    await cleo.locator("[name=comment]").fill("soon, please");
+    await press(cleo, "complete");
+    assert.match(await text(cleo), /Please fill this in/);
+    assert.equal(await cleo.locator("[name=comment]").inputValue(), "soon, please");
+    assert.equal(await cleo.locator('[name="form.carrier"]').getAttribute("aria-invalid"), "true");
+    await shot(cleo, "flow-wrong");
+    await cleo.locator('[name="form.carrier"]').selectOption("post");
+    await press(cleo, "complete");
+    assert.match(await text(cleo), /This is your next task[^]*Check insurance/);
+
+    // The warehouse works at the same time.
+    const zoe = await as("zoe");
+    const wim = await as("wim");
+    await open(wim, "Shipment to Müller & Söhne", "Package");
+    await open(zoe, "Shipment to Müller & Söhne", "Package");
+    await shot(zoe, "flow-package");
+    await press(zoe, "complete");
+    await press(wim, "complete");
+    assert.match(await text(wim), /This task is closed/);
+    await shot(wim, "flow-late");
+
+    await cleo.locator('[name="form.insured"]').check();
+    await press(cleo, "complete");
+    assert.match(await text(cleo), /This is your next task[^]*Label/);
+    await shot(cleo, "flow-next");
+    await cleo.locator('[name="form.label"]').fill("L-1");
+    await press(cleo, "complete");
+    await cleo.goto(instance);
+    assert.match(await text(cleo), /Waits for anyone with the role Logistics at “Insure”\./);
+    await shot(cleo, "flow-midway");
+
+    const layla = await as("layla", { colorScheme: "dark", viewport: { width: 390, height: 800 } });
+    await open(layla, "Shipment to Müller & Söhne", "Insure", "ar");
+    assert.equal(await layla.locator("html").getAttribute("dir"), "rtl");
+    await fits(layla);
+    await shot(layla, "flow-arabic");
+    await press(layla, "complete");
+
+    // Whoever packed it moves it.
+    await open(zoe, "Shipment to Müller & Söhne", "Move");
+    await press(zoe, "complete");
+    await cleo.goto(instance);
+    assert.match(await text(cleo), /All branches of work came together at “Labelled”/);
+    assert.match(await text(cleo), /All branches of work came together at “Ready”/);
+    assert.match(await text(cleo), /Quote\s+not needed/);
+    assert.match(await text(cleo), /Zoe Zhang completed “Move”/);
+    await shot(cleo, "flow-together");
   },
 
   async "stopped and started again, everything is still there"() {

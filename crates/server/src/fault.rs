@@ -40,6 +40,12 @@ impl Fault {
         )
     }
 
+    /// The task has been closed, and is nothing that this reader may look at any more.
+    pub(crate) fn closed() -> Self {
+        let code = RefusalCode::NotOpen.as_str();
+        Self::new(StatusCode::CONFLICT, code, "the task is closed")
+    }
+
     /// Nobody is signed in.
     pub(crate) fn unauthenticated() -> Self {
         Self::new(

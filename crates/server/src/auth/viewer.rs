@@ -30,11 +30,21 @@ impl Cx {
     }
 
     /// The task, when the person may see it; otherwise it does not exist.
+    ///
+    /// Who was offered it before somebody else did it learns that it is closed, and no more.
     pub(crate) async fn task(&self, id: &str) -> Result<TaskView, Fault> {
         let id = TaskId::new(id.parse().map_err(|_| Fault::not_found())?);
         let view = self.app.engine.task(&self.app.tenant, id).await?;
-        view.filter(|view| view.may_be_seen_by(&self.person))
-            .ok_or_else(Fault::not_found)
+        let view = view.ok_or_else(Fault::not_found)?;
+        if view.may_be_seen_by(&self.person) {
+            return Ok(view);
+        }
+        let task = &view.task;
+        let was_offered = task.candidates.iter().any(|who| self.person.is(who));
+        Err(match was_offered && !task.is_open() {
+            true => Fault::closed(),
+            false => Fault::not_found(),
+        })
     }
 
     /// What the person asks of the engine.

@@ -64,6 +64,7 @@ async fn written(
         StatusCode::FORBIDDEN => (words.error_403, words.error_403_next),
         StatusCode::NOT_FOUND => (words.error_404, words.error_404_next),
         StatusCode::METHOD_NOT_ALLOWED => (words.error_405, words.error_405_next),
+        StatusCode::CONFLICT => (words.error_409, words.error_409_next),
         StatusCode::PAYLOAD_TOO_LARGE => (words.error_413, words.error_413_next),
         status if status.is_server_error() => (words.error_500, words.error_500_next),
         _ => (words.error_400, words.error_400_next),

@@ -278,6 +278,8 @@ words! {
     error_404_next: "The address is wrong, or this is not meant for you.", "العنوان خاطئ، أو أن هذا ليس موجهًا إليك.";
     error_405: "This cannot be done here", "لا يمكن تنفيذ ذلك هنا";
     error_405_next: "Go back and use the buttons of the page.", "ارجع واستخدم أزرار الصفحة.";
+    error_409: "This task is closed", "هذه المهمة مغلقة";
+    error_409_next: "Somebody else was faster; there is nothing left to do here, and nothing was changed.", "سبقك شخص آخر؛ لم يبقَ ما تفعله هنا ولم يتغير شيء.";
     error_400: "The request cannot be read", "تعذّرت قراءة الطلب";
     error_400_next: "Go back and try again.", "ارجع وحاول مرة أخرى.";
     error_413: "This is too large", "هذا كبير جدًا";

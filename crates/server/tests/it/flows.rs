@@ -193,6 +193,26 @@ async fn a_task_without_fields_takes_no_form() {
     let answer = app.post("wim", &format!("{path}/complete"), body).await;
     refused(&answer, 422, "form_not_allowed");
     app.complete("wim", None).await;
+    // Whoever was offered it learns that it is over; others learn nothing.
+    let late = app
+        .post("zoe", &format!("{path}/complete"), json!({}))
+        .await;
+    refused(&late, 409, "not_open");
+    refused(
+        &app.get("zoe", &format!("/api/v1{path}")).await,
+        409,
+        "not_open",
+    );
+    refused(
+        &app.get("lou", &format!("/api/v1{path}")).await,
+        404,
+        "not_found",
+    );
+    app.get("zoe", &path)
+        .await
+        .is(409)
+        .shows(&["This task is closed", "Somebody else was faster"])
+        .hides(&["ACME"]);
 }
 
 async fn situation(app: &App, id: &str) -> Value {
