@@ -3,11 +3,16 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use signoff_core::{
-    command::{Answer, HandOver, Return},
+    change::SubscriptionKind,
+    command::{Answer, Command, Delivery, HandOver, Place, Return, TaskRef},
     facts::FunctionFailure,
-    id::{ActivationId, InstanceId, NodeKey, PersonId, Subject, TaskId, TenantId, WorkflowKey},
+    id::{
+        ActivationId, InstanceId, MessageId, NodeKey, PersonId, Subject, TaskId, TenantId,
+        WorkflowKey,
+    },
+    instance::{ChildEnd, Parent},
 };
 
 use crate::error::{Error, ErrorKind};
@@ -32,7 +37,6 @@ pub struct Call {
     pub(crate) verb: Verb,
     pub(crate) answer: Answer,
     pub(crate) to: Option<String>,
-    pub(crate) result: Option<Result<Value, FunctionFailure>>,
 }
 
 /// Who calls.
@@ -52,18 +56,30 @@ pub(crate) enum CallTarget {
 }
 
 /// What is to happen.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Verb {
+    AddBranch(NodeKey, Arc<Value>),
     Approve,
     Cancel,
+    CancelTask(Place),
+    ChildRaised(InstanceId, String),
     Claim,
     Complete,
     Delegate,
-    FinishJob,
+    Deliver(Place, Delivery),
+    EndChild(InstanceId, ChildEnd),
+    FinishJob(Result<Value, FunctionFailure>),
+    Jump(Option<Place>),
+    Receive(Place),
     Reject,
     Release,
     Resubmit,
+    Retry(Place),
+    Revive(Place),
     Ring,
+    SetData(Map<String, Value>),
+    Skip(Place),
+    Undo(Place),
     Wake,
 }
 
@@ -76,8 +92,16 @@ impl Call {
             verb,
             answer: Answer::default(),
             to: None,
-            result: None,
         }
+    }
+
+    /// A call about an activation of an instance: itself, or the latest on a node.
+    fn at(instance: InstanceId, place: Place, verb: impl FnOnce(Place) -> Verb) -> Self {
+        let target = match place {
+            Place::Activation(activation) => CallTarget::Activation(instance, activation),
+            Place::Node(_) => CallTarget::Instance(instance),
+        };
+        Self::new(target, verb(place))
     }
 
     /// Says yes to a task.
@@ -129,28 +153,93 @@ impl Call {
         Self::new(CallTarget::Instance(instance), Verb::Cancel)
     }
 
-    pub(crate) fn ring(tenant: TenantId, instance: InstanceId, activation: ActivationId) -> Self {
-        Self {
-            tenant,
-            by: Who::Engine,
-            ..Self::new(CallTarget::Activation(instance, activation), Verb::Ring)
-        }
+    /// Withdraws one activation; the instance goes on. Needs a [`reason`](Self::reason).
+    ///
+    /// A place is an activation's id, or a node's key for the latest one there.
+    #[must_use]
+    pub fn cancel_task(instance: InstanceId, place: impl Into<Place>) -> Self {
+        Self::at(instance, place.into(), Verb::CancelTask)
     }
 
-    pub(crate) fn finish_job(
+    /// Leaves an activation out: its token goes on as if it had completed. Needs a
+    /// [`reason`](Self::reason).
+    #[must_use]
+    pub fn skip(instance: InstanceId, place: impl Into<Place>) -> Self {
+        Self::at(instance, place.into(), Verb::Skip)
+    }
+
+    /// Tries a failed activation again.
+    #[must_use]
+    pub fn retry(instance: InstanceId, place: impl Into<Place>) -> Self {
+        Self::at(instance, place.into(), Verb::Retry)
+    }
+
+    /// Puts the token of an activation that failed, was cancelled or undone on its node anew.
+    #[must_use]
+    pub fn revive(instance: InstanceId, place: impl Into<Place>) -> Self {
+        Self::at(instance, place.into(), Verb::Revive)
+    }
+
+    /// Takes a completed visit back; its token is parked on it.
+    #[must_use]
+    pub fn undo(instance: InstanceId, place: impl Into<Place>) -> Self {
+        Self::at(instance, place.into(), Verb::Undo)
+    }
+
+    /// Moves one token [`to`](Self::to) another node of its scope. Needs a [`reason`](Self::reason).
+    #[must_use]
+    pub fn jump(instance: InstanceId, place: impl Into<Place>) -> Self {
+        Self::at(instance, place.into(), |place| Verb::Jump(Some(place)))
+    }
+
+    /// Withdraws everything and goes on from a node, [`to`](Self::to) which the instance goes, also
+    /// when it has ended. Needs a [`reason`](Self::reason).
+    #[must_use]
+    pub fn jump_whole(instance: InstanceId) -> Self {
+        Self::new(CallTarget::Instance(instance), Verb::Jump(None))
+    }
+
+    /// Sets keys of the data, checked against their schema.
+    #[must_use]
+    pub fn set_data(instance: InstanceId, values: Map<String, Value>) -> Self {
+        Self::new(CallTarget::Instance(instance), Verb::SetData(values))
+    }
+
+    /// One more branch of the open split that leads to `node`, or one more child of the subprocess
+    /// `node`; `item` is what `for_each` would have given it.
+    #[must_use]
+    pub fn add_branch(instance: InstanceId, node: impl Into<NodeKey>, item: Value) -> Self {
+        let verb = Verb::AddBranch(node.into(), Arc::new(item));
+        Self::new(CallTarget::Instance(instance), verb)
+    }
+
+    /// Completes a node that waits for the host (`receive: {code: true}`); the
+    /// [`form`](Self::form) is what it receives.
+    #[must_use]
+    pub fn receive(instance: InstanceId, place: impl Into<Place>) -> Self {
+        Self::at(instance, place.into(), Verb::Receive)
+    }
+
+    pub(crate) fn deliver(
+        instance: InstanceId,
+        activation: ActivationId,
+        delivery: Delivery,
+    ) -> Self {
+        Self::at(instance, activation.into(), |place| {
+            Verb::Deliver(place, delivery)
+        })
+    }
+
+    pub(crate) fn by_engine(
         tenant: TenantId,
         instance: InstanceId,
         activation: ActivationId,
-        result: Result<Value, FunctionFailure>,
+        verb: Verb,
     ) -> Self {
         Self {
             tenant,
             by: Who::Engine,
-            result: Some(result),
-            ..Self::new(
-                CallTarget::Activation(instance, activation),
-                Verb::FinishJob,
-            )
+            ..Self::new(CallTarget::Activation(instance, activation), verb)
         }
     }
 
@@ -210,6 +299,53 @@ impl Call {
         }
     }
 
+    /// The command, with the task that it is about.
+    pub(crate) fn command(&self, task: Option<TaskRef>) -> Option<Command> {
+        let activation = match self.target {
+            CallTarget::Activation(_, activation) => Some(activation),
+            _ => None,
+        };
+        let reason = || self.answer.reason.clone().unwrap_or_default();
+        Some(match &self.verb {
+            Verb::AddBranch(node, item) => Command::AddBranch(node.clone(), Arc::clone(item)),
+            Verb::Approve => Command::Approve(task?, self.answer.clone()),
+            Verb::Cancel => Command::Cancel { reason: reason() },
+            Verb::CancelTask(place) => Command::CancelTask(place.clone(), reason()),
+            Verb::ChildRaised(child, code) => {
+                Command::ChildRaised(activation?, *child, code.clone())
+            }
+            Verb::Claim => Command::Claim(task?),
+            Verb::Complete => Command::Complete(task?, self.answer.clone()),
+            Verb::Delegate => Command::Delegate(task?, self.hand_over()),
+            Verb::Deliver(place, delivery) => Command::Deliver(place.clone(), delivery.clone()),
+            Verb::EndChild(child, end) => Command::EndChild(activation?, *child, end.clone()),
+            Verb::FinishJob(result) => Command::FinishJob(activation?, result.clone()),
+            Verb::Jump(place) => Command::Jump(place.clone(), self.back()),
+            Verb::Receive(place) => Command::Deliver(place.clone(), self.received()),
+            Verb::Reject => Command::Reject(task?, self.answer.clone()),
+            Verb::Release => Command::Release(task?),
+            Verb::Resubmit => Command::Resubmit(task?, self.back()),
+            Verb::Retry(place) => Command::Retry(place.clone()),
+            Verb::Revive(place) => Command::Revive(place.clone()),
+            Verb::Ring => Command::Ring(activation?),
+            Verb::SetData(values) => Command::SetData(values.clone()),
+            Verb::Skip(place) => Command::Skip(place.clone(), reason()),
+            Verb::Undo(place) => Command::Undo(place.clone()),
+            Verb::Wake => Command::Wake(task?),
+        })
+    }
+
+    /// What the host gives to a node that waits for it.
+    fn received(&self) -> Delivery {
+        let form = self.answer.form.as_deref();
+        Delivery {
+            kind: SubscriptionKind::Message,
+            name: String::new(),
+            message: None,
+            payload: form.cloned().unwrap_or_default(),
+        }
+    }
+
     pub(crate) fn hand_over(&self) -> HandOver {
         HandOver {
             to: self.to.as_deref().map(PersonId::from),
@@ -247,6 +383,19 @@ pub struct Start {
     pub(crate) requester: Option<PersonId>,
     pub(crate) data: Arc<Value>,
     pub(crate) metadata: Arc<Value>,
+    pub(crate) way: Option<NodeKey>,
+    pub(crate) seed: Option<Arc<Value>>,
+    pub(crate) artifact: Option<Arc<Value>>,
+    pub(crate) made: Made,
+}
+
+/// What made the engine start an instance by itself.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Made {
+    /// Its id, where that is known before.
+    pub(crate) id: Option<InstanceId>,
+    pub(crate) parent: Option<Parent>,
+    pub(crate) message: Option<MessageId>,
 }
 
 impl Start {
@@ -262,6 +411,10 @@ impl Start {
             requester: None,
             data: Arc::new(Value::Null),
             metadata: Arc::new(Value::Null),
+            way: None,
+            seed: None,
+            artifact: None,
+            made: Made::default(),
         }
     }
 
@@ -325,6 +478,39 @@ impl Start {
         let data = to_json(data)?;
         Ok(Self {
             data: Arc::new(data),
+            ..self
+        })
+    }
+
+    /// The start node that is taken, by its key; the first one for people when not given.
+    #[must_use]
+    pub fn at(self, start: impl Into<NodeKey>) -> Self {
+        Self {
+            way: Some(start.into()),
+            ..self
+        }
+    }
+
+    /// What it is started on: any JSON value; conditions see it as `instance.seed`.
+    ///
+    /// # Errors
+    /// When `seed` cannot be turned into JSON.
+    pub fn seed(self, seed: &(impl Serialize + ?Sized)) -> Result<Self, Error> {
+        let seed = to_json(seed)?;
+        Ok(Self {
+            seed: Some(Arc::new(seed)),
+            ..self
+        })
+    }
+
+    /// What it is to produce, as far as it is known; conditions see it as `instance.artifact`.
+    ///
+    /// # Errors
+    /// When `artifact` cannot be turned into JSON.
+    pub fn artifact(self, artifact: &(impl Serialize + ?Sized)) -> Result<Self, Error> {
+        let artifact = to_json(artifact)?;
+        Ok(Self {
+            artifact: Some(Arc::new(artifact)),
             ..self
         })
     }

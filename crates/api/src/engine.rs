@@ -5,7 +5,10 @@ mod builder;
 mod definitions;
 mod execute;
 mod looks;
+mod messages;
 mod queue;
+mod schedules;
+mod versions;
 mod within;
 
 use std::{fmt, sync::Arc};
@@ -18,10 +21,12 @@ use signoff_core::{
 use signoff_store::Store;
 use tokio::sync::Notify;
 
+pub(crate) use self::execute::is_conflict;
 pub use self::{
     builder::Builder,
     definitions::{Definition, PublishedDefinition, validate},
     looks::{InstanceView, TaskView},
+    messages::{Message, Sent, Signal},
     within::Within,
 };
 use self::{definitions::Shelf, queue::Queue};
@@ -123,6 +128,15 @@ impl Engine {
         self.call_on(None, call).await
     }
 
+    /// What a call would do: decided as [`call`](Self::call) does, and forgotten. Nothing is written;
+    /// functions of the host run in a transaction that is rolled back.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn dry_run(&self, call: Call) -> Result<Done, NotDone> {
+        self.preview(call).await
+    }
+
     /// The same engine inside a transaction that the host holds: what it writes commits with the
     /// host's own writes, or not at all. Call [`nudge`](Self::nudge) after the commit.
     pub fn within<'a>(&self, tx: &'a mut dyn signoff_store::UnitOfWork) -> Within<'a> {
@@ -153,11 +167,10 @@ impl Engine {
     /// # Errors
     /// When the store fails.
     pub async fn next_due(&self) -> Result<Option<jiff::Timestamp>, crate::error::Error> {
-        Ok(self
-            .inner
-            .store
-            .next_due(self.inner.only_tenant.as_ref())
-            .await?)
+        let tenant = self.inner.only_tenant.as_ref();
+        let job = self.inner.store.next_due(tenant).await?;
+        let schedule = self.inner.store.next_schedule(tenant).await?;
+        Ok(job.into_iter().chain(schedule).min())
     }
 
     /// The clock that the engine goes by.

@@ -1,6 +1,7 @@
 //! The worker: claims due jobs and runs them.
 
 mod actions;
+mod children;
 mod node;
 
 use std::{future::Future, time::Duration};
@@ -8,7 +9,7 @@ use std::{future::Future, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use signoff_core::{
     change::{IncidentRow, JobWork},
-    id::IncidentId,
+    id::{ActivationId, IncidentId, InstanceId},
     refusal::RefusalCode,
 };
 use signoff_store::{ClaimedJob, Failure, Lease};
@@ -16,8 +17,8 @@ use signoff_store::{ClaimedJob, Failure, Lease};
 #[cfg(feature = "testing")]
 pub(crate) use self::actions::{Executed, ExecutedAction};
 use crate::{
-    call::Call,
-    engine::Engine,
+    call::{Call, Verb},
+    engine::{Engine, Signal},
     error::{Error, NotDone},
 };
 
@@ -92,8 +93,9 @@ impl Worker {
             until: now.checked_add(LEASE).unwrap_or(now),
             limit: BATCH,
         };
+        let began = self.engine.run_schedules(now, BATCH).await?;
         let jobs = self.engine.inner().store.claim(lease).await?;
-        let n = jobs.len();
+        let n = jobs.len() + began;
         for job in jobs {
             self.run_one(job).await?;
         }
@@ -104,13 +106,70 @@ impl Worker {
         match &job.job.work {
             JobWork::Actions(work) => self.run_actions(&job, work).await,
             JobWork::Node(work) => self.run_job(&job, work).await,
+            JobWork::CancelChild { child, reason } => self.cancel_child(&job, *child, reason).await,
+            JobWork::EndChild {
+                parent,
+                activation,
+                child,
+                end,
+            } => {
+                let verb = Verb::EndChild(*child, end.clone());
+                let call = self.by_engine(&job, *parent, *activation, verb);
+                self.tell_once(&job, call).await
+            }
+            JobWork::Raise {
+                parent,
+                activation,
+                child,
+                code,
+            } => {
+                let verb = Verb::ChildRaised(*child, code.clone());
+                let call = self.by_engine(&job, *parent, *activation, verb);
+                self.tell_once(&job, call).await
+            }
+            JobWork::Receive { name, key, .. } => {
+                let given = self.engine.give_kept(&job.job.tenant, name, key).await;
+                self.heard(&job, given).await
+            }
             JobWork::Ring { activation } => {
-                let call = Call::ring(job.job.tenant.clone(), job.job.instance, *activation);
+                let call = self.by_engine(&job, job.job.instance, *activation, Verb::Ring);
                 self.fire(&job, call).await
             }
+            JobWork::Signal { name, payload } => {
+                let tenant = job.job.tenant.clone();
+                let signal = Signal::thrown(tenant, name.clone(), payload.clone());
+                let heard = self.engine.signal_at(signal, job.job.due_at).await;
+                self.heard(&job, heard.map(|_| ())).await
+            }
+            JobWork::StartChild(work) => self.start_child(&job, work).await,
             JobWork::Wake { task, .. } => {
                 self.fire(&job, Call::wake(job.job.tenant.clone(), *task))
                     .await
+            }
+        }
+    }
+
+    fn by_engine(
+        &self,
+        job: &ClaimedJob,
+        instance: InstanceId,
+        activation: ActivationId,
+        verb: Verb,
+    ) -> Call {
+        Call::by_engine(job.job.tenant.clone(), instance, activation, verb)
+    }
+
+    /// What was to be told to others was told, or is told again.
+    async fn heard(&self, job: &ClaimedJob, told: Result<(), NotDone>) -> Result<(), Error> {
+        match told {
+            Ok(()) => self.finish(job).await,
+            Err(NotDone::Refused(refusal)) => {
+                let message = refusal.to_string();
+                self.give_up(job, "timer_refused", message, None).await
+            }
+            Err(NotDone::Failed(error)) => {
+                tracing::warn!(%error, "others could not be told and are told again");
+                self.later(job).await
             }
         }
     }

@@ -222,6 +222,15 @@ pub enum JobWork {
         /// The code.
         code: String,
     },
+    /// Looks whether a message that an activation begins to wait for was sent before.
+    Receive {
+        /// The activation.
+        activation: ActivationId,
+        /// The name of the message.
+        name: String,
+        /// Which one of that name.
+        key: String,
+    },
     /// Fires the earliest timer of an activation: its own or one of its boundaries.
     Ring {
         /// The activation.
@@ -436,6 +445,7 @@ impl Change {
         // Ordered and cancelled again in one command: there is nothing to run.
         parts.jobs.retain(|job| match &job.work {
             JobWork::Node(work) => after.activation(work.activation).is_some(),
+            JobWork::Receive { activation, .. } => after.activation(*activation).is_some(),
             JobWork::StartChild(work) => {
                 !work.parent.awaits || after.activation(work.parent.activation).is_some()
             }

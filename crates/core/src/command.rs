@@ -90,6 +90,18 @@ pub enum Place {
     Node(NodeKey),
 }
 
+impl From<ActivationId> for Place {
+    fn from(activation: ActivationId) -> Self {
+        Self::Activation(activation)
+    }
+}
+
+impl From<&str> for Place {
+    fn from(node: &str) -> Self {
+        Self::Node(NodeKey::from(node))
+    }
+}
+
 /// What is brought to an activation that waits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Delivery {

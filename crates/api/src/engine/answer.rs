@@ -48,6 +48,17 @@ impl Engine {
                     let part = self.part(about, tx, Part::All).await?;
                     answers.all(part);
                 }
+                Question::History => {
+                    let entries = match about.instance {
+                        Some(instance) => self.history(about.tenant, instance).await?,
+                        None => Vec::new(),
+                    };
+                    answers.history(entries);
+                }
+                Question::Version(ask) => {
+                    let found = self.version_of(about.tenant, &ask).await?;
+                    answers.version(ask, found);
+                }
                 Question::Load(activation) => {
                     let part = self.part(about, tx, Part::Activation(activation)).await?;
                     answers.load(activation, part);

@@ -19,7 +19,7 @@ use signoff_definition::{Format, JsonSchemas, canonical_json, parse};
 use signoff_store::{DefinitionRow, Published};
 
 use crate::{
-    engine::Engine,
+    engine::{Engine, schedules},
     error::{Error, ErrorKind},
 };
 
@@ -109,6 +109,7 @@ impl Engine {
         }
         for found in &mut checked {
             problems.extend(self.unknown_functions(&found.compiled.graph));
+            problems.extend(schedules::problems(&found.compiled.graph));
             let warnings = self.unknown_roles(tenant, &found.compiled.graph).await?;
             found.compiled.warnings.extend(warnings);
         }
@@ -117,6 +118,10 @@ impl Engine {
         }
         let rows: Vec<DefinitionRow> = checked.iter().map(|found| self.row(found)).collect();
         let published = self.inner().store.publish(tenant, &rows).await?;
+        for found in &checked {
+            self.schedule(tenant, &found.compiled.graph).await?;
+        }
+        self.nudge();
         Ok(checked
             .into_iter()
             .zip(published)

@@ -19,7 +19,7 @@ use signoff_core::{
 use signoff_store::{ErrorKind as StoreErrorKind, Load, Part, Target, UnitOfWork};
 
 use crate::{
-    call::{Call, CallTarget, Start, Verb, Who},
+    call::{Call, CallTarget, Start, Who},
     engine::{Definition, Done, Engine, answer::About},
     error::{Error, NotDone},
 };
@@ -93,11 +93,16 @@ impl Engine {
         let command = Command::Start(Box::new(StartCommand {
             tenant: start.tenant.clone(),
             definition: definition.id.clone(),
-            instance: None,
+            instance: start.made.id,
             subject: start.subject.clone(),
             requester: start.requester.clone(),
             data: Arc::clone(&start.data),
             metadata: Arc::clone(&start.metadata),
+            start: start.way.clone(),
+            parent: start.made.parent.clone(),
+            seed: start.seed.clone(),
+            artifact: start.artifact.clone(),
+            message: start.made.message.clone(),
         }));
         Ok((definition, command))
     }
@@ -214,6 +219,28 @@ impl Engine {
             command: command(call, task)?,
             instance: Some(instance),
         })
+    }
+
+    /// Decides a call and forgets it: what it would do is told, and nothing is written.
+    pub(super) async fn preview(&self, call: Call) -> Result<Done, NotDone> {
+        let case = self.case(&call, None).await?;
+        let mut answers = Answers::default();
+        match self.decide(&call.by, &case, &mut answers, None).await? {
+            Decided::Accepted(accepted) => Ok(done(*accepted)),
+            Decided::NeedsTransaction => {
+                answers.forget_after_conflict();
+                // What the functions write goes with the transaction, which is dropped.
+                let mut tx = self.inner().store.begin().await?;
+                let reloaded = self.reload(&case, &mut *tx).await?;
+                match self
+                    .decide(&call.by, &reloaded, &mut answers, Some(&mut *tx))
+                    .await?
+                {
+                    Decided::Accepted(accepted) => Ok(done(*accepted)),
+                    Decided::NeedsTransaction => Err(defect()),
+                }
+            }
+        }
     }
 
     /// Decides and commits; a lost race is the caller's.
@@ -408,32 +435,8 @@ fn part(command: &Command) -> Part {
 }
 
 fn command(call: &Call, task: Option<TaskRef>) -> Result<Command, NotDone> {
-    if let CallTarget::Activation(_, activation) = call.target {
-        return Ok(match &call.result {
-            Some(result) => Command::FinishJob(activation, result.clone()),
-            None => Command::Ring(activation),
-        });
-    }
-    if call.verb == Verb::Cancel {
-        return Ok(Command::Cancel {
-            reason: call.answer.reason.clone().unwrap_or_default(),
-        });
-    }
-    let Some(task) = task else {
-        return Err(NotDone::Refused(Refusal::new(
-            RefusalCode::NotFound,
-            "there is no such task",
-        )));
-    };
-    Ok(match call.verb {
-        Verb::Approve => Command::Approve(task, call.answer.clone()),
-        Verb::Cancel | Verb::FinishJob | Verb::Ring | Verb::Wake => Command::Wake(task),
-        Verb::Claim => Command::Claim(task),
-        Verb::Complete => Command::Complete(task, call.answer.clone()),
-        Verb::Delegate => Command::Delegate(task, call.hand_over()),
-        Verb::Reject => Command::Reject(task, call.answer.clone()),
-        Verb::Release => Command::Release(task),
-        Verb::Resubmit => Command::Resubmit(task, call.back()),
+    call.command(task).ok_or_else(|| {
+        NotDone::Refused(Refusal::new(RefusalCode::NotFound, "there is no such task"))
     })
 }
 
@@ -454,7 +457,7 @@ fn done(accepted: Accepted) -> Done {
     }
 }
 
-fn is_conflict(error: &Error) -> bool {
+pub(crate) fn is_conflict(error: &Error) -> bool {
     use std::error::Error as _;
     error
         .source()

@@ -1,5 +1,7 @@
 //! The job of a job node: the host's function after the commit, tried again when it fails.
 
+use std::time::Duration;
+
 use serde_json::json;
 use signoff_actions::ActionError;
 use signoff_core::{
@@ -8,7 +10,11 @@ use signoff_core::{
 };
 use signoff_store::ClaimedJob;
 
-use crate::{call::Call, error::Error, worker::Worker};
+use crate::{
+    call::{Call, Verb},
+    error::Error,
+    worker::Worker,
+};
 
 impl Worker {
     /// Runs the function. A failure is tried again while attempts are left, then told to the machine.
@@ -30,7 +36,15 @@ impl Worker {
                     context: json!({}),
                     attempt,
                 };
-                registered.run(&call).await
+                match work
+                    .timeout
+                    .and_then(|longest| Duration::try_from(longest).ok())
+                {
+                    None => registered.run(&call).await,
+                    Some(longest) => tokio::time::timeout(longest, registered.run(&call))
+                        .await
+                        .unwrap_or_else(|_| Err(took_too_long(&work.name))),
+                }
             }
         };
         let failure = match result {
@@ -69,7 +83,12 @@ impl Worker {
         result: Result<serde_json::Value, FunctionFailure>,
     ) -> Result<(), Error> {
         let (tenant, instance) = (job.job.tenant.clone(), job.job.instance);
-        let call = Call::finish_job(tenant, instance, work.activation, result);
+        let verb = Verb::FinishJob(result);
+        let call = Call::by_engine(tenant, instance, work.activation, verb);
         self.fire(job, call).await
     }
+}
+
+fn took_too_long(name: &str) -> ActionError {
+    ActionError::transient("timed_out", format!("`{name}` took longer than it may"))
 }

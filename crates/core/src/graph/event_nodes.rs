@@ -36,7 +36,7 @@ pub struct ReceiveNode {
 pub struct MessageSpec {
     /// Its name.
     pub name: String,
-    /// Which one of that name, worked out at entry; any when `None`.
+    /// Which one of that name, worked out at entry; the one without a key when `None`.
     pub key: Option<Arc<dyn Condition>>,
 }
 

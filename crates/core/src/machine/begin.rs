@@ -305,6 +305,15 @@ pub(super) fn emit(
             leave::leave(cx, draft, id)
         }
         (_, Begin::Subscribe { kind, name, key }) => {
+            if kind == SubscriptionKind::Message && !name.is_empty() {
+                let (name, key) = (name.clone(), key.clone());
+                let work = JobWork::Receive {
+                    activation: id,
+                    name,
+                    key,
+                };
+                withdraw::order(cx, draft, work)?;
+            }
             draft.emit(Event::SubscriptionOpened {
                 activation: id,
                 kind,
