@@ -26,11 +26,14 @@ const EXPECT: &[&str] = &[
 const TASK: &[&str] = &["node", "state", "assignee", "candidates"];
 const MAIL: &[&str] = &["to", "template", "subject"];
 const ACTION: &[&str] = &["event", "run"];
+const CHILD: &[&str] = &["workflow", "status"];
 
 /// What is expected after a step.
 #[derive(Debug, Default)]
 pub(super) struct Expect {
     pub(super) status: Option<String>,
+    pub(super) outcome: Option<String>,
+    pub(super) children: Option<Vec<Value>>,
     pub(super) at: Option<Vec<String>>,
     pub(super) tasks: Option<Vec<Value>>,
     pub(super) data: Option<Value>,
@@ -47,6 +50,8 @@ pub(super) struct Expect {
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) status: String,
+    pub(super) outcome: String,
+    pub(super) children: Vec<Value>,
     pub(super) at: Vec<String>,
     pub(super) tasks: Vec<Value>,
     pub(super) data: Value,
@@ -61,7 +66,7 @@ pub(super) struct Found {
 impl Expect {
     pub(super) fn read(value: &Value, path: &Pointer) -> Result<Self> {
         let fields = Fields::read(value, path, "expectation", EXPECT)?;
-        for key in ["outcome", "status_of", "subject", "children"] {
+        for key in ["status_of", "subject"] {
             if fields.get(key).is_some() {
                 return Err(not_yet(&fields.at(key), "expectation", key));
             }
@@ -85,6 +90,8 @@ impl Expect {
         }
         Ok(Self {
             status: fields.text("status")?,
+            outcome: fields.text("outcome")?,
+            children: mappings("children", CHILD)?,
             at,
             tasks: mappings("tasks", TASK)?,
             data: fields.get("data").cloned(),
@@ -102,6 +109,13 @@ impl Expect {
     pub(super) fn compare(&self, found: &Found) -> Vec<String> {
         let mut wrong = Vec::new();
         same(&mut wrong, "status", self.status.as_ref(), &found.status);
+        same(&mut wrong, "outcome", self.outcome.as_ref(), &found.outcome);
+        same(
+            &mut wrong,
+            "children",
+            self.children.as_ref(),
+            &found.children,
+        );
         same(&mut wrong, "at", self.at.as_ref(), &found.at);
         same(&mut wrong, "notices", self.notices.as_ref(), &found.notices);
         same(

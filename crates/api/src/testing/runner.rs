@@ -5,17 +5,20 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_json::{Value, json};
 use signoff_actions::mail::MemoryMailer;
 use signoff_core::{
+    command::Place,
     graph::NodeKind,
     id::{InstanceId, TenantId, WorkflowKey},
     instance::{ActivationState, Instance, Task},
     refusal::{Refusal, RefusalCode},
 };
-use signoff_store::{IncidentFilter, PageRequest, Store, TaskFilter, Whose};
+use signoff_store::{
+    IncidentFilter, InstanceFilter, InstanceSummary, PageRequest, Store, TaskFilter, Whose,
+};
 
 use crate::{
     call::{Call, Start},
     clock::{Clock, VirtualClock},
-    engine::{Done, Engine},
+    engine::{Done, Engine, InstanceView, Message, Sent, Signal},
     error::NotDone,
     testing::{
         expect::{Expect, Found},
@@ -25,7 +28,7 @@ use crate::{
         scenario::{SCENARIO, Scenario, Step},
         stubs,
         suite::Case,
-        verbs::{InstanceVerb, TaskVerb, Verb, Words},
+        verbs::{InstanceVerb, PlaceVerb, TaskVerb, Verb, Words},
     },
 };
 
@@ -157,6 +160,7 @@ impl World {
             self.drain().await?;
         }
         self.check_laws().await?;
+        self.adopt().await?;
         self.check(
             step,
             subject,
@@ -169,8 +173,12 @@ impl World {
     /// The instance that a step is about; a start is about the one that it makes.
     fn subject(&self, verb: &Verb) -> Result<Option<InstanceId>, Failure> {
         let words = match verb {
-            Verb::OnInstance { words, .. } | Verb::OnTask { words, .. } => words,
-            Verb::Advance(_) | Verb::Work => return Ok(self.instances.last().copied()),
+            Verb::OnInstance { words, .. }
+            | Verb::OnPlace { words, .. }
+            | Verb::OnTask { words, .. } => words,
+            Verb::Send(_) | Verb::Signal(_) | Verb::Advance(_) | Verb::Work => {
+                return Ok(self.instances.last().copied());
+            }
             Verb::Start { .. } => return Ok(None),
         };
         match &words.instance {
@@ -202,26 +210,204 @@ impl World {
             Verb::Advance(by) => self.advance(*by).await,
             Verb::Work => Ok(Went::Accepted(Vec::new())),
             Verb::Start { start, name } => self.start(start, name.as_deref()).await,
-            Verb::OnInstance {
-                verb: InstanceVerb::Cancel,
-                words,
-            } => {
+            Verb::Send(words) => self.send(words).await,
+            Verb::Signal(words) => self.signal(words).await,
+            Verb::OnInstance { words, .. }
+            | Verb::OnPlace { words, .. }
+            | Verb::OnTask { words, .. } => {
                 let Some(id) = self.subject(verb)? else {
                     return Err("no instance has been started yet".to_owned());
                 };
-                let call = words.with(Call::cancel(id).tenant(self.tenant.clone()));
+                let call = match verb {
+                    Verb::OnInstance { verb, .. } => on_instance(*verb, words, id)?,
+                    Verb::OnPlace { verb, .. } => self.on_place(*verb, words, id).await?,
+                    Verb::OnTask { verb, .. } => match self.on_task(*verb, words, id).await? {
+                        Ok(call) => call,
+                        Err(refusal) => return Ok(Went::Refused(refusal)),
+                    },
+                    _ => return Err("the verb is about no instance".to_owned()),
+                };
+                let call = words.with(call.tenant(self.tenant.clone()));
                 went(self.engine.call(call).await)
             }
-            Verb::OnTask {
-                verb: task_verb,
-                words,
-            } => {
-                let Some(id) = self.subject(verb)? else {
-                    return Err("no instance has been started yet".to_owned());
-                };
-                self.on_task(*task_verb, words, id).await
+        }
+    }
+
+    async fn send(&mut self, words: &Words) -> Result<Went, Failure> {
+        let name = words.node.clone().unwrap_or_default();
+        let mut message = Message::new(name).tenant(self.tenant.clone());
+        if let Some(key) = &words.key {
+            message = message.key(key);
+        }
+        if let Some(id) = &words.id {
+            message = message.id(id.as_str());
+        }
+        if let Some(data) = &words.data {
+            message = message.payload(data).map_err(|error| error.to_string())?;
+        }
+        if let Some(by) = &words.by {
+            message = message.by(by.as_str());
+        }
+        match self.engine.send(message).await {
+            Ok(Sent::Delivered(id)) => {
+                if let Some(name) = &words.as_name {
+                    self.names.insert(name.clone(), id);
+                }
+                Ok(Went::Accepted(Vec::new()))
+            }
+            Ok(_) => Ok(Went::Accepted(Vec::new())),
+            Err(NotDone::Refused(refusal)) => Ok(Went::Refused(refusal)),
+            Err(NotDone::Failed(error)) => Err(error.to_string()),
+        }
+    }
+
+    async fn signal(&self, words: &Words) -> Result<Went, Failure> {
+        let name = words.node.clone().unwrap_or_default();
+        let mut signal = Signal::new(name).tenant(self.tenant.clone());
+        if let Some(data) = &words.data {
+            signal = signal.payload(data).map_err(|error| error.to_string())?;
+        }
+        if let Some(by) = &words.by {
+            signal = signal.by(by.as_str());
+        }
+        match self.engine.signal(signal).await {
+            Ok(_) => Ok(Went::Accepted(Vec::new())),
+            Err(NotDone::Refused(refusal)) => Ok(Went::Refused(refusal)),
+            Err(NotDone::Failed(error)) => Err(error.to_string()),
+        }
+    }
+
+    /// Every instance of the scenario, oldest first.
+    async fn all(&self, filter: &InstanceFilter) -> Result<Vec<InstanceSummary>, Failure> {
+        let mut all = Vec::new();
+        let mut page = PageRequest {
+            limit: 500,
+            after: None,
+        };
+        loop {
+            let found = self
+                .engine
+                .store()
+                .instances(&self.tenant, filter, &page)
+                .await
+                .map_err(|error| error.to_string())?;
+            all.extend(found.items);
+            match found.next {
+                Some(next) => page.after = Some(next),
+                None => break,
             }
         }
+        all.sort_by_key(|row| row.id);
+        Ok(all)
+    }
+
+    /// The children of an instance and theirs, oldest first.
+    async fn descendants(&self, id: InstanceId) -> Result<Vec<InstanceId>, Failure> {
+        let mut found = Vec::new();
+        let mut open = vec![id];
+        while let Some(parent) = open.pop() {
+            let filter = InstanceFilter {
+                parent: Some(parent),
+                ..InstanceFilter::default()
+            };
+            let children = self.all(&filter).await?;
+            open.extend(children.iter().map(|child| child.id));
+            found.extend(children.into_iter().map(|child| child.id));
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// What began by itself is the scenario's too, and the latest of it.
+    async fn adopt(&mut self) -> Result<(), Failure> {
+        for row in self.all(&InstanceFilter::default()).await? {
+            if row.parent.is_none() && !self.instances.contains(&row.id) {
+                self.instances.push(row.id);
+            }
+        }
+        Ok(())
+    }
+
+    /// The call about the activation that is meant: of the open task, else the latest that lives,
+    /// else of the last closed task.
+    async fn on_place(
+        &self,
+        verb: PlaceVerb,
+        words: &Words,
+        id: InstanceId,
+    ) -> Result<Call, Failure> {
+        if let (PlaceVerb::Jump, None) = (verb, &words.node) {
+            return Ok(Call::jump_whole(id));
+        }
+        let node = words.node.clone().unwrap_or_default();
+        let id = self.owner(words, id).await?;
+        let starts = self
+            .view(id)
+            .await?
+            .definition
+            .graph
+            .start_named(&node)
+            .is_some();
+        let task = if starts {
+            None
+        } else {
+            self.find_task(words, id).await?
+        };
+        let instance = self.view(id).await?.instance;
+        let mut live = instance.activations();
+        let lives = live.any(|found| found.node.as_str() == node);
+        let place = match task {
+            Some(task) if task.is_open() || !lives => Place::Activation(task.activation),
+            _ => Place::from(node.as_str()),
+        };
+        Ok(match verb {
+            PlaceVerb::CancelTask => Call::cancel_task(id, place),
+            PlaceVerb::Jump => Call::jump(id, place),
+            PlaceVerb::Retry => Call::retry(id, place),
+            PlaceVerb::Revive => Call::revive(id, place),
+            PlaceVerb::Skip => Call::skip(id, place),
+            PlaceVerb::Undo => Call::undo(id, place),
+        })
+    }
+
+    async fn view(&self, id: InstanceId) -> Result<InstanceView, Failure> {
+        let view = self
+            .engine
+            .instance(&self.tenant, id)
+            .await
+            .map_err(|error| error.to_string())?;
+        view.ok_or_else(|| format!("the instance {id} is gone"))
+    }
+
+    /// The instance whose node is meant: a node that its definition lacks is one of its children's,
+    /// the oldest that has an open task there, else the oldest.
+    async fn owner(&self, words: &Words, id: InstanceId) -> Result<InstanceId, Failure> {
+        let Some(node) = &words.node else {
+            return Ok(id);
+        };
+        let has = |view: &InstanceView| {
+            let graph = &view.definition.graph;
+            graph.node(&node.as_str().into()).is_some() || graph.start_named(node).is_some()
+        };
+        if has(&self.view(id).await?) {
+            return Ok(id);
+        }
+        let mut first = None;
+        let mut nth = words.task.unwrap_or(1);
+        for child in self.descendants(id).await? {
+            let view = self.view(child).await?;
+            if !has(&view) {
+                continue;
+            }
+            let open = view.instance.tasks();
+            let open = open.filter(|task| task.node.as_str() == node).count() as u64;
+            if open >= nth {
+                return Ok(child);
+            }
+            nth -= open;
+            first.get_or_insert(child);
+        }
+        Ok(first.unwrap_or(id))
     }
 
     async fn advance(&self, by: jiff::SignedDuration) -> Result<Went, Failure> {
@@ -278,11 +464,20 @@ impl World {
         verb: TaskVerb,
         words: &Words,
         id: InstanceId,
-    ) -> Result<Went, Failure> {
-        let Some(task) = self.find_task(words, id).await? else {
-            let node = words.node.as_deref().unwrap_or_default();
+    ) -> Result<Result<Call, Refusal>, Failure> {
+        let owner = self.owner(words, id).await?;
+        let node = words.node.as_deref().unwrap_or_default();
+        if let (TaskVerb::Complete, true) = (verb, self.receives(owner, node).await?) {
+            return Ok(Ok(Call::receive(owner, node)));
+        }
+        let words = &Words {
+            // Counted over all children, the n-th is the first of its own child.
+            task: words.task.filter(|_| owner == id),
+            ..words.clone()
+        };
+        let Some(task) = self.find_task(words, owner).await? else {
             let running = self
-                .snapshot(Some(id))
+                .snapshot(Some(owner))
                 .await?
                 .is_some_and(|found| found.status().is_running());
             let code = if running {
@@ -290,12 +485,12 @@ impl World {
             } else {
                 RefusalCode::NotRunning
             };
-            return Ok(Went::Refused(Refusal::new(
+            return Ok(Err(Refusal::new(
                 code,
                 format!("no task of `{node}` has been opened"),
             )));
         };
-        let call = match verb {
+        Ok(Ok(match verb {
             TaskVerb::Approve | TaskVerb::CheckIn => Call::approve(task.id),
             TaskVerb::Claim => Call::claim(task.id),
             TaskVerb::Complete => Call::complete(task.id),
@@ -303,12 +498,14 @@ impl World {
             TaskVerb::Reject => Call::reject(task.id),
             TaskVerb::Release => Call::release(task.id),
             TaskVerb::Resubmit => Call::resubmit(task.id),
-        };
-        went(
-            self.engine
-                .call(words.with(call.tenant(self.tenant.clone())))
-                .await,
-        )
+        }))
+    }
+
+    /// Whether the node waits for the host.
+    async fn receives(&self, id: InstanceId, node: &str) -> Result<bool, Failure> {
+        let view = self.view(id).await?;
+        let node = view.definition.graph.node(&node.into());
+        Ok(node.is_some_and(|node| matches!(node.kind, NodeKind::Receive(_))))
     }
 
     /// The open task that `by` may act on, else the first open one, else the last closed one.
@@ -406,13 +603,14 @@ impl World {
         if let Some(broken) = self.engine.take_broken_law() {
             return Err(format!("law: {broken}"));
         }
-        for id in &self.instances {
+        for row in self.all(&InstanceFilter::default()).await? {
+            let id = row.id;
             let history = self
                 .engine
-                .history(&self.tenant, *id)
+                .history(&self.tenant, id)
                 .await
                 .map_err(|error| error.to_string())?;
-            let Some(stored) = self.snapshot(Some(*id)).await? else {
+            let Some(stored) = self.snapshot(Some(id)).await? else {
                 return Err(format!("law: the instance {id} is gone"));
             };
             laws::check_fold(&history, &stored).map_err(|broken| format!("law: {broken}"))?;
@@ -502,6 +700,17 @@ impl World {
         codes.reverse();
         Ok(Found {
             status: view.instance.status().as_str().to_owned(),
+            outcome: view.instance.outcome().unwrap_or_default().to_owned(),
+            children: {
+                let filter = InstanceFilter {
+                    parent: Some(id),
+                    ..InstanceFilter::default()
+                };
+                let children = self.all(&filter).await?.into_iter();
+                children
+                    .map(|row| json!({"workflow": row.workflow, "status": row.status}))
+                    .collect()
+            },
             at: at(&view.instance, &view.definition.graph),
             tasks: view.instance.tasks().map(shown).collect(),
             data: Value::clone(view.instance.data()),
@@ -543,6 +752,22 @@ impl Words {
             None => call,
         }
     }
+}
+
+/// The call about a whole instance.
+fn on_instance(verb: InstanceVerb, words: &Words, id: InstanceId) -> Result<Call, Failure> {
+    Ok(match verb {
+        InstanceVerb::AddBranch => {
+            let node = words.node.clone().unwrap_or_default();
+            let item = words.item.clone().or_else(|| words.data.clone());
+            Call::add_branch(id, node, item.unwrap_or_default())
+        }
+        InstanceVerb::Cancel => Call::cancel(id),
+        InstanceVerb::SetData => match &words.data {
+            Some(Value::Object(values)) => Call::set_data(id, values.clone()),
+            _ => return Err(invalid(&words.path, "`set_data` needs `data`, a mapping").to_string()),
+        },
+    })
 }
 
 /// A problem of the scenario, with the way out.

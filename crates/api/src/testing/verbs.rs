@@ -42,6 +42,7 @@ const VERBS: &[&str] = &[
     "snooze",
     "send",
     "signal",
+    "add_branch",
     "set_data",
     "comment",
     "add_approver",
@@ -61,8 +62,13 @@ const START: &[&str] = &[
     "version",
     "metadata",
     "requester",
+    "at",
+    "seed",
+    "artifact",
 ];
 const TARGET: &[&str] = &["node", "task", "instance"];
+/// What stands in the mapping of some verbs only.
+const OF_SOME: &[&str] = &["item", "key", "id", "name", "as"];
 
 /// What somebody does.
 #[derive(Debug)]
@@ -72,10 +78,16 @@ pub(super) enum Verb {
         verb: InstanceVerb,
         words: Words,
     },
+    OnPlace {
+        verb: PlaceVerb,
+        words: Words,
+    },
     OnTask {
         verb: TaskVerb,
         words: Words,
     },
+    Send(Words),
+    Signal(Words),
     Start {
         start: Box<Start>,
         name: Option<String>,
@@ -86,7 +98,20 @@ pub(super) enum Verb {
 /// A verb that is about one instance.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum InstanceVerb {
+    AddBranch,
     Cancel,
+    SetData,
+}
+
+/// A verb that is about one activation.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum PlaceVerb {
+    CancelTask,
+    Jump,
+    Retry,
+    Revive,
+    Skip,
+    Undo,
 }
 
 /// A verb that is about one task.
@@ -103,7 +128,7 @@ pub(super) enum TaskVerb {
 }
 
 /// What stands with a verb.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Words {
     pub(super) node: Option<String>,
     pub(super) task: Option<u64>,
@@ -113,6 +138,11 @@ pub(super) struct Words {
     pub(super) comment: Option<String>,
     pub(super) reason: Option<String>,
     pub(super) to: Option<String>,
+    pub(super) data: Option<Value>,
+    pub(super) item: Option<Value>,
+    pub(super) key: Option<String>,
+    pub(super) id: Option<String>,
+    pub(super) as_name: Option<String>,
     pub(super) path: Pointer,
 }
 
@@ -121,7 +151,10 @@ impl Verb {
         let Some(map) = step.as_object() else {
             return Err(invalid(path, "expected a step: a verb with its target"));
         };
-        let known = |key: &&String| key.as_str() == "expect" || BESIDE.contains(&key.as_str());
+        let known = |key: &&String| {
+            let key = key.as_str();
+            key == "expect" || BESIDE.contains(&key) || OF_SOME.contains(&key)
+        };
         // `comment` is a verb only when there is no other.
         let verbs: Vec<&String> = map.keys().filter(|key| !known(key)).collect();
         let verb = match verbs.as_slice() {
@@ -163,6 +196,18 @@ impl Verb {
                 words: Words::read(value, map, path, &at)?,
             })
         };
+        let instance = |verb| {
+            Ok(Self::OnInstance {
+                verb,
+                words: Words::read(value, map, path, &at)?,
+            })
+        };
+        let place = |verb| {
+            Ok(Self::OnPlace {
+                verb,
+                words: Words::read(value, map, path, &at)?,
+            })
+        };
         match verb {
             "start" => start(value, map, path, &at),
             "advance" => Ok(Self::Advance(duration(&text(value, &at)?, &at)?)),
@@ -175,10 +220,17 @@ impl Verb {
             "reject" => task(TaskVerb::Reject),
             "release" => task(TaskVerb::Release),
             "resubmit" => task(TaskVerb::Resubmit),
-            "cancel" => Ok(Self::OnInstance {
-                verb: InstanceVerb::Cancel,
-                words: Words::read(value, map, path, &at)?,
-            }),
+            "cancel" => instance(InstanceVerb::Cancel),
+            "set_data" => instance(InstanceVerb::SetData),
+            "add_branch" => instance(InstanceVerb::AddBranch),
+            "cancel_task" => place(PlaceVerb::CancelTask),
+            "jump" => place(PlaceVerb::Jump),
+            "retry" => place(PlaceVerb::Retry),
+            "revive" => place(PlaceVerb::Revive),
+            "skip" => place(PlaceVerb::Skip),
+            "undo" => place(PlaceVerb::Undo),
+            "send" => Ok(Self::Send(Words::read(value, map, path, &at)?)),
+            "signal" => Ok(Self::Signal(Words::read(value, map, path, &at)?)),
             other => Err(not_yet(&at, "verb", other)),
         }
     }
@@ -198,12 +250,15 @@ impl Words {
             Value::Null => (None, &*EMPTY),
             other => (None, other),
         };
-        let keys: Vec<&str> = TARGET.iter().chain(BESIDE).copied().collect();
+        let keys: Vec<&str> = TARGET
+            .iter()
+            .chain(BESIDE)
+            .chain(OF_SOME)
+            .copied()
+            .collect();
         let fields = Fields::read(inside, at, "verb's mapping", &keys)?;
-        for key in ["context", "data"] {
-            if beside(&fields, map, key).is_some() {
-                return Err(not_yet(&path.key(key), "key", key));
-            }
+        if beside(&fields, map, "context").is_some() {
+            return Err(not_yet(&path.key("context"), "key", "context"));
         }
         let word = |key: &str| {
             beside(&fields, map, key)
@@ -211,7 +266,7 @@ impl Words {
                 .transpose()
         };
         Ok(Self {
-            node: node.or(fields.text("node")?),
+            node: node.or(fields.text("node")?).or(fields.text("name")?),
             task: fields.number("task")?,
             instance: fields.text("instance")?,
             by: word("by")?,
@@ -219,6 +274,11 @@ impl Words {
             comment: word("comment")?,
             reason: word("reason")?,
             to: word("to")?,
+            data: beside(&fields, map, "data").cloned(),
+            item: beside(&fields, map, "item").cloned(),
+            key: word("key")?,
+            id: word("id")?,
+            as_name: word("as")?,
             path: at.clone(),
         })
     }
@@ -243,6 +303,15 @@ fn start(value: &Value, map: &Map<String, Value>, path: &Pointer, at: &Pointer) 
     start = start.data(&data).map_err(json)?;
     if let Some(metadata) = fields.get("metadata") {
         start = start.metadata(metadata).map_err(json)?;
+    }
+    if let Some(seed) = fields.get("seed") {
+        start = start.seed(seed).map_err(json)?;
+    }
+    if let Some(artifact) = fields.get("artifact") {
+        start = start.artifact(artifact).map_err(json)?;
+    }
+    if let Some(way) = fields.text("at")? {
+        start = start.at(way);
     }
     if let Some(version) = fields.number("version")? {
         start = start.version(u32::try_from(version).unwrap_or(u32::MAX));

@@ -52,6 +52,7 @@ impl Names {
     /// A person, or anyone with a role.
     pub(crate) fn principal(&self, locale: Locale, principal: &Principal) -> String {
         match principal {
+            Principal::Anyone => locale.words().anyone.to_owned(),
             Principal::Role(role) => {
                 let role = locale.name(&locale.of_key(role.as_str()));
                 fill(locale.words().anyone_of, &[("role", &role)])

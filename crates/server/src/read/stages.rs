@@ -108,7 +108,9 @@ fn state(
             }
             _ => ("ahead", words.stage_unreached),
         },
-        Some(VisitState::Cancelled) => ("cancelled", words.stage_cancelled),
+        Some(VisitState::Cancelled | VisitState::Failed | VisitState::Undone) => {
+            ("cancelled", words.stage_cancelled)
+        }
         Some(VisitState::Completed) => ("done", words.stage_done),
         Some(VisitState::Open) => ("open", words.stage_open),
         Some(VisitState::Rejected) => ("rejected", words.stage_rejected),

@@ -71,7 +71,7 @@ pub(crate) fn people_of(history: &[HistoryEntry]) -> BTreeSet<PersonId> {
 fn person(principal: &Principal) -> Option<PersonId> {
     match principal {
         Principal::User(id) => Some(id.clone()),
-        Principal::Role(_) => None,
+        Principal::Anyone | Principal::Role(_) => None,
     }
 }
 
@@ -180,7 +180,7 @@ impl Teller<'_> {
             Event::InstanceStarted(_) => by(words.ev_started),
             Event::NodeFailed { node, .. } => self.node(words.ev_failed, node).tone("bad"),
             Event::NodeResubmitted { to, .. } => self.node(words.ev_returned, to).tone("back"),
-            Event::NodeSkipped { node } => self.node(words.ev_skipped, node),
+            Event::NodeSkipped { node, .. } => self.node(words.ev_skipped, node),
             other => {
                 return self
                     .task_event(&who, other)

@@ -27,7 +27,7 @@ pub(crate) fn people_in(instance: &Instance) -> BTreeSet<PersonId> {
     let offered = |task: &Task| -> Vec<PersonId> {
         let person = |candidate: &Principal| match candidate {
             Principal::User(id) => Some(id.clone()),
-            Principal::Role(_) => None,
+            Principal::Anyone | Principal::Role(_) => None,
         };
         task.candidates
             .iter()

@@ -117,6 +117,7 @@ pub(super) async fn list(
         workflow: query.workflow,
         subject: None,
         requester,
+        parent: None,
     };
     let page = page(query.limit, query.cursor)?;
     let found = cx

@@ -182,6 +182,7 @@ words! {
     failed: "A step failed; an operator has to look at it.", "فشلت خطوة؛ يحتاج الأمر إلى مسؤول النظام.";
     waits_operator: "An operator has to look at it: nobody can act.", "يحتاج إلى مسؤول النظام: لا أحد يستطيع التصرف.";
     anyone_of: "anyone with the role {role}", "أي شخص بدور {role}";
+    anyone: "anyone", "أي شخص";
     and: "and", "و";
 
     // What happened.

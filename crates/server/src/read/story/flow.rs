@@ -26,10 +26,8 @@ pub(super) struct Ways {
 impl Ways {
     pub(super) fn note(&mut self, event: &Event) {
         match event {
-            Event::NodeEntered {
-                activation, node, ..
-            } => {
-                self.nodes.insert(*activation, node.clone());
+            Event::NodeEntered(entered) => {
+                self.nodes.insert(entered.activation, entered.node.clone());
             }
             Event::ScopeOpened {
                 scope, branches, ..
@@ -96,9 +94,9 @@ impl Teller<'_> {
     fn join_after<'a>(&self, entry: &'a HistoryEntry, closed: &Event) -> Option<&'a NodeKey> {
         let mut later = entry.events.iter().skip_while(|event| *event != closed);
         match later.nth(1)? {
-            Event::NodeEntered { node, .. } => {
-                let kind = &self.graph.node(node)?.kind;
-                matches!(kind, NodeKind::Join(_)).then_some(node)
+            Event::NodeEntered(entered) => {
+                let kind = &self.graph.node(&entered.node)?.kind;
+                matches!(kind, NodeKind::Join(_)).then_some(&entered.node)
             }
             _ => None,
         }
