@@ -153,7 +153,7 @@ impl Call {
         Self::new(CallTarget::Instance(instance), Verb::Cancel)
     }
 
-    /// Withdraws one activation; the instance goes on. Needs a [`reason`](Self::reason).
+    /// Withdraws one activation; the instance goes on.
     ///
     /// A place is an activation's id, or a node's key for the latest one there.
     #[must_use]
@@ -310,7 +310,9 @@ impl Call {
             Verb::AddBranch(node, item) => Command::AddBranch(node.clone(), Arc::clone(item)),
             Verb::Approve => Command::Approve(task?, self.answer.clone()),
             Verb::Cancel => Command::Cancel { reason: reason() },
-            Verb::CancelTask(place) => Command::CancelTask(place.clone(), reason()),
+            Verb::CancelTask(place) => {
+                Command::CancelTask(place.clone(), self.answer.reason.clone())
+            }
             Verb::ChildRaised(child, code) => {
                 Command::ChildRaised(activation?, *child, code.clone())
             }

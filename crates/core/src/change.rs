@@ -616,6 +616,7 @@ impl Touched {
             | Event::SideOpened { .. }
             | Event::SignalThrown { .. }
             | Event::TokenParked(_)
+            | Event::TokenStrayed { .. }
             | Event::TokenUnparked { .. } => {}
         }
     }

@@ -27,8 +27,8 @@ pub enum Command {
         /// Why; required.
         reason: String,
     },
-    /// Withdraws one activation; the instance goes on.
-    CancelTask(Place, String),
+    /// Withdraws one activation, perhaps for a reason; the instance goes on.
+    CancelTask(Place, Option<String>),
     /// Tells that a child has raised a code; only the engine does.
     ChildRaised(ActivationId, InstanceId, String),
     /// Takes an offered task.

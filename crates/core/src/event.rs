@@ -51,6 +51,9 @@ pub enum Event {
     BranchEnded {
         /// Its scope; `None` outside every split.
         scope: Option<ScopeId>,
+        /// Whether its token had strayed.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        stray: bool,
     },
     /// A child of a subprocess node ended.
     ChildEnded {
@@ -470,6 +473,11 @@ pub enum Event {
         /// When, and what then; earliest first.
         due: Vec<(Timestamp, Timer)>,
     },
+    /// A token of a scope came to where no way leads to a join any more.
+    TokenStrayed {
+        /// The scope.
+        scope: ScopeId,
+    },
     /// A token was taken out of its way.
     TokenParked(Box<TokenParked>),
     /// A parked token is put back, or gone for good.
@@ -553,6 +561,9 @@ pub struct NodeEntered {
     /// The `first` whose token it shares with others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub race: Option<ActivationId>,
+    /// Whether no way leads from here to a join of its scope any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stray: bool,
 }
 
 /// A scope is open again.
@@ -680,6 +691,7 @@ impl Event {
             Self::SignalThrown { .. } => "signal_thrown",
             Self::SubscriptionOpened { .. } => "subscription_opened",
             Self::TokenParked(_) => "token_parked",
+            Self::TokenStrayed { .. } => "token_strayed",
             Self::TokenUnparked { .. } => "token_unparked",
             Self::CheckedIn { .. } => "checked_in",
             Self::DataSet { .. } => "data_set",

@@ -15,7 +15,7 @@ mod start;
 mod task;
 mod way;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -63,6 +63,8 @@ pub struct Graph {
     pub(crate) nodes: IndexMap<NodeKey, Node>,
     pub(crate) groups: IndexMap<GroupKey, Group>,
     pub(crate) actions: ActionTable,
+    /// The nodes from which a way leads to a join.
+    pub(crate) to_join: BTreeSet<NodeKey>,
 }
 
 /// The schema of an instance's data.
@@ -160,6 +162,12 @@ impl Graph {
     #[must_use]
     pub fn group(&self, key: &GroupKey) -> Option<&Group> {
         self.groups.get(key)
+    }
+
+    /// Whether a way leads from the node to a join, itself included.
+    #[must_use]
+    pub fn leads_to_join(&self, node: &NodeKey) -> bool {
+        self.to_join.contains(node)
     }
 
     /// The actions of the whole workflow.

@@ -42,6 +42,8 @@ struct World {
     instances: Vec<InstanceId>,
     names: BTreeMap<String, InstanceId>,
     manual: bool,
+    /// Whether a step has started an instance.
+    started: bool,
 }
 
 /// How a step went before anything was compared.
@@ -139,6 +141,7 @@ impl World {
             instances: Vec::new(),
             names: BTreeMap::new(),
             manual: scenario.manual,
+            started: false,
         })
     }
 
@@ -318,8 +321,11 @@ impl World {
         Ok(found)
     }
 
-    /// What began by itself is the scenario's too, and the latest of it.
+    /// Where no step starts anything, what began by itself is what the steps are about.
     async fn adopt(&mut self) -> Result<(), Failure> {
+        if self.started {
+            return Ok(());
+        }
         for row in self.all(&InstanceFilter::default()).await? {
             if row.parent.is_none() && !self.instances.contains(&row.id) {
                 self.instances.push(row.id);
@@ -450,6 +456,7 @@ impl World {
             Ok(done) => done,
             Err(not_done) => return went(Err(not_done)),
         };
+        self.started = true;
         if !self.instances.contains(&done.id()) {
             self.instances.push(done.id());
         }

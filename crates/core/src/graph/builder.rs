@@ -1,9 +1,11 @@
 //! Graphs made by hand: for hosts that bring a language of their own, and for tests.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use indexmap::IndexMap;
 
 use crate::{
-    graph::{ActionTable, DataSchema, Graph, Group, Node, StartRule},
+    graph::{ActionTable, DataSchema, Graph, Group, Node, NodeKind, StartRule},
     id::{GroupKey, NodeKey, WorkflowKey},
     principal::Principal,
     template::Template,
@@ -65,6 +67,7 @@ impl GraphBuilder {
                 nodes: IndexMap::new(),
                 groups: IndexMap::new(),
                 actions: ActionTable::new(),
+                to_join: BTreeSet::new(),
             },
             duplicate: None,
         }
@@ -186,8 +189,31 @@ impl GraphBuilder {
                 }
             }
         }
-        Ok(graph)
+        Ok(with_joins(graph))
     }
+}
+
+/// Works out from where a way leads to a join: backwards, from all joins at once.
+fn with_joins(mut graph: Graph) -> Graph {
+    let mut before: BTreeMap<&NodeKey, Vec<&NodeKey>> = BTreeMap::new();
+    for node in graph.nodes.values() {
+        let group = node.group.as_ref().and_then(|key| graph.groups.get(key));
+        let past = group.and_then(|group| group.next.as_ref());
+        for to in node.targets().into_iter().chain(past) {
+            before.entry(to).or_default().push(&node.key);
+        }
+    }
+    let joins = graph.nodes.values();
+    let joins = joins.filter(|node| matches!(node.kind, NodeKind::Join(_)));
+    let mut open: Vec<&NodeKey> = joins.map(|node| &node.key).collect();
+    let mut found: BTreeSet<NodeKey> = BTreeSet::new();
+    while let Some(key) = open.pop() {
+        if found.insert(key.clone()) {
+            open.extend(before.get(key).into_iter().flatten());
+        }
+    }
+    graph.to_join = found;
+    graph
 }
 
 /// The first way to start leads to the first node, unless it says otherwise.

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use crate::{
-    conditions::Condition, graph::FormSpec, id::NodeKey, principal::Principal, text::Text,
+    conditions::Condition,
+    graph::{FormSpec, Gift},
+    id::NodeKey,
+    principal::Principal,
+    text::Text,
 };
 
 /// One way to start: who may, where it leads, and what happens when an instance is running.
@@ -17,6 +21,8 @@ pub struct StartRule {
     pub title: Text,
     /// The node that the instance enters; the first of the graph when `None`.
     pub first: Option<NodeKey>,
+    /// What the first visit is given.
+    pub passes: Gift,
     /// What begins it.
     pub trigger: Trigger,
     /// Who may start; empty means any active person.
@@ -36,6 +42,7 @@ impl Default for StartRule {
             key: NodeKey::from("start"),
             title: Text::from_key("start"),
             first: None,
+            passes: Gift::default(),
             trigger: Trigger::Person,
             by: Vec::new(),
             form: None,

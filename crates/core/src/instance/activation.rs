@@ -35,6 +35,9 @@ pub struct Activation {
     /// The `first` whose token it shares with others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub race: Option<ActivationId>,
+    /// Whether no way leads from here to a join of its scope any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stray: bool,
     /// The lock that it has or waits for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lock: Option<String>,

@@ -112,7 +112,7 @@ impl Instance {
                     scope.live = scope.live.saturating_add(1);
                 }
             }
-            Event::BranchEnded { scope } => self.end_branch(*scope),
+            Event::BranchEnded { scope, stray } => self.end_branch(*scope, *stray),
             Event::ChildAdded { activation, given } => self.change_children(*activation, |all| {
                 all.total = all.total.saturating_add(1);
                 all.left.push(given.clone());
@@ -367,6 +367,11 @@ impl Instance {
                 let tokens = &mut self.header.shared.parked;
                 tokens.insert(parked.activation, parked.token.clone());
             }
+            Event::TokenStrayed { scope } => {
+                if let Some(scope) = self.header.scopes.get_mut(scope) {
+                    scope.strayed = scope.strayed.saturating_add(1);
+                }
+            }
             Event::TokenUnparked { activation, back } => self.unpark(*activation, *back),
         }
     }
@@ -463,6 +468,7 @@ impl Instance {
             items: entered.items.clone(),
             given: entered.given.clone(),
             race: entered.race,
+            stray: entered.stray,
             lock: None,
             state: ActivationState::Running,
             actors: Vec::new(),
@@ -707,6 +713,8 @@ impl Instance {
             depth: depth.saturating_add(1),
             branches: reopened.branches,
             live: 0,
+            strayed: 0,
+            stray: false,
             failed: 0,
             items: reopened.items.clone(),
             kind: ScopeKind::Split,
@@ -716,7 +724,12 @@ impl Instance {
         self.header.scopes.insert(reopened.scope, scope);
     }
 
-    fn end_branch(&mut self, scope: Option<ScopeId>) {
+    fn end_branch(&mut self, scope: Option<ScopeId>, stray: bool) {
+        if let Some(scope) = scope.and_then(|id| self.header.scopes.get_mut(&id))
+            && stray
+        {
+            scope.strayed = scope.strayed.saturating_sub(1);
+        }
         let live = match scope {
             None => Some(&mut self.header.live),
             Some(id) => self.header.scopes.get_mut(&id).map(|scope| &mut scope.live),
@@ -750,6 +763,8 @@ impl Instance {
             depth: around.map_or(0, |parent| parent.depth).saturating_add(1),
             branches,
             live: branches,
+            strayed: 0,
+            stray: opener.stray && kind == ScopeKind::Split,
             failed: 0,
             items: opener.items.clone(),
             kind,

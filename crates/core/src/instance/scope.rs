@@ -26,6 +26,12 @@ pub struct Scope {
     pub branches: u32,
     /// Tokens that neither arrived at a join nor ended; a token inside a nested scope counts here as one.
     pub live: u32,
+    /// Live tokens from where no way leads to a join any more: `all` does not wait for them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub strayed: u32,
+    /// Whether the token that the split took had strayed from the scope around.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stray: bool,
     /// Live tokens whose activation failed.
     pub failed: u32,
     /// The items of the token that the split took, the innermost last.
@@ -40,6 +46,14 @@ pub struct Scope {
     /// Tokens that arrived, by join.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub arrived: BTreeMap<NodeKey, u32>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// What a scope was opened for.

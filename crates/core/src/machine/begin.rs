@@ -39,8 +39,6 @@ pub(super) enum Begin {
     Job { input: Value, due: Timestamp },
     /// Nothing had to be worked out.
     Plain,
-    /// The values that it sets.
-    Set(Vec<(DataPath, Value)>),
     /// What it says.
     Throw(Value),
     /// What it waits for.
@@ -86,15 +84,10 @@ pub(super) fn plan(
         let plan = children::plan(cx, instance, child, variables)?;
         return Ok(plan.map(Begin::Children));
     }
-    Ok(of_kind(cx, instance, node, variables))
+    Ok(of_kind(cx, node, variables))
 }
 
-fn of_kind(
-    cx: &Context<'_>,
-    instance: &Instance,
-    node: &Node,
-    variables: &Variables<'_>,
-) -> Result<Begin, Failure> {
+fn of_kind(cx: &Context<'_>, node: &Node, variables: &Variables<'_>) -> Result<Begin, Failure> {
     Ok(match &node.kind {
         NodeKind::Choice(choice) => Begin::Ways(vec![choose(choice, variables)?]),
         NodeKind::Job(job) => Begin::Job {
@@ -119,9 +112,6 @@ fn of_kind(
                 None => String::new(),
             },
         },
-        NodeKind::Set(assignments) => {
-            Begin::Set(data::evaluate(instance.data(), assignments, variables)?)
-        }
         NodeKind::Signal(SignalNode::Catch { name, .. }) => Begin::Subscribe {
             kind: SubscriptionKind::Signal,
             name: name.clone(),
@@ -138,6 +128,8 @@ fn of_kind(
         | NodeKind::Function(_)
         | NodeKind::Join(_)
         | NodeKind::Raise(_)
+        // Worked out as it is set: it sees what others of its wave have set before it.
+        | NodeKind::Set(_)
         | NodeKind::Subprocess(_)
         | NodeKind::Task(_)
         | NodeKind::Terminate(_)
@@ -278,19 +270,14 @@ pub(super) fn emit(
             Ok(())
         }
         (NodeKind::Job(_), Begin::Job { input, due }) => order(draft, id, node, input, due),
-        (NodeKind::Split(_), Begin::Ways(ways)) => split(cx, draft, id, node, ways),
-        (NodeKind::Choice(_), Begin::Ways(ways)) => choice(cx, draft, id, node, ways),
-        (NodeKind::First(nodes), _) => first(cx, draft, id, node, nodes),
+        (NodeKind::Split(_), Begin::Ways(ways)) => split(draft, id, node, ways),
+        (NodeKind::Choice(_), Begin::Ways(ways)) => choice(draft, id, node, ways),
+        (NodeKind::First(nodes), _) => first(draft, id, node, nodes),
         (NodeKind::Compensate(nodes), _) => compensate::begin(cx, draft, id, nodes),
         (NodeKind::Subprocess(child), Begin::Children(plan)) => {
             children::begin(cx, draft, id, child, plan)
         }
-        (NodeKind::Set(_), Begin::Set(values)) => {
-            if let Err(failure) = data::set(cx, draft, values)? {
-                return fail(cx, draft, id, &failure);
-            }
-            leave::leave(cx, draft, id)
-        }
+        (NodeKind::Set(assignments), _) => set(cx, draft, id, assignments),
         (NodeKind::Signal(SignalNode::Throw { name, .. }), Begin::Throw(payload)) => {
             let name = name.clone();
             draft.emit(Event::SignalThrown {
@@ -342,6 +329,28 @@ pub(super) fn emit(
         (NodeKind::Timer(_), _) => Ok(()),
         // Plans are made for the kind of the node.
         _ => Ok(()),
+    }
+}
+
+fn set(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    id: ActivationId,
+    assignments: &[(DataPath, Arc<dyn Condition>)],
+) -> Result<(), Halt> {
+    let instance = draft.instance()?;
+    let Some(activation) = instance.activation(id) else {
+        return Ok(());
+    };
+    let variables = Variables::new(instance, cx.facts).of(activation);
+    let values = data::evaluate(instance.data(), assignments, &variables);
+    let outcome = match values {
+        Ok(values) => data::set(cx, draft, values)?,
+        Err(failure) => Err(failure),
+    };
+    match outcome {
+        Ok(()) => leave::leave(cx, draft, id),
+        Err(failure) => fail(cx, draft, id, &failure),
     }
 }
 
@@ -417,7 +426,6 @@ fn order(
 }
 
 fn choice(
-    cx: &Context<'_>,
     draft: &mut Draft,
     id: ActivationId,
     node: &Node,
@@ -426,7 +434,7 @@ fn choice(
     let Some(activation) = draft.instance()?.activation(id).cloned() else {
         return Ok(());
     };
-    leave::complete(cx, draft, &activation, Some(node))?;
+    leave::complete(draft, &activation, Some(node))?;
     for way in ways {
         draft.next.push(Work::Enter(Enter {
             given: way.given,
@@ -438,7 +446,6 @@ fn choice(
 }
 
 fn split(
-    cx: &Context<'_>,
     draft: &mut Draft,
     id: ActivationId,
     node: &Node,
@@ -453,10 +460,11 @@ fn split(
         activation: id,
         branches: u32::try_from(ways.len()).unwrap_or(u32::MAX),
     });
-    leave::complete(cx, draft, &activation, Some(node))?;
+    leave::complete(draft, &activation, Some(node))?;
     for way in ways {
         let mut enter = Enter {
             scope: Some(scope),
+            stray: false,
             given: way.given,
             group: node.group.clone(),
             ..Enter::from(&activation, way.to)
@@ -468,17 +476,11 @@ fn split(
 }
 
 /// Offers the token on all the nodes.
-fn first(
-    cx: &Context<'_>,
-    draft: &mut Draft,
-    id: ActivationId,
-    node: &Node,
-    nodes: &[NodeKey],
-) -> Result<(), Halt> {
+fn first(draft: &mut Draft, id: ActivationId, node: &Node, nodes: &[NodeKey]) -> Result<(), Halt> {
     let Some(activation) = draft.instance()?.activation(id).cloned() else {
         return Ok(());
     };
-    leave::complete(cx, draft, &activation, Some(node))?;
+    leave::complete(draft, &activation, Some(node))?;
     draft.emit(Event::RaceOpened { race: id });
     for to in nodes {
         draft.next.push(Work::Enter(Enter {

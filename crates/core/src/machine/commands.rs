@@ -38,7 +38,9 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
         Command::AddBranch(node, item) => add_branch::begin(cx, draft, node, item),
         Command::Approve(task, answer) => decide::approve(cx, draft, *task, answer),
         Command::Cancel { reason } => cancel::begin(cx, draft, reason),
-        Command::CancelTask(place, reason) => cancel_task::begin(cx, draft, place, reason),
+        Command::CancelTask(place, reason) => {
+            cancel_task::begin(cx, draft, place, reason.as_deref())
+        }
         Command::ChildRaised(activation, child, code) => {
             child_raised::begin(cx, draft, *activation, *child, code)
         }

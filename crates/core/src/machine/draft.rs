@@ -160,8 +160,8 @@ impl Draft {
     }
 
     /// A branch ends without arriving at a join.
-    pub(super) fn end_branch(&mut self, scope: Option<ScopeId>) {
-        self.emit(Event::BranchEnded { scope });
+    pub(super) fn end_branch(&mut self, scope: Option<ScopeId>, stray: bool) {
+        self.emit(Event::BranchEnded { scope, stray });
         self.dirty.extend(scope);
     }
 

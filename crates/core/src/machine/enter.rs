@@ -8,7 +8,7 @@ use crate::{
     graph::ActionEvent,
     graph::{Moment, Node, NodeKind},
     id::{ActivationId, GroupKey, JobId, NodeKey, ScopeId},
-    instance::{Given, Instance, Timer},
+    instance::{Given, Instance, ScopeKind, Timer},
     machine::{
         begin::{self, Begin},
         context::{Context, Halt},
@@ -187,7 +187,7 @@ pub(super) fn moment(
 pub(super) fn emit(
     cx: &Context<'_>,
     draft: &mut Draft,
-    work: Enter,
+    mut work: Enter,
     plan: EnterPlan,
 ) -> Result<(), Halt> {
     if let Some(scope) = work.scope
@@ -197,6 +197,7 @@ pub(super) fn emit(
         return Ok(());
     }
     check_limits(cx, draft, &work)?;
+    stray(cx, draft, &mut work)?;
     let Some(node) = cx.graph.node(&work.node) else {
         let message = format!("there is no node `{}`", work.node);
         let failure = Failure::new(RefusalCode::DanglingReference, message);
@@ -224,6 +225,30 @@ pub(super) fn emit(
         }
         EnterPlan::Go(arrival) => settle(cx, draft, &work, node, arrival),
     }
+}
+
+/// A token of a split that comes to where no way leads to a join any more is not waited for.
+fn stray(cx: &Context<'_>, draft: &mut Draft, work: &mut Enter) -> Result<(), Halt> {
+    let (Some(id), false) = (work.scope, work.stray || cx.graph.leads_to_join(&work.node)) else {
+        return Ok(());
+    };
+    let node = cx.graph.node(&work.node);
+    if node.is_some_and(|node| matches!(node.kind, NodeKind::End(_))) {
+        // It is over at once anyway.
+        return Ok(());
+    }
+    let scope = draft.instance()?.scopes().get(&id);
+    let joined = scope.is_some_and(|scope| {
+        scope.kind == ScopeKind::Split
+            && scope.fired.is_none()
+            && cx.graph.leads_to_join(&scope.split)
+    });
+    if joined {
+        draft.emit(Event::TokenStrayed { scope: id });
+        draft.dirty.insert(id);
+        work.stray = true;
+    }
+    Ok(())
 }
 
 /// A token comes to a join of its scope.
@@ -312,7 +337,7 @@ fn skip(draft: &mut Draft, work: Enter, group: Option<GroupKey>, next: Option<No
             group,
             ..work
         })),
-        None => draft.end_branch(work.scope),
+        None => draft.end_branch(work.scope, work.stray),
     }
 }
 

@@ -85,12 +85,12 @@ pub(super) fn plan(
 ) -> Result<EntryPlan, Halt> {
     let found = instance
         .activation(activation)
-        .and_then(|activation| spec(cx, &activation.node, index));
-    let Some((_, spec)) = found else {
+        .and_then(|activation| Some((activation, spec(cx, &activation.node, index)?)));
+    let Some((here, (_, spec))) = found else {
         return Ok(EntryPlan::Fail(Failure::node("the node has no such entry")));
     };
     let excluded = excluded(instance, &spec.exclude);
-    let variables = Variables::new(instance, cx.facts);
+    let variables = Variables::new(instance, cx.facts).of(here);
     let asked = match who::resolve(cx, instance, &variables, &spec.who)? {
         Ok(asked) => asked.without(&excluded),
         Err(failure) => return Ok(EntryPlan::Fail(failure)),

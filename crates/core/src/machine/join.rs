@@ -84,7 +84,7 @@ fn look_at(cx: &Context<'_>, draft: &mut Draft, id: ScopeId, scope: &Scope) -> R
             Err(failure) => return cannot_fire(cx, draft, id, scope, node, &failure),
         }
     }
-    if scope.live > 0 || blocked {
+    if scope.live > scope.strayed || blocked || (scope.live > 0 && arrived.is_empty()) {
         return Ok(());
     }
     let parked = draft.instance()?.parked().values();
@@ -99,7 +99,7 @@ fn look_at(cx: &Context<'_>, draft: &mut Draft, id: ScopeId, scope: &Scope) -> R
         None if waits => Ok(()),
         None => {
             draft.emit(Event::ScopeClosed { scope: id });
-            draft.end_branch(scope.parent);
+            draft.end_branch(scope.parent, scope.stray);
             Ok(())
         }
     }
@@ -124,7 +124,8 @@ fn is_met(
     scope: &Scope,
 ) -> Result<bool, Failure> {
     let arrived = scope.arrived.get(&node.key).copied().unwrap_or(0);
-    let all = scope.live == 0;
+    // What has strayed cannot arrive any more.
+    let all = scope.live == scope.strayed;
     Ok(match &join.need {
         JoinNeed::All => all,
         JoinNeed::Any => true,
@@ -157,7 +158,7 @@ fn cannot_fire(
     node: &Node,
     failure: &Failure,
 ) -> Result<(), Halt> {
-    if scope.live > 0 {
+    if scope.live > scope.strayed {
         // It may yet: whoever called is told, an operator is not troubled.
         if cx.is_called() {
             return Err(Halt::refuse(
@@ -167,7 +168,14 @@ fn cannot_fire(
         }
         return Ok(());
     }
-    draft.emit(Event::ScopeClosed { scope: id });
+    if scope.live > 0 {
+        draft.emit(Event::JoinFired {
+            join: node.key.clone(),
+            scope: id,
+        });
+    } else {
+        draft.emit(Event::ScopeClosed { scope: id });
+    }
     let activation = entered(draft, &token(scope, node), 0, Given::default());
     fail(cx, draft, activation, failure)
 }
@@ -176,6 +184,7 @@ fn cannot_fire(
 fn token(scope: &Scope, node: &Node) -> Enter {
     Enter {
         scope: scope.parent,
+        stray: scope.stray,
         from: scope.from.clone(),
         items: scope.items.clone(),
         ..Enter::new(node.key.clone())
@@ -193,7 +202,8 @@ pub(super) fn withdraws(
         return Ok(false);
     };
     let scope = draft.instance()?.scopes().get(&scope);
-    Ok(join.rest == Rest::Cancel && scope.is_some_and(|scope| scope.live > 0))
+    let leaves_none = join.rest == Rest::Cancel && !matches!(join.need, JoinNeed::All);
+    Ok(leaves_none && scope.is_some_and(|scope| scope.live > 0))
 }
 
 pub(super) fn fire(
@@ -214,7 +224,7 @@ pub(super) fn fire(
     if scope.live == 0 {
         draft.emit(Event::ScopeClosed { scope: id });
         wake_later(draft, &scope)?;
-    } else if join.rest == Rest::Cancel {
+    } else if join.rest == Rest::Cancel && !matches!(join.need, JoinNeed::All) {
         withdraw::scope(cx, draft, id)?;
     } else {
         draft.emit(Event::JoinFired {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::{
     event::Event,
     graph::{Gift, Node, NodeKind},
-    id::{ActivationId, ScopeId},
+    id::ActivationId,
     instance::{Activation, Compensation, Given},
     machine::{
         context::{Context, Halt},
@@ -27,15 +27,16 @@ pub(super) fn leave(cx: &Context<'_>, draft: &mut Draft, id: ActivationId) -> Re
         return Ok(());
     }
     let Some(node) = cx.graph.node(&activation.node) else {
-        complete(cx, draft, &activation, None)?;
-        return end_token(draft, activation.scope);
+        complete(draft, &activation, None)?;
+        draft.end_branch(activation.scope, activation.stray);
+        return Ok(());
     };
     let variables = Variables::new(draft.instance()?, cx.facts).of(&activation);
     let given = match give(&node.passes, &variables) {
         Ok(given) => given,
         Err(failure) => return fail(cx, draft, id, &failure),
     };
-    complete(cx, draft, &activation, Some(node))?;
+    complete(draft, &activation, Some(node))?;
     go(draft, &activation, node, given)
 }
 
@@ -47,7 +48,8 @@ pub(super) fn go(
     given: Given,
 ) -> Result<(), Halt> {
     let Some(to) = node.next.clone() else {
-        return end_token(draft, activation.scope);
+        draft.end_branch(activation.scope, activation.stray);
+        return Ok(());
     };
     let from = match node.kind {
         NodeKind::Approval(_) => Some(node.key.clone()),
@@ -64,7 +66,6 @@ pub(super) fn go(
 
 /// The activation ends as planned, and what follows from that happens; its token is not moved.
 pub(super) fn complete(
-    cx: &Context<'_>,
     draft: &mut Draft,
     activation: &Activation,
     node: Option<&Node>,
@@ -87,10 +88,6 @@ pub(super) fn complete(
     if !node.cancels.is_empty() {
         draft.next.push(Work::CancelNodes(node.key.clone()));
     }
-    debug_assert!(
-        cx.graph.node(&node.key).is_some(),
-        "the node is of the graph"
-    );
     Ok(())
 }
 
@@ -124,16 +121,6 @@ pub(super) fn has_lost(draft: &Draft, activation: &Activation) -> Result<bool, H
         Some(race) => !draft.instance()?.race(race).contains(&activation.id),
         None => false,
     })
-}
-
-/// A token ends without arriving at a join.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the last step of many that can fail"
-)]
-pub(super) fn end_token(draft: &mut Draft, scope: Option<ScopeId>) -> Result<(), Halt> {
-    draft.end_branch(scope);
-    Ok(())
 }
 
 /// What is given on a way.

@@ -101,7 +101,7 @@ pub(super) fn with_token(
     let shared = shares(draft.instance()?, found);
     activation(cx, draft, found, As::Cancelled)?;
     if !shared {
-        draft.end_branch(found.scope);
+        draft.end_branch(found.scope, found.stray);
     }
     Ok(())
 }
@@ -138,7 +138,7 @@ pub(super) fn close(draft: &mut Draft, id: ScopeId) -> Result<(), Halt> {
     let detached = scope.is_detached();
     draft.emit(Event::ScopeClosed { scope: id });
     if detached {
-        draft.end_branch(None);
+        draft.end_branch(None, false);
     }
     Ok(())
 }

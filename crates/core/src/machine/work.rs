@@ -58,6 +58,8 @@ pub(super) struct Enter {
     pub(super) items: Vec<Item>,
     /// What the visit is given on the way.
     pub(super) given: Given,
+    /// Whether no way leads from there to a join of its scope any more.
+    pub(super) stray: bool,
     /// The `first` whose token it shares with others.
     pub(super) race: Option<ActivationId>,
     /// The group that it comes from: guards of a group are looked at when it is entered from outside.
@@ -79,6 +81,7 @@ impl Enter {
                 data: None,
                 seed: None,
             },
+            stray: false,
             race: None,
             group: None,
             direct: false,
@@ -92,6 +95,7 @@ impl Enter {
             from: activation.from.clone(),
             after: Some(activation.id),
             items: activation.items.clone(),
+            stray: activation.stray,
             ..Self::new(node)
         }
     }
@@ -205,6 +209,7 @@ pub(super) fn entered(draft: &mut Draft, work: &Enter, entries: u16, given: Give
         items: work.items.clone(),
         given,
         race: work.race,
+        stray: work.stray,
     })));
     activation
 }

@@ -55,10 +55,12 @@ impl<'a> Compiler<'a> {
         };
         let document = self.document;
         let trigger = self.trigger(start)?;
+        let way = self.way(next);
         Some(StartRule {
             key: NodeKey::from(key),
             title: node.title.clone().unwrap_or_else(|| Text::from_key(key)),
-            first: Some(self.node(&next.to)),
+            first: Some(way.to),
+            passes: way.gift,
             trigger,
             by: start.by.clone(),
             form: self.start_form(start, &node.path, forms),

@@ -41,10 +41,14 @@ pub(super) fn begin(
     }
     rights::manages(cx)?;
     let Some((id, scope, branch)) = open_split(cx, draft, to)? else {
-        return Err(Halt::refuse(
-            RefusalCode::TargetInvalid,
-            format!("no split with a branch to `{to}` is open"),
-        ));
+        let known = cx.graph.nodes().any(|node| branch_of(node, to).is_some());
+        return Err(if known {
+            let message = format!("no split with a branch to `{to}` is open");
+            Halt::refuse(RefusalCode::NotOpen, message)
+        } else {
+            let message = format!("no split has a branch to `{to}`");
+            Halt::refuse(RefusalCode::TargetInvalid, message)
+        });
     };
     let name = branch.each.as_ref().and_then(|each| each.name.clone());
     let mut items = scope.items.clone();
@@ -75,21 +79,24 @@ fn item_of(name: Option<String>, item: &Arc<Value>) -> Item {
     }
 }
 
+fn branch_of<'a>(node: &'a Node, to: &NodeKey) -> Option<&'a Branch> {
+    match &node.kind {
+        NodeKind::Split(split) => split.branches.iter().find(|branch| branch.way.to == *to),
+        _ => None,
+    }
+}
+
 /// The latest open scope whose split has a branch to the node.
 fn open_split<'a>(
     cx: &Context<'a>,
     draft: &Draft,
     to: &NodeKey,
 ) -> Result<Option<(ScopeId, Scope, &'a Branch)>, Halt> {
-    let branch_of = |node: &'a Node| match &node.kind {
-        NodeKind::Split(split) => split.branches.iter().find(|branch| branch.way.to == *to),
-        _ => None,
-    };
     let scopes = draft.instance()?.scopes().iter().rev();
     let open = scopes.filter(|(_, scope)| scope.fired.is_none());
     Ok(open
         .filter_map(|(id, scope)| {
-            let branch = branch_of(cx.graph.node(&scope.split)?)?;
+            let branch = branch_of(cx.graph.node(&scope.split)?, to)?;
             Some((*id, scope.clone(), branch))
         })
         .next())

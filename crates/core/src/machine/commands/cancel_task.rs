@@ -2,7 +2,7 @@
 //!
 //! | command | from | guard | events | to |
 //! | --- | --- | --- | --- | --- |
-//! | cancel_task | activation lives | manager; a reason | `task_cancelled`… `node_cancelled` `token_parked` `branch_ended` | activation cancelled, its token parked |
+//! | cancel_task | activation lives | manager | `task_cancelled`… `node_cancelled` `token_parked` `branch_ended` | activation cancelled, its token parked |
 
 use crate::{
     command::Place,
@@ -21,13 +21,14 @@ pub(super) fn begin(
     cx: &Context<'_>,
     draft: &mut Draft,
     place: &Place,
-    reason: &str,
+    reason: Option<&str>,
 ) -> Result<(), Halt> {
     rights::running(draft.instance()?)?;
     let activation = rights::place(cx, draft, place)?;
     rights::manages(cx)?;
-    let reason = rights::reason(cx, Some(reason))?;
-    rights::within(cx, "reason", &reason)?;
+    if let Some(reason) = reason {
+        rights::within(cx, "reason", reason)?;
+    }
     let Some(activation) = activation else {
         return Err(Halt::refuse(
             RefusalCode::NotCancellable,
@@ -42,7 +43,7 @@ pub(super) fn begin(
             activation: activation.id,
             token: parked(&activation, ParkedState::Cancelled),
         })));
-        draft.end_branch(activation.scope);
+        draft.end_branch(activation.scope, activation.stray);
     }
     Ok(())
 }

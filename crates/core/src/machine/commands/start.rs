@@ -18,6 +18,8 @@ use crate::{
     machine::{
         context::{Context, Halt},
         draft::Draft,
+        leave,
+        variables::Variables,
         work::{Enter, Work},
     },
     refusal::{Refusal, RefusalCode},
@@ -58,7 +60,13 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, start: &Start) -> Resul
         message: start.message.clone(),
     })));
     let first = rule.first.as_ref().unwrap_or_else(|| cx.graph.first());
-    draft.next.push(Work::Enter(Enter::new(first.clone())));
+    let variables = Variables::new(draft.instance()?, cx.facts);
+    let given = leave::give(&rule.passes, &variables)
+        .map_err(|failure| Halt::refuse(failure.code, failure.message))?;
+    draft.next.push(Work::Enter(Enter {
+        given,
+        ..Enter::new(first.clone())
+    }));
     Ok(())
 }
 

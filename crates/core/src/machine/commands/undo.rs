@@ -53,8 +53,8 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, place: &Place) -> Resul
     }
     let kind = cx.graph.node(&visit.entered.node).map(|node| &node.kind);
     match kind {
-        Some(NodeKind::Split(_)) => split(draft, &trail, id)?,
-        _ => take_back(draft, &trail, id)?,
+        Some(NodeKind::Split(_)) => split(cx, draft, &trail, id)?,
+        _ => take_back(cx, draft, &trail, id)?,
     }
     draft.emit(Event::NodeUndone {
         activation: id,
@@ -79,7 +79,14 @@ fn not_undoable(message: impl Into<String>) -> Halt {
 }
 
 /// What came of a visit must be undone or taken out; tokens that are parked there go back.
-fn take_back(draft: &mut Draft, trail: &Trail<'_>, id: ActivationId) -> Result<(), Halt> {
+///
+/// An end goes back with what led to it: nobody did anything there.
+fn take_back(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    trail: &Trail<'_>,
+    id: ActivationId,
+) -> Result<(), Halt> {
     if let Some(join) = trail.join_after(id).and_then(|join| trail.visit(join)) {
         let message = format!("its token went on from `{}`", join.entered.node);
         return Err(not_undoable(message));
@@ -88,6 +95,16 @@ fn take_back(draft: &mut Draft, trail: &Trail<'_>, id: ActivationId) -> Result<(
         let Some(visit) = trail.visit(next) else {
             continue;
         };
+        let node = cx.graph.node(&visit.entered.node);
+        if visit.end == End::Completed
+            && node.is_some_and(|node| matches!(node.kind, NodeKind::End(_)))
+        {
+            draft.emit(Event::NodeUndone {
+                activation: next,
+                node: visit.entered.node.clone(),
+            });
+            continue;
+        }
         if matches!(visit.end, End::Completed | End::Live) {
             let message = format!("its token went on to `{}`", visit.entered.node);
             return Err(not_undoable(message));
@@ -103,16 +120,22 @@ fn take_back(draft: &mut Draft, trail: &Trail<'_>, id: ActivationId) -> Result<(
 }
 
 /// A split: every branch must be undone or taken out, and its scope is over.
-fn split(draft: &mut Draft, trail: &Trail<'_>, id: ActivationId) -> Result<(), Halt> {
+fn split(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    trail: &Trail<'_>,
+    id: ActivationId,
+) -> Result<(), Halt> {
     let scope = trail.opened_by(id);
     let open = scope.and_then(|scope| Some((scope, draft.instance().ok()?.scopes().get(&scope)?)));
-    let Some((scope, around)) = open.map(|(id, scope)| (id, scope.parent)) else {
+    let Some((scope, around, stray)) = open.map(|(id, scope)| (id, scope.parent, scope.stray))
+    else {
         return Err(not_undoable("its branches have come together"));
     };
-    take_back(draft, trail, id)?;
+    take_back(cx, draft, trail, id)?;
     withdraw::close(draft, scope)?;
     // The scope counted as one token around it.
-    draft.end_branch(around);
+    draft.end_branch(around, stray);
     Ok(())
 }
 

@@ -131,7 +131,10 @@ fn resolve(
         }
         who => {
             let instance = draft.instance()?;
-            let variables = Variables::new(instance, cx.facts);
+            let mut variables = Variables::new(instance, cx.facts);
+            if let Some(here) = instance.activation(task.activation) {
+                variables = variables.of(here);
+            }
             // An expression that fails finds nobody, and that is an incident.
             who::resolve(cx, instance, &variables, who)?.unwrap_or_default()
         }
