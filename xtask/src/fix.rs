@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::parity;
+use crate::patterns;
 use crate::process::{cargo, stream};
 use crate::report::{Outcome, Report};
 
@@ -25,5 +26,6 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     // After clippy: its suggestions are not always formatted.
     report.part("fmt", || stream(&mut cargo(["fmt", "--all"])));
     report.part(parity::PAGE, || parity::run().map(|_| Outcome::Passed));
+    report.part(patterns::PAGE, || patterns::run().map(|_| Outcome::Passed));
     Ok(report.finish())
 }

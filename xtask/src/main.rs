@@ -12,8 +12,10 @@ mod crates;
 mod e2e;
 mod features;
 mod fix;
+mod markdown;
 mod metadata;
 mod parity;
+mod patterns;
 mod process;
 mod report;
 mod scenarios;
@@ -49,10 +51,12 @@ enum Task {
     Verify,
     /// Formats, applies clippy's suggestions, regenerates documents.
     Fix,
-    /// Checks what the compiler can't: crate edges, sizes, parity, links and more.
+    /// Checks what the compiler can't: crate edges, sizes, parity, patterns, links and more.
     Tidy,
     /// Regenerates docs/parity.md from tests/parity.toml.
     Parity,
+    /// Regenerates docs/patterns.md from tests/patterns.
+    Patterns,
     /// Runs the benchmark table; further arguments go to signoff-bench.
     Bench {
         /// Arguments for `signoff-bench table`.
@@ -71,6 +75,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Task::Fix => fix::run(),
         Task::Tidy => tidy::run(),
         Task::Parity => parity::run(),
+        Task::Patterns => patterns::run(),
         Task::Bench { args } => bench::run(&args),
         Task::E2e => e2e::run(),
     }

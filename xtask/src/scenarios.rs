@@ -79,6 +79,18 @@ fn files(tree: &Tree) -> anyhow::Result<Vec<String>> {
     Ok(files)
 }
 
+/// The titles of the scenarios in a file, in its order.
+pub(crate) fn titles(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| {
+        let line = line.trim_start().trim_start_matches("- ");
+        let title = line.strip_prefix("scenario:")?.trim();
+        let quoted = ['"', '\'']
+            .iter()
+            .find_map(|quote| title.strip_prefix(*quote)?.strip_suffix(*quote));
+        Some(quoted.unwrap_or(title))
+    })
+}
+
 /// An option that choosing a store needs and the command line lacks.
 fn lacking_option() -> Option<&'static str> {
     let help = cargo([
@@ -153,6 +165,12 @@ mod tests {
                 "tests/flows/defined.yaml"
             ]
         );
+    }
+
+    #[test]
+    fn titles_come_in_order_and_without_quotes() {
+        let text = "# scenario: no\ntests:\n  - scenario: plain\n  - scenario: \"with: colon\"\n    scenarios: none\n";
+        assert_eq!(titles(text).collect::<Vec<_>>(), ["plain", "with: colon"]);
     }
 
     #[test]

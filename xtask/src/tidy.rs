@@ -14,6 +14,7 @@ use std::process::ExitCode;
 
 use crate::metadata::Metadata;
 use crate::parity;
+use crate::patterns;
 use crate::report::Outcome;
 use crate::tree::Tree;
 
@@ -95,6 +96,7 @@ pub(crate) fn outcome() -> anyhow::Result<Outcome> {
         sizes::check(&tree)?,
         headers::check(&tree)?,
         check_parity(&tree, &metadata)?,
+        check_patterns(&tree)?,
         codes::check(&tree)?,
         markers::check(&tree)?,
         forbidden::check(&tree)?,
@@ -109,6 +111,14 @@ pub(crate) fn outcome() -> anyhow::Result<Outcome> {
 fn check_parity(tree: &Tree, metadata: &Metadata) -> anyhow::Result<Findings> {
     let checked = parity::check(tree, metadata)?;
     let mut findings = Findings::new("parity");
+    findings.problems = checked.problems;
+    findings.note(checked.counts);
+    Ok(findings)
+}
+
+fn check_patterns(tree: &Tree) -> anyhow::Result<Findings> {
+    let checked = patterns::check(tree)?;
+    let mut findings = Findings::new("patterns");
     findings.problems = checked.problems;
     findings.note(checked.counts);
     Ok(findings)

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::scenarios;
 use crate::tree::Tree;
 
 /// The names of the test functions of every package.
@@ -79,16 +80,7 @@ fn test_problem(tests: &Tests, package: &str, function: &str) -> Option<String> 
 }
 
 fn has_scenario(text: &str, title: &str) -> bool {
-    text.lines().any(|line| {
-        let line = line.trim_start().trim_start_matches("- ");
-        let Some(found) = line.strip_prefix("scenario:").map(str::trim) else {
-            return false;
-        };
-        let quoted = ['"', '\'']
-            .iter()
-            .find_map(|quote| found.strip_prefix(*quote)?.strip_suffix(*quote));
-        quoted.unwrap_or(found) == title
-    })
+    scenarios::titles(text).any(|found| found == title)
 }
 
 /// The functions that stand under a test attribute, `#[test]`, `#[tokio::test]` or `#[rstest]`, and are not ignored.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::LEDGER;
 use super::ledger::Ledger;
 use crate::features::List;
+use crate::markdown::{capitalized, escaped};
 
 /// The whole page: a count per list, then a table per heading.
 pub(crate) fn render(lists: &[List], ledger: &Ledger) -> String {
@@ -64,20 +65,6 @@ fn shown(entry: &str) -> String {
         Some((path, title)) => format!("[{}](../{path})", escaped(title)),
         None => format!("`{}`", entry.strip_prefix("test:").unwrap_or(entry)),
     }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('|', "\\|")
-        .replace('<', "&lt;")
-        .replace('[', "\\[")
-        .replace(']', "\\]")
-}
-
-fn capitalized(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(chars).collect()
-    })
 }
 
 #[cfg(test)]
