@@ -53,9 +53,12 @@ fn history_gives_the_state(history: &[HistoryEntry], instance: &Instance) {
     assert_eq!(fold(&decoded).as_ref(), Some(instance));
 }
 
-/// Actions outlive an instance, the other jobs do not.
+/// What waits inside the instance; the rest is told to others and outlives it.
 fn is_of_instance(job: &JobRow) -> bool {
-    !matches!(job.work, JobWork::Actions(_))
+    matches!(
+        job.work,
+        JobWork::Node(_) | JobWork::Ring { .. } | JobWork::Wake { .. }
+    )
 }
 
 /// Besides actions: one wake-up for each open task and one ring for each live activation that waits
@@ -101,7 +104,7 @@ fn jobs_are_of_what_waits(instance: &Instance, store: &Store) {
                     format!("wake {task} {activation} {entry}"),
                     Some(job.due_at),
                 ),
-                JobWork::Actions(_) => unreachable!("left out"),
+                other => unreachable!("left out: {other:?}"),
             };
             (job.id, shown)
         })
