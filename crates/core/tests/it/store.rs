@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use signoff_core::{
-    change::{IncidentRow, JobRow, JobWork, RowOp, Rows, SubscriptionRow},
+    change::{ChildJob, IncidentRow, JobRow, JobWork, RowOp, Rows, SubscriptionRow},
     facts::LoadedPart,
-    id::{ActivationId, IncidentId, JobId, MessageId, TaskId},
+    id::{ActivationId, IncidentId, InstanceId, JobId, MessageId, TaskId},
     instance::{ActivationRow, Instance, InstanceRow, LoadedRows, TaskRow, read_live},
 };
 
@@ -19,6 +19,8 @@ pub(crate) struct Store {
     pub(crate) incidents: BTreeMap<IncidentId, IncidentRow>,
     pub(crate) subscriptions: BTreeMap<ActivationId, SubscriptionRow>,
     pub(crate) consumed: BTreeSet<MessageId>,
+    /// The children that have started, with the jobs that started them.
+    pub(crate) children: BTreeMap<InstanceId, ChildJob>,
 }
 
 impl Store {
