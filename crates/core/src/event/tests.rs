@@ -3,23 +3,26 @@
 //! `UPDATE=1` writes the files anew. A file that changes then is a change of what is stored: read
 //! the rules of [`event`](super) first.
 
+mod samples;
+
 use std::{fmt::Debug, fs, path::PathBuf};
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 use uuid::Uuid;
 
+use self::samples::{events, is_sampled};
 use super::*;
 use crate::{
     change::{
-        ActionCall, ActionContext, ActionsJob, Addressee, IncidentRow, JobRow, JobWork,
-        ResolvedAction,
+        ActionCall, ActionContext, ActionsJob, Addressee, ChildJob, IncidentRow, JobRow, JobWork,
+        NodeJob, ResolvedAction,
     },
     graph::{ActionEvent, OnFailure, Retry},
     id::JobId,
     instance::{
-        Activation, ActivationState, Alarm, Body, CheckIn, Closing, EntryState, Escalation,
-        OpenEntry, Task, Vote,
+        Activation, ActivationState, Alarm, Body, CheckIn, Children, Closing, EntryState,
+        Escalation, OpenEntry, Task, Vote,
     },
 };
 
@@ -62,6 +65,33 @@ fn timers() -> Timers {
     }
 }
 
+fn parent() -> Parent {
+    Parent {
+        instance: InstanceId::new(uuid(8)),
+        activation: ActivationId::new(uuid(9)),
+        awaits: true,
+        wants_data: true,
+    }
+}
+
+fn items() -> Vec<Item> {
+    let item = |name: Option<&str>, value| Item {
+        name: name.map(str::to_owned),
+        value: Arc::new(value),
+    };
+    vec![
+        item(None, json!(1)),
+        item(Some("line"), json!({"sku": "x"})),
+    ]
+}
+
+fn given() -> Given {
+    Given {
+        data: Some(Arc::new(json!({"k": 1}))),
+        seed: Some(Arc::new(json!("s"))),
+    }
+}
+
 fn started() -> InstanceStarted {
     InstanceStarted {
         tenant: TenantId::default(),
@@ -79,6 +109,11 @@ fn started() -> InstanceStarted {
         data: Arc::new(json!({"z": 1, "a": {"n": -1.5, "l": [null, true, "é"]}})),
         metadata: Arc::new(json!({"source": "import"})),
         exclusive: true,
+        start: Some("by_message".into()),
+        parent: Some(parent()),
+        seed: Some(Arc::new(json!([1, "two"]))),
+        artifact: Some(Arc::new(json!({"invoice": 9}))),
+        message: Some("order-17".into()),
     }
 }
 
@@ -94,6 +129,7 @@ fn decision() -> Decision {
         comment: Some("fine".to_owned()),
         reason: None,
         form: Some(Arc::new(json!({"code": "BDG-1"}))),
+        own_form: true,
     }
 }
 
@@ -108,191 +144,6 @@ fn opened() -> TaskOpened {
         assignee: None,
         candidates: vec!["role:clerk".parse().unwrap(), "user:bob".parse().unwrap()],
         timers: timers(),
-    }
-}
-
-/// One of each; `is_sampled` breaks when one is missing.
-#[expect(
-    clippy::too_many_lines,
-    reason = "one sample for each event of the closed list"
-)]
-fn events() -> Vec<Event> {
-    let node = || NodeKey::from("review");
-    let activation = activation_id();
-    let task = task_id();
-    vec![
-        Event::BranchEnded {
-            scope: Some(scope_id()),
-        },
-        Event::CheckedIn {
-            task,
-            by: By::Person("rita".into()),
-            comment: Some("arrived".to_owned()),
-        },
-        Event::DecisionMade(decision()),
-        Event::EntryClosed {
-            activation,
-            entry: 0,
-            outcome: Outcome::Rejected,
-        },
-        Event::EntryOpened {
-            activation,
-            entry: 0,
-            members: vec!["bob".into(), "rita".into()],
-            needed: 2,
-            excluded: vec!["ann".into()],
-        },
-        Event::EscalationFailed { task, level: 2 },
-        Event::FunctionReturned {
-            activation,
-            into: Some("result".to_owned()),
-            value: json!({"ok": true}),
-        },
-        Event::GroupSkipped {
-            group: "management".into(),
-            nodes: vec![node()],
-        },
-        Event::IncidentOpened {
-            incident: incident_id(),
-            code: "no_approver".to_owned(),
-            message: "nobody active is in the role `clerk`".to_owned(),
-            activation: Some(activation),
-            task: None,
-        },
-        Event::InstanceCancelled {
-            reason: "not needed".to_owned(),
-        },
-        Event::InstanceCompleted,
-        Event::InstanceRejected {
-            by: By::Host,
-            reason: "too dear".to_owned(),
-        },
-        Event::InstanceStarted(Box::new(started())),
-        Event::JoinArrived {
-            join: "join".into(),
-            scope: scope_id(),
-            from: Some(node()),
-        },
-        Event::NodeCancelled {
-            activation,
-            node: node(),
-        },
-        Event::NodeCompleted {
-            activation,
-            node: node(),
-        },
-        Event::NodeEntered {
-            activation,
-            node: node(),
-            scope: None,
-            from: None,
-            entries: 2,
-        },
-        Event::NodeFailed {
-            activation,
-            node: node(),
-            incident: incident_id(),
-        },
-        Event::NodeRejected {
-            activation,
-            node: node(),
-        },
-        Event::NodeResubmitted {
-            activation,
-            node: node(),
-            to: "first".into(),
-        },
-        Event::NodeSkipped { node: node() },
-        Event::ScopeClosed { scope: scope_id() },
-        Event::ScopeOpened {
-            scope: scope_id(),
-            activation,
-            branches: 3,
-        },
-        Event::TaskCancelled { task },
-        Event::TaskClaimed {
-            task,
-            by: "rita".into(),
-        },
-        Event::TaskDelegated {
-            task,
-            from: "rita".into(),
-            to: "bob".into(),
-            reason: "on leave".to_owned(),
-        },
-        Event::TaskEscalated {
-            task,
-            level: 1,
-            assignee: None,
-            candidates: vec!["user:max".parse().unwrap(), "user:moe".parse().unwrap()],
-        },
-        Event::TaskOpened(Box::new(opened())),
-        Event::TaskReleased { task },
-        Event::TimerFired {
-            activation: activation_id(),
-            task: Some(task),
-            timer: Timer::Escalate,
-        },
-        Event::TimerFired {
-            activation: activation_id(),
-            task: None,
-            timer: Timer::Boundary(1),
-        },
-        Event::DataSet {
-            values: [("amount".to_owned(), json!(12.5))].into_iter().collect(),
-        },
-        Event::JobOrdered {
-            activation: activation_id(),
-        },
-        Event::SideOpened {
-            scope: scope_id(),
-            activation: activation_id(),
-        },
-        Event::TimersArmed {
-            activation: activation_id(),
-            job: JobId::new(uuid(7)),
-            due: vec![(moment(10), 1), (moment(11), 0)],
-        },
-    ]
-}
-
-/// Breaks when an event is added: add it here, to `events` above, and run with `UPDATE=1`.
-const fn is_sampled(event: &Event) -> bool {
-    match event {
-        Event::BranchEnded { .. }
-        | Event::CheckedIn { .. }
-        | Event::DataSet { .. }
-        | Event::DecisionMade(_)
-        | Event::EntryClosed { .. }
-        | Event::EntryOpened { .. }
-        | Event::EscalationFailed { .. }
-        | Event::FunctionReturned { .. }
-        | Event::GroupSkipped { .. }
-        | Event::IncidentOpened { .. }
-        | Event::InstanceCancelled { .. }
-        | Event::InstanceCompleted
-        | Event::InstanceRejected { .. }
-        | Event::InstanceStarted(_)
-        | Event::JobOrdered { .. }
-        | Event::JoinArrived { .. }
-        | Event::NodeCancelled { .. }
-        | Event::NodeCompleted { .. }
-        | Event::NodeEntered { .. }
-        | Event::NodeFailed { .. }
-        | Event::NodeRejected { .. }
-        | Event::NodeResubmitted { .. }
-        | Event::NodeSkipped { .. }
-        | Event::ScopeClosed { .. }
-        | Event::ScopeOpened { .. }
-        | Event::SideOpened { .. }
-        | Event::TaskCancelled { .. }
-        | Event::TaskClaimed { .. }
-        | Event::TaskDelegated { .. }
-        | Event::TaskEscalated { .. }
-        | Event::TaskOpened(_)
-        | Event::TaskReleased { .. }
-        | Event::TimerFired { .. }
-        | Event::TimersArmed { .. } => true,
     }
 }
 
@@ -330,7 +181,7 @@ fn every_event_keeps_its_stored_form() {
     let mut names: Vec<&str> = events.iter().map(Event::name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 34, "one sample of each");
+    assert_eq!(names.len(), 65, "one sample of each");
     check(
         "history_entry",
         &HistoryEntry {
@@ -409,12 +260,17 @@ fn every_activation_keeps_its_stored_form() {
         node: "review".into(),
         scope: Some(scope_id()),
         from: Some("first".into()),
+        after: Some(ActivationId::new(uuid(10))),
+        items: items(),
+        given: given(),
+        race: Some(ActivationId::new(uuid(11))),
+        lock: Some("dock:7".to_owned()),
         state: ActivationState::Running,
         actors: vec!["rita".into()],
         principals: vec!["eve".into()],
         alarm: Some(Alarm {
             job: JobId::new(uuid(7)),
-            due: vec![(moment(10), 1)],
+            due: vec![(moment(10), Timer::Boundary(1)), (moment(11), Timer::Own)],
         }),
         body: Body::Approval(vec![
             EntryState::Done,
@@ -426,6 +282,11 @@ fn every_activation_keeps_its_stored_form() {
     let failed = Activation {
         scope: None,
         from: None,
+        after: None,
+        items: Vec::new(),
+        given: Given::default(),
+        race: None,
+        lock: None,
         state: ActivationState::Failed(incident_id()),
         actors: Vec::new(),
         principals: Vec::new(),
@@ -434,6 +295,45 @@ fn every_activation_keeps_its_stored_form() {
         ..running
     };
     check("activation_failed", &failed);
+    for (name, body) in bodies() {
+        let waiting = Activation {
+            state: ActivationState::Waiting,
+            body,
+            ..failed.clone()
+        };
+        check(&format!("activation_{name}"), &waiting);
+    }
+}
+
+fn bodies() -> [(&'static str, Body); 4] {
+    let children = Children {
+        definition: started().definition,
+        total: 4,
+        completed: 1,
+        left: vec![given(), Given::default()],
+        live: [(InstanceId::new(uuid(12)), 1)].into(),
+        results: [(0, Arc::new(json!({"sum": 3})))].into(),
+    };
+    let left = vec![samples::compensation()];
+    [
+        ("children", Body::Children(children)),
+        (
+            "compensating",
+            Body::Compensating {
+                scope: scope_id(),
+                left,
+            },
+        ),
+        ("job", Body::Job),
+        (
+            "subscribed",
+            Body::Subscribed {
+                kind: SubscriptionKind::Signal,
+                name: "stop".to_owned(),
+                key: "17".to_owned(),
+            },
+        ),
+    ]
 }
 
 fn context() -> ActionContext {
@@ -454,6 +354,64 @@ fn context() -> ActionContext {
         due: Some(moment(12)),
         to: Some("final".to_owned()),
     }
+}
+
+/// Jobs besides actions and wake-ups.
+fn works() -> [(&'static str, JobWork); 7] {
+    let (child, activation) = (InstanceId::new(uuid(12)), activation_id());
+    let parent_id = parent().instance;
+    let node = NodeJob {
+        activation,
+        name: "bill".to_owned(),
+        with: json!({"n": 1}),
+        retry: Retry::default(),
+        timeout: Some(jiff::SignedDuration::from_mins(5)),
+    };
+    let start = ChildJob {
+        child,
+        definition: started().definition,
+        given: given(),
+        parent: parent(),
+        requester: Some("ann".into()),
+    };
+    let data = Some(Arc::new(json!({"sum": 3})));
+    [
+        (
+            "cancel_child",
+            JobWork::CancelChild {
+                child,
+                reason: "not needed".to_owned(),
+            },
+        ),
+        (
+            "end_child",
+            JobWork::EndChild {
+                parent: parent_id,
+                activation,
+                child,
+                end: ChildEnd::Completed { data },
+            },
+        ),
+        ("node", JobWork::Node(Box::new(node))),
+        (
+            "raise",
+            JobWork::Raise {
+                parent: parent_id,
+                activation,
+                child,
+                code: "late".to_owned(),
+            },
+        ),
+        ("ring", JobWork::Ring { activation }),
+        (
+            "signal",
+            JobWork::Signal {
+                name: "stop".to_owned(),
+                payload: json!({"why": "rain"}),
+            },
+        ),
+        ("start_child", JobWork::StartChild(Box::new(start))),
+    ]
 }
 
 #[test]
@@ -487,6 +445,9 @@ fn every_job_keeps_its_stored_form() {
         context: context(),
         actions: actions.collect(),
     }));
+    for (name, work) in works() {
+        check(&format!("job_{name}"), &work);
+    }
     check("job_wake", &wake);
     check("job_actions", &actions);
     check(

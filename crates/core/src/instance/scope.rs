@@ -70,10 +70,6 @@ pub enum ScopeKind {
 }
 
 impl ScopeKind {
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde passes a reference"
-    )]
     fn is_split(&self) -> bool {
         *self == Self::Split
     }

@@ -22,16 +22,9 @@ use crate::{
 /// # Example
 /// ```
 /// # use signoff_core::{machine::{Run, Step}, graph::{GraphBuilder, Node, NodeKind}, command::{Command, Start}, facts::{Answers, Facts}, actor::Actor, id::{CommandId, DefinitionId}};
-/// let graph = GraphBuilder::new("nothing").node(Node::new("end", NodeKind::End)).build()?;
-/// let start = Command::Start(Box::new(Start {
-///     tenant: Default::default(),
-///     definition: DefinitionId { workflow: "nothing".into(), version: 1 },
-///     instance: None,
-///     subject: None,
-///     requester: None,
-///     data: Default::default(),
-///     metadata: Default::default(),
-/// }));
+/// let graph = GraphBuilder::new("nothing").node(Node::new("end", NodeKind::End(None))).build()?;
+/// let definition = DefinitionId { workflow: "nothing".into(), version: 1 };
+/// let start = Command::Start(Box::new(Start::new(Default::default(), definition)));
 /// let facts = Facts {
 ///     command: CommandId::new("01900000-0000-7000-8000-000000000000".parse()?),
 ///     now: "2026-01-01T00:00:00Z".parse()?,

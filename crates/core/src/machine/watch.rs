@@ -56,9 +56,10 @@ pub(super) fn plan(cx: &Context<'_>, instance: &Instance, id: ActivationId) -> V
     let Some(node) = cx.graph.node(&activation.node) else {
         return Verdict::Over;
     };
-    let condition = match (&node.kind, &node.enabled_when) {
-        (_, Some(condition)) | (NodeKind::Wait(condition), None) => condition,
-        _ => return Verdict::Over,
+    let ((_, Some(condition)) | (NodeKind::Wait(condition), None)) =
+        (&node.kind, &node.enabled_when)
+    else {
+        return Verdict::Over;
     };
     let variables = Variables::new(instance, cx.facts).of(activation);
     match now(&**condition, &variables) {

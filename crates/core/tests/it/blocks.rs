@@ -4,8 +4,8 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 use signoff_core::{
     graph::{
-        Behaviour, Duty, EntrySpec, Escalate, Exclusion, Graph, GraphBuilder, Group, Need, Node,
-        NodeKind, OnReject, Timeout, Who,
+        Behaviour, Duty, EntrySpec, Escalate, Exclusion, Graph, GraphBuilder, Group, Moment, Need,
+        Node, NodeKind, OnReject, Timeout, Who,
     },
     id::NodeKey,
 };
@@ -251,7 +251,7 @@ impl Builder {
                     None => self.add(end(&self.key("end")), None),
                 };
                 Timeout {
-                    after: SignedDuration::from_hours(timed.hours),
+                    when: Moment::After(SignedDuration::from_hours(timed.hours)),
                     interrupting: timed.interrupting,
                     next: self.sequence(&timed.way, Some(to)).unwrap(),
                 }

@@ -431,11 +431,14 @@ fn what_fails_after_a_boundary_is_an_incident() {
 }
 
 #[test]
-fn a_moment_beyond_all_calendars_never_comes() {
+fn a_moment_beyond_all_calendars_fails_the_node() {
     let nodes = [
         left_after(i64::MAX / 3_600, "late", does("a")),
         does("late"),
     ];
-    let world = World::started(graph(nodes), PEOPLE);
+    let mut world = World::new(graph(nodes), PEOPLE);
+    assert_eq!(world.start("ann", json!({})), Err(Code::NodeFailed));
+    world.start("engine", json!({})).unwrap();
+    assert_eq!(world.incidents(), ["node_failed"]);
     assert!(world.next_timer().is_none());
 }

@@ -39,7 +39,7 @@ fn groups(guard: &str) -> Graph {
 
 fn skipped(world: &World) -> Vec<String> {
     let names = world.events().filter_map(|event| match event {
-        Event::NodeSkipped { node } => Some(node.to_string()),
+        Event::NodeSkipped { node, .. } => Some(node.to_string()),
         Event::GroupSkipped { group, .. } => Some(format!("{group}*")),
         _ => None,
     });

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use signoff_core::{
     graph::{
-        ApprovalNode, Branch, Case, Choice, Duty, EntrySpec, FormSpec, FunctionNode, Graph,
-        GraphBuilder, Group, JobNode, JoinNeed, JoinNode, Need, Node, NodeKind, Opening, Retry,
+        ApprovalNode, Branch, Case, Choice, Duty, EntrySpec, Fills, FormSpec, FunctionNode, Graph,
+        GraphBuilder, Group, JobNode, JoinNode, Moment, Need, Node, NodeKind, Opening, Retry,
         SplitNode, TaskNode, Timeout, Who,
     },
     template::Template,
@@ -85,7 +85,13 @@ pub(crate) fn together(key: &str, entries: impl IntoIterator<Item = EntrySpec>) 
 
 /// Somebody does something.
 pub(crate) fn task(key: &str, entry: EntrySpec) -> Node {
-    Node::new(key, NodeKind::Task(Box::new(TaskNode { entry })))
+    Node::new(
+        key,
+        NodeKind::Task(Box::new(TaskNode {
+            entry,
+            fills: Fills::Data,
+        })),
+    )
 }
 
 /// The job named like the node; its result goes to the data under that name.
@@ -98,15 +104,17 @@ pub(crate) fn job_with(key: &str, with: &serde_json::Value) -> Node {
     let job = JobNode {
         name: key.to_owned(),
         with: Template::compile(with, &Toy).unwrap(),
-        into: Some(key.to_owned()),
+        into: Some(key.into()),
         retry: Retry::default(),
+        when: None,
+        timeout: None,
     };
     Node::new(key, NodeKind::Job(job))
 }
 
 /// Ends the instance.
 pub(crate) fn terminate(key: &str) -> Node {
-    Node::new(key, NodeKind::Terminate)
+    Node::new(key, NodeKind::Terminate(None))
 }
 
 /// The node, left for `next` after so many hours.
@@ -121,7 +129,7 @@ pub(crate) fn beside_after(hours: i64, next: &str, node: Node) -> Node {
 
 fn boundary(hours: i64, interrupting: bool, next: &str, mut node: Node) -> Node {
     node.timeouts.push(Timeout {
-        after: SignedDuration::from_hours(hours),
+        when: Moment::After(SignedDuration::from_hours(hours)),
         interrupting,
         next: next.into(),
     });
@@ -133,7 +141,7 @@ pub(crate) fn function(key: &str) -> Node {
     let function = FunctionNode {
         name: key.to_owned(),
         with: Template::default(),
-        into: Some(key.to_owned()),
+        into: Some(key.into()),
     };
     Node::new(key, NodeKind::Function(function))
 }
@@ -143,7 +151,7 @@ pub(crate) fn function_with(key: &str, with: &serde_json::Value) -> Node {
     let function = FunctionNode {
         name: key.to_owned(),
         with: Template::compile(with, &Toy).unwrap(),
-        into: Some(key.to_owned()),
+        into: Some(key.into()),
     };
     Node::new(key, NodeKind::Function(function))
 }
@@ -152,7 +160,7 @@ pub(crate) fn function_with(key: &str, with: &serde_json::Value) -> Node {
 pub(crate) fn choice(key: &str, cases: &[(&str, &str)], default: Option<&str>) -> Node {
     let case = |(when, to): &(&str, &str)| Case {
         when: condition(when),
-        to: (*to).into(),
+        way: (*to).into(),
     };
     let choice = Choice {
         cases: cases.iter().map(case).collect(),
@@ -165,13 +173,10 @@ pub(crate) fn choice(key: &str, cases: &[(&str, &str)], default: Option<&str>) -
 pub(crate) fn split(key: &str, branches: &[&str]) -> Node {
     let branch = |text: &&str| match text.split_once('?') {
         Some((to, source)) => Branch {
-            to: to.trim().into(),
             when: when(source.trim()),
+            ..Branch::to(to.trim())
         },
-        None => Branch {
-            to: (*text).into(),
-            when: None,
-        },
+        None => Branch::to(*text),
     };
     let branches = branches.iter().map(branch).collect();
     Node::new(key, NodeKind::Split(SplitNode { branches }))
@@ -179,13 +184,12 @@ pub(crate) fn split(key: &str, branches: &[&str]) -> Node {
 
 /// Waits for every branch.
 pub(crate) fn join(key: &str) -> Node {
-    let need = JoinNeed::All;
-    Node::new(key, NodeKind::Join(JoinNode { need }))
+    Node::new(key, NodeKind::Join(JoinNode::all()))
 }
 
 /// Ends its branch.
 pub(crate) fn end(key: &str) -> Node {
-    Node::new(key, NodeKind::End)
+    Node::new(key, NodeKind::End(None))
 }
 
 /// The node, when the condition holds.

@@ -1,14 +1,16 @@
 //! What holds after every command, whatever it was.
 
+mod shared;
+mod tokens;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use serde_json::Value;
 use signoff_core::{
     change::{JobRow, JobWork, RowOp, Rows},
     codes::INCIDENTS,
     event::{Event, HistoryEntry},
-    id::{JobId, ScopeId, TaskId},
+    id::{JobId, TaskId},
     instance::{ActivationState, Body, Instance, fold},
 };
 
@@ -24,7 +26,9 @@ pub(crate) fn check(history: &[HistoryEntry], instance: &Instance, store: &Store
         "what was written is what is"
     );
     jobs_are_of_what_waits(instance, store);
-    tokens_are_conserved(history, instance, store);
+    tokens::are_conserved(history, instance, store);
+    tokens::move_in_open_scopes(history);
+    shared::is_of_what_lives(instance, store);
     numbers_are_never_reused(history);
     for incident in store.incidents.values() {
         assert!(INCIDENTS.contains(&incident.code.as_str()), "{incident:?}");
@@ -36,6 +40,11 @@ pub(crate) fn check(history: &[HistoryEntry], instance: &Instance, store: &Store
         assert!(instance.scopes().is_empty(), "an end leaves no scope");
         let left = store.jobs.values().filter(|job| is_of_instance(job));
         assert_eq!(left.count(), 0, "an end leaves only actions");
+        assert_eq!(
+            store.subscriptions,
+            BTreeMap::new(),
+            "nothing is waited for"
+        );
     }
 }
 
@@ -53,9 +62,12 @@ fn history_gives_the_state(history: &[HistoryEntry], instance: &Instance) {
     assert_eq!(fold(&decoded).as_ref(), Some(instance));
 }
 
-/// Actions outlive an instance, the other jobs do not.
+/// What waits inside the instance; the rest is told to others and outlives it.
 fn is_of_instance(job: &JobRow) -> bool {
-    !matches!(job.work, JobWork::Actions(_))
+    matches!(
+        job.work,
+        JobWork::Node(_) | JobWork::Ring { .. } | JobWork::Wake { .. }
+    )
 }
 
 /// Besides actions: one wake-up for each open task and one ring for each live activation that waits
@@ -101,77 +113,12 @@ fn jobs_are_of_what_waits(instance: &Instance, store: &Store) {
                     format!("wake {task} {activation} {entry}"),
                     Some(job.due_at),
                 ),
-                JobWork::Actions(_) => unreachable!("left out"),
+                other => unreachable!("left out: {other:?}"),
             };
             (job.id, shown)
         })
         .collect();
     assert_eq!(found, expected, "jobs of what waits");
-}
-
-/// Tokens of one scope, counted from the history.
-#[derive(Debug, Default)]
-struct Count {
-    opened: u32,
-    arrived: u32,
-    ended: u32,
-}
-
-fn tokens_are_conserved(history: &[HistoryEntry], instance: &Instance, store: &Store) {
-    let state: Value = serde_json::from_str(&store.instance.as_ref().unwrap().state).unwrap();
-    let mut counts: BTreeMap<ScopeId, Count> = BTreeMap::new();
-    for event in history.iter().flat_map(|entry| &entry.events) {
-        match event {
-            Event::ScopeOpened {
-                scope, branches, ..
-            } => {
-                counts.entry(*scope).or_default().opened = *branches;
-            }
-            Event::SideOpened { scope, .. } => counts.entry(*scope).or_default().opened = 1,
-            Event::JoinArrived { scope, .. } => counts.entry(*scope).or_default().arrived += 1,
-            Event::BranchEnded { scope: Some(scope) } => {
-                counts.entry(*scope).or_default().ended += 1;
-            }
-            _ => {}
-        }
-    }
-    let tokens = |scope: Option<ScopeId>| {
-        let direct = instance.activations().filter(|found| found.scope == scope);
-        let nested = instance
-            .scopes()
-            .values()
-            .filter(|found| found.parent == scope);
-        u32::try_from(direct.count() + nested.count()).unwrap()
-    };
-    let failed = |scope: Option<ScopeId>| {
-        let failed = instance
-            .activations()
-            .filter(|found| matches!(found.state, ActivationState::Failed(_)));
-        u32::try_from(failed.filter(|found| found.scope == scope).count()).unwrap()
-    };
-    for (id, scope) in instance.scopes() {
-        let count = &counts[id];
-        assert_eq!(scope.live, tokens(Some(*id)), "live tokens of {scope:?}");
-        assert_eq!(
-            scope.failed,
-            failed(Some(*id)),
-            "failed tokens of {scope:?}"
-        );
-        assert_eq!(scope.arrived.values().sum::<u32>(), count.arrived);
-        assert_eq!(scope.branches, count.opened);
-        assert_eq!(
-            scope.live + count.arrived + count.ended,
-            count.opened,
-            "{scope:?} {count:?}"
-        );
-    }
-    assert_eq!(state["live"], tokens(None), "live tokens outside scopes");
-    assert_eq!(
-        state["failed"],
-        failed(None),
-        "failed tokens outside scopes"
-    );
-    assert_eq!(state["activations"], instance.activations().count());
 }
 
 fn numbers_are_never_reused(history: &[HistoryEntry]) {

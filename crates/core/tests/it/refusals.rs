@@ -196,9 +196,8 @@ fn ruled() -> World {
     let (source, schema) = schema(&["title"]);
     let start = StartRule {
         by: vec!["role:clerk".parse().unwrap()],
-        form: None,
-        auto: None,
         if_running: IfRunning::Refuse,
+        ..StartRule::default()
     };
     let graph = builder([approval("a", [role("clerk")])])
         .data(Some(signoff_core::graph::DataSchema { source, schema }))

@@ -1,11 +1,11 @@
 //! A naive row store: maps by id that take a change literally.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use signoff_core::{
-    change::{IncidentRow, JobRow, JobWork, RowOp, Rows},
+    change::{ChildJob, IncidentRow, JobRow, JobWork, RowOp, Rows, SubscriptionRow},
     facts::LoadedPart,
-    id::{ActivationId, IncidentId, JobId, TaskId},
+    id::{ActivationId, IncidentId, InstanceId, JobId, MessageId, TaskId},
     instance::{ActivationRow, Instance, InstanceRow, LoadedRows, TaskRow, read_live},
 };
 
@@ -17,6 +17,10 @@ pub(crate) struct Store {
     pub(crate) activations: BTreeMap<ActivationId, ActivationRow>,
     pub(crate) jobs: BTreeMap<JobId, JobRow>,
     pub(crate) incidents: BTreeMap<IncidentId, IncidentRow>,
+    pub(crate) subscriptions: BTreeMap<ActivationId, SubscriptionRow>,
+    pub(crate) consumed: BTreeSet<MessageId>,
+    /// The children that have started, with the jobs that started them.
+    pub(crate) children: BTreeMap<InstanceId, ChildJob>,
 }
 
 impl Store {
@@ -61,9 +65,39 @@ impl Store {
                 "written without need: {job:?}"
             );
         }
+        self.write_incidents(rows);
+        self.write_subscriptions(rows);
+        for message in &rows.consumed {
+            assert!(
+                self.consumed.insert(message.clone()),
+                "consumed twice: {message}"
+            );
+        }
+    }
+
+    fn write_incidents(&mut self, rows: &Rows) {
         for incident in &rows.incidents {
             let old = self.incidents.insert(incident.id, incident.clone());
             assert!(old.is_none(), "inserted twice: {incident:?}");
+        }
+        for incident in &rows.resolved_incidents {
+            assert!(
+                self.incidents.remove(incident).is_some(),
+                "resolved without being there: {incident}"
+            );
+        }
+    }
+
+    fn write_subscriptions(&mut self, rows: &Rows) {
+        for activation in &rows.dropped_subscriptions {
+            assert!(
+                self.subscriptions.remove(activation).is_some(),
+                "dropped without being there: {activation}"
+            );
+        }
+        for row in &rows.subscriptions {
+            let old = self.subscriptions.insert(row.activation, row.clone());
+            assert!(old.is_none(), "inserted twice: {row:?}");
         }
     }
 

@@ -12,7 +12,7 @@ use signoff_core::{
     change::{ActionsJob, JobWork},
     command::{Answer, Command, HandOver, Return, Start, TaskRef},
     event::{Event, HistoryEntry},
-    facts::{Answers, Facts, FunctionFailure, Question, Settings, Turn},
+    facts::{Answers, Facts, FunctionFailure, Question, Settings, Turn, VersionAsk},
     graph::Graph,
     id::{ActivationId, CommandId, DefinitionId, InstanceId, JobId, PersonId, Subject},
     instance::{Instance, Task},
@@ -143,16 +143,18 @@ impl World {
     /// A start with nothing but data.
     pub(crate) fn start_of(&self, data: Value) -> Start {
         Start {
-            tenant: Default::default(),
-            definition: DefinitionId {
-                workflow: self.graph.key().clone(),
-                version: 1,
-            },
-            instance: None,
             subject: self.subject.clone(),
-            requester: None,
             data: Arc::new(data),
             metadata: Arc::new(json!({})),
+            ..Start::new(Default::default(), self.definition(1))
+        }
+    }
+
+    /// The definition that instances run, or another of its versions.
+    fn definition(&self, version: u32) -> DefinitionId {
+        DefinitionId {
+            workflow: self.graph.key().clone(),
+            version,
         }
     }
 
@@ -284,7 +286,7 @@ impl World {
                     activation,
                     entry,
                 }),
-                JobWork::Actions(_) | JobWork::Node(_) => return None,
+                _ => return None,
             };
             Some((job.due_at, job.id, command))
         });
@@ -476,6 +478,8 @@ impl World {
                 let result = self.functions.get(&call.name).cloned().unwrap_or_else(echo);
                 answers.function(call, result);
             }
+            Question::History => answers.history(self.history.clone()),
+            Question::Version(ask) => answers.version(ask.clone(), self.version(ask)),
             Question::Load(id) => answers.load(*id, self.store.part(Some(*id))),
             Question::Manager(of) => answers.manager(of.clone(), self.directory.manager(of)),
             Question::Members(role) => answers.members(role.clone(), self.directory.members(role)),
@@ -488,6 +492,15 @@ impl World {
             }
         }
         None
+    }
+
+    /// Every workflow has one version, but `ghost`, which is none.
+    #[expect(clippy::unused_self, reason = "an answer like all the others")]
+    fn version(&self, ask: &VersionAsk) -> Option<DefinitionId> {
+        (ask.workflow.as_str() != "ghost").then(|| DefinitionId {
+            workflow: ask.workflow.clone(),
+            version: 1,
+        })
     }
 
     /// The member with the fewest turns, ties by id.
@@ -514,7 +527,7 @@ impl World {
             .iter()
             .filter_map(|job| match &job.work {
                 JobWork::Actions(actions) => Some(ActionsJob::clone(actions)),
-                JobWork::Node(_) | JobWork::Ring { .. } | JobWork::Wake { .. } => None,
+                _ => None,
             })
             .collect();
         let stored: HistoryEntry = serde_json::from_str(&rows.history.body).unwrap();

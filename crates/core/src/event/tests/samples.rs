@@ -1,0 +1,395 @@
+//! One of each event; `is_sampled` breaks when one is missing.
+
+use serde_json::json;
+
+use super::{
+    activation_id, decision, given, incident_id, items, moment, opened, scope_id, started, task_id,
+    uuid,
+};
+use crate::{
+    actor::By,
+    change::SubscriptionKind,
+    event::{Event, NodeEntered, ScopeReopened, TokenParked},
+    id::{ActivationId, InstanceId, JobId, NodeKey},
+    instance::{ChildEnd, Compensation, Outcome, Parked, ParkedState, Timer},
+};
+
+/// One sample of each event of the closed list.
+pub(super) fn events() -> Vec<Event> {
+    [
+        of_instances(),
+        of_nodes(),
+        of_tokens(),
+        of_people(),
+        of_what_waits(),
+        of_children(),
+    ]
+    .concat()
+}
+
+pub(super) fn compensation() -> Compensation {
+    Compensation {
+        node: node(),
+        handler: "undo_review".into(),
+        items: items(),
+    }
+}
+
+fn node() -> NodeKey {
+    NodeKey::from("review")
+}
+
+fn child() -> InstanceId {
+    InstanceId::new(uuid(12))
+}
+
+fn of_instances() -> Vec<Event> {
+    vec![
+        Event::DataSet {
+            values: [("amount".to_owned(), json!(12.5))].into_iter().collect(),
+        },
+        Event::IncidentOpened {
+            incident: incident_id(),
+            code: "no_approver".to_owned(),
+            message: "nobody active is in the role `clerk`".to_owned(),
+            activation: Some(activation_id()),
+            task: None,
+        },
+        Event::IncidentResolved {
+            incident: incident_id(),
+        },
+        Event::InstanceCancelled {
+            reason: "not needed".to_owned(),
+        },
+        Event::InstanceCompleted,
+        Event::InstanceFailed {
+            code: "no_stock".to_owned(),
+        },
+        Event::InstanceRejected {
+            by: By::Host,
+            reason: "too dear".to_owned(),
+        },
+        Event::InstanceReopened { tokens: 1 },
+        Event::InstanceStarted(Box::new(started())),
+        Event::OutcomeSet {
+            outcome: "sent".to_owned(),
+        },
+    ]
+}
+
+fn of_nodes() -> Vec<Event> {
+    let (node, activation) = (node(), activation_id());
+    let entered = NodeEntered {
+        activation,
+        node: node.clone(),
+        scope: Some(scope_id()),
+        from: Some("first".into()),
+        entries: 2,
+        after: Some(ActivationId::new(uuid(10))),
+        items: items(),
+        given: given(),
+        race: Some(ActivationId::new(uuid(11))),
+    };
+    let at = |of: fn(ActivationId, NodeKey) -> Event| of(activation, node.clone());
+    vec![
+        Event::ErrorCaught {
+            activation,
+            node: node.clone(),
+            code: "no_stock".to_owned(),
+            message: "there is none".to_owned(),
+        },
+        Event::FunctionReturned {
+            activation,
+            into: Some("result".to_owned()),
+            value: json!({"ok": true}),
+        },
+        Event::GroupSkipped {
+            group: "management".into(),
+            nodes: vec![node.clone()],
+        },
+        at(|activation, node| Event::NodeCancelled { activation, node }),
+        at(|activation, node| Event::NodeCompleted { activation, node }),
+        at(|activation, node| Event::NodeRejected { activation, node }),
+        at(|activation, node| Event::NodeRevived { activation, node }),
+        at(|activation, node| Event::NodeUndone { activation, node }),
+        Event::NodeDisabled { activation },
+        Event::NodeEnabled { activation },
+        Event::NodeEntered(Box::new(entered)),
+        Event::NodeFailed {
+            activation,
+            node: node.clone(),
+            incident: incident_id(),
+        },
+        Event::NodeResubmitted {
+            activation,
+            node: node.clone(),
+            to: "first".into(),
+        },
+        Event::NodeRetried { activation },
+        Event::NodeSkipped {
+            node,
+            activation: Some(activation),
+        },
+    ]
+}
+
+fn of_tokens() -> Vec<Event> {
+    let (activation, scope) = (activation_id(), scope_id());
+    let reopened = ScopeReopened {
+        scope,
+        split: "split".into(),
+        parent: None,
+        from: Some(node()),
+        items: items(),
+        branches: 3,
+    };
+    let parked = TokenParked {
+        activation,
+        token: Parked {
+            node: node(),
+            state: ParkedState::Undone,
+            scope: Some(scope),
+            from: Some("first".into()),
+            items: items(),
+            given: given(),
+            after: Some(ActivationId::new(uuid(10))),
+        },
+    };
+    vec![
+        Event::BranchAdded { scope },
+        Event::BranchEnded { scope: Some(scope) },
+        Event::JoinArrived {
+            join: "join".into(),
+            scope,
+            from: Some(node()),
+            after: Some(activation),
+        },
+        Event::JoinFired {
+            join: "join".into(),
+            scope,
+        },
+        Event::RaceOpened { race: activation },
+        Event::RaceWon {
+            race: ActivationId::new(uuid(11)),
+            activation,
+        },
+        Event::ScopeClosed { scope },
+        Event::ScopeOpened {
+            scope,
+            activation,
+            branches: 3,
+        },
+        Event::ScopeReopened(Box::new(reopened)),
+        Event::SideOpened { scope, activation },
+        Event::TokenParked(Box::new(parked)),
+        Event::TokenUnparked {
+            activation,
+            back: true,
+        },
+    ]
+}
+
+fn of_people() -> Vec<Event> {
+    let (task, activation) = (task_id(), activation_id());
+    vec![
+        Event::CheckedIn {
+            task,
+            by: By::Person("rita".into()),
+            comment: Some("arrived".to_owned()),
+        },
+        Event::DecisionMade(decision()),
+        Event::EntryClosed {
+            activation,
+            entry: 0,
+            outcome: Outcome::Rejected,
+        },
+        Event::EntryOpened {
+            activation,
+            entry: 0,
+            members: vec!["bob".into(), "rita".into()],
+            needed: 2,
+            excluded: vec!["ann".into()],
+        },
+        Event::EscalationFailed { task, level: 2 },
+        Event::TaskCancelled { task },
+        Event::TaskClaimed {
+            task,
+            by: "rita".into(),
+        },
+        Event::TaskDelegated {
+            task,
+            from: "rita".into(),
+            to: "bob".into(),
+            reason: "on leave".to_owned(),
+        },
+        Event::TaskEscalated {
+            task,
+            level: 1,
+            assignee: None,
+            candidates: vec!["user:max".parse().unwrap(), "user:moe".parse().unwrap()],
+        },
+        Event::TaskOpened(Box::new(opened())),
+        Event::TaskReleased { task },
+    ]
+}
+
+fn of_what_waits() -> Vec<Event> {
+    let activation = activation_id();
+    let lock = || "dock:7".to_owned();
+    vec![
+        Event::ConditionWatched { activation },
+        Event::JobOrdered { activation },
+        Event::LockAwaited {
+            activation,
+            lock: lock(),
+        },
+        Event::LockTaken {
+            activation,
+            lock: lock(),
+        },
+        Event::MessageReceived {
+            activation,
+            message: Some("order-17".into()),
+            into: Some("order".to_owned()),
+            value: json!({"n": 1}),
+        },
+        Event::SignalThrown {
+            activation,
+            name: "stop".to_owned(),
+        },
+        Event::SubscriptionOpened {
+            activation,
+            kind: SubscriptionKind::Message,
+            name: "order".to_owned(),
+            key: "17".to_owned(),
+        },
+        Event::TimerFired {
+            activation,
+            task: Some(task_id()),
+            timer: Timer::Escalate,
+        },
+        Event::TimerFired {
+            activation,
+            task: None,
+            timer: Timer::Boundary(1),
+        },
+        Event::TimersArmed {
+            activation,
+            job: JobId::new(uuid(7)),
+            due: vec![(moment(10), Timer::Boundary(1)), (moment(11), Timer::Own)],
+        },
+    ]
+}
+
+fn of_children() -> Vec<Event> {
+    let activation = activation_id();
+    vec![
+        Event::ChildAdded {
+            activation,
+            given: given(),
+        },
+        Event::ChildEnded {
+            activation,
+            child: child(),
+            end: ChildEnd::Failed {
+                code: "rejected".to_owned(),
+                message: "too dear".to_owned(),
+            },
+        },
+        Event::ChildOrdered {
+            activation,
+            child: child(),
+            place: 1,
+        },
+        Event::ChildrenPlanned {
+            activation,
+            definition: started().definition,
+            children: vec![given()],
+        },
+        Event::CodeRaised {
+            activation,
+            code: "late".to_owned(),
+        },
+        Event::CompensationBegun {
+            activation,
+            scope: scope_id(),
+            left: vec![compensation()],
+        },
+        Event::CompensationNoted(compensation()),
+        Event::CompensationRun {
+            activation,
+            scope: scope_id(),
+        },
+    ]
+}
+
+/// Breaks when an event is added: add a sample above, and run with `UPDATE=1`.
+pub(super) const fn is_sampled(event: &Event) -> bool {
+    match event {
+        Event::BranchAdded { .. }
+        | Event::BranchEnded { .. }
+        | Event::CheckedIn { .. }
+        | Event::ChildAdded { .. }
+        | Event::ChildEnded { .. }
+        | Event::ChildOrdered { .. }
+        | Event::ChildrenPlanned { .. }
+        | Event::CodeRaised { .. }
+        | Event::CompensationBegun { .. }
+        | Event::CompensationNoted(_)
+        | Event::CompensationRun { .. }
+        | Event::ConditionWatched { .. }
+        | Event::DataSet { .. }
+        | Event::DecisionMade(_)
+        | Event::EntryClosed { .. }
+        | Event::EntryOpened { .. }
+        | Event::ErrorCaught { .. }
+        | Event::EscalationFailed { .. }
+        | Event::FunctionReturned { .. }
+        | Event::GroupSkipped { .. }
+        | Event::IncidentOpened { .. }
+        | Event::IncidentResolved { .. }
+        | Event::InstanceCancelled { .. }
+        | Event::InstanceCompleted
+        | Event::InstanceFailed { .. }
+        | Event::InstanceRejected { .. }
+        | Event::InstanceReopened { .. }
+        | Event::InstanceStarted(_)
+        | Event::JobOrdered { .. }
+        | Event::JoinArrived { .. }
+        | Event::JoinFired { .. }
+        | Event::LockAwaited { .. }
+        | Event::LockTaken { .. }
+        | Event::MessageReceived { .. }
+        | Event::NodeCancelled { .. }
+        | Event::NodeCompleted { .. }
+        | Event::NodeDisabled { .. }
+        | Event::NodeEnabled { .. }
+        | Event::NodeEntered(_)
+        | Event::NodeFailed { .. }
+        | Event::NodeRejected { .. }
+        | Event::NodeResubmitted { .. }
+        | Event::NodeRetried { .. }
+        | Event::NodeRevived { .. }
+        | Event::NodeSkipped { .. }
+        | Event::NodeUndone { .. }
+        | Event::OutcomeSet { .. }
+        | Event::RaceOpened { .. }
+        | Event::RaceWon { .. }
+        | Event::ScopeClosed { .. }
+        | Event::ScopeOpened { .. }
+        | Event::ScopeReopened(_)
+        | Event::SideOpened { .. }
+        | Event::SignalThrown { .. }
+        | Event::SubscriptionOpened { .. }
+        | Event::TaskCancelled { .. }
+        | Event::TaskClaimed { .. }
+        | Event::TaskDelegated { .. }
+        | Event::TaskEscalated { .. }
+        | Event::TaskOpened(_)
+        | Event::TaskReleased { .. }
+        | Event::TimerFired { .. }
+        | Event::TimersArmed { .. }
+        | Event::TokenParked(_)
+        | Event::TokenUnparked { .. } => true,
+    }
+}
