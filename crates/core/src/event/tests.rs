@@ -181,7 +181,7 @@ fn every_event_keeps_its_stored_form() {
     let mut names: Vec<&str> = events.iter().map(Event::name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 65, "one sample of each");
+    assert_eq!(names.len(), 66, "one sample of each");
     check(
         "history_entry",
         &HistoryEntry {
@@ -264,6 +264,7 @@ fn every_activation_keeps_its_stored_form() {
         items: items(),
         given: given(),
         race: Some(ActivationId::new(uuid(11))),
+        stray: true,
         lock: Some("dock:7".to_owned()),
         state: ActivationState::Running,
         actors: vec!["rita".into()],

@@ -286,7 +286,6 @@ const ELSEWHERE: &[&str] = &[
     "error_caught",
     "instance_failed",
     "instance_reopened",
-    "join_fired",
     "lock_awaited",
     "lock_taken",
     "message_received",

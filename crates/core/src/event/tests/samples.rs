@@ -89,6 +89,7 @@ fn of_nodes() -> Vec<Event> {
         items: items(),
         given: given(),
         race: Some(ActivationId::new(uuid(11))),
+        stray: true,
     };
     let at = |of: fn(ActivationId, NodeKey) -> Event| of(activation, node.clone());
     vec![
@@ -157,7 +158,11 @@ fn of_tokens() -> Vec<Event> {
     };
     vec![
         Event::BranchAdded { scope },
-        Event::BranchEnded { scope: Some(scope) },
+        Event::BranchEnded {
+            scope: Some(scope),
+            stray: true,
+        },
+        Event::TokenStrayed { scope },
         Event::JoinArrived {
             join: "join".into(),
             scope,
@@ -390,6 +395,7 @@ pub(super) const fn is_sampled(event: &Event) -> bool {
         | Event::TimerFired { .. }
         | Event::TimersArmed { .. }
         | Event::TokenParked(_)
+        | Event::TokenStrayed { .. }
         | Event::TokenUnparked { .. } => true,
     }
 }

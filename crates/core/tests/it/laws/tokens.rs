@@ -38,7 +38,9 @@ fn counts(history: &[HistoryEntry]) -> BTreeMap<ScopeId, Count> {
                 of(counts, *scope).opened += 1;
             }
             Event::JoinArrived { scope, .. } => of(counts, *scope).arrived += 1,
-            Event::BranchEnded { scope: Some(scope) } => of(counts, *scope).gone += 1,
+            Event::BranchEnded {
+                scope: Some(scope), ..
+            } => of(counts, *scope).gone += 1,
             Event::ScopeReopened(again) => {
                 *of(counts, again.scope) = Count {
                     opened: again.branches,
@@ -140,7 +142,9 @@ pub(super) fn move_in_open_scopes(history: &[HistoryEntry]) {
         };
         match event {
             Event::BranchAdded { scope }
-            | Event::BranchEnded { scope: Some(scope) }
+            | Event::BranchEnded {
+                scope: Some(scope), ..
+            }
             | Event::CompensationRun { scope, .. } => open(scope),
             Event::JoinArrived { scope, join, .. } => {
                 open(scope);
