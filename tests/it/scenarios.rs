@@ -18,8 +18,10 @@ fn files() -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = ["hello_world", "purchase_request", "shipment"]
         .map(|name| here.join(format!("../examples/{name}.yaml")))
         .into();
-    for entry in std::fs::read_dir(here.join("scenarios")).unwrap() {
-        files.push(entry.unwrap().path());
+    for folder in ["patterns", "scenarios"] {
+        for entry in std::fs::read_dir(here.join(folder)).unwrap() {
+            files.push(entry.unwrap().path());
+        }
     }
     files.sort();
     files
@@ -32,7 +34,8 @@ async fn every_scenario_passes_on_every_store() {
         for file in files() {
             let text = std::fs::read_to_string(&file).unwrap();
             let name = file.display().to_string();
-            let suite = Suite::read(&name, &text, Format::Yaml, &Files::none()).unwrap();
+            let folder = Files::below(file.parent().unwrap());
+            let suite = Suite::read(&name, &text, Format::Yaml, &folder).unwrap();
             let report = suite
                 .on(Stores::Shared(Arc::clone(&opened.store)))
                 .run()
@@ -41,7 +44,7 @@ async fn every_scenario_passes_on_every_store() {
             scenarios += report.passed();
         }
         assert!(
-            scenarios >= 45,
+            scenarios >= 290,
             "{} ran only {scenarios} scenarios",
             opened.name
         );
