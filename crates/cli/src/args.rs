@@ -18,6 +18,10 @@ pub(crate) enum Command {
     Codes,
     /// Serve sample workflows with sample people, on this machine only.
     Demo(Demo),
+    /// Write a definition as what other tools read, to standard output.
+    Export(Export),
+    /// Read a flow from what another modeler wrote; the definition goes to standard output, as YAML.
+    Import(Import),
     /// Run the scenarios of definitions and scenario files.
     Test(Test),
     /// Check definitions and tell every problem with its place.
@@ -32,6 +36,28 @@ pub(crate) struct Demo {
     /// The folder for `signoff.db` and the mail that was sent.
     #[arg(long, default_value = ".")]
     pub(crate) dir: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Export {
+    /// A definition in YAML or JSON.
+    pub(crate) file: PathBuf,
+    /// What is written.
+    #[arg(long, value_enum)]
+    pub(crate) format: ExportFormat,
+}
+
+/// What a definition is written as.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// BPMN 2.0 with a diagram; of a flow.
+    Bpmn,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Import {
+    /// A document of BPMN 2.0 with one process.
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]

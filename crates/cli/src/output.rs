@@ -2,7 +2,7 @@
 
 use std::{fmt::Arguments, io::Write as _, path::Path};
 
-use signoff::Format;
+use signoff::{Format, Problem, definition};
 
 use crate::exit::{Exit, Failure};
 
@@ -35,12 +35,24 @@ pub(crate) fn read(path: &Path) -> Result<(String, Format), Failure> {
         )
         .exit(Exit::Usage)
     })?;
-    let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
+    Ok((read_text(path)?, format))
+}
+
+/// A file's text, whatever it is called.
+pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
+    let name = path.display();
+    std::fs::read_to_string(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
             Failure::failed("file_not_found", format!("there is no file `{name}`"))
                 .exit(Exit::NotFound)
         }
         _ => Failure::failed("file_unreadable", format!("cannot read `{name}`: {error}")),
-    })?;
-    Ok((text, format))
+    })
+}
+
+/// Tells the problems of a file on standard error, where standard output is for what it becomes.
+pub(crate) fn tell(path: &Path, text: &str, problems: &[Problem]) -> Exit {
+    let name = path.display().to_string();
+    eprint!("{}", definition::render(&name, text, problems));
+    Exit::Failed
 }

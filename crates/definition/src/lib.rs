@@ -2,7 +2,8 @@
 //!
 //! What it is: the reader of YAML and JSON ([`parse`]), the places of their parts
 //! ([`Positions`]), the form that hashes are made of ([`canonical_json`]), JSON Schema behind
-//! core's port ([`JsonSchemas`]) and problems as people read them ([`render`]).
+//! core's port ([`JsonSchemas`]), problems as people read them ([`render`]), and flows as other
+//! modelers read and write them ([`bpmn`]).
 //! What it is not: it does not know what a definition means; core reads the value and checks it.
 //!
 //! # Example: a slip with its place
@@ -33,6 +34,7 @@
 //! | `invalid_tag` | a tag outside YAML's core schema, or one that its value does not fit |
 //! | `multiple_documents` | more than one document in the text |
 
+pub mod bpmn;
 mod builder;
 mod canonical;
 mod format;
@@ -53,4 +55,5 @@ pub use self::{
     positions::Positions,
     render::{render, render_line},
     schema::JsonSchemas,
+    yaml::to_yaml,
 };

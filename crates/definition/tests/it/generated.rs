@@ -5,7 +5,7 @@ use std::fmt::Write;
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 use signoff_core::problem::Position;
-use signoff_definition::{Format, Positions, canonical_json, parse, render};
+use signoff_definition::{Format, Positions, canonical_json, parse, render, to_yaml};
 
 /// The characters that mean something in YAML or JSON are frequent.
 fn text() -> impl Strategy<Value = String> {
@@ -175,5 +175,11 @@ proptest! {
         let canonical = canonical_json(&value);
         let parsed: Value = serde_json::from_str(&canonical).unwrap();
         prop_assert_eq!(canonical_json(&parsed), canonical);
+    }
+
+    #[test]
+    fn what_is_written_as_yaml_reads_as_it_was(value in value()) {
+        let parsed = parse(&to_yaml(&value), Format::Yaml);
+        prop_assert_eq!(parsed.map(|parsed| parsed.value), Ok(value));
     }
 }

@@ -1,5 +1,6 @@
 //! Tests of the crate as its users see it.
 
+mod bpmn;
 mod examples;
 mod generated;
 mod json;
