@@ -1,5 +1,6 @@
 //! Tests of the crate as its users see it.
 
+mod diagram;
 mod examples;
 mod generated;
 mod json;
