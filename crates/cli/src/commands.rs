@@ -2,5 +2,6 @@
 
 pub(crate) mod codes;
 pub(crate) mod demo;
+pub(crate) mod diagram;
 pub(crate) mod test;
 pub(crate) mod validate;

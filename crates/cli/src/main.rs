@@ -38,7 +38,7 @@ fn main() -> ExitCode {
 fn log(command: &Command) {
     let level = match command {
         Command::Test(_) => "off",
-        Command::Codes | Command::Demo(_) | Command::Validate(_) => "warn",
+        Command::Codes | Command::Demo(_) | Command::Diagram(_) | Command::Validate(_) => "warn",
     };
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
@@ -54,6 +54,7 @@ fn run(command: Command) -> Result<Exit, exit::Failure> {
     match command {
         Command::Codes => Ok(commands::codes::run()),
         Command::Demo(demo) => runtime()?.block_on(commands::demo::run(demo)),
+        Command::Diagram(diagram) => commands::diagram::run(&diagram),
         Command::Test(test) => runtime()?.block_on(commands::test::run(test)),
         Command::Validate(validate) => commands::validate::run(&validate),
     }
