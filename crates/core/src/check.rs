@@ -118,11 +118,11 @@ impl Checker<'_> {
         let walk = Walk::new(&net, &structure, &mut self.meter)?;
         self.unreached(&net, &walk)?;
         self.automatic_firsts(&net, &walk)?;
-        let nested = self.nested(&net, &structure, &walk)?;
         // What scopes come to means nothing where it is not clear what closes them.
         if self.intersecting(&net, &joins, &structure, &walk)? {
             return Ok(());
         }
+        let nested = self.nested(&net, &structure, &walk)?;
         let ahead = Ahead::new(&net, &joins, &mut self.meter)?;
         let fires = |split| ahead.fires(split).into_iter().collect();
         let walk = Walk::new(&net, &fires, &mut self.meter)?;

@@ -25,16 +25,15 @@ impl Checker<'_> {
             let Some(join) = ahead.closer(spot.node) else {
                 continue;
             };
-            if std::mem::replace(&mut told[join], true) {
+            // Nothing waits at a join behind another one that never fires.
+            let arrived = Spot::inside(join);
+            if !walk.reaches(arrived) || std::mem::replace(&mut told[join], true) {
                 continue;
             }
             let Some(message) = self.unmet(net, ahead, fires, spot.node, join, stuck)? else {
                 continue;
             };
-            let trace = match walk.reaches(Spot::inside(join)) {
-                true => walk.trace(Spot::inside(join), &mut self.meter)?,
-                false => walk.trace(*spot, &mut self.meter)?,
-            };
+            let trace = walk.trace(arrived, &mut self.meter)?;
             self.find("join_never_completes", net, join, message, trace);
         }
         Ok(())
