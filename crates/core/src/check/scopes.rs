@@ -42,19 +42,16 @@ impl Checker<'_> {
             if std::mem::replace(&mut told[number], true) {
                 continue;
             }
-            let around = walk.on_to(
-                fires,
-                Reach::Deeper,
-                Spot::inside(deeper.to),
-                |to| to == *spot,
-                &mut self.meter,
-            )?;
-            let trace = self.way_into(net, walk, *spot, deeper.to)?;
-            let trace = match around {
-                Some(around) => around.after(trace),
-                // The branch leads straight back to its split.
-                None => trace,
-            };
+            let first = walk.spot_of(spot.node).unwrap_or(*spot);
+            let mut trace = self.way_into(net, walk, first, deeper.to)?;
+            if deeper.to != spot.node {
+                let from = Spot::inside(deeper.to);
+                let meter = &mut self.meter;
+                let around = walk.on_to(fires, Reach::Deeper, from, |to| to == *spot, meter)?;
+                if let Some(around) = around {
+                    trace = around.after(trace);
+                }
+            }
             let key = net.places[spot.node].key;
             let message = format!("`{key}` may open inside its own scope, ever deeper");
             self.find("unbounded_scopes", net, spot.node, message, trace);

@@ -1,7 +1,7 @@
 //! What the checker finds, as problems of the document.
 
 use crate::{
-    check::{self, Bounds, Finding},
+    check::{self, Bounds, Finding, Report},
     compile::Compiler,
     document::Shape,
     graph::Graph,
@@ -25,16 +25,7 @@ impl Compiler<'_> {
             let help = help(finding);
             self.problems.push(problem.help(help));
         }
-        if report.exhausted {
-            let message = format!(
-                "whether every run comes to an end was not found out in {} steps",
-                report.explored
-            );
-            self.problems.push(
-                Problem::warning("check_incomplete", Pointer::root(), message)
-                    .help("move parts of it to workflows of their own, run by `subprocess`"),
-            );
-        }
+        self.problems.extend(incomplete(&report));
     }
 
     fn count(&self, code: &str) -> usize {
@@ -70,6 +61,17 @@ impl Compiler<'_> {
     }
 }
 
+fn incomplete(report: &Report) -> Option<Problem> {
+    let message = format!(
+        "whether every run comes to an end was not found out in {} steps",
+        report.explored
+    );
+    report.exhausted.then(|| {
+        Problem::warning("check_incomplete", Pointer::root(), message)
+            .help("move parts of it to workflows of their own, run by `subprocess`")
+    })
+}
+
 fn help(finding: &Finding) -> String {
     let advice = match finding.code {
         "dead_node" => "lead another node there, or remove it",
@@ -91,5 +93,24 @@ fn help(finding: &Finding) -> String {
     match finding.trace.is_empty() {
         true => advice.to_owned(),
         false => format!("{advice}; for example {}", finding.path(STEPS)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_that_hits_its_bound_is_a_warning() {
+        let mut report = Report {
+            findings: Vec::new(),
+            explored: 7,
+            exhausted: true,
+        };
+        let told = incomplete(&report).unwrap();
+        assert_eq!(told.code, "check_incomplete");
+        assert!(!told.is_error() && told.message.ends_with("in 7 steps"));
+        report.exhausted = false;
+        assert_eq!(incomplete(&report), None);
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use signoff_core::graph::{
     Branch, Case, Choice, ForEach, Graph, GraphBuilder, JoinNeed, JoinNode, Node, NodeKind, Rest,
-    SplitNode, SignalNode, Way,
+    SignalNode, SplitNode, Way,
 };
 
 use crate::toy::{condition, when};
@@ -106,7 +106,10 @@ impl Net {
 /// A node that waits, and what becomes of its token.
 fn waiting(key: &str) -> Node {
     let name = "go".to_owned();
-    Node::new(key, NodeKind::Signal(SignalNode::Catch { name, into: None }))
+    Node::new(
+        key,
+        NodeKind::Signal(SignalNode::Catch { name, into: None }),
+    )
 }
 
 pub(crate) fn key(number: usize) -> String {

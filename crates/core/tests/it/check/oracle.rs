@@ -171,8 +171,10 @@ impl Game<'_> {
                 states.push(match step {
                     Move::Become(token, left) => {
                         others.insert((late.0, token));
-                        let state =
-                            State::Running(token_of(state), others.iter().cloned().chain(left).collect());
+                        let state = State::Running(
+                            token_of(state),
+                            others.iter().cloned().chain(left).collect(),
+                        );
                         others = rest.clone();
                         others.remove(late);
                         state
@@ -282,7 +284,11 @@ impl Game<'_> {
         }
         self.fired.insert(join);
         let left = match late {
-            Late::Absorb => scope.live.iter().map(|token| (scope.split, token.clone())).collect(),
+            Late::Absorb => scope
+                .live
+                .iter()
+                .map(|token| (scope.split, token.clone()))
+                .collect(),
             Late::Cancel => Vec::new(),
         };
         Some(Move::Become(Token::At(*next), left))

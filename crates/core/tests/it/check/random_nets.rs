@@ -17,7 +17,7 @@ use crate::check::{
 };
 
 /// Nets in one run.
-const NETS: u32 = 200_000;
+const NETS: u32 = 6_000;
 
 /// A piece of a net with one way in and at most one way out.
 #[derive(Clone, Debug)]
@@ -108,7 +108,11 @@ fn tidy() -> impl Strategy<Value = Net> {
             let ways = place.targets().len().max(1);
             *place = place.map(|old| {
                 number += 1;
-                if (number - 1) == way % ways { to % size } else { old }
+                if (number - 1) == way % ways {
+                    to % size
+                } else {
+                    old
+                }
             });
         }
         Net(places)
@@ -202,7 +206,9 @@ fn backed(finding: &Finding, faults: &BTreeSet<Fault>) -> bool {
         Fault::Unfired(_) => structural,
         _ => false,
     };
-    faults.iter().any(|fault| beyond(fault) || wanted.contains(fault))
+    faults
+        .iter()
+        .any(|fault| beyond(fault) || wanted.contains(fault))
 }
 
 #[test]
@@ -222,7 +228,11 @@ fn the_checker_says_what_the_oracle_says() {
             return Ok(());
         };
         let report = check(&net.graph(), Bounds::default());
-        count(if faults.is_empty() { "sound" } else { "unsound" });
+        count(if faults.is_empty() {
+            "sound"
+        } else {
+            "unsound"
+        });
         report.findings.iter().for_each(|found| count(found.code));
         let alike = report.findings.is_empty() == faults.is_empty();
         let backed = report.findings.iter().all(|found| backed(found, &faults));
