@@ -40,6 +40,7 @@ mod dead;
 mod finding;
 mod meter;
 mod moves;
+mod nested;
 mod net;
 mod options;
 mod scopes;
@@ -116,31 +117,31 @@ impl Checker<'_> {
         let joins = Joins::ahead(&net, &mut self.meter)?;
         let structure = |split| joins.of_split(&net, split).iter().collect();
         let walk = Walk::new(&net, &structure, &mut self.meter)?;
-        self.unreached(&net, &walk)?;
-        self.automatic_firsts(&net, &walk)?;
+        self.unreached(&walk)?;
+        self.automatic_firsts(&walk)?;
         // What scopes come to means nothing where it is not clear what closes them.
-        if self.intersecting(&net, &joins, &structure, &walk)? {
+        if self.intersecting(&joins, &walk)? {
             return Ok(());
         }
-        let nested = self.nested(&net, &structure, &walk)?;
+        let nested = self.nested(&walk)?;
         let ahead = Ahead::new(&net, &joins, &mut self.meter)?;
         let fires = |split| ahead.fires(split).into_iter().collect();
         let walk = Walk::new(&net, &fires, &mut self.meter)?;
-        let stuck = self.stuck(&net, &ahead, &fires, &walk, &nested)?;
-        self.unfired(&net, &ahead, &fires, &walk, &stuck)
+        let stuck = self.stuck(&ahead, &walk, &nested)?;
+        self.unfired(&ahead, &walk, &stuck)
     }
 
     fn find(
         &mut self,
         code: &'static str,
-        net: &Net<'_>,
+        walk: &Walk<'_>,
         node: usize,
         message: String,
         trace: Vec<Step>,
     ) {
         self.findings.push(Finding {
             code,
-            node: net.places[node].key.clone(),
+            node: walk.net.places[node].key.clone(),
             message,
             trace,
         });

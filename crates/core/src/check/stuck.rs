@@ -5,9 +5,8 @@ use crate::check::{
     ahead::Ahead,
     components::components,
     meter::Exhausted,
-    net::Net,
     options::Options,
-    walk::{Fires, Reach, Spot, Walk, hops},
+    walk::{Reach, Spot, Walk},
 };
 
 /// What was found to be stuck.
@@ -38,12 +37,11 @@ impl Checker<'_> {
     /// Loops that hold a token, and with it the instance, for ever.
     pub(super) fn stuck(
         &mut self,
-        net: &Net<'_>,
         ahead: &Ahead,
-        fires: &dyn Fires,
         walk: &Walk<'_>,
         nested: &[usize],
     ) -> Result<Stuck, Exhausted> {
+        let net = walk.net;
         let size = net.places.len();
         let mut traps = Traps {
             seen: vec![false; size * 2],
@@ -55,7 +53,7 @@ impl Checker<'_> {
         let starts = net.starts.iter().map(|(_, first)| Spot::outside(*first));
         let starts: Vec<Spot> = starts.collect();
         for start in &starts {
-            self.trap(net, ahead, fires, *start, &mut traps)?;
+            self.trap(ahead, walk, *start, &mut traps)?;
         }
         // Where every run ends by ending the whole instance, nothing else needs to end.
         let waits_for_all = starts
@@ -64,27 +62,26 @@ impl Checker<'_> {
         if waits_for_all {
             for spot in &walk.spots {
                 for lead in &net.places[spot.node].moves.beside {
-                    self.trap(net, ahead, fires, Spot::outside(lead.to), &mut traps)?;
+                    self.trap(ahead, walk, Spot::outside(lead.to), &mut traps)?;
                 }
             }
         }
         let rest = traps.spots.len();
         if waits_for_all {
-            self.left_over(net, ahead, fires, walk, &mut traps)?;
+            self.left_over(ahead, walk, &mut traps)?;
         }
-        self.tell(net, fires, walk, &traps, rest)?;
+        self.tell(walk, &traps, rest)?;
         Ok(Stuck { told: traps.told })
     }
 
     /// Tokens that a join leaves behind when it fires without them.
     fn left_over(
         &mut self,
-        net: &Net<'_>,
         ahead: &Ahead,
-        fires: &dyn Fires,
         walk: &Walk<'_>,
         traps: &mut Traps,
     ) -> Result<(), Exhausted> {
+        let net = walk.net;
         for spot in walk.spots.iter().filter(|spot| net.is_split(spot.node)) {
             let join = ahead.fires(spot.node).and_then(|join| net.join(join));
             if !join.is_some_and(|join| join.absorbs) {
@@ -95,7 +92,7 @@ impl Checker<'_> {
                 self.meter.spend(net.cost(spot.node))?;
                 if ahead.kinds(branch).may_be_stuck() && ahead.passes_without(net, spot.node, index)
                 {
-                    self.trap(net, ahead, fires, branch, traps)?;
+                    self.trap(ahead, walk, branch, traps)?;
                 }
             }
         }
@@ -105,12 +102,12 @@ impl Checker<'_> {
     /// From a token that may be left without options down to the spots where it is then.
     fn trap(
         &mut self,
-        net: &Net<'_>,
         ahead: &Ahead,
-        fires: &dyn Fires,
+        walk: &Walk<'_>,
         root: Spot,
         traps: &mut Traps,
     ) -> Result<(), Exhausted> {
+        let net = walk.net;
         let mut open = vec![root];
         while let Some(spot) = open.pop() {
             let left = ahead.kinds(spot).may_be_stuck();
@@ -118,12 +115,11 @@ impl Checker<'_> {
                 continue;
             }
             self.meter.spend(net.cost(spot.node))?;
-            let level = hops(net, fires, Reach::Level, spot);
             let split = net.is_split(spot.node);
             if ahead.options(spot).is_none() {
                 traps.spots.push(spot);
             }
-            open.extend(level.into_iter().map(|(to, _)| to));
+            open.extend(walk.level(spot));
             if split && ahead.scope_may_be_stuck(net, spot.node) {
                 traps.told[spot.node] = true;
                 let arms = net.arms(spot.node).iter();
@@ -134,22 +130,15 @@ impl Checker<'_> {
     }
 
     /// One finding for each loop; those from `rest` on are of tokens left over.
-    fn tell(
-        &mut self,
-        net: &Net<'_>,
-        fires: &dyn Fires,
-        walk: &Walk<'_>,
-        traps: &Traps,
-        rest: usize,
-    ) -> Result<(), Exhausted> {
+    fn tell(&mut self, walk: &Walk<'_>, traps: &Traps, rest: usize) -> Result<(), Exhausted> {
+        let net = walk.net;
         let size = net.places.len() * 2;
         let mut trapped = vec![None; size];
         for (number, spot) in traps.spots.iter().enumerate() {
             trapped[spot.index()] = Some(number);
         }
         let next = |index| -> Vec<usize> {
-            let hops = hops(net, fires, Reach::Level, Spot::from_index(index));
-            let to = hops.iter().map(|(to, _)| to.index());
+            let to = walk.level(Spot::from_index(index)).map(Spot::index);
             to.filter(|to| trapped[*to].is_some()).collect()
         };
         let roots = traps.spots.iter().map(|spot| spot.index());
@@ -168,35 +157,26 @@ impl Checker<'_> {
                 continue;
             };
             // A split that is never left holds what is stuck inside: that is told there.
-            let holds = net.is_split(spot.node) && hops(net, fires, Reach::Level, *spot).is_empty();
+            let holds = net.is_split(spot.node) && walk.level(*spot).next().is_none();
             if holds
                 || !std::mem::replace(&mut last[own], false)
                 || std::mem::replace(&mut told[spot.node], true)
             {
                 continue;
             }
-            self.tell_one(net, fires, walk, *spot, number >= rest)?;
+            self.tell_one(walk, *spot, number >= rest)?;
         }
         Ok(())
     }
 
-    fn tell_one(
-        &mut self,
-        net: &Net<'_>,
-        fires: &dyn Fires,
-        walk: &Walk<'_>,
-        spot: Spot,
-        left_over: bool,
-    ) -> Result<(), Exhausted> {
+    fn tell_one(&mut self, walk: &Walk<'_>, spot: Spot, left_over: bool) -> Result<(), Exhausted> {
+        let net = walk.net;
         let meter = &mut self.meter;
         let place = &net.places[spot.node];
         let key = place.key;
         let waits = |spot: Spot| net.places[spot.node].waits;
-        let waiting = waits(spot)
-            || walk
-                .on_to(fires, Reach::Deeper, spot, waits, meter)?
-                .is_some();
-        let around = walk.on_to(fires, Reach::Level, spot, |to| to == spot, meter)?;
+        let waiting = waits(spot) || walk.on_to(Reach::Deeper, spot, waits, meter)?.is_some();
+        let around = walk.on_to(Reach::Level, spot, |to| to == spot, meter)?;
         let trace = walk.trace(spot, meter)?;
         let (code, message) = match (&around, waiting, left_over) {
             (None, ..) => ("no_way_to_end", format!("no way leads on from `{key}`")),
@@ -217,7 +197,7 @@ impl Checker<'_> {
             Some(around) => around.after(trace),
             None => trace,
         };
-        self.find(code, net, spot.node, message, trace);
+        self.find(code, walk, spot.node, message, trace);
         Ok(())
     }
 }

@@ -1,25 +1,26 @@
 //! Joins that never get what they need.
 
+use std::collections::BTreeSet;
+
 use crate::check::{
     Checker,
     ahead::Ahead,
     meter::Exhausted,
-    net::{Need, Net},
+    net::Need,
     options::Options,
     stuck::Stuck,
-    walk::{Fires, Reach, Spot, Walk, hops},
+    walk::{Spot, Walk},
 };
 
 impl Checker<'_> {
     /// Joins that need more than can arrive, and joins that wait for what never comes.
     pub(super) fn unfired(
         &mut self,
-        net: &Net<'_>,
         ahead: &Ahead,
-        fires: &dyn Fires,
         walk: &Walk<'_>,
         stuck: &Stuck,
     ) -> Result<(), Exhausted> {
+        let net = walk.net;
         let mut told = vec![false; net.places.len()];
         for spot in walk.spots.iter().filter(|spot| net.is_split(spot.node)) {
             let Some(join) = ahead.closer(spot.node) else {
@@ -30,24 +31,24 @@ impl Checker<'_> {
             if !walk.reaches(arrived) || std::mem::replace(&mut told[join], true) {
                 continue;
             }
-            let Some(message) = self.unmet(net, ahead, fires, spot.node, join, stuck)? else {
+            let Some(message) = self.unmet(ahead, walk, spot.node, join, stuck)? else {
                 continue;
             };
             let trace = walk.trace(arrived, &mut self.meter)?;
-            self.find("join_never_completes", net, join, message, trace);
+            self.find("join_never_completes", walk, join, message, trace);
         }
         Ok(())
     }
 
     fn unmet(
         &mut self,
-        net: &Net<'_>,
         ahead: &Ahead,
-        fires: &dyn Fires,
+        walk: &Walk<'_>,
         split: usize,
         join: usize,
         stuck: &Stuck,
     ) -> Result<Option<String>, Exhausted> {
+        let net = walk.net;
         let key = net.places[join].key;
         self.meter.spend(net.cost(split))?;
         let may = |to: usize, options: Options| ahead.options(Spot::inside(to)).has(options);
@@ -74,7 +75,7 @@ impl Checker<'_> {
             // Nothing arrives, because of another join that never fires.
             return Ok(None);
         };
-        if self.follows(net, ahead, fires, Spot::inside(lost.to))? {
+        if self.follows(ahead, walk, Spot::inside(lost.to))? {
             return Ok(None);
         }
         Ok(Some(format!(
@@ -84,17 +85,12 @@ impl Checker<'_> {
     }
 
     /// Whether a token is lost at a join that never fires, which is told by itself.
-    fn follows(
-        &mut self,
-        net: &Net<'_>,
-        ahead: &Ahead,
-        fires: &dyn Fires,
-        from: Spot,
-    ) -> Result<bool, Exhausted> {
-        let mut seen = vec![false; net.places.len() * 2];
+    fn follows(&mut self, ahead: &Ahead, walk: &Walk<'_>, from: Spot) -> Result<bool, Exhausted> {
+        let net = walk.net;
+        let mut seen = BTreeSet::new();
         let mut open = vec![from];
         while let Some(spot) = open.pop() {
-            if std::mem::replace(&mut seen[spot.index()], true) {
+            if !seen.insert(spot.index()) {
                 continue;
             }
             self.meter.spend(net.cost(spot.node))?;
@@ -102,8 +98,7 @@ impl Checker<'_> {
             if split && ahead.closer(spot.node).is_some() && ahead.fires(spot.node).is_none() {
                 return Ok(true);
             }
-            let level = hops(net, fires, Reach::Level, spot);
-            open.extend(level.into_iter().map(|(to, _)| to));
+            open.extend(walk.level(spot));
         }
         Ok(false)
     }

@@ -1,6 +1,6 @@
 //! Walks over the net: where a token may be, and one way there.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::{
     check::{
@@ -64,17 +64,6 @@ pub(super) enum Hop {
     Way(Option<Exit>),
 }
 
-/// The joins by which the scope of a split may be left.
-pub(super) trait Fires {
-    fn joins(&self, split: usize) -> Vec<usize>;
-}
-
-impl<F: Fn(usize) -> Vec<usize>> Fires for F {
-    fn joins(&self, split: usize) -> Vec<usize> {
-        self(split)
-    }
-}
-
 /// Which steps a walk takes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Reach {
@@ -86,34 +75,11 @@ pub(super) enum Reach {
     Level,
 }
 
-/// Every step from a spot.
-pub(super) fn hops(net: &Net<'_>, fires: &dyn Fires, reach: Reach, from: Spot) -> Vec<(Spot, Hop)> {
-    let place = &net.places[from.node];
-    let mut hops = Vec::new();
-    if net.is_split(from.node) {
-        for join in fires.joins(from.node) {
-            let ways = net.places[join].moves.ways.iter();
-            hops.extend(ways.map(|way| (from.at(way.to), Hop::Past(join))));
-        }
-        if reach != Reach::Level {
-            let arms = net.arms(from.node).iter();
-            hops.extend(arms.map(|arm| (Spot::inside(arm.to), Hop::Into)));
-        }
-    } else if !(from.inside && net.join(from.node).is_some()) {
-        let ways = place.moves.ways.iter();
-        hops.extend(ways.map(|way| (from.at(way.to), Hop::Way(way.exit.clone()))));
-    }
-    if reach == Reach::Everywhere {
-        let beside = place.moves.beside.iter();
-        hops.extend(beside.map(|lead| (Spot::outside(lead.to), Hop::Beside(lead.exit.clone()))));
-    }
-    hops
-}
-
 /// Where tokens may be, and one way to each of these spots.
-#[derive(Debug)]
 pub(super) struct Walk<'a> {
-    net: &'a Net<'a>,
+    pub(super) net: &'a Net<'a>,
+    /// The joins by which the scope of a split may be left.
+    fires: &'a dyn Fn(usize) -> Vec<usize>,
     /// How each spot was first come to: from a spot, or from a start by its number.
     came: Vec<Option<Came>>,
     /// The spots in the order in which they were come to, the nearest first.
@@ -130,11 +96,12 @@ impl<'a> Walk<'a> {
     /// From the starts, everywhere.
     pub(super) fn new(
         net: &'a Net<'a>,
-        fires: &dyn Fires,
+        fires: &'a dyn Fn(usize) -> Vec<usize>,
         meter: &mut Meter,
     ) -> Result<Self, Exhausted> {
         let mut walk = Self {
             net,
+            fires,
             came: vec![None; net.places.len() * 2],
             spots: Vec::new(),
         };
@@ -149,7 +116,7 @@ impl<'a> Walk<'a> {
         while let Some(spot) = open.pop_front() {
             walk.spots.push(spot);
             meter.spend(net.cost(spot.node))?;
-            for (to, hop) in hops(net, fires, Reach::Everywhere, spot) {
+            for (to, hop) in walk.hops(Reach::Everywhere, spot) {
                 if walk.came[to.index()].is_none() {
                     walk.came[to.index()] = Some(Came::By(spot, hop));
                     open.push_back(to);
@@ -157,6 +124,36 @@ impl<'a> Walk<'a> {
             }
         }
         Ok(walk)
+    }
+
+    /// Every step from a spot.
+    pub(super) fn hops(&self, reach: Reach, from: Spot) -> Vec<(Spot, Hop)> {
+        let moves = &self.net.places[from.node].moves;
+        let mut hops = Vec::new();
+        if self.net.is_split(from.node) {
+            for join in (self.fires)(from.node) {
+                let ways = self.net.places[join].moves.ways.iter();
+                hops.extend(ways.map(|way| (from.at(way.to), Hop::Past(join))));
+            }
+            if reach != Reach::Level {
+                let arms = self.net.arms(from.node).iter();
+                hops.extend(arms.map(|arm| (Spot::inside(arm.to), Hop::Into)));
+            }
+        } else if !(from.inside && self.net.join(from.node).is_some()) {
+            let ways = moves.ways.iter();
+            hops.extend(ways.map(|way| (from.at(way.to), Hop::Way(way.exit.clone()))));
+        }
+        if reach == Reach::Everywhere {
+            let beside = moves.beside.iter();
+            let beside = beside.map(|lead| (lead.to, Hop::Beside(lead.exit.clone())));
+            hops.extend(beside.map(|(to, hop)| (Spot::outside(to), hop)));
+        }
+        hops
+    }
+
+    /// Every step within the scope, as where it leads.
+    pub(super) fn level(&self, from: Spot) -> impl Iterator<Item = Spot> {
+        self.hops(Reach::Level, from).into_iter().map(|(to, _)| to)
     }
 
     pub(super) fn reaches(&self, spot: Spot) -> bool {
@@ -194,6 +191,22 @@ impl<'a> Walk<'a> {
         Ok(steps)
     }
 
+    /// The way to a spot, and on from it to a node.
+    pub(super) fn trace_on(
+        &self,
+        from: Spot,
+        exit: Option<Exit>,
+        to: usize,
+        meter: &mut Meter,
+    ) -> Result<Vec<Step>, Exhausted> {
+        let mut trace = self.trace(from, meter)?;
+        if let Some(last) = trace.last_mut() {
+            last.exit = exit;
+        }
+        trace.push(self.step(to, None));
+        Ok(trace)
+    }
+
     fn step(&self, node: usize, exit: Option<Exit>) -> Step {
         Step {
             node: self.net.places[node].key.clone(),
@@ -217,21 +230,21 @@ impl<'a> Walk<'a> {
     /// steps after the first.
     pub(super) fn on_to(
         &self,
-        fires: &dyn Fires,
         reach: Reach,
         from: Spot,
         arrives: impl Fn(Spot) -> bool,
         meter: &mut Meter,
     ) -> Result<Option<Onward>, Exhausted> {
-        let mut came: Vec<Option<(Spot, Hop)>> = vec![None; self.came.len()];
+        // Most ways are short: a list of all spots would cost more than the way.
+        let mut came: BTreeMap<usize, (Spot, Hop)> = BTreeMap::new();
         let mut open = VecDeque::from([from]);
         while let Some(spot) = open.pop_front() {
             meter.spend(self.net.cost(spot.node))?;
-            for (to, hop) in hops(self.net, fires, reach, spot) {
-                if came[to.index()].is_some() {
+            for (to, hop) in self.hops(reach, spot) {
+                if came.contains_key(&to.index()) {
                     continue;
                 }
-                came[to.index()] = Some((spot, hop));
+                came.insert(to.index(), (spot, hop));
                 if arrives(to) {
                     return Ok(Some(self.back(&came, from, to)));
                 }
@@ -241,10 +254,29 @@ impl<'a> Walk<'a> {
         Ok(None)
     }
 
-    fn back(&self, came: &[Option<(Spot, Hop)>], from: Spot, to: Spot) -> Onward {
+    /// The trace, which ends at a spot, and on from there to another one.
+    pub(super) fn prolong(
+        &self,
+        trace: Vec<Step>,
+        reach: Reach,
+        from: Spot,
+        to: Spot,
+        meter: &mut Meter,
+    ) -> Result<Vec<Step>, Exhausted> {
+        if from == to {
+            return Ok(trace);
+        }
+        let onward = self.on_to(reach, from, |spot| spot == to, meter)?;
+        Ok(match onward {
+            Some(onward) => onward.after(trace),
+            None => trace,
+        })
+    }
+
+    fn back(&self, came: &BTreeMap<usize, (Spot, Hop)>, from: Spot, to: Spot) -> Onward {
         let mut steps = vec![self.step(to.node, None)];
         let mut at = to;
-        while let Some((before, hop)) = &came[at.index()] {
+        while let Some((before, hop)) = came.get(&at.index()) {
             self.push_back(&mut steps, *before, hop, at);
             at = *before;
             if at == from {

@@ -252,7 +252,6 @@ fn the_checker_says_what_the_oracle_says() {
     outcome.unwrap();
     let seen = seen.into_inner();
     let of = |what: &str| seen.get(what).copied().unwrap_or_default();
-    eprintln!("{seen:?}");
     assert!(of("skipped") < NETS / 10, "{seen:?}");
     assert!(of("sound") + of("unsound") >= 5_000, "{seen:?}");
     assert!(of("sound").min(of("unsound")) > NETS / 5, "{seen:?}");

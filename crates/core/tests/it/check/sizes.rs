@@ -61,14 +61,14 @@ fn nested(depth: usize) -> Vec<Place> {
 
 #[test]
 fn a_row_of_splits_costs_what_it_has_nodes() {
-    sound_within(row(200), 30);
-    sound_within(row(2_000), 30);
+    sound_within(row(200), 60);
+    sound_within(row(2_000), 60);
 }
 
 #[test]
 fn splits_inside_each_other_cost_what_they_have_nodes() {
-    sound_within(nested(100), 30);
-    sound_within(nested(10_000), 30);
+    sound_within(nested(100), 60);
+    sound_within(nested(10_000), 60);
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn a_wide_split_costs_what_it_has_branches() {
     let mut places = vec![split(1..=wide)];
     places.extend((0..wide).map(|_| Place::Task(wide + 1)));
     places.extend([join(wide + 2), Place::End]);
-    sound_within(places, 30);
+    sound_within(places, 60);
 }
 
 #[test]
