@@ -157,7 +157,7 @@ impl Ahead {
                 true => Options::NONE,
                 false => self.options(Spot::inside(arm.to)),
             };
-            tally.add(arm, Kinds::live(options));
+            tally.add(arm, Kinds::of(options));
         }
         tally.may_pass()
     }
@@ -171,7 +171,7 @@ impl Ahead {
     }
 
     fn look_scope(&self, net: &Net<'_>, split: usize) -> Options {
-        let tally = self.tally(net, split, |spot| Kinds::live(self.options(spot)));
+        let tally = self.tally(net, split, |spot| Kinds::of(self.options(spot)));
         tally.outcomes().fold(Options::NONE, Options::or)
     }
 
@@ -217,17 +217,14 @@ impl Ahead {
     }
 
     fn look_kinds(&self, net: &Net<'_>, spot: Spot) -> Kinds {
-        let mut kinds = Kinds::live(self.options(spot)).or(self.kinds(spot));
+        let mut kinds = Kinds::of(self.options(spot)).or(self.kinds(spot));
         let left = match &net.places[spot.node].kind {
-            PlaceKind::Join(_) if spot.inside => return Kinds::ARRIVED,
+            PlaceKind::Join(_) if spot.inside => return kinds,
             PlaceKind::Join(_) | PlaceKind::Step => Some(spot.node),
             PlaceKind::Split(_) => {
                 let tally = self.tally(net, spot.node, |spot| self.kinds(spot));
                 for outcome in tally.outcomes() {
-                    kinds = kinds.or(Kinds::live(self.beyond(net, spot, outcome)));
-                }
-                if self.scopes[spot.node].has(Options::END) {
-                    kinds = kinds.or(Kinds::ENDED);
+                    kinds = kinds.or(Kinds::of(self.beyond(net, spot, outcome)));
                 }
                 self.fires(spot.node)
             }
@@ -237,7 +234,7 @@ impl Ahead {
         };
         let moves = &net.places[left].moves;
         if moves.ends {
-            kinds = kinds.or(Kinds::ENDED);
+            kinds = kinds.or(Kinds::of(Options::END));
         }
         let ways = moves.ways.iter();
         ways.fold(kinds, |kinds, way| kinds.or(self.kinds(spot.at(way.to))))

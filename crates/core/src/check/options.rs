@@ -26,26 +26,16 @@ impl Options {
     }
 }
 
-/// The options that a token may be left with on its way, and whether it may have arrived or ended.
+/// The sets of options that a token may be left with on its way.
 ///
-/// On its way a token only loses options, and what it has lost no other token gives back.
+/// On its way a token only loses options, and what it has lost no other token gives back. One that has
+/// arrived counts as one that can only arrive, one that has ended as one that can only end.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Kinds(u16);
-
-/// One of [`Kinds`].
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Kind {
-    Arrived,
-    Ended,
-    Live(Options),
-}
+pub(super) struct Kinds(u8);
 
 impl Kinds {
-    pub(super) const ARRIVED: Self = Self(1 << 8);
-    pub(super) const ENDED: Self = Self(1 << 9);
-
-    /// Only a live token with these options.
-    pub(super) const fn live(options: Options) -> Self {
+    /// Only these options.
+    pub(super) const fn of(options: Options) -> Self {
         Self(1 << options.0)
     }
 
@@ -58,13 +48,9 @@ impl Kinds {
         self.0 & 1 != 0
     }
 
-    pub(super) fn iter(self) -> impl Iterator<Item = Kind> {
-        (0..10_u8)
-            .filter(move |bit| self.0 & (1 << bit) != 0)
-            .map(|bit| match bit {
-                8 => Kind::Arrived,
-                9 => Kind::Ended,
-                options => Kind::Live(Options(options)),
-            })
+    pub(super) fn iter(self) -> impl Iterator<Item = Options> {
+        (0..8)
+            .filter(move |options| self.0 & (1 << options) != 0)
+            .map(Options)
     }
 }

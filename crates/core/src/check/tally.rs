@@ -6,17 +6,17 @@
 
 use crate::check::{
     net::{Arm, Joining, Need},
-    options::{Kind, Kinds, Options},
+    options::{Kinds, Options},
 };
 
 const FLAGS: usize = 32;
-/// Every live token may arrive or end.
+/// Every token may arrive or end.
 const FINISH: usize = 1;
-/// None has arrived, and every live token may end.
+/// Every token may end.
 const CLOSE: usize = 2;
-/// A live token may end the whole instance.
+/// A token may end the whole instance.
 const STOP: usize = 4;
-/// A token has arrived or may arrive.
+/// A token may arrive.
 const ARRIVE: usize = 8;
 /// There is a token.
 const TAKEN: usize = 16;
@@ -67,10 +67,10 @@ impl Tally {
     fn with_one(&self, kinds: Kinds) -> [Option<(i64, i64)>; FLAGS] {
         let mut with = [None; FLAGS];
         for (flags, sum) in self.each() {
-            for kind in kinds.iter() {
-                let weight = self.weight(kind);
+            for options in kinds.iter() {
+                let weight = self.weight(options);
                 let sum = (clamp(sum.0 + weight), clamp(sum.1 + weight));
-                join(&mut with[after(flags, kind)], sum);
+                join(&mut with[after(flags, options)], sum);
             }
         }
         with
@@ -85,9 +85,9 @@ impl Tally {
     }
 
     fn widen(&mut self, kinds: Kinds) {
-        for kind in kinds.iter() {
-            let weight = self.weight(kind);
-            for flags in (0..FLAGS).filter(|flags| after(*flags, kind) == *flags) {
+        for options in kinds.iter() {
+            let weight = self.weight(options);
+            for flags in (0..FLAGS).filter(|flags| after(*flags, options) == *flags) {
                 match &mut self.sums[flags] {
                     Some((_, most)) if weight > 0 => *most = MANY,
                     Some((least, _)) if weight < 0 => *least = -2 * MANY,
@@ -98,8 +98,8 @@ impl Tally {
     }
 
     /// By how much a token brings the scope nearer to the bound of its join.
-    fn weight(&self, kind: Kind) -> i64 {
-        let arrives = may_arrive(kind);
+    fn weight(&self, options: Options) -> i64 {
+        let arrives = options.has(Options::ARRIVE);
         match self.need {
             Some(Need::Count(_)) => i64::from(arrives),
             Some(Need::Percent(p)) => i64::from(arrives) * 100 - i64::from(p),
@@ -160,32 +160,18 @@ fn join(own: &mut Option<(i64, i64)>, other: (i64, i64)) {
     *own = Some(own.map_or(other, |own| (own.0.min(other.0), own.1.max(other.1))));
 }
 
-fn may_arrive(kind: Kind) -> bool {
-    match kind {
-        Kind::Arrived => true,
-        Kind::Ended => false,
-        Kind::Live(options) => options.has(Options::ARRIVE),
-    }
-}
-
-fn after(flags: usize, kind: Kind) -> usize {
+fn after(flags: usize, options: Options) -> usize {
     let mut after = flags | TAKEN;
-    if may_arrive(kind) {
+    if options.has(Options::ARRIVE) {
         after |= ARRIVE;
     }
-    match kind {
-        Kind::Arrived => after &= !CLOSE,
-        Kind::Ended => {}
-        Kind::Live(options) => {
-            if !options.has(Options::ARRIVE.or(Options::END)) {
-                after &= !FINISH;
-            }
-            if !options.has(Options::END) {
-                after &= !CLOSE;
-            }
-            if options.has(Options::STOP) {
-                after |= STOP;
-            }
+    if options.has(Options::STOP) {
+        after |= STOP;
+    }
+    if !options.has(Options::END) {
+        after &= !CLOSE;
+        if !options.has(Options::ARRIVE) {
+            after &= !FINISH;
         }
     }
     after
