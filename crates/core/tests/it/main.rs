@@ -8,6 +8,7 @@ mod actions;
 mod approvals;
 mod blocks;
 mod boundaries;
+mod check;
 mod delegation;
 mod directory;
 mod documents;
