@@ -149,6 +149,7 @@ pub(super) fn move_in_open_scopes(history: &[HistoryEntry]) {
             }
             Event::JoinFired { scope, .. } => {
                 open(scope);
+                last_closed = None;
                 lives.entry(*scope).or_default().fired += 1;
             }
             Event::ScopeClosed { scope } => {
