@@ -237,7 +237,7 @@ impl Instance {
             Event::LockTaken { activation, lock } => self.take_lock(*activation, lock),
             Event::MessageReceived { into, value, .. } => self.set_data(into.as_deref(), value),
             Event::NodeCancelled { activation, node } => {
-                self.leave_race(*activation);
+                self.give_up_race(*activation);
                 self.end(*activation, node, VisitState::Cancelled);
             }
             Event::NodeCompleted { activation, node } => {
@@ -272,6 +272,7 @@ impl Instance {
             }
             Event::NodeRetried { activation } => self.retry(*activation),
             Event::NodeRevived { activation, node } => {
+                self.leave_race(*activation);
                 self.end(*activation, node, VisitState::Cancelled);
             }
             Event::NodeSkipped {
@@ -581,16 +582,20 @@ impl Instance {
     }
 
     /// An activation that is withdrawn leaves the others their chance.
-    fn leave_race(&mut self, id: ActivationId) {
-        let race = self.activations.get(&id).and_then(|found| found.race);
-        if let Some(race) = race
-            && let Some(members) = self.header.shared.races.get_mut(&race)
+    fn give_up_race(&mut self, id: ActivationId) {
+        if let Some(race) = self.leave_race(id)
+            && self.race(race).is_empty()
         {
-            members.retain(|other| *other != id);
-            if members.is_empty() {
-                self.header.shared.races.remove(&race);
-            }
+            self.header.shared.races.remove(&race);
         }
+    }
+
+    /// The race goes on without an activation, and without any if need be: one may come anew.
+    fn leave_race(&mut self, id: ActivationId) -> Option<ActivationId> {
+        let race = self.activations.get(&id)?.race?;
+        let members = self.header.shared.races.get_mut(&race)?;
+        members.retain(|other| *other != id);
+        Some(race)
     }
 
     fn begin_compensation(&mut self, id: ActivationId, scope: ScopeId, left: &[Compensation]) {
