@@ -367,6 +367,9 @@ impl Instance {
             Event::TokenParked(parked) => {
                 let tokens = &mut self.header.shared.parked;
                 tokens.insert(parked.activation, parked.token.clone());
+                if let (Some(scope), Some(join)) = (parked.token.scope, &parked.join) {
+                    self.take_arrival_back(scope, join);
+                }
             }
             Event::TokenUnparked { activation, back } => self.unpark(*activation, *back),
         }
@@ -738,6 +741,16 @@ impl Instance {
             }
             scope.live = scope.live.saturating_sub(1);
             *scope.arrived.entry(join.clone()).or_default() += 1;
+        }
+    }
+
+    fn take_arrival_back(&mut self, scope: ScopeId, join: &NodeKey) {
+        let Some(scope) = self.header.scopes.get_mut(&scope) else {
+            return;
+        };
+        let arrived = scope.arrived.remove(join).unwrap_or_default();
+        if arrived > 1 {
+            scope.arrived.insert(join.clone(), arrived - 1);
         }
     }
 

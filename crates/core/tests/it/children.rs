@@ -263,9 +263,9 @@ fn a_child_tells_its_parent_how_it_ended() {
         ])
     };
     for (name, act) in ends {
-        let told = self::told(nodes(), Some(parent(true)), act);
-        let [JobWork::EndChild { end, .. }] = &told[..] else {
-            panic!("{name}: {told:?}")
+        let jobs = told(nodes(), Some(parent(true)), act);
+        let [JobWork::EndChild { end, .. }] = &jobs[..] else {
+            panic!("{name}: {jobs:?}")
         };
         let shown = serde_json::to_value(end).unwrap();
         let expected = match name {
@@ -277,20 +277,20 @@ fn a_child_tells_its_parent_how_it_ended() {
             _ => json!({"status": "failed", "code": "rejected", "message": "no"}),
         };
         assert_eq!(shown, expected);
-        assert_eq!(self::told(nodes(), Some(parent(false)), act), []);
-        assert_eq!(self::told(nodes(), None, act), []);
+        assert_eq!(told(nodes(), Some(parent(false)), act), []);
+        assert_eq!(told(nodes(), None, act), []);
     }
 }
 
 #[test]
 fn a_code_is_told_to_a_parent_that_waits() {
     let nodes = || graph(row([raise("tell", "late"), does("a")]));
-    let told = |parent| self::told(nodes(), parent, |_| {});
+    let says = |parent| told(nodes(), parent, |_| {});
     assert!(
-        matches!(&told(Some(parent(true)))[..], [JobWork::Raise { code, .. }] if code == "late")
+        matches!(&says(Some(parent(true)))[..], [JobWork::Raise { code, .. }] if code == "late")
     );
-    assert_eq!(told(Some(parent(false))), []);
-    assert_eq!(told(None), []);
+    assert_eq!(says(Some(parent(false))), []);
+    assert_eq!(says(None), []);
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod kinds;
 mod laws;
 mod limits;
 mod operate;
+mod operators;
 mod random;
 mod records;
 mod refusals;

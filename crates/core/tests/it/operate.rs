@@ -6,7 +6,7 @@ use serde_json::Value;
 use signoff_core::{
     change::{JobWork, SubscriptionKind},
     command::{Command, Delivery, Place, Return},
-    id::{ActivationId, InstanceId, NodeKey},
+    id::{ActivationId, InstanceId},
     instance::{Body, ChildEnd},
 };
 
@@ -170,8 +170,8 @@ impl World {
     }
 
     /// The nodes with a parked token.
-    pub(crate) fn parked(&self) -> Vec<&NodeKey> {
+    pub(crate) fn parked(&self) -> Vec<&str> {
         let parked = self.instance.as_ref().unwrap().parked().values();
-        parked.map(|token| &token.node).collect()
+        parked.map(|token| token.node.as_str()).collect()
     }
 }

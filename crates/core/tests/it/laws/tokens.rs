@@ -48,6 +48,10 @@ fn counts(history: &[HistoryEntry]) -> BTreeMap<ScopeId, Count> {
             }
             Event::TokenParked(token) => {
                 if let Some(scope) = token.token.scope {
+                    if token.join.is_some() {
+                        of(counts, scope).arrived -= 1;
+                        of(counts, scope).gone += 1;
+                    }
                     parked.insert(token.activation, scope);
                 }
             }
