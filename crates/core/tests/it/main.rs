@@ -34,6 +34,7 @@ mod sharing;
 mod store;
 mod timers;
 mod toy;
+mod transitions;
 mod votes;
 mod waiting;
 mod world;
