@@ -255,6 +255,11 @@ impl Instance {
             .map_or(&[], Vec::as_slice)
     }
 
+    /// Whether nobody keeps the token of this `first` yet.
+    pub(crate) fn is_racing(&self, first: ActivationId) -> bool {
+        self.header.shared.races.contains_key(&first)
+    }
+
     /// Where it stands in its life.
     #[must_use]
     pub fn status(&self) -> &InstanceStatus {

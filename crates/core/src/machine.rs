@@ -32,6 +32,7 @@ mod regions;
 mod rights;
 mod run;
 mod trail;
+mod transitions;
 mod variables;
 mod votes;
 mod watch;
@@ -41,5 +42,6 @@ mod work;
 
 pub use self::{
     run::{Accepted, Run, Step},
+    transitions::{TRANSITIONS, Transition},
     variables::Variables,
 };

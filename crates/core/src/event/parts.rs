@@ -109,6 +109,9 @@ pub struct TokenParked {
     pub activation: ActivationId,
     /// What is needed to put it back.
     pub token: Parked,
+    /// The join that it had arrived at; it has not any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub join: Option<NodeKey>,
 }
 
 /// A person has something to do.

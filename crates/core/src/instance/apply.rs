@@ -237,7 +237,7 @@ impl Instance {
             Event::LockTaken { activation, lock } => self.take_lock(*activation, lock),
             Event::MessageReceived { into, value, .. } => self.set_data(into.as_deref(), value),
             Event::NodeCancelled { activation, node } => {
-                self.leave_race(*activation);
+                self.give_up_race(*activation);
                 self.end(*activation, node, VisitState::Cancelled);
             }
             Event::NodeCompleted { activation, node } => {
@@ -272,6 +272,7 @@ impl Instance {
             }
             Event::NodeRetried { activation } => self.retry(*activation),
             Event::NodeRevived { activation, node } => {
+                self.leave_race(*activation);
                 self.end(*activation, node, VisitState::Cancelled);
             }
             Event::NodeSkipped {
@@ -366,6 +367,9 @@ impl Instance {
             Event::TokenParked(parked) => {
                 let tokens = &mut self.header.shared.parked;
                 tokens.insert(parked.activation, parked.token.clone());
+                if let (Some(scope), Some(join)) = (parked.token.scope, &parked.join) {
+                    self.take_arrival_back(scope, join);
+                }
             }
             Event::TokenStrayed { scope } => {
                 if let Some(scope) = self.header.scopes.get_mut(scope) {

@@ -14,7 +14,7 @@ use crate::{
         Opening, SignalNode, SplitNode, Way,
     },
     id::{ActivationId, JobId, NodeKey, ScopeId},
-    instance::{Activation, EntryState, Given, Instance, Item},
+    instance::{Activation, EntryState, Given, Instance, Item, Timer},
     machine::{
         children::{self, ChildrenPlan},
         compensate,
@@ -325,8 +325,18 @@ pub(super) fn emit(
         }
         // A join outside every scope has nothing to wait for.
         (NodeKind::Join(_), _) => leave::leave(cx, draft, id),
-        // It waits for its moment.
-        (NodeKind::Timer(_), _) => Ok(()),
+        (NodeKind::Timer(_), _) => {
+            // The moment may have come while somebody else had the lock.
+            let found = draft.instance()?.activation(id);
+            let alarm = found.and_then(|found| found.alarm.as_ref());
+            let waits =
+                alarm.is_some_and(|alarm| alarm.due.iter().any(|(_, at)| *at == Timer::Own));
+            if waits {
+                Ok(())
+            } else {
+                leave::leave(cx, draft, id)
+            }
+        }
         // Plans are made for the kind of the node.
         _ => Ok(()),
     }

@@ -152,6 +152,14 @@ fn children_of(instance: &Instance, id: ActivationId) -> Option<(Activation, Chi
     }
 }
 
+/// How many children an activation has, ended ones and those not started yet included.
+pub(super) fn planned(activation: &Activation) -> usize {
+    match &activation.body {
+        Body::Children(children) => usize::try_from(children.total).unwrap_or(usize::MAX),
+        _ => 0,
+    }
+}
+
 /// Starts those whose turn it is; leaves the node when none is left.
 pub(super) fn go_on(
     cx: &Context<'_>,

@@ -196,6 +196,12 @@ pub(super) fn emit(
         // The scope was withdrawn while the token was on its way.
         return Ok(());
     }
+    if let Some(race) = work.race
+        && !draft.instance()?.is_racing(race)
+    {
+        // Another of the nodes completed at once and keeps the token.
+        return Ok(());
+    }
     check_limits(cx, draft, &work)?;
     stray(cx, draft, &mut work)?;
     let Some(node) = cx.graph.node(&work.node) else {

@@ -16,7 +16,7 @@ pub(super) struct Trail<'a> {
     splits: BTreeMap<ScopeId, (ActivationId, u32)>,
     /// Who arrived at which join of a scope.
     arrivals: Vec<(ScopeId, &'a NodeKey, ActivationId)>,
-    /// Which scope a join closed.
+    /// The scope of which a join fired.
     closed: BTreeMap<ActivationId, ScopeId>,
 }
 
@@ -75,7 +75,15 @@ impl<'a> Trail<'a> {
                     *branches = branches.saturating_add(1);
                 }
             }
-            Event::ScopeClosed { scope } => *last_closed = Some(*scope),
+            Event::ScopeClosed { scope } | Event::JoinFired { scope, .. } => {
+                *last_closed = Some(*scope);
+            }
+            // Those who had arrived are parked, and arrive anew.
+            Event::ScopeReopened(again) => self.arrivals.retain(|(at, ..)| *at != again.scope),
+            Event::TokenParked(parked) if parked.join.is_some() => {
+                self.arrivals
+                    .retain(|(.., after)| *after != parked.activation);
+            }
             Event::JoinArrived {
                 join,
                 scope,
@@ -142,6 +150,20 @@ impl<'a> Trail<'a> {
                     visit.entered.node == **join && visit.end == End::Completed
                 })
             })
+    }
+
+    /// The join that its token arrived at, which has not fired.
+    pub(super) fn arrived_at(&self, id: ActivationId) -> Option<&'a NodeKey> {
+        let mut arrivals = self.arrivals.iter().rev();
+        arrivals
+            .find(|(_, _, after)| *after == id)
+            .map(|(_, join, _)| *join)
+    }
+
+    /// Whether a visit goes on, or has come to its end and was not undone.
+    pub(super) fn has_visits(&self) -> bool {
+        let mut visits = self.visits.values();
+        visits.any(|visit| matches!(visit.end, End::Completed | End::Live))
     }
 
     /// The scope that a join closed, its split, its branches, and who arrived.

@@ -72,6 +72,16 @@ impl Instance {
         }
     }
 
+    pub(super) fn take_arrival_back(&mut self, scope: ScopeId, join: &NodeKey) {
+        let Some(scope) = self.header.scopes.get_mut(&scope) else {
+            return;
+        };
+        let arrived = scope.arrived.remove(join).unwrap_or_default();
+        if arrived > 1 {
+            scope.arrived.insert(join.clone(), arrived - 1);
+        }
+    }
+
     pub(super) fn open_scope(
         &mut self,
         id: ScopeId,

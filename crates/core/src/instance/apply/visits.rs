@@ -149,16 +149,20 @@ impl Instance {
     }
 
     /// An activation that is withdrawn leaves the others their chance.
-    pub(super) fn leave_race(&mut self, id: ActivationId) {
-        let race = self.activations.get(&id).and_then(|found| found.race);
-        if let Some(race) = race
-            && let Some(members) = self.header.shared.races.get_mut(&race)
+    pub(super) fn give_up_race(&mut self, id: ActivationId) {
+        if let Some(race) = self.leave_race(id)
+            && self.race(race).is_empty()
         {
-            members.retain(|other| *other != id);
-            if members.is_empty() {
-                self.header.shared.races.remove(&race);
-            }
+            self.header.shared.races.remove(&race);
         }
+    }
+
+    /// The race goes on without an activation, and without any if need be: one may come anew.
+    pub(super) fn leave_race(&mut self, id: ActivationId) -> Option<ActivationId> {
+        let race = self.activations.get(&id)?.race?;
+        let members = self.header.shared.races.get_mut(&race)?;
+        members.retain(|other| *other != id);
+        Some(race)
     }
 
     pub(super) fn begin_compensation(

@@ -118,6 +118,13 @@ fn add_child(
             format!("`{to}` does not wait for children"),
         ));
     };
+    let limit = cx.facts.settings.limits.children;
+    if children::planned(&activation) >= limit {
+        return Err(Halt::refuse(
+            RefusalCode::LimitExceeded,
+            format!("`{to}` has {limit} children, which is the limit"),
+        ));
+    }
     let mut items = activation.items.clone();
     items.push(item);
     let given = {
