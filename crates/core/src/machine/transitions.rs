@@ -45,7 +45,7 @@ pub const TRANSITIONS: &[Transition] = &[
     Transition {
         command: "cancel_task",
         from: "activation lives",
-        guard: "manager; a reason",
+        guard: "manager",
         events: "`task_cancelled`… `node_cancelled` `token_parked` `branch_ended`",
         to: "activation cancelled, its token parked",
     },

@@ -151,8 +151,9 @@ fn operating_on_nothing_is_refused() {
     );
     assert_eq!(world.jump("host", Some("a"), "b"), Err(Code::TargetInvalid));
     assert_eq!(world.jump("host", None, "b2"), Err(Code::TargetInvalid));
+    assert_eq!(world.add_branch("host", "b", json!(1)), Err(Code::NotOpen));
     assert_eq!(
-        world.add_branch("host", "b", json!(1)),
+        world.add_branch("host", "nowhere", json!(1)),
         Err(Code::TargetInvalid)
     );
 }
@@ -367,16 +368,13 @@ fn one_more_branch_is_waited_for_too() {
         world.complete("rita", "a").unwrap();
     }
     assert_eq!(at(&world), "last");
-    assert_eq!(
-        world.add_branch("host", "a", json!(1)),
-        Err(Code::TargetInvalid)
-    );
+    assert_eq!(world.add_branch("host", "a", json!(1)), Err(Code::NotOpen));
     let mut world = start(JoinNeed::Any);
     world.complete("rita", "a").unwrap();
     assert_eq!(at(&world), "a last");
     assert_eq!(
         world.add_branch("host", "a", json!(1)),
-        Err(Code::TargetInvalid),
+        Err(Code::NotOpen),
         "it has fired"
     );
 }
@@ -420,11 +418,16 @@ fn undoing_the_last_node_opens_what_has_completed() {
     for node in ["a", "b", "c"] {
         world.complete("rita", node).unwrap();
     }
-    assert_eq!(world.undo("host", "c"), Err(Code::NotUndoable));
+    assert_eq!(world.undo("host", "b"), Err(Code::NotUndoable));
     assert_eq!(world.status(), "completed");
-    let events = world.undo("host", "over").unwrap();
-    assert_eq!(events, ["instance_reopened", "node_undone", "token_parked"]);
-    world.undo("host", "c").unwrap();
+    let events = world.undo("host", "c").unwrap();
+    let reopened = [
+        "instance_reopened",
+        "node_undone",
+        "node_undone",
+        "token_parked",
+    ];
+    assert_eq!(events, reopened, "the end goes back with what led to it");
     world.revive("host", "c").unwrap();
     world.complete("rita", "c").unwrap();
     assert_eq!(world.status(), "completed");
