@@ -160,7 +160,7 @@ impl Canvas<'_> {
             return;
         };
         let height = item.task_height() - 24;
-        let left = self.left(at.x - item.half() - 2, 5);
+        let left = self.left(at.x - item.half(), 5);
         self.xml.empty(
             "rect",
             &[
