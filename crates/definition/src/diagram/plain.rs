@@ -6,7 +6,8 @@ use super::{
     mark::Mark,
     measure,
     options::SvgOptions,
-    outline::{Frame, Item, LABEL, LETTERS, Outline},
+    outline::{Frame, Item, Outline},
+    room::{LABEL, LETTERS},
     words::Words,
 };
 

@@ -6,10 +6,9 @@ use super::{
         layout::{Point, whole},
         mark::Mark,
         measure,
-        outline::{
-            BOUNDARIES, BOUNDARY, DIAMOND, Item, LETTERS, LINES, RADIUS, SMALL_WIDTH, TASK_TEXT,
-        },
+        outline::Item,
         plain,
+        room::{BOUNDARIES, BOUNDARY, DIAMOND, LETTERS, LINES, RADIUS, SMALL_WIDTH, TASK_TEXT},
     },
     canvas::{Anchor, Canvas},
 };
