@@ -59,7 +59,7 @@ fn clusters(outline: &Outline, locale: &str) -> Vec<String> {
         .filter(|(_, members)| !members.is_empty());
     clusters
         .map(|(index, members)| {
-            let title = quoted(&plain::frame(outline, index, locale));
+            let title = quoted_lines(&plain::frame_label(&outline.frames[index], locale));
             let members = members.join(" ");
             format!("    subgraph cluster_{index} {{ label={title}; {members} }}")
         })

@@ -42,7 +42,7 @@ pub(super) fn write(outline: &Outline, options: &TextOptions) -> String {
         .enumerate()
         .filter(|(_, members)| !members.is_empty())
     {
-        let title = quoted(&plain::frame(outline, index, locale));
+        let title = quoted_lines(&plain::frame_label(&outline.frames[index], locale));
         lines.push(format!("    subgraph g{index}[{title}]"));
         lines.extend(members.iter().map(|member| format!("        n{member}")));
         lines.push("    end".to_owned());
@@ -52,11 +52,7 @@ pub(super) fn write(outline: &Outline, options: &TextOptions) -> String {
 }
 
 fn shape(item: &Item, locale: &str) -> String {
-    let lines: Vec<String> = plain::label(item, locale)
-        .iter()
-        .map(|line| escaped(line))
-        .collect();
-    let label = format!("\"{}\"", lines.join("<br/>"));
+    let label = quoted_lines(&plain::label(item, locale));
     match &item.face {
         Face::Event {
             ring: Ring::Thin, ..
@@ -75,6 +71,11 @@ fn shape(item: &Item, locale: &str) -> String {
 
 fn quoted(text: &str) -> String {
     format!("\"{}\"", escaped(text))
+}
+
+fn quoted_lines(lines: &[String]) -> String {
+    let lines: Vec<String> = lines.iter().map(|line| escaped(line)).collect();
+    format!("\"{}\"", lines.join("<br/>"))
 }
 
 /// Every sign that could mean something to Mermaid or to HTML is written as its number.

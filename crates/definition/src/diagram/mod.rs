@@ -30,6 +30,7 @@ mod notes;
 mod options;
 mod outline;
 mod plain;
+mod room;
 mod svg;
 mod ways;
 mod words;

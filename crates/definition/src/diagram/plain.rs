@@ -6,7 +6,8 @@ use super::{
     mark::Mark,
     measure,
     options::SvgOptions,
-    outline::{Item, Outline},
+    outline::{Frame, Item, Outline},
+    room::{LABEL, LETTERS},
     words::Words,
 };
 
@@ -31,6 +32,15 @@ pub(super) fn label(item: &Item, locale: &str) -> Vec<String> {
         .into_iter()
         .chain(notes)
         .filter(|line| !line.is_empty())
+        .collect()
+}
+
+/// The label of a frame where nothing but text is drawn: nobody makes room for a long one.
+pub(super) fn frame_label(frame: &Frame, locale: &str) -> Vec<String> {
+    let lines = [Some(&frame.title), frame.note.as_ref()];
+    let lines = lines.into_iter().flatten().map(|line| of(line, locale));
+    lines
+        .map(|line| measure::shorten(&line, LABEL, LETTERS.1))
         .collect()
 }
 

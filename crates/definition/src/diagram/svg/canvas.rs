@@ -1,5 +1,7 @@
 //! Where things go on the picture: everything is mirrored here and nowhere else.
 
+use signoff_core::text::Text;
+
 use super::{
     super::{
         layout::Point,
@@ -9,7 +11,6 @@ use super::{
     },
     xml::Xml,
 };
-use signoff_core::text::Text;
 
 /// The picture under way.
 #[derive(Debug)]

@@ -6,8 +6,9 @@ use super::{
     super::{
         layout::{Point, Route},
         measure,
-        outline::{BOUNDARY, LABEL, LETTERS, Link, Outline},
+        outline::{Link, Outline},
         plain,
+        room::{BOUNDARY, LABEL, LETTERS},
     },
     canvas::{Anchor, Canvas},
     shapes,

@@ -1,7 +1,7 @@
 //! Marks on shapes: a color, an icon, and a word where there is room for one.
 
 use super::{
-    super::{layout::Point, mark::Mark, measure, outline::LETTERS, words::Words},
+    super::{layout::Point, mark::Mark, measure, room::LETTERS, words::Words},
     canvas::{Anchor, Canvas},
 };
 

@@ -6,10 +6,9 @@ use super::{
         layout::{Point, whole},
         mark::Mark,
         measure,
-        outline::{
-            BOUNDARIES, BOUNDARY, DIAMOND, Item, LETTERS, LINES, RADIUS, SMALL_WIDTH, TASK_TEXT,
-        },
+        outline::Item,
         plain,
+        room::{BOUNDARIES, BOUNDARY, DIAMOND, LETTERS, LINES, RADIUS, SMALL_WIDTH, TASK_TEXT},
     },
     canvas::{Anchor, Canvas},
 };
@@ -160,7 +159,7 @@ impl Canvas<'_> {
             return;
         };
         let height = item.task_height() - 24;
-        let left = self.left(at.x - item.half() - 2, 5);
+        let left = self.left(at.x - item.half(), 5);
         self.xml.empty(
             "rect",
             &[

@@ -15,7 +15,7 @@ use signoff_core::{
 };
 use signoff_definition::diagram::{Diagram, Direction, SvgOptions};
 
-use super::picture::{Picture, Rect};
+use super::picture::{Edge, Picture, Rect};
 
 /// A node before the others are known: its kind, whom it leads to, its boundaries, its group.
 type Seed = (u8, Vec<usize>, Vec<(u8, usize)>, Option<usize>);
@@ -324,6 +324,25 @@ fn large(n: usize, ways: impl Fn(usize) -> Vec<usize>) -> Graph {
         builder = builder.node(node);
     }
     builder.build().unwrap()
+}
+
+#[test]
+fn ways_back_that_would_take_too_much_room_run_below() {
+    let graph = large(300, |at| vec![(at + 1).min(299), 0]);
+    let picture = draw(&graph, Direction::Ltr);
+    check_all_is_drawn_once(&graph, &picture);
+    check_nothing_overlaps(&picture);
+    check_edges_go_around(&picture);
+    let lowest = picture.shapes.iter().map(|shape| shape.rect.bottom).max();
+    let below = |edge: &&Edge| edge.points.iter().map(|point| point.1).max() > lowest;
+    let n_long = picture
+        .edges
+        .iter()
+        .filter(below)
+        .filter(|edge| edge.from > 200)
+        .count();
+    assert!(n_long > 50, "{n_long}");
+    check_mirror(&picture, &draw(&graph, Direction::Rtl));
 }
 
 #[test]
