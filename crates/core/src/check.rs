@@ -31,8 +31,9 @@
 //!
 //! # Where it is not exact
 //! - A node that another `cancels` may always be cancelled.
-//! - A token that runs beside others must be able to end even where the others always end the instance
-//!   after its host has been left.
+//! - A token that runs beside others, or that a join leaves behind, must be able to end by itself, unless
+//!   every run ends the instance as a whole; that it may end the instance for the others is not counted on.
+//! - A node whose group has a guard may be skipped with the group, also when it is not the first there.
 
 mod ahead;
 mod components;
