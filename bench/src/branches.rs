@@ -1,65 +1,98 @@
-//! One of many live branches: load, decide, commit.
+//! One of many live branches, done by a person.
 
-use std::time::{Duration, Instant};
+use std::{
+    fmt::Write as _,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, ensure};
 use signoff_core::{
-    command::{Answer, Command, TaskRef},
-    graph::{Branch, Graph, GraphBuilder, JoinNeed, JoinNode, Node, NodeKind, SplitNode, Who},
-    id::TenantId,
-    instance::Instance,
+    command::TaskRef,
+    id::{TaskId, TenantId},
+    instance::{Instance, LoadedRows},
+    machine::Accepted,
 };
 use signoff_store::{Instances, Load, Part, Target};
 use signoff_store_sqlx::SqliteStore;
 
-use crate::{
-    machine::{Host, approval, start},
-    measure::percentile,
-};
+use crate::{host::Host, machine::complete, measure::percentile};
 
 /// A split whose branches all wait for a person, then join.
-fn graph(branches: usize) -> anyhow::Result<Graph> {
-    let branch = Branch {
-        to: "work".into(),
-        when: None,
-    };
-    let split = SplitNode {
-        branches: vec![branch; branches],
-    };
-    let join = JoinNode {
-        need: JoinNeed::All,
-    };
-    Ok(GraphBuilder::new(format!("branches_{branches}"))
-        .node(Node::new("split", NodeKind::Split(split)))
-        .node(Node::new("work", approval(Who::User("amy".into()))).next("join"))
-        .node(Node::new("join", NodeKind::Join(join)))
-        .build()?)
+fn definition(branches: usize) -> anyhow::Result<String> {
+    let mut text = format!("{{format: signoff/v1, kind: flow, key: branches_{branches}, nodes: {{");
+    write!(
+        text,
+        "start: {{start: {{}}, next: split}}, split: {{split: ["
+    )?;
+    text.push_str(&"work, ".repeat(branches));
+    write!(text, "]}}, work: {{task: {{user: amy}}, next: join}}, ")?;
+    write!(
+        text,
+        "join: {{join: all, next: end}}, end: {{end: {{}}}}}}}}"
+    )?;
+    Ok(text)
 }
 
-/// The median time of completing one branch of an instance with so many that live.
-pub(crate) async fn one_of(
+/// An instance with so many live branches.
+fn started(branches: usize) -> anyhow::Result<(Host, Accepted)> {
+    let mut host = Host::of(&definition(branches)?)?;
+    let command = host.start(&Arc::default());
+    let started = host.run("ann", None, &command)?;
+    let tasks = started.change.instance().tasks().count();
+    ensure!(tasks == branches, "not every branch opened a task");
+    Ok((host, started))
+}
+
+/// The median times of completing one branch on the machine alone: of an instance of which the
+/// branch is loaded, as the engine runs it, and of one that is in memory as a whole.
+pub(crate) fn in_memory(branches: usize, times: usize) -> anyhow::Result<[Duration; 2]> {
+    let (mut host, started) = started(branches)?;
+    let rows = started.change.rows();
+    let whole = started.change.into_instance();
+    let mut each = [Vec::new(), Vec::new()];
+    while each[0].len() < times {
+        for (_, row) in rows.tasks.iter().take(times - each[0].len()) {
+            let part = Instance::from_rows(&LoadedRows {
+                instance: rows.instance.clone(),
+                activations: Vec::new(),
+                tasks: vec![row.clone()],
+            })?;
+            for (instance, each) in [&part, &whole].into_iter().zip(&mut each) {
+                let began = Instant::now();
+                let command = complete(target(instance, row.id)?);
+                let done = host.run("amy", Some(instance), &command)?;
+                each.push(began.elapsed());
+                let left = done.change.instance().live_activations();
+                ensure!(
+                    usize::try_from(left)? == branches - 1,
+                    "{left} branches are left"
+                );
+            }
+        }
+    }
+    Ok(each.map(|each| percentile(&each, 50)))
+}
+
+/// The median time of completing one branch on SQLite: load, decide, commit.
+pub(crate) async fn on_sqlite(
     store: &SqliteStore,
     branches: usize,
     times: usize,
 ) -> anyhow::Result<Duration> {
-    let mut host = Host::new(graph(branches)?);
-    let command = start(&host.graph);
     let mut each = Vec::new();
     while each.len() < times {
-        let started = host.run("ann", None, &command)?;
+        let (mut host, started) = started(branches)?;
         store.commit_now(&[started.change.rows()]).await?;
-        let tasks: Vec<_> = started
+        let tasks: Vec<TaskId> = started
             .change
             .instance()
             .tasks()
             .map(|task| task.id)
             .collect();
-        ensure!(tasks.len() == branches, "not every branch opened a task");
         // Half of them stay, so that the number of live branches keeps its size.
-        for task in tasks
-            .into_iter()
-            .take((times - each.len()).min(branches / 2))
-        {
+        let some = (times - each.len()).min(branches / 2);
+        for task in tasks.into_iter().take(some) {
             let began = Instant::now();
             let load = Load {
                 tenant: TenantId::default(),
@@ -68,15 +101,16 @@ pub(crate) async fn one_of(
             };
             let loaded = store.load(&load).await?.context("the task is gone")?;
             let instance = Instance::from_rows(&loaded.rows)?;
-            let target = instance
-                .task(task)
-                .map(TaskRef::from)
-                .context("the task is closed")?;
-            let approve = Command::Approve(target, Answer::default());
-            let done = host.run("amy", Some(&instance), &approve)?;
+            let command = complete(target(&instance, task)?);
+            let done = host.run("amy", Some(&instance), &command)?;
             store.commit_now(&[done.change.rows()]).await?;
             each.push(began.elapsed());
         }
     }
     Ok(percentile(&each, 50))
+}
+
+fn target(instance: &Instance, task: TaskId) -> anyhow::Result<TaskRef> {
+    let task = instance.task(task).map(TaskRef::from);
+    task.context("the task is closed")
 }

@@ -50,12 +50,33 @@ pub(crate) fn millis(duration: Duration) -> String {
 /// Runs `once` for so long and gives how often it ran per second.
 pub(crate) fn per_second(
     seconds: f64,
-    mut once: impl FnMut() -> anyhow::Result<u32>,
+    mut once: impl FnMut() -> anyhow::Result<()>,
 ) -> anyhow::Result<f64> {
     let start = Instant::now();
     let mut done = 0.0;
     while start.elapsed().as_secs_f64() < seconds {
-        done += f64::from(once()?);
+        once()?;
+        done += 1.0;
     }
     Ok(done / start.elapsed().as_secs_f64())
+}
+
+/// Values of several rounds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Series(Vec<f64>);
+
+impl Series {
+    pub(crate) const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    pub(crate) fn add(&mut self, value: f64) {
+        self.0.push(value);
+    }
+
+    pub(crate) fn median(&self) -> f64 {
+        let mut sorted = self.0.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+    }
 }
