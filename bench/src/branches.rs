@@ -34,44 +34,57 @@ fn definition(branches: usize) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// An instance with so many live branches.
-fn started(branches: usize) -> anyhow::Result<(Host, Accepted)> {
-    let mut host = Host::of(&definition(branches)?)?;
+/// Starts an instance with so many live branches.
+fn start(host: &mut Host, branches: usize) -> anyhow::Result<Accepted> {
     let command = host.start(&Arc::default());
     let started = host.run("ann", None, &command)?;
     let tasks = started.change.instance().tasks().count();
     ensure!(tasks == branches, "not every branch opened a task");
-    Ok((host, started))
+    Ok(started)
 }
 
-/// The median times of completing one branch on the machine alone: of an instance of which the
-/// branch is loaded, as the engine runs it, and of one that is in memory as a whole.
-pub(crate) fn in_memory(branches: usize, times: usize) -> anyhow::Result<[Duration; 2]> {
-    let (mut host, started) = started(branches)?;
+/// How much of the instance is in memory.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum InMemory {
+    /// The branch alone, as the engine loads it from a store.
+    OneBranch,
+    /// Everything.
+    Whole,
+}
+
+/// The median time of completing one branch on the machine alone.
+pub(crate) fn in_memory(
+    branches: usize,
+    loaded: InMemory,
+    times: usize,
+) -> anyhow::Result<Duration> {
+    let mut host = Host::of(&definition(branches)?)?;
+    let started = start(&mut host, branches)?;
     let rows = started.change.rows();
     let whole = started.change.into_instance();
-    let mut each = [Vec::new(), Vec::new()];
-    while each[0].len() < times {
-        for (_, row) in rows.tasks.iter().take(times - each[0].len()) {
-            let part = Instance::from_rows(&LoadedRows {
-                instance: rows.instance.clone(),
-                activations: Vec::new(),
-                tasks: vec![row.clone()],
-            })?;
-            for (instance, each) in [&part, &whole].into_iter().zip(&mut each) {
-                let began = Instant::now();
-                let command = complete(target(instance, row.id)?);
-                let done = host.run("amy", Some(instance), &command)?;
-                each.push(began.elapsed());
-                let left = done.change.instance().live_activations();
-                ensure!(
-                    usize::try_from(left)? == branches - 1,
-                    "{left} branches are left"
-                );
-            }
-        }
+    let mut each = Vec::new();
+    for (_, row) in rows.tasks.iter().cycle().take(times) {
+        let part = LoadedRows {
+            instance: rows.instance.clone(),
+            activations: Vec::new(),
+            tasks: vec![row.clone()],
+        };
+        let part = Instance::from_rows(&part)?;
+        let instance = match loaded {
+            InMemory::OneBranch => &part,
+            InMemory::Whole => &whole,
+        };
+        let began = Instant::now();
+        let command = complete(target(instance, row.id)?);
+        let done = host.run("amy", Some(instance), &command)?;
+        each.push(began.elapsed());
+        let left = done.change.instance().live_activations();
+        ensure!(
+            usize::try_from(left)? == branches - 1,
+            "{left} branches are left"
+        );
     }
-    Ok(each.map(|each| percentile(&each, 50)))
+    Ok(percentile(&each, 50))
 }
 
 /// The median time of completing one branch on SQLite: load, decide, commit.
@@ -80,9 +93,10 @@ pub(crate) async fn on_sqlite(
     branches: usize,
     times: usize,
 ) -> anyhow::Result<Duration> {
+    let mut host = Host::of(&definition(branches)?)?;
     let mut each = Vec::new();
     while each.len() < times {
-        let (mut host, started) = started(branches)?;
+        let started = start(&mut host, branches)?;
         store.commit_now(&[started.change.rows()]).await?;
         let tasks: Vec<TaskId> = started
             .change

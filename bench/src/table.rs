@@ -9,7 +9,8 @@ use signoff_store_sqlx::SqliteStore;
 
 use crate::{
     bare::{self, Commit},
-    branches, clients, compiling,
+    branches::{self, InMemory},
+    clients, compiling,
     host::Host,
     machine::{self, Machine},
     measure::{Series, millis, per_second, percentile},
@@ -148,16 +149,19 @@ fn settings(workload: Workload, sqlite: PathBuf, backend: Backend, clients: usiz
 }
 
 fn branches_in_memory() -> anyhow::Result<()> {
-    let (mut part, mut whole) = ([const { Series::new() }; 4], [const { Series::new() }; 4]);
-    for _ in 0..ROUNDS {
-        for (n, (part, whole)) in SIZES.into_iter().zip(part.iter_mut().zip(&mut whole)) {
-            let [of_part, of_whole] = branches::in_memory(n, 500)?;
-            part.add(of_part.as_secs_f64() * 1_000.0);
-            whole.add(of_whole.as_secs_f64() * 1_000.0);
+    for (how, loaded) in [
+        ("as loaded from a store", InMemory::OneBranch),
+        ("the whole instance in memory", InMemory::Whole),
+    ] {
+        let mut series = [const { Series::new() }; 4];
+        for _ in 0..ROUNDS {
+            for (n, series) in SIZES.into_iter().zip(&mut series) {
+                let median = branches::in_memory(n, loaded, 500)?;
+                series.add(median.as_secs_f64() * 1_000.0);
+            }
         }
+        print_branches(&format!("machine alone, {how}"), &series);
     }
-    print_branches("machine alone, as loaded from a store", &part);
-    print_branches("machine alone, the whole instance in memory", &whole);
     Ok(())
 }
 
