@@ -87,41 +87,48 @@ pub(crate) fn in_memory(
     Ok(percentile(&each, 50))
 }
 
-/// The median time of completing one branch on SQLite: load, decide, commit.
-pub(crate) async fn on_sqlite(
-    store: &SqliteStore,
+/// A store with an instance of so many live branches.
+pub(crate) struct Live {
+    store: SqliteStore,
+    host: Host,
     branches: usize,
-    times: usize,
-) -> anyhow::Result<Duration> {
-    let mut host = Host::of(&definition(branches)?)?;
-    let mut each = Vec::new();
-    while each.len() < times {
-        let started = start(&mut host, branches)?;
-        store.commit_now(&[started.change.rows()]).await?;
-        let tasks: Vec<TaskId> = started
-            .change
-            .instance()
-            .tasks()
-            .map(|task| task.id)
-            .collect();
-        // Half of them stay, so that the number of live branches keeps its size.
-        let some = (times - each.len()).min(branches / 2);
-        for task in tasks.into_iter().take(some) {
-            let began = Instant::now();
-            let load = Load {
-                tenant: TenantId::default(),
-                target: Target::Task(task),
-                part: Part::OfTask,
-            };
-            let loaded = store.load(&load).await?.context("the task is gone")?;
-            let instance = Instance::from_rows(&loaded.rows)?;
-            let command = complete(target(&instance, task)?);
-            let done = host.run("amy", Some(&instance), &command)?;
-            store.commit_now(&[done.change.rows()]).await?;
-            each.push(began.elapsed());
-        }
+    /// Those that are still to be done in the instance of now.
+    tasks: Vec<TaskId>,
+}
+
+impl Live {
+    pub(crate) fn new(store: SqliteStore, branches: usize) -> anyhow::Result<Self> {
+        Ok(Self {
+            store,
+            host: Host::of(&definition(branches)?)?,
+            branches,
+            tasks: Vec::new(),
+        })
     }
-    Ok(percentile(&each, 50))
+
+    /// The time of completing one branch: load, decide, commit.
+    pub(crate) async fn complete_one(&mut self) -> anyhow::Result<Duration> {
+        if self.tasks.is_empty() {
+            let started = start(&mut self.host, self.branches)?;
+            self.store.commit_now(&[started.change.rows()]).await?;
+            let tasks = started.change.instance().tasks().map(|task| task.id);
+            // Half of them stay, so that the number of live branches keeps its size.
+            self.tasks = tasks.take(self.branches / 2).collect();
+        }
+        let task = self.tasks.pop().context("no task is open")?;
+        let began = Instant::now();
+        let load = Load {
+            tenant: TenantId::default(),
+            target: Target::Task(task),
+            part: Part::OfTask,
+        };
+        let loaded = self.store.load(&load).await?.context("the task is gone")?;
+        let instance = Instance::from_rows(&loaded.rows)?;
+        let command = complete(target(&instance, task)?);
+        let done = self.host.run("amy", Some(&instance), &command)?;
+        self.store.commit_now(&[done.change.rows()]).await?;
+        Ok(began.elapsed())
+    }
 }
 
 fn target(instance: &Instance, task: TaskId) -> anyhow::Result<TaskRef> {

@@ -47,18 +47,48 @@ pub(crate) fn millis(duration: Duration) -> String {
     format!("{:.3}", duration.as_secs_f64() * 1_000.0)
 }
 
-/// Runs `once` for so long and gives how often it ran per second.
+/// Runs `once` for so long and gives how often it ran per second of a core.
 pub(crate) fn per_second(
     seconds: f64,
     mut once: impl FnMut() -> anyhow::Result<()>,
 ) -> anyhow::Result<f64> {
     let start = Instant::now();
+    let busy = Busy::new();
     let mut done = 0.0;
     while start.elapsed().as_secs_f64() < seconds {
         once()?;
         done += 1.0;
     }
-    Ok(done / start.elapsed().as_secs_f64())
+    Ok(done / busy.elapsed().as_secs_f64())
+}
+
+/// The time that this thread had a core, as others may use the machine too; where the system does
+/// not tell, the time that passed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Busy {
+    start: Instant,
+    had: Option<Duration>,
+}
+
+impl Busy {
+    pub(crate) fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            had: on_a_core(),
+        }
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        let had = on_a_core().zip(self.had);
+        had.map_or_else(|| self.start.elapsed(), |(now, then)| now - then)
+    }
+}
+
+/// The time that this thread has had a core so far; Linux tells.
+fn on_a_core() -> Option<Duration> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanoseconds = text.split_whitespace().next()?.parse().ok()?;
+    Some(Duration::from_nanos(nanoseconds))
 }
 
 /// Values of several rounds.

@@ -1,29 +1,30 @@
 //! Everything beside its baseline, in one run, alternating.
 
-use std::{
-    path::{Path, PathBuf},
-    time::{Duration, Instant},
-};
+use std::path::{Path, PathBuf};
 
 use signoff_store_sqlx::SqliteStore;
 
 use crate::{
     bare::{self, Commit},
-    branches::{self, InMemory},
+    branches::{self, InMemory, Live},
     clients, compiling,
     host::Host,
     machine::{self, Machine},
-    measure::{Series, millis, per_second, percentile},
+    measure::{Busy, Series, millis, per_second, percentile},
     settings::{Backend, Settings, Until},
     workload::Workload,
 };
 
 /// Rounds of each measurement; the median counts.
 const ROUNDS: usize = 5;
+/// Rounds on a database; short ones, as a disk is not equally fast all the time.
+const SLICES: usize = 15;
 /// Seconds of each round on a database.
-const SECONDS: f64 = 2.0;
+const SLICE: f64 = 0.4;
 /// Seconds of each round in memory.
 const SHORT: f64 = 1.0;
+/// Completions of one branch on SQLite, for each number of live ones.
+const COMPLETIONS: usize = 500;
 /// Live branches, the baseline first.
 const SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
 
@@ -80,7 +81,7 @@ fn in_memory() -> anyhow::Result<()> {
     let command = host.start(&std::sync::Arc::default());
     let mut each = Vec::new();
     for _ in 0..50 {
-        let began = Instant::now();
+        let began = Busy::new();
         host.run("ann", None, &command)?;
         each.push(began.elapsed());
     }
@@ -96,37 +97,57 @@ async fn on_sqlite(
     wanted: &str,
 ) -> anyhow::Result<()> {
     let mut engines = [
-        ("sqlx store, 1 client", Backend::Sqlx, 1, Series::new()),
-        ("diesel store, 1 client", Backend::Diesel, 1, Series::new()),
-        ("sqlx store, 16 clients", Backend::Sqlx, 16, Series::new()),
-    ];
-    let (mut by_sqlx, mut by_rusqlite) = (Series::new(), Series::new());
-    for _ in 0..ROUNDS {
+        ("sqlx store, 1 client", Backend::Sqlx, 1, wanted),
+        ("diesel store, 1 client", Backend::Diesel, 1, ""),
+        ("sqlx store, 16 clients", Backend::Sqlx, 16, ""),
+    ]
+    .map(|row| (row, Series::new(), [const { Pairs::new() }; 2]));
+    for _ in 0..SLICES {
         let folder = tempfile::tempdir()?;
-        let bare = bare::rusqlite(&file(&folder, "rusqlite"), commits, SECONDS)?;
-        by_rusqlite.add(bare.per_second());
-        for (engine, backend, clients, rates) in &mut engines {
+        let by_rusqlite = bare::rusqlite(&file(&folder, "rusqlite"), commits, SLICE)?.per_second();
+        let by_sqlx = bare::sqlx(&file(&folder, "sqlx"), commits, SLICE).await?;
+        let bare = [by_sqlx.per_second(), by_rusqlite];
+        for ((engine, backend, clients, _), rates, pairs) in &mut engines {
             let settings = settings(workload, file(&folder, engine), *backend, *clients);
-            rates.add(clients::run(&settings).await?.per_second());
+            let rate = clients::run(&settings).await?.per_second();
+            rates.add(rate);
+            for (pairs, bare) in pairs.iter_mut().zip(bare) {
+                pairs.add(rate, bare);
+            }
         }
-        let bare = bare::sqlx(&file(&folder, "sqlx"), commits, SECONDS).await?;
-        by_sqlx.add(bare.per_second());
     }
-    for (index, (engine, .., rates)) in engines.iter().enumerate() {
+    for ((engine, _, _, wanted), rates, pairs) in &engines {
         let rate = rates.median();
-        let against = [
-            ("bare sqlx", &by_sqlx, if index == 0 { wanted } else { "" }),
-            ("bare rusqlite", &by_rusqlite, ""),
-        ];
-        for (against, bare, wanted) in against {
-            let bare = bare.median();
-            let ratio = rate / bare;
+        let against = ["bare sqlx", "bare rusqlite"].into_iter().zip(pairs);
+        for ((against, pairs), wanted) in against.zip([*wanted, ""]) {
+            let (bare, ratio) = (pairs.base.median(), pairs.ratio.median());
             println!(
                 "| {name}, SQLite FULL, {engine}, processes/s | {rate:.0} | {bare:.0} ({against}) | {ratio:.2} | {wanted} |"
             );
         }
     }
     Ok(())
+}
+
+/// A baseline, and the ratios to it, each within one round: a disk may be slow for minutes.
+#[derive(Clone, Debug)]
+struct Pairs {
+    base: Series,
+    ratio: Series,
+}
+
+impl Pairs {
+    const fn new() -> Self {
+        Self {
+            base: Series::new(),
+            ratio: Series::new(),
+        }
+    }
+
+    fn add(&mut self, value: f64, base: f64) {
+        self.base.add(base);
+        self.ratio.add(value / base);
+    }
 }
 
 fn file(folder: &tempfile::TempDir, name: &str) -> PathBuf {
@@ -142,7 +163,7 @@ fn settings(workload: Workload, sqlite: PathBuf, backend: Backend, clients: usiz
         full: true,
         backend,
         clients,
-        until: Until::Seconds(SECONDS),
+        until: Until::Seconds(SLICE),
         preload: 0,
         inbox: 0,
     }
@@ -167,13 +188,16 @@ fn branches_in_memory() -> anyhow::Result<()> {
 
 async fn branches_on_sqlite() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
+    let mut all = Vec::new();
+    for n in SIZES {
+        let store = SqliteStore::open(file(&folder, &n.to_string())).await?;
+        all.push(Live::new(store, n)?);
+    }
     let mut series = [const { Series::new() }; 4];
-    for round in 0..ROUNDS {
-        for (n, series) in SIZES.into_iter().zip(&mut series) {
-            let store = SqliteStore::open(file(&folder, &format!("{n}-{round}"))).await?;
-            let median: Duration = branches::on_sqlite(&store, n, 200).await?;
-            series.add(median.as_secs_f64() * 1_000.0);
-            store.close().await;
+    // In turn, so that a slow moment of the disk hits all alike.
+    for _ in 0..COMPLETIONS {
+        for (live, series) in all.iter_mut().zip(&mut series) {
+            series.add(live.complete_one().await?.as_secs_f64() * 1_000.0);
         }
     }
     print_branches("on SQLite, load + decide + commit", &series);
