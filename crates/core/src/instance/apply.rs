@@ -6,6 +6,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
+use rpds::RedBlackTreeSetSync;
 use serde_json::{Map, Value};
 
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
     instance::{
         Activation, ActivationState, Alarm, Body, CheckIn, ChildEnd, Children, Closing,
         Compensation, EntryState, Header, Instance, InstanceStatus, Lock, NodeResult, OpenEntry,
-        Outcome, Scope, ScopeKind, Shared, Task, Timer, VisitState, Vote,
+        Outcome, Scope, ScopeKind, Shared, Task, Timer, VisitState, Vote, live::Live,
     },
 };
 
@@ -95,8 +96,9 @@ impl Instance {
                 results: BTreeMap::new(),
                 shared: Shared::default(),
             },
-            activations: BTreeMap::new(),
-            tasks: BTreeMap::new(),
+            activations: Live::new(),
+            tasks: Live::new(),
+            seats: RedBlackTreeSetSync::new_sync(),
         }
     }
 
@@ -356,7 +358,7 @@ impl Instance {
                 job,
                 due,
             } => {
-                if let Some(activation) = self.activations.get_mut(activation) {
+                if let Some(activation) = self.activations.get_mut(*activation) {
                     activation.alarm = Some(Alarm {
                         job: *job,
                         due: due.clone(),
@@ -377,31 +379,32 @@ impl Instance {
     }
 
     fn change_task(&mut self, id: TaskId, change: impl FnOnce(&mut Task)) {
-        if let Some(task) = self.tasks.get_mut(&id) {
+        if let Some(task) = self.tasks.get_mut(id) {
+            let was_open = task.is_open();
             change(task);
+            if was_open && !task.is_open() {
+                self.tasks.close(id);
+            }
         }
     }
 
     fn open_task(&mut self, stamp: &Stamp, opened: &TaskOpened) {
         self.header.numbered = opened.number;
-        self.tasks.insert(
-            opened.task,
-            Task {
-                id: opened.task,
-                activation: opened.activation,
-                node: opened.node.clone(),
-                entry: opened.entry,
-                number: opened.number,
-                duty: opened.duty.clone(),
-                assignee: opened.assignee.clone(),
-                candidates: opened.candidates.clone(),
-                delegators: Vec::new(),
-                check_in: None,
-                opened_at: stamp.at,
-                timers: opened.timers.clone(),
-                closing: None,
-            },
-        );
+        self.add_task(Task {
+            id: opened.task,
+            activation: opened.activation,
+            node: opened.node.clone(),
+            entry: opened.entry,
+            number: opened.number,
+            duty: opened.duty.clone(),
+            assignee: opened.assignee.clone(),
+            candidates: opened.candidates.clone(),
+            delegators: Vec::new(),
+            check_in: None,
+            opened_at: stamp.at,
+            timers: opened.timers.clone(),
+            closing: None,
+        });
     }
 
     fn decide(&mut self, stamp: &Stamp, decision: &Decision) {
@@ -417,7 +420,7 @@ impl Instance {
         {
             forms.insert(decision.node.as_str().to_owned(), Value::clone(form));
         }
-        let Some(activation) = self.activations.get_mut(&decision.activation) else {
+        let Some(activation) = self.activations.get_mut(decision.activation) else {
             return;
         };
         activation.actors.extend(decision.by.person().cloned());
@@ -436,7 +439,7 @@ impl Instance {
         if let Some(Activation {
             body: Body::Approval(entries),
             ..
-        }) = self.activations.get_mut(&id)
+        }) = self.activations.get_mut(id)
             && let Some(slot) = entries.get_mut(usize::from(index))
         {
             *slot = state;
@@ -519,7 +522,7 @@ impl Instance {
     fn end(&mut self, id: ActivationId, node: &NodeKey, state: VisitState) {
         let Some(activation) = self
             .activations
-            .get_mut(&id)
+            .get_mut(id)
             .filter(|activation| activation.is_live())
         else {
             return;
@@ -535,6 +538,7 @@ impl Instance {
         activation.state = ActivationState::Ended;
         let actors: Vec<PersonId> = std::mem::take(&mut activation.actors);
         let principals = std::mem::take(&mut activation.principals);
+        self.activations.close(id);
         self.header.activations = self.header.activations.saturating_sub(1);
         if let Some(result) = self.header.results.get_mut(node) {
             result.state = state;
@@ -546,13 +550,13 @@ impl Instance {
     }
 
     fn set_state(&mut self, id: ActivationId, state: ActivationState) {
-        if let Some(activation) = self.activations.get_mut(&id) {
+        if let Some(activation) = self.activations.get_mut(id) {
             activation.state = state;
         }
     }
 
     fn set_body(&mut self, id: ActivationId, body: Body) {
-        if let Some(activation) = self.activations.get_mut(&id) {
+        if let Some(activation) = self.activations.get_mut(id) {
             activation.body = body;
         }
     }
@@ -561,7 +565,7 @@ impl Instance {
         if let Some(Activation {
             body: Body::Children(children),
             ..
-        }) = self.activations.get_mut(&id)
+        }) = self.activations.get_mut(id)
         {
             change(children);
         }
@@ -570,7 +574,7 @@ impl Instance {
     fn await_lock(&mut self, id: ActivationId, lock: &str) {
         let locks = &mut self.header.shared.locks;
         locks.entry(lock.to_owned()).or_default().queue.push(id);
-        if let Some(activation) = self.activations.get_mut(&id) {
+        if let Some(activation) = self.activations.get_mut(id) {
             activation.lock = Some(lock.to_owned());
             activation.state = ActivationState::Waiting;
         }
@@ -580,7 +584,7 @@ impl Instance {
         let entry = self.header.shared.locks.entry(lock.to_owned()).or_default();
         entry.queue.retain(|other| *other != id);
         entry.holder = Some(id);
-        if let Some(activation) = self.activations.get_mut(&id) {
+        if let Some(activation) = self.activations.get_mut(id) {
             activation.lock = Some(lock.to_owned());
             activation.state = ActivationState::Running;
         }
@@ -588,7 +592,7 @@ impl Instance {
 
     /// An activation that is withdrawn leaves the others their chance.
     fn leave_race(&mut self, id: ActivationId) {
-        let race = self.activations.get(&id).and_then(|found| found.race);
+        let race = self.activations.get(id).and_then(|found| found.race);
         if let Some(race) = race
             && let Some(members) = self.header.shared.races.get_mut(&race)
         {
@@ -621,7 +625,7 @@ impl Instance {
         if let Some(Activation {
             body: Body::Compensating { left, .. },
             ..
-        }) = self.activations.get_mut(&id)
+        }) = self.activations.get_mut(id)
             && !left.is_empty()
         {
             left.remove(0);
@@ -634,7 +638,7 @@ impl Instance {
 
     /// What failed is tried again; its body is as it was.
     fn retry(&mut self, id: ActivationId) {
-        let Some(activation) = self.activations.get_mut(&id) else {
+        let Some(activation) = self.activations.get_mut(id) else {
             return;
         };
         if let ActivationState::Failed(_) = activation.state {
@@ -647,7 +651,7 @@ impl Instance {
     fn fire(&mut self, activation: ActivationId, task: Option<TaskId>, timer: Timer) {
         if let Some(task) = task {
             self.change_task(task, |task| task.timers.fired(timer));
-        } else if let Some(activation) = self.activations.get_mut(&activation)
+        } else if let Some(activation) = self.activations.get_mut(activation)
             && let Some(alarm) = &mut activation.alarm
         {
             alarm.due.retain(|(_, other)| *other != timer);
@@ -656,7 +660,7 @@ impl Instance {
 
     /// An activation fails once: the first incident is the one to be resolved.
     fn fail(&mut self, id: ActivationId, state: ActivationState) {
-        let Some(activation) = self.activations.get_mut(&id).filter(|activation| {
+        let Some(activation) = self.activations.get_mut(id).filter(|activation| {
             matches!(
                 activation.state,
                 ActivationState::Running | ActivationState::Waiting
@@ -750,7 +754,7 @@ impl Instance {
     }
 
     fn open_scope(&mut self, id: ScopeId, opener: ActivationId, branches: u32, kind: ScopeKind) {
-        let Some(opener) = self.activations.get(&opener) else {
+        let Some(opener) = self.activations.get(opener) else {
             return;
         };
         let around = opener
