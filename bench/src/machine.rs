@@ -20,19 +20,26 @@ use crate::{
 pub(crate) struct Machine {
     host: Host,
     starts: Vec<Command>,
-    /// Who does the tasks, in order, and how.
-    steps: Vec<(&'static str, fn(TaskRef) -> Command)>,
+    /// What becomes of the tasks, in order.
+    acts: Vec<Act>,
     runs: usize,
+}
+
+/// Who does a task, and how.
+#[derive(Clone, Copy)]
+struct Act {
+    by: &'static str,
+    command: fn(TaskRef) -> Command,
 }
 
 impl Machine {
     /// W1: start, approve, approve.
     pub(crate) fn w1() -> anyhow::Result<Self> {
-        Self::new(
-            TWO_APPROVALS,
-            &[Value::Null],
-            vec![("amy", approve), ("ben", approve)],
-        )
+        let by = |by| Act {
+            by,
+            command: approve,
+        };
+        Self::new(TWO_APPROVALS, &[Value::Null], vec![by("amy"), by("ben")])
     }
 
     /// W2: start, condition, two functions; every other run takes the other branch.
@@ -43,20 +50,20 @@ impl Machine {
 
     /// W3: start, eight tasks, join.
     pub(crate) fn w3() -> anyhow::Result<Self> {
-        Self::new(EIGHT_TASKS, &[Value::Null], vec![("amy", complete); 8])
+        let act = Act {
+            by: "amy",
+            command: complete,
+        };
+        Self::new(EIGHT_TASKS, &[Value::Null], vec![act; 8])
     }
 
-    fn new(
-        text: &str,
-        data: &[Value],
-        steps: Vec<(&'static str, fn(TaskRef) -> Command)>,
-    ) -> anyhow::Result<Self> {
+    fn new(text: &str, data: &[Value], acts: Vec<Act>) -> anyhow::Result<Self> {
         let host = Host::of(text)?;
         let data = data.iter().cloned().map(Arc::new);
         Ok(Self {
             starts: data.map(|data| host.start(&data)).collect(),
             host,
-            steps,
+            acts,
             runs: 0,
         })
     }
@@ -67,10 +74,12 @@ impl Machine {
         self.runs += 1;
         let started = self.host.run("ann", None, start)?;
         let mut instance = started.change.into_instance();
-        for (by, command) in &self.steps {
-            let done = self
-                .host
-                .run(by, Some(&instance), &command(first_task(&instance)?))?;
+        for act in &self.acts {
+            let done = self.host.run(
+                act.by,
+                Some(&instance),
+                &(act.command)(first_task(&instance)?),
+            )?;
             instance = done.change.into_instance();
         }
         ensure!(
