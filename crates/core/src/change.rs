@@ -1,6 +1,6 @@
 //! What an accepted command writes: net, and whole or not at all.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -430,8 +430,12 @@ impl Change {
         for id in &touched.tasks {
             parts.add_task(before, &after, *id);
         }
+        let carriers = Carriers {
+            before: before.map(Instance::carriers).unwrap_or_default(),
+            after: after.carriers(),
+        };
         for id in &touched.activations {
-            parts.add_activation(before, &after, *id, entry.at);
+            parts.add_activation(before, &after, &carriers, *id, entry.at);
         }
         // Ordered and cancelled again in one command: there is nothing to run.
         parts.jobs.retain(|job| match &job.work {
@@ -474,6 +478,7 @@ impl Change {
         let parts = &self.rows;
         let after = &self.after;
         let live = |op: RowOp| op != RowOp::Delete;
+        let carriers = after.carriers();
         Rows {
             before: self.before,
             instance: after.row(self.entry.at, parts.data, parts.forms),
@@ -490,7 +495,7 @@ impl Change {
                 .iter()
                 .filter_map(|(id, op)| {
                     let task = after.touched_task(*id)?;
-                    let carried = (after.carrier(task.activation) == Some(*id))
+                    let carried = (carriers.get(&task.activation) == Some(id))
                         .then(|| after.activation(task.activation))
                         .flatten();
                     Some((*op, task.row(after, carried)))
@@ -517,6 +522,13 @@ impl Change {
             consumed: parts.consumed.clone(),
         }
     }
+}
+
+/// The tasks whose rows carry their activations.
+#[derive(Debug)]
+struct Carriers {
+    before: BTreeMap<ActivationId, TaskId>,
+    after: BTreeMap<ActivationId, TaskId>,
 }
 
 /// What the events of a change speak of.
@@ -660,14 +672,15 @@ impl Parts {
         &mut self,
         before: Option<&Instance>,
         after: &Instance,
+        carriers: &Carriers,
         id: ActivationId,
         at: Timestamp,
     ) {
         let old = before.and_then(|before| before.activation(id));
-        let was_alone = old.is_some() && before.is_some_and(|before| before.carrier(id).is_none());
         let new = after.activation(id);
-        let carrier = new.and_then(|_| after.carrier(id));
-        let old_carrier = before.and_then(|before| before.carrier(id));
+        let carrier = new.and_then(|_| carriers.after.get(&id).copied());
+        let old_carrier = carriers.before.get(&id).copied();
+        let was_alone = old.is_some() && old_carrier.is_none();
         // Another task of it changed, not the activation itself: its row stays as it is.
         if (old, old_carrier) == (new, carrier) {
             return;

@@ -3,6 +3,8 @@
 //! An activation with open tasks lives in the row of the first of them, the others in rows of their
 //! own: most commands then write one row less, and no row grows with the number of live branches.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -137,9 +139,13 @@ impl Instance {
         }
     }
 
-    /// The open task that carries the row of `activation`.
-    pub(crate) fn carrier(&self, activation: ActivationId) -> Option<TaskId> {
-        self.tasks_of(activation).map(|task| task.id).next()
+    /// The open tasks that carry the rows of their activations: the first of each.
+    pub(crate) fn carriers(&self) -> BTreeMap<ActivationId, TaskId> {
+        let mut carriers = BTreeMap::new();
+        for task in self.tasks() {
+            carriers.entry(task.activation).or_insert(task.id);
+        }
+        carriers
     }
 
     /// The same with the version of the change that made it.
