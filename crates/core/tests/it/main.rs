@@ -5,6 +5,7 @@
 )]
 
 mod actions;
+mod agreement;
 mod approvals;
 mod blocks;
 mod boundaries;
@@ -25,8 +26,10 @@ mod laws;
 mod limits;
 mod operate;
 mod operators;
+mod pieces;
 mod random;
 mod records;
+mod reference;
 mod refusals;
 mod resubmission;
 mod separation;

@@ -49,6 +49,7 @@ fn world(steps: &[&str]) -> World {
 }
 
 type Do = fn(&mut World, &str) -> crate::world::Outcome;
+type End = fn(&mut World);
 
 const COMMANDS: &[(&str, Do)] = &[
     ("cancel_task", |world, who| world.cancel_task(who, "b")),
@@ -275,7 +276,7 @@ fn a_jump_moves_one_token_within_its_scope() {
 
 #[test]
 fn a_jump_of_all_withdraws_everything_and_opens_what_has_ended() {
-    let ends: [(&str, fn(&mut World)); 4] = [
+    let ends: [(&str, End); 4] = [
         ("running", |_| {}),
         ("completed", |world| {
             for node in ["b", "b2"] {
