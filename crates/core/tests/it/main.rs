@@ -20,6 +20,7 @@ mod flow_ends;
 mod flow_nodes;
 mod fuzz;
 mod graphs;
+mod hostile;
 mod joins;
 mod kinds;
 mod laws;
