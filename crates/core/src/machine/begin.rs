@@ -132,9 +132,10 @@ fn render(
     template: &crate::template::Template,
     variables: &Variables<'_>,
 ) -> Result<Value, Failure> {
-    template
+    let value = template
         .render(variables)
-        .map_err(|error| Failure::node(format!("`with`: {error}")))
+        .map_err(|error| Failure::node(format!("`with`: {error}")))?;
+    data::shallow("`with`", &value).map(|()| value)
 }
 
 /// What an expression gives, as the text of a key.

@@ -112,9 +112,8 @@ pub(super) fn take(
     value: Value,
 ) -> Result<Result<(Option<String>, Value), Failure>, Halt> {
     let Some(path) = into else {
-        return Ok(Ok((None, value)));
+        return Ok(data::shallow("the result", &value).map(|()| (None, value)));
     };
-    let data = draft.instance()?.data();
-    let (key, root) = data::root(data, path, value);
-    Ok(data::within(cx, data, &root).map(|()| (Some(key), root)))
+    let put = data::put(cx, draft.instance()?.data(), path, value);
+    Ok(put.map(|(key, root)| (Some(key), root)))
 }

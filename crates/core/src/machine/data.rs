@@ -17,10 +17,47 @@ use crate::{
     refusal::RefusalCode,
 };
 
+/// Levels of lists and objects inside each other: what is stored is read back up to 128 of them, a
+/// few of which are the engine's own.
+pub(super) const DEEPEST: usize = 100;
+
+/// What comes into an instance from outside must not be nested too deep to be read back.
+pub(super) fn shallow(what: &str, value: &Value) -> Result<(), Failure> {
+    shallower(what, value, DEEPEST)
+}
+
+/// The same for a value that goes to a place in the data.
+fn fits(path: &DataPath, value: &Value) -> Result<(), Failure> {
+    shallower("the data", value, DEEPEST.saturating_sub(path.keys().len()))
+}
+
+/// Walks level by level: a value that is deep enough to overflow a stack must not.
+fn shallower(what: &str, value: &Value, levels: usize) -> Result<(), Failure> {
+    let mut level = vec![value];
+    for _ in 0..=levels {
+        let mut below = Vec::new();
+        for value in level {
+            match value {
+                Value::Array(items) => below.extend(items),
+                Value::Object(fields) => below.extend(fields.values()),
+                _ => {}
+            }
+        }
+        if below.is_empty() {
+            return Ok(());
+        }
+        level = below;
+    }
+    Err(Failure::new(
+        RefusalCode::LimitExceeded,
+        format!("{what} would be nested more than {DEEPEST} deep"),
+    ))
+}
+
 /// The top-level key that `path` lies under, and its value once `value` is put there.
 ///
 /// What is in the way and no object is replaced by one.
-pub(super) fn root(data: &Value, path: &DataPath, value: Value) -> (String, Value) {
+fn root(data: &Value, path: &DataPath, value: Value) -> (String, Value) {
     let keys = path.keys();
     let Some((first, rest)) = keys.split_first() else {
         return (String::new(), value);
@@ -58,6 +95,7 @@ pub(super) fn evaluate(
         let value = source
             .evaluate(&scope)
             .map_err(|error| Failure::condition(&**source, &error))?;
+        fits(path, &value)?;
         if assignments.len() > 1 {
             let whole = seen.get_or_insert_with(|| data.clone());
             let (key, root) = root(whole, path, value.clone());
@@ -79,6 +117,9 @@ pub(super) fn set(
     let data = Arc::clone(draft.instance()?.data());
     let mut roots: Map<String, Value> = Map::new();
     for (path, value) in values {
+        if let Err(failure) = fits(&path, &value) {
+            return Ok(Err(failure));
+        }
         let under = path.keys().first();
         let (key, root) = match under.filter(|key| roots.contains_key(*key)) {
             Some(_) => root(&Value::Object(roots.clone()), &path, value),
@@ -94,6 +135,19 @@ pub(super) fn set(
     }
     draft.emit(Event::DataSet { values: roots });
     Ok(Ok(()))
+}
+
+/// The root that `path` lies under, once `value` is put there; fails when that would be too deep or
+/// too large.
+pub(super) fn put(
+    cx: &Context<'_>,
+    data: &Value,
+    path: &DataPath,
+    value: Value,
+) -> Result<(String, Value), Failure> {
+    fits(path, &value)?;
+    let (key, root) = root(data, path, value);
+    within(cx, data, &root).map(|()| (key, root))
 }
 
 /// What is added must leave the data within their limit.

@@ -58,6 +58,15 @@ pub(super) fn ends_all(cx: &Context<'_>, work: &Enter) -> bool {
     node.is_some_and(|node| matches!(node.kind, NodeKind::Fail(_) | NodeKind::Terminate(_)))
 }
 
+/// Whether the token is gone: its scope was withdrawn while it was on its way, or another of the
+/// nodes that it was offered to completed at once.
+pub(super) fn is_void(instance: &Instance, work: &Enter) -> bool {
+    let scope = work.scope;
+    let race = work.race;
+    scope.is_some_and(|scope| !instance.scopes().contains_key(&scope))
+        || race.is_some_and(|race| !instance.is_racing(race))
+}
+
 pub(super) fn plan(cx: &Context<'_>, instance: &Instance, work: &Enter) -> Result<EnterPlan, Halt> {
     let Some(node) = cx.graph.node(&work.node) else {
         return Ok(EnterPlan::Dangling);
@@ -190,16 +199,7 @@ pub(super) fn emit(
     mut work: Enter,
     plan: EnterPlan,
 ) -> Result<(), Halt> {
-    if let Some(scope) = work.scope
-        && !draft.instance()?.scopes().contains_key(&scope)
-    {
-        // The scope was withdrawn while the token was on its way.
-        return Ok(());
-    }
-    if let Some(race) = work.race
-        && !draft.instance()?.is_racing(race)
-    {
-        // Another of the nodes completed at once and keeps the token.
+    if is_void(draft.instance()?, &work) {
         return Ok(());
     }
     check_limits(cx, draft, &work)?;

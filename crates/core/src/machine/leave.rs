@@ -11,6 +11,7 @@ use crate::{
     instance::{Activation, Compensation, Given},
     machine::{
         context::{Context, Halt},
+        data,
         draft::Draft,
         failure::{Failure, fail},
         variables::Variables,
@@ -128,23 +129,26 @@ pub(super) fn give(gift: &Gift, variables: &Variables<'_>) -> Result<Given, Fail
     if gift.is_empty() {
         return Ok(Given::default());
     }
-    let mut data = Map::new();
+    let mut fields = Map::new();
     for (key, source) in &gift.data {
         let value = source
             .evaluate(variables)
             .map_err(|error| Failure::condition(&**source, &error))?;
-        data.insert(key.clone(), value);
+        data::shallow("what is given", &value)?;
+        fields.insert(key.clone(), value);
     }
     let seed = gift
         .seed
         .as_ref()
         .map(|source| {
-            let seed = source.evaluate(variables);
-            seed.map_err(|error| Failure::condition(&**source, &error))
+            let seed = source
+                .evaluate(variables)
+                .map_err(|error| Failure::condition(&**source, &error))?;
+            data::shallow("what is given", &seed).map(|()| seed)
         })
         .transpose()?;
     Ok(Given {
-        data: (!gift.data.is_empty()).then(|| Arc::new(Value::Object(data))),
+        data: (!gift.data.is_empty()).then(|| Arc::new(Value::Object(fields))),
         seed: seed.map(Arc::new),
     })
 }

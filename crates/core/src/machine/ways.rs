@@ -11,6 +11,7 @@ use crate::{
     instance::{Given, Item},
     machine::{
         context::Halt,
+        data,
         draft::Draft,
         enter::holds,
         failure::Failure,
@@ -107,21 +108,25 @@ pub(super) fn give_item(
 /// The items of a list, each with its name.
 pub(super) fn items(each: &ForEach, variables: &Variables<'_>) -> Result<Vec<Item>, Failure> {
     let source = &*each.items;
-    match source.evaluate(variables) {
-        Ok(Value::Array(items)) => Ok(items
-            .into_iter()
-            .map(|value| Item {
-                name: each.name.clone(),
-                value: Arc::new(value),
-            })
-            .collect()),
-        Ok(other) => Err(Failure::node(format!(
-            "`{}` gives {}, not a list",
-            source.source(),
-            crate::conditions::json_type(&other)
-        ))),
-        Err(error) => Err(Failure::condition(source, &error)),
-    }
+    let items = match source.evaluate(variables) {
+        Ok(Value::Array(items)) => items,
+        Ok(other) => {
+            return Err(Failure::node(format!(
+                "`{}` gives {}, not a list",
+                source.source(),
+                crate::conditions::json_type(&other)
+            )));
+        }
+        Err(error) => return Err(Failure::condition(source, &error)),
+    };
+    let item = |value: Value| {
+        data::shallow("an item", &value)?;
+        Ok(Item {
+            name: each.name.clone(),
+            value: Arc::new(value),
+        })
+    };
+    items.into_iter().map(item).collect()
 }
 
 /// Takes the way that was chosen.

@@ -4,7 +4,7 @@ use crate::{
     event::Event,
     graph::NodeKind,
     id::{ActivationId, GroupKey, NodeKey, ScopeId},
-    instance::{Activation, Given, Item},
+    instance::{Activation, Given, Instance, Item},
     machine::{
         begin::{self, BeginPlan},
         call::{self, CallPlan},
@@ -166,10 +166,13 @@ impl Work {
     }
 
     /// Whether nothing of the wave is left once it is done.
-    pub(super) fn terminates(&self, cx: &Context<'_>) -> bool {
+    pub(super) fn terminates(&self, cx: &Context<'_>, instance: &Instance) -> bool {
         let Self::Enter(work) = self else {
             return false;
         };
+        if enter::is_void(instance, work) {
+            return false;
+        }
         cx.graph.node(&work.node).is_some_and(|node| {
             let guarded = node.when.is_some() || node.group.is_some();
             matches!(node.kind, NodeKind::Fail(_) | NodeKind::Terminate(_)) && !guarded

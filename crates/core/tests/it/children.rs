@@ -226,8 +226,10 @@ fn parent(awaits: bool) -> Parent {
     }
 }
 
+type End = fn(&mut World);
+
 /// Starts the graph as a child and gives what it tells its parent.
-fn told(graph: Graph, parent: Option<Parent>, act: fn(&mut World)) -> Vec<JobWork> {
+fn told(graph: Graph, parent: Option<Parent>, act: End) -> Vec<JobWork> {
     let mut world = World::new(graph, PEOPLE);
     let mut start = world.start_of(json!({"n": 1}));
     start.parent = parent;
@@ -241,9 +243,7 @@ fn told(graph: Graph, parent: Option<Parent>, act: fn(&mut World)) -> Vec<JobWor
 
 #[test]
 fn a_child_tells_its_parent_how_it_ended() {
-    /// What happens to an instance.
-    type Act = fn(&mut World);
-    let ends: [(&str, Act); 4] = [
+    let ends: [(&str, End); 4] = [
         ("completed", |world| {
             drop(world.complete("rita", "a").unwrap())
         }),

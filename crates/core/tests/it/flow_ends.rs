@@ -6,13 +6,15 @@ use signoff_core::{
     document::Document,
     event::Event,
     facts::Settings,
+    graph::{JoinNeed, Rest},
     refusal::RefusalCode as Code,
 };
 
 use crate::{
     documents::publish,
     flow_nodes::{PEOPLE, does, flow},
-    graphs::{approval, choice, function, graph, job, left_after, role, split, terminate},
+    graphs::{approval, choice, function, graph, job, join, left_after, role, split, terminate},
+    kinds::join_of,
     world::{World, finished},
 };
 
@@ -62,6 +64,24 @@ fn nothing_of_the_wave_of_a_terminate_runs_on() {
             .filter(|event| **event == Event::InstanceCompleted);
         assert_eq!(ends.count(), 1);
     }
+}
+
+/// The join withdraws the way to the terminate; what comes after it in its wave goes on.
+#[test]
+fn a_terminate_that_was_withdrawn_on_its_way_ends_nothing() {
+    let nodes = [
+        split("s", &["j", "t"]),
+        split("t", &["k"]),
+        join("k").next("stop"),
+        terminate("stop"),
+        join_of("j", JoinNeed::Any, Rest::Cancel).next("a"),
+        does("a"),
+    ];
+    let world = World::started(graph(nodes), PEOPLE);
+    assert_eq!(
+        (world.at(), world.status()),
+        (vec!["a".to_owned()], "running")
+    );
 }
 
 /// A function that is asked about in the wave of a terminate would run without a trace.

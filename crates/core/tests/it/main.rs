@@ -5,6 +5,7 @@
 )]
 
 mod actions;
+mod agreement;
 mod approvals;
 mod blocks;
 mod boundaries;
@@ -20,14 +21,17 @@ mod flow_ends;
 mod flow_nodes;
 mod fuzz;
 mod graphs;
+mod hostile;
 mod joins;
 mod kinds;
 mod laws;
 mod limits;
 mod operate;
 mod operators;
+mod pieces;
 mod random;
 mod records;
+mod reference;
 mod refusals;
 mod resubmission;
 mod separation;

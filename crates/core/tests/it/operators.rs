@@ -49,6 +49,7 @@ fn world(steps: &[&str]) -> World {
 }
 
 type Do = fn(&mut World, &str) -> crate::world::Outcome;
+type End = fn(&mut World);
 
 const COMMANDS: &[(&str, Do)] = &[
     ("cancel_task", |world, who| world.cancel_task(who, "b")),
@@ -275,9 +276,7 @@ fn a_jump_moves_one_token_within_its_scope() {
 
 #[test]
 fn a_jump_of_all_withdraws_everything_and_opens_what_has_ended() {
-    /// What happens to an instance.
-    type Act = fn(&mut World);
-    let ends: [(&str, Act); 4] = [
+    let ends: [(&str, End); 4] = [
         ("running", |_| {}),
         ("completed", |world| {
             for node in ["b", "b2"] {
@@ -464,7 +463,7 @@ fn a_split_with_a_branch_that_was_added_is_not_undone_under_it() {
         assert_eq!(world.undo("host", "s"), Err(Code::NotUndoable));
         let place = Place::Activation(activation);
         world
-            .run("host", Command::CancelTask(place, Some("why".to_owned())))
+            .run("host", Command::CancelTask(place, "why".to_owned()))
             .unwrap();
     }
     world.undo("host", "s").unwrap();

@@ -18,6 +18,7 @@ use crate::{
     machine::{
         children,
         context::{Context, Halt},
+        data,
         draft::Draft,
         leave, rights,
         variables::Variables,
@@ -33,6 +34,8 @@ pub(super) fn begin(
     item: &Arc<Value>,
 ) -> Result<(), Halt> {
     rights::running(draft.instance()?)?;
+    data::shallow("the item", item)
+        .map_err(|failure| Halt::refuse(failure.code, failure.message))?;
     if let Some(NodeKind::Subprocess(child)) = cx.graph.node(to).map(|node| &node.kind)
         && let Some(each) = &child.each
     {

@@ -18,6 +18,7 @@ use crate::{
     instance::{Outcome, Task},
     machine::{
         context::{Context, Halt},
+        data,
         draft::{Draft, Fired},
         entry,
         rights::{self, For},
@@ -153,6 +154,8 @@ pub(super) fn check_form(
             "a filled form is a JSON object",
         ));
     }
+    data::shallow("the form", form)
+        .map_err(|failure| Halt::refuse(failure.code, failure.message))?;
     // An oversized form is not worth a look at its fields.
     let size = form.to_string().len();
     let limit = cx.facts.settings.limits.form_bytes;

@@ -12,6 +12,7 @@ use crate::{
     machine::{
         call,
         context::{Context, Halt},
+        data,
         draft::Draft,
         failure::fail,
         leave, rights,
@@ -36,6 +37,8 @@ pub(super) fn begin(
             format!("`{}` does not wait for this", activation.node),
         ));
     }
+    data::shallow("the message", &delivery.payload)
+        .map_err(|failure| Halt::refuse(failure.code, failure.message))?;
     let size = delivery.payload.to_string().len();
     let limit = cx.facts.settings.limits.form_bytes;
     if size > limit {

@@ -26,6 +26,10 @@ pub(super) fn begin(
 ) -> Result<(), Halt> {
     rights::running(draft.instance()?)?;
     rights::manages(cx)?;
+    for value in values.values() {
+        data::shallow("the data", value)
+            .map_err(|failure| Halt::refuse(failure.code, failure.message))?;
+    }
     let before = Arc::clone(draft.instance()?.data());
     let mut after = before.as_object().cloned().unwrap_or_default();
     after.extend(values.clone());

@@ -17,6 +17,7 @@ use crate::{
     id::{InstanceId, PersonId},
     machine::{
         context::{Context, Halt},
+        data,
         draft::Draft,
         leave,
         variables::Variables,
@@ -132,6 +133,12 @@ fn title(cx: &Context<'_>, data: &Value) -> Result<Text, Halt> {
 /// The data with the schema's defaults, checked.
 fn data(cx: &Context<'_>, start: &Start, rule: &StartRule) -> Result<Arc<Value>, Halt> {
     let limits = &cx.facts.settings.limits;
+    let more = [&start.seed, &start.artifact];
+    let more = more.into_iter().flatten();
+    for value in more.chain([&start.data, &start.metadata]) {
+        data::shallow("what it starts with", value)
+            .map_err(|failure| Halt::refuse(failure.code, failure.message))?;
+    }
     let given = match &*start.data {
         Value::Null => Arc::new(Value::Object(Map::new())),
         Value::Object(_) => Arc::clone(&start.data),
