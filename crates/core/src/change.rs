@@ -242,6 +242,9 @@ pub enum JobWork {
         name: String,
         /// What it says.
         payload: Value,
+        /// When it was thrown: who begins to wait later does not hear it, however late it is told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        thrown_at: Option<Timestamp>,
     },
     /// Starts a child.
     StartChild(Box<ChildJob>),
@@ -537,6 +540,10 @@ struct Touched {
 }
 
 impl Touched {
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one line for each event of the closed list"
+    )]
     fn add(&mut self, event: &Event, after: &Instance) {
         match event {
             Event::CheckedIn { task, .. }

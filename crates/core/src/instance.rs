@@ -255,6 +255,11 @@ impl Instance {
             .map_or(&[], Vec::as_slice)
     }
 
+    /// Whether the token of this `first` has not gone on yet.
+    pub(crate) fn is_raced_for(&self, first: ActivationId) -> bool {
+        self.header.shared.races.contains_key(&first)
+    }
+
     /// Where it stands in its life.
     #[must_use]
     pub fn status(&self) -> &InstanceStatus {
@@ -341,6 +346,12 @@ impl Instance {
         let parked = self.header.shared.parked.values();
         let waits = parked.into_iter().any(|token| token.scope.is_none());
         self.header.live == 0 && self.header.failed == 0 && !waits
+    }
+
+    /// Whether a token of the scope is parked.
+    pub(crate) fn is_parked_in(&self, scope: ScopeId) -> bool {
+        let parked = self.header.shared.parked.values();
+        parked.into_iter().any(|token| token.scope == Some(scope))
     }
 
     /// The number of the next task.

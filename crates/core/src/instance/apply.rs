@@ -272,6 +272,7 @@ impl Instance {
             }
             Event::NodeRetried { activation } => self.retry(*activation),
             Event::NodeRevived { activation, node } => {
+                self.pause_race(*activation);
                 self.end(*activation, node, VisitState::Cancelled);
             }
             Event::NodeSkipped {
@@ -596,6 +597,15 @@ impl Instance {
             if members.is_empty() {
                 self.header.shared.races.remove(&race);
             }
+        }
+    }
+
+    /// One that comes back at once is replaced: the race stays open for it.
+    fn pause_race(&mut self, id: ActivationId) {
+        let race = self.activations.get(&id).and_then(|found| found.race);
+        let members = race.and_then(|race| self.header.shared.races.get_mut(&race));
+        if let Some(members) = members {
+            members.retain(|other| *other != id);
         }
     }
 

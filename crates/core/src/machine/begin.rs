@@ -14,7 +14,7 @@ use crate::{
         Opening, SignalNode, SplitNode, Way,
     },
     id::{ActivationId, JobId, NodeKey, ScopeId},
-    instance::{Activation, EntryState, Given, Instance, Item},
+    instance::{Activation, EntryState, Given, Instance, Item, Timer},
     machine::{
         children::{self, ChildrenPlan},
         compensate,
@@ -284,7 +284,13 @@ pub(super) fn emit(
                 activation: id,
                 name: name.clone(),
             });
-            withdraw::order(cx, draft, JobWork::Signal { name, payload })?;
+            let thrown_at = Some(cx.facts.now);
+            let work = JobWork::Signal {
+                name,
+                payload,
+                thrown_at,
+            };
+            withdraw::order(cx, draft, work)?;
             leave::leave(cx, draft, id)
         }
         (NodeKind::Raise(code), _) => {
@@ -325,11 +331,20 @@ pub(super) fn emit(
         }
         // A join outside every scope has nothing to wait for.
         (NodeKind::Join(_), _) => leave::leave(cx, draft, id),
-        // It waits for its moment.
-        (NodeKind::Timer(_), _) => Ok(()),
+        (NodeKind::Timer(_), _) => time(cx, draft, id),
         // Plans are made for the kind of the node.
         _ => Ok(()),
     }
+}
+
+/// A timer waits for its moment, unless that came while it could not begin.
+fn time(cx: &Context<'_>, draft: &mut Draft, id: ActivationId) -> Result<(), Halt> {
+    let activation = draft.instance()?.activation(id);
+    let alarm = activation.and_then(|activation| activation.alarm.as_ref());
+    if alarm.is_some_and(|alarm| alarm.due.iter().any(|(_, timer)| *timer == Timer::Own)) {
+        return Ok(());
+    }
+    leave::leave(cx, draft, id)
 }
 
 fn set(

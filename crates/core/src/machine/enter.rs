@@ -190,10 +190,7 @@ pub(super) fn emit(
     mut work: Enter,
     plan: EnterPlan,
 ) -> Result<(), Halt> {
-    if let Some(scope) = work.scope
-        && !draft.instance()?.scopes().contains_key(&scope)
-    {
-        // The scope was withdrawn while the token was on its way.
+    if work.is_withdrawn(draft.instance()?) {
         return Ok(());
     }
     check_limits(cx, draft, &work)?;

@@ -195,7 +195,7 @@ impl<'a> Run<'a> {
 ///
 /// Gives the next wave, or `None` when nothing can run any more.
 fn run_wave(cx: &Context<'_>, draft: &mut Draft, wave: &[Work]) -> Result<Option<Vec<Work>>, Halt> {
-    let (wave, later) = order(cx, wave);
+    let (wave, later) = order(cx, draft.instance()?, wave);
     gather(wave.iter().map(|work| work.load(cx, draft)))?;
     let plans = gather(wave.iter().map(|work| work.plan(cx, draft)))?;
     draft.next.extend(later);
@@ -215,7 +215,7 @@ fn run_wave(cx: &Context<'_>, draft: &mut Draft, wave: &[Work]) -> Result<Option
         regions::hand_on(draft)?;
     }
     if draft.next.is_empty() {
-        watch::look(draft)?;
+        watch::look(cx, draft)?;
     }
     if !draft.next.is_empty() {
         return Ok(Some(std::mem::take(&mut draft.next)));
@@ -237,11 +237,11 @@ fn run_wave(cx: &Context<'_>, draft: &mut Draft, wave: &[Work]) -> Result<Option
 
 /// What runs now, and what waits for the next wave: what withdraws others comes before them, and
 /// what comes after a terminate is not even asked about. A function must not run for nothing.
-fn order(cx: &Context<'_>, wave: &[Work]) -> (Vec<Work>, Vec<Work>) {
+fn order(cx: &Context<'_>, instance: &Instance, wave: &[Work]) -> (Vec<Work>, Vec<Work>) {
     if wave.iter().any(Work::comes_first) {
         return wave.iter().cloned().partition(Work::comes_first);
     }
-    let last = wave.iter().position(|work| work.terminates(cx));
+    let last = wave.iter().position(|work| work.terminates(cx, instance));
     let now = last.map_or(wave, |last| &wave[..=last]);
     (now.to_vec(), Vec::new())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     event::{Event, HistoryEntry, NodeEntered},
     id::{ActivationId, NodeKey, ScopeId},
-    instance::{Parked, ParkedState},
+    instance::{Instance, Parked, ParkedState},
 };
 
 /// What came of what.
@@ -76,6 +76,17 @@ impl<'a> Trail<'a> {
                 }
             }
             Event::ScopeClosed { scope } => *last_closed = Some(*scope),
+            // Who had arrived there is parked again.
+            Event::ScopeReopened(reopened) => {
+                self.arrivals.retain(|(at, ..)| *at != reopened.scope);
+            }
+            // It went on elsewhere: nothing that was before leads there.
+            Event::InstanceReopened { tokens } if *tokens > 0 => {
+                self.arrivals.clear();
+                for visit in self.visits.values_mut() {
+                    visit.end = End::Gone;
+                }
+            }
             Event::JoinArrived {
                 join,
                 scope,
@@ -114,6 +125,20 @@ impl<'a> Trail<'a> {
             .rev()
             .find(|(_, visit)| visit.entered.node == *node && visit.end == End::Completed)
             .map(|(id, _)| *id)
+    }
+
+    /// Whether anything is completed or lives.
+    pub(super) fn is_under_way(&self) -> bool {
+        let mut visits = self.visits.values();
+        visits.any(|visit| matches!(visit.end, End::Completed | End::Live))
+    }
+
+    /// The join of an open scope that its token arrived at, and that has fired or waits for others.
+    pub(super) fn arrived_at(&self, id: ActivationId, instance: &Instance) -> Option<&'a NodeKey> {
+        let mut arrivals = self.arrivals.iter();
+        arrivals
+            .find(|(at, _, after)| *after == id && instance.scopes().contains_key(at))
+            .map(|(_, join, _)| *join)
     }
 
     /// The visits that its token went to.

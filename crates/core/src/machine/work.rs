@@ -4,7 +4,7 @@ use crate::{
     event::Event,
     graph::NodeKind,
     id::{ActivationId, GroupKey, NodeKey, ScopeId},
-    instance::{Activation, Given, Item},
+    instance::{Activation, Given, Instance, Item},
     machine::{
         begin::{self, BeginPlan},
         call::{self, CallPlan},
@@ -88,6 +88,13 @@ impl Enter {
         }
     }
 
+    /// Whether the token went with its scope, or somebody else kept it, while it was on its way.
+    pub(super) fn is_withdrawn(&self, instance: &Instance) -> bool {
+        let closed = |scope| !instance.scopes().contains_key(&scope);
+        let lost = |race| !instance.is_raced_for(race);
+        self.scope.is_some_and(closed) || self.race.is_some_and(lost)
+    }
+
     /// The token of `activation` on its way to `node`.
     pub(super) fn from(activation: &Activation, node: NodeKey) -> Self {
         Self {
@@ -159,10 +166,13 @@ impl Work {
     }
 
     /// Whether nothing of the wave is left once it is done.
-    pub(super) fn terminates(&self, cx: &Context<'_>) -> bool {
+    pub(super) fn terminates(&self, cx: &Context<'_>, instance: &Instance) -> bool {
         let Self::Enter(work) = self else {
             return false;
         };
+        if work.is_withdrawn(instance) {
+            return false;
+        }
         cx.graph.node(&work.node).is_some_and(|node| {
             let guarded = node.when.is_some() || node.group.is_some();
             matches!(node.kind, NodeKind::Fail(_) | NodeKind::Terminate(_)) && !guarded

@@ -38,7 +38,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, place: &Place) -> Resul
     if let Place::Node(node) = place
         && cx.graph.start_named(node.as_str()).is_some()
     {
-        return start(cx, draft);
+        return start(cx, draft, &trail);
     }
     let found = match place {
         Place::Activation(id) => Some(*id),
@@ -91,6 +91,9 @@ fn take_back(
         let message = format!("its token went on from `{}`", join.entered.node);
         return Err(not_undoable(message));
     }
+    if let Some(join) = trail.arrived_at(id, draft.instance()?) {
+        return Err(not_undoable(format!("its token is at the join `{join}`")));
+    }
     for next in trail.after(id) {
         let Some(visit) = trail.visit(next) else {
             continue;
@@ -114,6 +117,9 @@ fn take_back(
                 activation: next,
                 back: false,
             });
+        } else if visit.end == End::Gone {
+            // It was left by a boundary or a jump: its token went on from there.
+            take_back(cx, draft, trail, next)?;
         }
     }
     Ok(())
@@ -175,8 +181,8 @@ fn park(draft: &mut Draft, trail: &Trail<'_>, id: ActivationId) -> Result<(), Ha
 }
 
 /// Undoing the start stops the instance.
-fn start(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
-    if draft.instance()?.live_activations() > 0 {
+fn start(cx: &Context<'_>, draft: &mut Draft, trail: &Trail<'_>) -> Result<(), Halt> {
+    if trail.is_under_way() {
         return Err(not_undoable("its token went on"));
     }
     withdraw::all(cx, draft, None)?;
