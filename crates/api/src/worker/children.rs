@@ -87,10 +87,13 @@ impl Worker {
         }))
     }
 
-    /// A child runs: the word that stops it may have come before it was there.
+    /// A child runs. Jobs of one instance run in order, so the word that stops it comes later: unless
+    /// the lease ran out meanwhile, and another worker was told both.
     async fn finish_started(&self, job: &ClaimedJob, work: &ChildJob) -> Result<(), Error> {
-        if self.is_wanted(job, work).await? {
-            return self.finish(job).await;
+        let store = &self.engine.inner().store;
+        let ours = store.finish(&job.job.tenant, job.job.id, job.token).await?;
+        if ours || self.is_wanted(job, work).await? {
+            return Ok(());
         }
         self.cancel_child(job, work.child, "its parent does not wait for it any more")
             .await
