@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use signoff::{
     Call, InstanceId, RefusalCode, Start, TenantId,
-    core::change::JobWork,
+    core::{change::JobWork, limits::Limits},
     store::{ClaimedJob, InstanceFilter, Lease},
 };
 use signoff_tests::publish;
@@ -169,9 +169,10 @@ async fn a_thousand_children_run_and_one_more_is_refused() {
 async fn no_child_is_added_to_a_thousand() {
     let parent = parent("workflow: child, for_each: numbers");
     let limited = |builder: signoff::Builder| {
-        let mut limits = signoff::core::limits::Limits::default();
-        limits.children = 3;
-        builder.limits(limits)
+        builder.limits(Limits {
+            children: 3,
+            ..Limits::default()
+        })
     };
     for world in worlds(&[CHILD, &parent], limited).await {
         let id = world.start("parent", json!({"numbers": [1, 2]})).await;

@@ -1,6 +1,6 @@
 //! Calls that are dropped half-way leave all of a command or nothing.
 
-use std::{future::Future, pin::pin, task::Poll};
+use std::{future::Future, pin::Pin, task::Poll};
 
 use jiff::SignedDuration;
 use serde_json::{Map, json};
@@ -34,8 +34,7 @@ nodes:
 ";
 
 /// Polls a future at most so many times, then drops it; whether it came to its end.
-async fn at_most<F: Future>(polls: usize, future: F) -> bool {
-    let mut future = pin!(future);
+async fn at_most<F: Future>(polls: usize, mut future: Pin<Box<F>>) -> bool {
     let mut left = polls;
     std::future::poll_fn(|cx| {
         if left == 0 {
@@ -63,19 +62,19 @@ async fn step(world: &World, id: InstanceId, n: usize) {
     // 0 polls: it is dropped before it began; the last few mostly come to their end.
     let polls = n / 4 % 12;
     match (n % 4, task) {
-        (0, Some(task)) => at_most(polls, engine.call(Call::complete(task))).await,
+        (0, Some(task)) => at_most(polls, Box::pin(engine.call(Call::complete(task)))).await,
         (1, _) => {
             at_most(
                 polls,
-                engine.send(Message::new("called").id(id.to_string())),
+                Box::pin(engine.send(Message::new("called").id(id.to_string()))),
             )
             .await
         }
         (2, _) => {
             let data = Map::from_iter([("n".to_owned(), json!(n))]);
-            at_most(polls, engine.call(Call::set_data(id, data))).await
+            at_most(polls, Box::pin(engine.call(Call::set_data(id, data)))).await
         }
-        _ => at_most(polls, engine.tick()).await,
+        _ => at_most(polls, Box::pin(engine.tick())).await,
     };
 }
 

@@ -8,8 +8,10 @@ use std::sync::{
 use jiff::SignedDuration;
 use serde_json::{Map, json};
 use signoff::{
-    Call, InstanceId, NotDone, Start, TenantId, actions::ActionError,
-    core::change::SubscriptionKind::Message as ForMessage, store::Lease,
+    Call, InstanceId, NotDone, Start, TenantId,
+    actions::ActionError,
+    core::{change::SubscriptionKind::Message as ForMessage, limits::Limits},
+    store::Lease,
 };
 use tokio::task::JoinSet;
 
@@ -315,9 +317,10 @@ nodes:
   end: {end: {}}
 ";
     let limited = |builder: signoff::Builder| {
-        let mut limits = signoff::core::limits::Limits::default();
-        limits.automatic_steps = 50;
-        builder.limits(limits)
+        builder.limits(Limits {
+            automatic_steps: 50,
+            ..Limits::default()
+        })
     };
     for world in worlds(&[definition], limited).await {
         let id = world.start("storm", json!({"ready": false})).await;
@@ -335,5 +338,28 @@ nodes:
         world.engine.call(skip).await.unwrap();
         assert_eq!(world.status(id).await, "completed", "{}", world.name());
         assert_eq!(world.incidents().await, [""; 0], "{}", world.name());
+    }
+}
+
+#[tokio::test]
+async fn what_a_transaction_did_is_undone_only_after_it() {
+    for world in worlds(&[DESK], summing).await {
+        let id = world.start("desk", json!({})).await;
+        let task = world.view(id).await.instance.tasks().next().unwrap().id;
+        {
+            let mut tx = world.store().begin().await.unwrap();
+            let mut within = world.engine.within(&mut *tx);
+            within.call(Call::complete(task)).await.unwrap();
+            let undone = within.call(Call::undo(id, "work")).await;
+            assert_eq!(refused(undone), "conflict", "{}", world.name());
+            tx.finish().await.unwrap();
+        }
+        assert_eq!(
+            world.at(id).await,
+            ["wait_call", "work"],
+            "{}",
+            world.name()
+        );
+        world.is_consistent(id).await;
     }
 }

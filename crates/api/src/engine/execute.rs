@@ -343,6 +343,7 @@ impl Engine {
         let about = About {
             tenant: &case.tenant,
             instance: case.instance.as_ref().map(Instance::id),
+            version: case.instance.as_ref().map_or(0, Instance::version),
         };
         let mut facts = Facts {
             command: self.inner().clock.command_id(),
