@@ -18,6 +18,8 @@ pub(crate) enum Command {
     Codes,
     /// Serve sample workflows with sample people, on this machine only.
     Demo(Demo),
+    /// Draw a definition.
+    Diagram(Diagram),
     /// Write a definition as what other tools read, to standard output.
     Export(Export),
     /// Read a flow from what another modeler wrote; the definition goes to standard output, as YAML.
@@ -58,6 +60,58 @@ pub(crate) enum ExportFormat {
 pub(crate) struct Import {
     /// A document of BPMN 2.0 with one process.
     pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Diagram {
+    /// A definition in YAML or JSON.
+    pub(crate) file: PathBuf,
+    /// What is written.
+    #[arg(long, value_enum, default_value_t = DiagramFormat::Svg)]
+    pub(crate) format: DiagramFormat,
+    /// Which way it is read.
+    #[arg(long, value_enum, default_value_t = Direction::Ltr)]
+    pub(crate) dir: Direction,
+    /// The colors of an SVG.
+    #[arg(long, value_enum, default_value_t = Theme::Auto)]
+    pub(crate) theme: Theme,
+    /// The language of titles and words, such as `ar`.
+    #[arg(long, default_value = "en")]
+    pub(crate) locale: String,
+    /// The file that is written; standard output when not given.
+    #[arg(short, long)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// What a diagram is written as.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum DiagramFormat {
+    /// A graph for Graphviz.
+    Dot,
+    /// A flowchart for Mermaid.
+    Mermaid,
+    /// A picture.
+    Svg,
+}
+
+/// Which way a diagram is read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Direction {
+    /// From left to right.
+    Ltr,
+    /// From right to left.
+    Rtl,
+}
+
+/// The colors of a diagram.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Theme {
+    /// As the reader prefers.
+    Auto,
+    /// Light text on black.
+    Dark,
+    /// Dark text on white.
+    Light,
 }
 
 #[derive(Debug, clap::Args)]

@@ -2,6 +2,7 @@
 
 pub(crate) mod codes;
 pub(crate) mod demo;
+pub(crate) mod diagram;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod test;

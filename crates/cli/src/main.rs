@@ -40,6 +40,7 @@ fn log(command: &Command) {
         Command::Test(_) => "off",
         Command::Codes
         | Command::Demo(_)
+        | Command::Diagram(_)
         | Command::Export(_)
         | Command::Import(_)
         | Command::Validate(_) => "warn",
@@ -58,6 +59,7 @@ fn run(command: Command) -> Result<Exit, exit::Failure> {
     match command {
         Command::Codes => Ok(commands::codes::run()),
         Command::Demo(demo) => runtime()?.block_on(commands::demo::run(demo)),
+        Command::Diagram(diagram) => commands::diagram::run(&diagram),
         Command::Export(export) => commands::export::run(&export),
         Command::Import(import) => commands::import::run(&import),
         Command::Test(test) => runtime()?.block_on(commands::test::run(test)),

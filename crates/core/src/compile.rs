@@ -2,6 +2,7 @@
 
 mod actions;
 mod approval;
+mod checked;
 mod entries;
 mod expressions;
 mod flow;
@@ -50,6 +51,9 @@ pub fn compile(document: &Document, languages: Languages<'_>) -> Result<Compiled
         items: Vec::new(),
     };
     let graph = compiler.graph();
+    if let Some(graph) = &graph {
+        compiler.check(graph);
+    }
     let problems = once(compiler.problems);
     match graph {
         Some(graph) if !problems.iter().any(Problem::is_error) => Ok(Compiled {

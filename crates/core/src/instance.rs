@@ -255,8 +255,8 @@ impl Instance {
             .map_or(&[], Vec::as_slice)
     }
 
-    /// Whether the token of this `first` has not gone on yet.
-    pub(crate) fn is_raced_for(&self, first: ActivationId) -> bool {
+    /// Whether nobody keeps the token of this `first` yet.
+    pub(crate) fn is_racing(&self, first: ActivationId) -> bool {
         self.header.shared.races.contains_key(&first)
     }
 

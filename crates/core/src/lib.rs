@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod change;
+pub mod check;
 pub mod codes;
 pub mod command;
 pub mod compile;

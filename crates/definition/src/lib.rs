@@ -2,8 +2,8 @@
 //!
 //! What it is: the reader of YAML and JSON ([`parse`]), the places of their parts
 //! ([`Positions`]), the form that hashes are made of ([`canonical_json`]), JSON Schema behind
-//! core's port ([`JsonSchemas`]), problems as people read them ([`render`]), and flows as other
-//! modelers read and write them ([`bpmn`]).
+//! core's port ([`JsonSchemas`]), problems as people read them ([`render`]), flows as other
+//! modelers read and write them ([`bpmn`]), and pictures of graphs ([`diagram`]).
 //! What it is not: it does not know what a definition means; core reads the value and checks it.
 //!
 //! # Example: a slip with its place
@@ -37,6 +37,7 @@
 pub mod bpmn;
 mod builder;
 mod canonical;
+pub mod diagram;
 mod format;
 mod json;
 pub mod limits;

@@ -109,7 +109,8 @@ impl From<Refusal> for Fault {
             RefusalCode::NotPermitted
             | RefusalCode::SelfApproval
             | RefusalCode::SeparationOfDuties => StatusCode::FORBIDDEN,
-            RefusalCode::DefinitionInvalid
+            RefusalCode::DanglingReference
+            | RefusalCode::DefinitionInvalid
             | RefusalCode::FormInvalid
             | RefusalCode::FormNotAllowed
             | RefusalCode::FormRequired
@@ -118,6 +119,7 @@ impl From<Refusal> for Fault {
             | RefusalCode::ReasonRequired
             | RefusalCode::TargetInvalid
             | RefusalCode::TargetRequired
+            | RefusalCode::UnknownMessage
             | RefusalCode::UnknownUser => StatusCode::UNPROCESSABLE_ENTITY,
             RefusalCode::LimitExceeded if refusal.message.contains(" bytes ") => {
                 StatusCode::PAYLOAD_TOO_LARGE

@@ -10,6 +10,7 @@ const OTHERS: &[&str] = &[
     "duplicate_action",
     "file_not_found",
     "file_unreadable",
+    "file_unwritable",
     "internal",
     "invalid_mailer",
     "invalid_name",

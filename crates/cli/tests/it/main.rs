@@ -3,6 +3,7 @@
 
 mod bpmn;
 mod demo;
+mod diagram;
 mod run;
 mod test;
 mod validate;

@@ -13,13 +13,13 @@ use crate::{
 };
 
 /// A stage of any shape, before it is a node.
-struct Stage<'a> {
-    key: &'a str,
+pub(super) struct Stage<'a> {
+    pub(super) key: &'a str,
     group: Option<&'a PipelineDoc>,
     doc: Option<&'a StageDoc>,
     entries: &'a [EntryDoc],
     keys: EntryKeys,
-    path: Pointer,
+    pub(super) path: Pointer,
 }
 
 impl<'a> Compiler<'a> {
@@ -45,7 +45,7 @@ impl<'a> Compiler<'a> {
         builder
     }
 
-    fn stages(&self, shape: &'a ApprovalShape) -> Vec<Stage<'a>> {
+    pub(super) fn stages(&self, shape: &'a ApprovalShape) -> Vec<Stage<'a>> {
         let defaults = &self.document.defaults;
         match shape {
             ApprovalShape::Approvals(entries) => vec![Stage {

@@ -38,9 +38,6 @@ impl<'a> Compiler<'a> {
             .collect();
         let firsts: Vec<&str> = firsts.iter().map(String::as_str).collect();
         self.check_ways(shape, &firsts);
-        if self.check_boundaries(shape) {
-            self.check_scopes(shape, &firsts);
-        }
         let mut rules = rules.into_iter();
         let mut builder = match rules.next() {
             Some(rule) => builder.start(rule).other_starts(rules.collect()),

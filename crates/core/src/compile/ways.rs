@@ -1,20 +1,18 @@
-//! The ways of a flow: that they lead somewhere, and that scopes lie inside each other.
+//! The ways of a flow: that each leads somewhere. What runs may come to is for the checker to say.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::{
     compile::Compiler,
-    document::{FlowShape, NodeDoc, NodeKindDoc},
+    document::{EntryKeys, FlowShape, NodeDoc, NodeKindDoc, OnRejectDoc},
     problem::Problem,
 };
-
-/// Visits of nodes, each in a scope: a flow that needs more is not looked at any further.
-const MOST_VISITS: usize = 10_000;
 
 impl Compiler<'_> {
     /// Every node can be reached, and every node that needs a way on has one.
     pub(super) fn check_ways(&mut self, shape: &FlowShape, firsts: &[&str]) {
-        let reached = reachable(shape, firsts.iter().copied());
+        let inherited = sent_to(&self.document.defaults).map(String::as_str);
+        let reached = reachable(shape, firsts.iter().copied().chain(inherited));
         // A way that leads nowhere is told by itself, and not again at all that lies behind it.
         let broken = |to: &String| !self.nodes.contains(to);
         let broken = firsts.iter().any(|first| broken(&(*first).to_owned()))
@@ -69,105 +67,6 @@ impl Compiler<'_> {
             }
         }
     }
-
-    /// What runs beside a node may not come to a join of that node's own way; whether none does.
-    pub(super) fn check_boundaries(&mut self, shape: &FlowShape) -> bool {
-        let mut apart = true;
-        for (key, node) in shape {
-            for timeout in node
-                .on_timeout
-                .iter()
-                .filter(|timeout| !timeout.interrupting)
-            {
-                let own = reachable_past(shape, ways(node).into_iter().map(String::as_str), key);
-                let beside = reachable(shape, [timeout.next.value.as_str()]);
-                let shared = shape.iter().find(|(other, node)| {
-                    matches!(node.kind, NodeKindDoc::Join(_))
-                        && beside.contains(other.as_str())
-                        && own.contains(other.as_str())
-                });
-                if let Some((join, _)) = shared {
-                    apart = false;
-                    self.problems.push(
-                        Problem::error(
-                            "intersecting_scopes",
-                            timeout.next.path.clone(),
-                            format!("the way of a boundary that does not interrupt comes to the join `{join}` of its node"),
-                        )
-                        .help("end it by itself, or let it interrupt"),
-                    );
-                }
-            }
-        }
-        apart
-    }
-
-    /// A join closes one scope: all who come to it are in the same one.
-    pub(super) fn check_scopes(&mut self, shape: &FlowShape, firsts: &[&str]) {
-        let mut met: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        let mut seen: BTreeSet<(&str, Vec<&str>)> = BTreeSet::new();
-        let mut open: Vec<(&str, Vec<&str>)> =
-            firsts.iter().map(|first| (*first, Vec::new())).collect();
-        while let Some((key, mut inside)) = open.pop() {
-            let Some((key, node)) = shape.get_key_value(key) else {
-                continue;
-            };
-            if matches!(node.kind, NodeKindDoc::Start(_)) {
-                continue;
-            }
-            if seen.len() >= MOST_VISITS || !seen.insert((key, inside.clone())) {
-                continue;
-            }
-            let catches = node.on_error.iter();
-            open.extend(catches.map(|catch| (catch.next.value.as_str(), inside.clone())));
-            // What runs beside a node is in a scope of its own, which no scope is around.
-            let beside = node.on_escalation.iter().map(|catch| &catch.next);
-            let beside = beside.chain(&node.compensate_with);
-            open.extend(beside.map(|next| (next.value.as_str(), vec![key.as_str()])));
-            for timeout in &node.on_timeout {
-                let next = timeout.next.value.as_str();
-                let there = if timeout.interrupting {
-                    inside.clone()
-                } else {
-                    vec![key.as_str()]
-                };
-                open.push((next, there));
-            }
-            match node.kind {
-                // Once around a loop is enough to see that it goes ever deeper.
-                NodeKindDoc::Split(_) if inside.iter().filter(|at| **at == key).count() > 1 => {
-                    continue;
-                }
-                NodeKindDoc::Split(_) => inside.push(key),
-                NodeKindDoc::Join(_) if !inside.is_empty() => {
-                    let other = met.entry(key).or_insert_with(|| inside.clone());
-                    if *other != inside {
-                        self.intersecting(node, key, [other.as_slice(), inside.as_slice()]);
-                    }
-                    inside.pop();
-                }
-                _ => {}
-            }
-            let next = ways(node).into_iter();
-            open.extend(next.map(|way| (way.as_str(), inside.clone())));
-        }
-    }
-
-    fn intersecting(&mut self, node: &NodeDoc, key: &str, inside: [&[&str]; 2]) {
-        // The innermost tell enough.
-        let names = inside.map(|inside| {
-            let names: Vec<&str> = inside.iter().rev().take(3).copied().collect();
-            names.join("` in `")
-        });
-        let message = format!(
-            "`{key}` is come to from inside `{}` and from inside `{}`",
-            names[0], names[1]
-        );
-        self.problems.push(
-            Problem::error("intersecting_scopes", node.path.clone(), message)
-                .help("give each split a join of its own"),
-        );
-    }
 }
 
 /// Where the token of a node may go, boundaries aside.
@@ -202,7 +101,27 @@ fn all_ways(node: &NodeDoc) -> Vec<&String> {
         .chain(timeouts)
         .chain(catches.map(|catch| &catch.next.value))
         .chain(node.compensate_with.as_ref().map(|node| &node.value))
+        .chain(rejections(node))
         .collect()
+}
+
+/// Where a rejection sends the token of a node.
+fn rejections(node: &NodeDoc) -> impl Iterator<Item = &String> {
+    let task = match &node.kind {
+        NodeKindDoc::Task(task) if !task.approvals.is_empty() => Some(task),
+        _ => None,
+    };
+    task.into_iter().flat_map(|task| {
+        let entries = task.approvals.iter().map(|entry| &entry.keys);
+        entries.chain([&task.keys]).filter_map(sent_to)
+    })
+}
+
+fn sent_to(keys: &EntryKeys) -> Option<&String> {
+    match &keys.on_reject {
+        Some(OnRejectDoc::To(node)) => Some(&node.value),
+        _ => None,
+    }
 }
 
 /// Every node that can be reached from these, themselves included.
@@ -210,22 +129,13 @@ fn reachable<'a>(
     shape: &'a FlowShape,
     from: impl IntoIterator<Item = &'a str>,
 ) -> BTreeSet<&'a str> {
-    reachable_past(shape, from, "")
-}
-
-/// The same without going on from `host`: in a loop, its boundaries are not its way.
-fn reachable_past<'a>(
-    shape: &'a FlowShape,
-    from: impl IntoIterator<Item = &'a str>,
-    host: &str,
-) -> BTreeSet<&'a str> {
     let mut open: Vec<&str> = from.into_iter().collect();
     let mut seen = BTreeSet::new();
     while let Some(key) = open.pop() {
         let Some(node) = shape.get(key) else {
             continue;
         };
-        if seen.insert(key) && key != host {
+        if seen.insert(key) {
             open.extend(all_ways(node).into_iter().map(String::as_str));
         }
     }

@@ -5,7 +5,7 @@
 
 mod samples;
 
-use std::{fmt::Debug, fs, path::PathBuf};
+use std::{fmt::Debug, fs, path::PathBuf, sync::Arc};
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
@@ -19,11 +19,12 @@ use crate::{
         NodeJob, ResolvedAction,
     },
     graph::{ActionEvent, OnFailure, Retry},
-    id::JobId,
+    id::{JobId, Subject, TenantId},
     instance::{
         Activation, ActivationState, Alarm, Body, CheckIn, Children, Closing, EntryState,
-        Escalation, OpenEntry, Task, Vote,
+        Escalation, Item, OpenEntry, Parent, Task, Timers, Vote,
     },
+    text::Text,
 };
 
 fn uuid(n: u128) -> Uuid {

@@ -3,6 +3,10 @@
 //! Total: an event that does not fit the state changes nothing. The machine never makes one, and
 //! the law "the fold of the events equals the stored state" would show it.
 
+mod tasks;
+mod tokens;
+mod visits;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
@@ -10,14 +14,10 @@ use serde_json::{Map, Value};
 
 use crate::{
     actor::By,
-    event::{
-        Decision, Event, HistoryEntry, InstanceStarted, NodeEntered, ScopeReopened, TaskOpened,
-    },
-    id::{ActivationId, InstanceId, NodeKey, PersonId, ScopeId, TaskId},
+    event::{Event, HistoryEntry, InstanceStarted},
     instance::{
-        Activation, ActivationState, Alarm, Body, CheckIn, ChildEnd, Children, Closing,
-        Compensation, EntryState, Header, Instance, InstanceStatus, Lock, NodeResult, OpenEntry,
-        Outcome, Scope, ScopeKind, Shared, Task, Timer, VisitState, Vote,
+        ActivationState, Alarm, Body, CheckIn, Children, Closing, EntryState, Header, Instance,
+        InstanceStatus, OpenEntry, ScopeKind, Shared, VisitState,
     },
 };
 
@@ -121,7 +121,7 @@ impl Instance {
                 activation,
                 child,
                 end,
-            } => self.change_children(*activation, |all| end_child(all, *child, end)),
+            } => self.change_children(*activation, |all| visits::end_child(all, *child, end)),
             Event::ChildOrdered {
                 activation,
                 child,
@@ -237,7 +237,7 @@ impl Instance {
             Event::LockTaken { activation, lock } => self.take_lock(*activation, lock),
             Event::MessageReceived { into, value, .. } => self.set_data(into.as_deref(), value),
             Event::NodeCancelled { activation, node } => {
-                self.leave_race(*activation);
+                self.give_up_race(*activation);
                 self.end(*activation, node, VisitState::Cancelled);
             }
             Event::NodeCompleted { activation, node } => {
@@ -272,7 +272,7 @@ impl Instance {
             }
             Event::NodeRetried { activation } => self.retry(*activation),
             Event::NodeRevived { activation, node } => {
-                self.pause_race(*activation);
+                self.leave_race(*activation);
                 self.end(*activation, node, VisitState::Cancelled);
             }
             Event::NodeSkipped {
@@ -367,6 +367,9 @@ impl Instance {
             Event::TokenParked(parked) => {
                 let tokens = &mut self.header.shared.parked;
                 tokens.insert(parked.activation, parked.token.clone());
+                if let (Some(scope), Some(join)) = (parked.token.scope, &parked.join) {
+                    self.take_arrival_back(scope, join);
+                }
             }
             Event::TokenStrayed { scope } => {
                 if let Some(scope) = self.header.scopes.get_mut(scope) {
@@ -375,307 +378,6 @@ impl Instance {
             }
             Event::TokenUnparked { activation, back } => self.unpark(*activation, *back),
         }
-    }
-
-    fn change_task(&mut self, id: TaskId, change: impl FnOnce(&mut Task)) {
-        if let Some(task) = self.tasks.get_mut(&id) {
-            change(task);
-        }
-    }
-
-    fn open_task(&mut self, stamp: &Stamp, opened: &TaskOpened) {
-        self.header.numbered = opened.number;
-        self.tasks.insert(
-            opened.task,
-            Task {
-                id: opened.task,
-                activation: opened.activation,
-                node: opened.node.clone(),
-                entry: opened.entry,
-                number: opened.number,
-                duty: opened.duty.clone(),
-                assignee: opened.assignee.clone(),
-                candidates: opened.candidates.clone(),
-                delegators: Vec::new(),
-                check_in: None,
-                opened_at: stamp.at,
-                timers: opened.timers.clone(),
-                closing: None,
-            },
-        );
-    }
-
-    fn decide(&mut self, stamp: &Stamp, decision: &Decision) {
-        self.change_task(decision.task, |task| {
-            task.closing = Some(Closing::Completed {
-                by: decision.by.clone(),
-                at: stamp.at,
-                outcome: decision.outcome,
-            });
-        });
-        if let (Some(form), true) = (&decision.form, decision.keeps_form())
-            && let Value::Object(forms) = Arc::make_mut(&mut self.forms)
-        {
-            forms.insert(decision.node.as_str().to_owned(), Value::clone(form));
-        }
-        let Some(activation) = self.activations.get_mut(&decision.activation) else {
-            return;
-        };
-        activation.actors.extend(decision.by.person().cloned());
-        activation.principals.extend(decision.on_behalf_of.clone());
-        if let Body::Approval(entries) = &mut activation.body
-            && let Some(EntryState::Open(entry)) = entries.get_mut(usize::from(decision.entry))
-        {
-            entry.votes.push(Vote {
-                by: decision.by.clone(),
-                approve: decision.outcome == Outcome::Approved,
-            });
-        }
-    }
-
-    fn set_entry(&mut self, id: ActivationId, index: u16, state: EntryState) {
-        if let Some(Activation {
-            body: Body::Approval(entries),
-            ..
-        }) = self.activations.get_mut(&id)
-            && let Some(slot) = entries.get_mut(usize::from(index))
-        {
-            *slot = state;
-        }
-    }
-
-    fn set_data(&mut self, into: Option<&str>, value: &Value) {
-        if let Some(key) = into
-            && let Value::Object(data) = Arc::make_mut(&mut self.data)
-        {
-            data.insert(key.to_owned(), value.clone());
-        }
-    }
-
-    fn enter(&mut self, entered: &NodeEntered) {
-        self.header.activations += 1;
-        self.visit(&entered.node, VisitState::Open);
-        if let Some(race) = entered.race
-            && let Some(members) = self.header.shared.races.get_mut(&race)
-        {
-            members.push(entered.activation);
-        }
-        let activation = Activation {
-            id: entered.activation,
-            node: entered.node.clone(),
-            scope: entered.scope,
-            from: entered.from.clone(),
-            after: entered.after,
-            items: entered.items.clone(),
-            given: entered.given.clone(),
-            race: entered.race,
-            stray: entered.stray,
-            lock: None,
-            state: ActivationState::Running,
-            actors: Vec::new(),
-            principals: Vec::new(),
-            alarm: None,
-            body: match entered.entries {
-                0 => Body::Plain,
-                n => Body::Approval(vec![EntryState::Pending; usize::from(n)]),
-            },
-        };
-        self.activations.insert(activation.id, activation);
-    }
-
-    fn visit(&mut self, node: &NodeKey, state: VisitState) {
-        self.header.visited += 1;
-        let visit = self.header.visited;
-        match self.header.results.get_mut(node) {
-            Some(result) => {
-                result.state = state;
-                result.visit = visit;
-            }
-            None => {
-                let result = NodeResult {
-                    state,
-                    actors: Vec::new(),
-                    principals: Vec::new(),
-                    visit,
-                };
-                self.header.results.insert(node.clone(), result);
-            }
-        }
-    }
-
-    /// What was visited since `target` is to be done again.
-    fn send_back(&mut self, target: &NodeKey) {
-        let Some(since) = self.header.results.get(target).map(|result| result.visit) else {
-            return;
-        };
-        for result in self.header.results.values_mut() {
-            if result.visit >= since
-                && matches!(result.state, VisitState::Completed | VisitState::Skipped)
-            {
-                result.state = VisitState::Resubmitted;
-            }
-        }
-    }
-
-    fn end(&mut self, id: ActivationId, node: &NodeKey, state: VisitState) {
-        let Some(activation) = self
-            .activations
-            .get_mut(&id)
-            .filter(|activation| activation.is_live())
-        else {
-            return;
-        };
-        if let ActivationState::Failed(_) = activation.state {
-            let failed = failed_in(&mut self.header, activation.scope);
-            *failed = failed.saturating_sub(1);
-        }
-        if let Some(lock) = &activation.lock {
-            release_lock(&mut self.header.shared.locks, lock, id);
-        }
-        self.header.shared.watching.retain(|other| *other != id);
-        activation.state = ActivationState::Ended;
-        let actors: Vec<PersonId> = std::mem::take(&mut activation.actors);
-        let principals = std::mem::take(&mut activation.principals);
-        self.header.activations = self.header.activations.saturating_sub(1);
-        if let Some(result) = self.header.results.get_mut(node) {
-            result.state = state;
-            if state != VisitState::Cancelled {
-                result.actors = actors;
-                result.principals = principals;
-            }
-        }
-    }
-
-    fn set_state(&mut self, id: ActivationId, state: ActivationState) {
-        if let Some(activation) = self.activations.get_mut(&id) {
-            activation.state = state;
-        }
-    }
-
-    fn set_body(&mut self, id: ActivationId, body: Body) {
-        if let Some(activation) = self.activations.get_mut(&id) {
-            activation.body = body;
-        }
-    }
-
-    fn change_children(&mut self, id: ActivationId, change: impl FnOnce(&mut Children)) {
-        if let Some(Activation {
-            body: Body::Children(children),
-            ..
-        }) = self.activations.get_mut(&id)
-        {
-            change(children);
-        }
-    }
-
-    fn await_lock(&mut self, id: ActivationId, lock: &str) {
-        let locks = &mut self.header.shared.locks;
-        locks.entry(lock.to_owned()).or_default().queue.push(id);
-        if let Some(activation) = self.activations.get_mut(&id) {
-            activation.lock = Some(lock.to_owned());
-            activation.state = ActivationState::Waiting;
-        }
-    }
-
-    fn take_lock(&mut self, id: ActivationId, lock: &str) {
-        let entry = self.header.shared.locks.entry(lock.to_owned()).or_default();
-        entry.queue.retain(|other| *other != id);
-        entry.holder = Some(id);
-        if let Some(activation) = self.activations.get_mut(&id) {
-            activation.lock = Some(lock.to_owned());
-            activation.state = ActivationState::Running;
-        }
-    }
-
-    /// An activation that is withdrawn leaves the others their chance.
-    fn leave_race(&mut self, id: ActivationId) {
-        let race = self.activations.get(&id).and_then(|found| found.race);
-        if let Some(race) = race
-            && let Some(members) = self.header.shared.races.get_mut(&race)
-        {
-            members.retain(|other| *other != id);
-            if members.is_empty() {
-                self.header.shared.races.remove(&race);
-            }
-        }
-    }
-
-    /// One that comes back at once is replaced: the race stays open for it.
-    fn pause_race(&mut self, id: ActivationId) {
-        let race = self.activations.get(&id).and_then(|found| found.race);
-        let members = race.and_then(|race| self.header.shared.races.get_mut(&race));
-        if let Some(members) = members {
-            members.retain(|other| *other != id);
-        }
-    }
-
-    fn begin_compensation(&mut self, id: ActivationId, scope: ScopeId, left: &[Compensation]) {
-        let noted = &mut self.header.shared.compensations;
-        for done in left {
-            // The same node may have completed twice: the newest goes first.
-            if let Some(at) = noted.iter().rposition(|other| other == done) {
-                noted.remove(at);
-            }
-        }
-        self.open_scope(scope, id, 0, ScopeKind::Compensation(id));
-        self.set_body(
-            id,
-            Body::Compensating {
-                scope,
-                left: left.to_vec(),
-            },
-        );
-    }
-
-    fn run_compensation(&mut self, id: ActivationId, scope: ScopeId) {
-        if let Some(Activation {
-            body: Body::Compensating { left, .. },
-            ..
-        }) = self.activations.get_mut(&id)
-            && !left.is_empty()
-        {
-            left.remove(0);
-        }
-        if let Some(scope) = self.header.scopes.get_mut(&scope) {
-            scope.branches = scope.branches.saturating_add(1);
-            scope.live = scope.live.saturating_add(1);
-        }
-    }
-
-    /// What failed is tried again; its body is as it was.
-    fn retry(&mut self, id: ActivationId) {
-        let Some(activation) = self.activations.get_mut(&id) else {
-            return;
-        };
-        if let ActivationState::Failed(_) = activation.state {
-            activation.state = ActivationState::Running;
-            let failed = failed_in(&mut self.header, activation.scope);
-            *failed = failed.saturating_sub(1);
-        }
-    }
-
-    fn fire(&mut self, activation: ActivationId, task: Option<TaskId>, timer: Timer) {
-        if let Some(task) = task {
-            self.change_task(task, |task| task.timers.fired(timer));
-        } else if let Some(activation) = self.activations.get_mut(&activation)
-            && let Some(alarm) = &mut activation.alarm
-        {
-            alarm.due.retain(|(_, other)| *other != timer);
-        }
-    }
-
-    /// An activation fails once: the first incident is the one to be resolved.
-    fn fail(&mut self, id: ActivationId, state: ActivationState) {
-        let Some(activation) = self.activations.get_mut(&id).filter(|activation| {
-            matches!(
-                activation.state,
-                ActivationState::Running | ActivationState::Waiting
-            )
-        }) else {
-            return;
-        };
-        activation.state = state;
-        *failed_in(&mut self.header, activation.scope) += 1;
     }
 
     fn finish(&mut self, status: InstanceStatus) {
@@ -694,126 +396,5 @@ impl Instance {
         self.header.live = tokens;
         self.header.failed = 0;
         self.header.outcome = None;
-    }
-
-    fn unpark(&mut self, id: ActivationId, back: bool) {
-        let Some(token) = self.header.shared.parked.remove(&id).filter(|_| back) else {
-            return;
-        };
-        match token.scope.and_then(|id| self.header.scopes.get_mut(&id)) {
-            Some(scope) => scope.live = scope.live.saturating_add(1),
-            None => self.header.live = self.header.live.saturating_add(1),
-        }
-    }
-
-    /// The scope counts as one token again in the scope around it.
-    fn reopen_scope(&mut self, reopened: &ScopeReopened) {
-        let around = reopened
-            .parent
-            .and_then(|id| self.header.scopes.get_mut(&id));
-        let depth = around.as_ref().map_or(0, |scope| scope.depth);
-        match around {
-            Some(scope) => scope.live = scope.live.saturating_add(1),
-            None => self.header.live = self.header.live.saturating_add(1),
-        }
-        let scope = Scope {
-            split: reopened.split.clone(),
-            parent: reopened.parent,
-            from: reopened.from.clone(),
-            depth: depth.saturating_add(1),
-            branches: reopened.branches,
-            live: 0,
-            strayed: 0,
-            stray: false,
-            failed: 0,
-            items: reopened.items.clone(),
-            kind: ScopeKind::Split,
-            fired: None,
-            arrived: BTreeMap::new(),
-        };
-        self.header.scopes.insert(reopened.scope, scope);
-    }
-
-    fn end_branch(&mut self, scope: Option<ScopeId>, stray: bool) {
-        if let Some(scope) = scope.and_then(|id| self.header.scopes.get_mut(&id))
-            && stray
-        {
-            scope.strayed = scope.strayed.saturating_sub(1);
-        }
-        let live = match scope {
-            None => Some(&mut self.header.live),
-            Some(id) => self.header.scopes.get_mut(&id).map(|scope| &mut scope.live),
-        };
-        if let Some(live) = live {
-            *live = live.saturating_sub(1);
-        }
-    }
-
-    fn arrive(&mut self, join: &NodeKey, scope: ScopeId, from: Option<&NodeKey>) {
-        if let Some(scope) = self.header.scopes.get_mut(&scope) {
-            if from.is_some() {
-                scope.from = from.cloned();
-            }
-            scope.live = scope.live.saturating_sub(1);
-            *scope.arrived.entry(join.clone()).or_default() += 1;
-        }
-    }
-
-    fn open_scope(&mut self, id: ScopeId, opener: ActivationId, branches: u32, kind: ScopeKind) {
-        let Some(opener) = self.activations.get(&opener) else {
-            return;
-        };
-        let around = opener
-            .scope
-            .and_then(|parent| self.header.scopes.get(&parent));
-        let scope = Scope {
-            split: opener.node.clone(),
-            parent: opener.scope.filter(|_| kind != ScopeKind::Side),
-            from: opener.from.clone(),
-            depth: around.map_or(0, |parent| parent.depth).saturating_add(1),
-            branches,
-            live: branches,
-            strayed: 0,
-            stray: opener.stray && kind == ScopeKind::Split,
-            failed: 0,
-            items: opener.items.clone(),
-            kind,
-            fired: None,
-            arrived: BTreeMap::new(),
-        };
-        self.header.scopes.insert(id, scope);
-    }
-}
-
-/// The counter of what failed where the token is.
-fn failed_in(header: &mut Header, scope: Option<ScopeId>) -> &mut u32 {
-    match scope.and_then(|scope| header.scopes.get_mut(&scope)) {
-        Some(scope) => &mut scope.failed,
-        None => &mut header.failed,
-    }
-}
-
-fn release_lock(locks: &mut BTreeMap<String, Lock>, name: &str, id: ActivationId) {
-    let Some(lock) = locks.get_mut(name) else {
-        return;
-    };
-    lock.queue.retain(|other| *other != id);
-    if lock.holder == Some(id) {
-        lock.holder = None;
-    }
-    if lock.holder.is_none() && lock.queue.is_empty() {
-        locks.remove(name);
-    }
-}
-
-fn end_child(children: &mut Children, child: InstanceId, end: &ChildEnd) {
-    let Some(place) = children.live.remove(&child) else {
-        return;
-    };
-    if let ChildEnd::Completed { data } = end {
-        children.completed = children.completed.saturating_add(1);
-        if let Some(data) = data {
-            children.results.insert(place, Arc::clone(data));
-        }
     }
 }

@@ -12,14 +12,13 @@ use crate::{
     id::{ActivationId, DefinitionId, InstanceId},
     instance::{Activation, Body, Children, Given, Instance, Parent},
     machine::{
-        begin,
         context::{Context, Halt},
         data,
         draft::Draft,
         failure::{Failure, fail},
         leave,
         variables::Variables,
-        withdraw,
+        ways, withdraw,
     },
     refusal::RefusalCode,
 };
@@ -70,7 +69,7 @@ fn given(
     let Some(each) = &node.each else {
         return Ok(vec![leave::give(&node.gift, variables)?]);
     };
-    let items = begin::items(each, variables)?;
+    let items = ways::items(each, variables)?;
     let limit = cx.facts.settings.limits.children;
     if items.len() > limit {
         return Err(Failure::new(
@@ -83,7 +82,7 @@ fn given(
     }
     let items = items.iter();
     items
-        .map(|item| begin::give_item(&node.gift, item, variables))
+        .map(|item| ways::give_item(&node.gift, item, variables))
         .collect()
 }
 
@@ -149,6 +148,14 @@ fn children_of(instance: &Instance, id: ActivationId) -> Option<(Activation, Chi
     match &activation.body {
         Body::Children(children) => Some((activation.clone(), children.clone())),
         _ => None,
+    }
+}
+
+/// How many children an activation has, ended ones and those not started yet included.
+pub(super) fn planned(activation: &Activation) -> usize {
+    match &activation.body {
+        Body::Children(children) => usize::try_from(children.total).unwrap_or(usize::MAX),
+        _ => 0,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     event::{Event, HistoryEntry, NodeEntered},
     id::{ActivationId, NodeKey, ScopeId},
-    instance::{Instance, Parked, ParkedState},
+    instance::{Parked, ParkedState},
 };
 
 /// What came of what.
@@ -16,7 +16,7 @@ pub(super) struct Trail<'a> {
     splits: BTreeMap<ScopeId, (ActivationId, u32)>,
     /// Who arrived at which join of a scope.
     arrivals: Vec<(ScopeId, &'a NodeKey, ActivationId)>,
-    /// Which scope a join closed.
+    /// The scope of which a join fired.
     closed: BTreeMap<ActivationId, ScopeId>,
 }
 
@@ -75,10 +75,8 @@ impl<'a> Trail<'a> {
                     *branches = branches.saturating_add(1);
                 }
             }
-            Event::ScopeClosed { scope } => *last_closed = Some(*scope),
-            // Who had arrived there is parked again.
-            Event::ScopeReopened(reopened) => {
-                self.arrivals.retain(|(at, ..)| *at != reopened.scope);
+            Event::ScopeClosed { scope } | Event::JoinFired { scope, .. } => {
+                *last_closed = Some(*scope);
             }
             // It went on elsewhere: nothing that was before leads there.
             Event::InstanceReopened { tokens } if *tokens > 0 => {
@@ -86,6 +84,12 @@ impl<'a> Trail<'a> {
                 for visit in self.visits.values_mut() {
                     visit.end = End::Gone;
                 }
+            }
+            // Those who had arrived are parked, and arrive anew.
+            Event::ScopeReopened(again) => self.arrivals.retain(|(at, ..)| *at != again.scope),
+            Event::TokenParked(parked) if parked.join.is_some() => {
+                self.arrivals
+                    .retain(|(.., after)| *after != parked.activation);
             }
             Event::JoinArrived {
                 join,
@@ -127,20 +131,6 @@ impl<'a> Trail<'a> {
             .map(|(id, _)| *id)
     }
 
-    /// Whether anything is completed or lives.
-    pub(super) fn is_under_way(&self) -> bool {
-        let mut visits = self.visits.values();
-        visits.any(|visit| matches!(visit.end, End::Completed | End::Live))
-    }
-
-    /// The join of an open scope that its token arrived at, and that has fired or waits for others.
-    pub(super) fn arrived_at(&self, id: ActivationId, instance: &Instance) -> Option<&'a NodeKey> {
-        let mut arrivals = self.arrivals.iter();
-        arrivals
-            .find(|(at, _, after)| *after == id && instance.scopes().contains_key(at))
-            .map(|(_, join, _)| *join)
-    }
-
     /// The visits that its token went to.
     pub(super) fn after(&self, id: ActivationId) -> Vec<ActivationId> {
         self.visits
@@ -167,6 +157,20 @@ impl<'a> Trail<'a> {
                     visit.entered.node == **join && visit.end == End::Completed
                 })
             })
+    }
+
+    /// The join that its token arrived at, which has not fired.
+    pub(super) fn arrived_at(&self, id: ActivationId) -> Option<&'a NodeKey> {
+        let mut arrivals = self.arrivals.iter().rev();
+        arrivals
+            .find(|(_, _, after)| *after == id)
+            .map(|(_, join, _)| *join)
+    }
+
+    /// Whether a visit goes on, or has come to its end and was not undone.
+    pub(super) fn has_visits(&self) -> bool {
+        let mut visits = self.visits.values();
+        visits.any(|visit| matches!(visit.end, End::Completed | End::Live))
     }
 
     /// The scope that a join closed, its split, its branches, and who arrived.

@@ -19,6 +19,9 @@ use crate::{
     },
 };
 
+/// Activations beyond which all of an instance are loaded instead.
+const MANY: usize = 16;
+
 /// A piece of a wave.
 #[derive(Clone, Debug)]
 pub(super) enum Work {
@@ -91,7 +94,7 @@ impl Enter {
     /// Whether the token went with its scope, or somebody else kept it, while it was on its way.
     pub(super) fn is_withdrawn(&self, instance: &Instance) -> bool {
         let closed = |scope| !instance.scopes().contains_key(&scope);
-        let lost = |race| !instance.is_raced_for(race);
+        let lost = |race| !instance.is_racing(race);
         self.scope.is_some_and(closed) || self.race.is_some_and(lost)
     }
 
@@ -124,6 +127,10 @@ impl Work {
     /// Makes known what it needs of the instance.
     pub(super) fn load(&self, cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
         match self {
+            // Many are better loaded together than one by one.
+            Self::Recheck(_) if draft.instance()?.watching().len() > MANY => {
+                draft.load_all(cx.facts)
+            }
             Self::Begin(id) | Self::Compensate(id) | Self::Recheck(id) => {
                 draft.load(*id, cx.facts).map(|_| ())
             }

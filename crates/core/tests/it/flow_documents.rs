@@ -240,8 +240,6 @@ fn a_join_closes_one_scope_and_no_other() {
         json!({"c": choice("k", "end")}),
         json!({"j": {"join": "all", "next": "again"}, "again": choice("s", "end")}),
         json!({"start": {"start": {}, "next": "if"}, "if": choice("s", "j")}),
-        // Ever more branches that only end.
-        json!({"t": {"split": ["b", "t"]}, "b": task("end")}),
     ];
     for nodes in good {
         let found = scopes(&nodes);
@@ -253,7 +251,6 @@ fn a_join_closes_one_scope_and_no_other() {
         json!({"b": task("j")}),
         json!({"b": choice("j", "k")}),
         json!({"c": {"task": {"role": "a"}, "on_timeout": {"after": "P1D", "next": "j"}, "next": "k"}}),
-        json!({"a": choice("s", "j")}),
         json!({"a": task("k")}),
     ] {
         let found = scopes(&nodes);
@@ -261,6 +258,27 @@ fn a_join_closes_one_scope_and_no_other() {
             .iter()
             .filter(|(code, _)| *code == "intersecting_scopes");
         assert!(expected.count() > 0, "{nodes} {found:?}");
+    }
+}
+
+#[test]
+fn a_split_does_not_open_inside_itself() {
+    let task = |next: &str| json!({"task": {"role": "a"}, "next": next});
+    for (nodes, place) in [
+        (
+            json!({"a": {"if": "flag", "then": "s", "else": "j"}}),
+            "/nodes/s",
+        ),
+        // Ever more branches that only end.
+        (
+            json!({"t": {"split": ["b", "t"]}, "b": task("end")}),
+            "/nodes/t",
+        ),
+    ] {
+        let mut found = scopes(&nodes);
+        found.retain(|(code, _)| *code != "unreachable_node");
+        let expected = [("unbounded_scopes", place.to_owned())];
+        assert_eq!(found, expected, "{nodes}");
     }
 }
 

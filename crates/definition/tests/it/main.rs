@@ -1,6 +1,7 @@
 //! Tests of the crate as its users see it.
 
 mod bpmn;
+mod diagram;
 mod examples;
 mod generated;
 mod json;

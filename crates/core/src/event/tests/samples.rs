@@ -155,6 +155,7 @@ fn of_tokens() -> Vec<Event> {
             given: given(),
             after: Some(ActivationId::new(uuid(10))),
         },
+        join: Some("join".into()),
     };
     vec![
         Event::BranchAdded { scope },

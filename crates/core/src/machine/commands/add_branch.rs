@@ -14,7 +14,7 @@ use crate::{
     event::Event,
     graph::{Branch, Node, NodeKind, SubprocessNode},
     id::{NodeKey, ScopeId},
-    instance::{ActivationState, Body, Given, Item, Scope},
+    instance::{ActivationState, Given, Item, Scope},
     machine::{
         children,
         context::{Context, Halt},
@@ -118,17 +118,12 @@ fn add_child(
             format!("`{to}` does not wait for children"),
         ));
     };
-    if let Body::Children(children) = &activation.body {
-        let limit = cx.facts.settings.limits.children;
-        if usize::try_from(children.total).unwrap_or(usize::MAX) >= limit {
-            return Err(Halt::refuse(
-                RefusalCode::LimitExceeded,
-                format!(
-                    "`{to}` has {} children, {limit} are allowed",
-                    children.total
-                ),
-            ));
-        }
+    let limit = cx.facts.settings.limits.children;
+    if children::planned(&activation) >= limit {
+        return Err(Halt::refuse(
+            RefusalCode::LimitExceeded,
+            format!("`{to}` has {limit} children, which is the limit"),
+        ));
     }
     let mut items = activation.items.clone();
     items.push(item);

@@ -42,6 +42,7 @@ pub(super) fn begin(
         draft.emit(Event::TokenParked(Box::new(TokenParked {
             activation: activation.id,
             token: parked(&activation, ParkedState::Cancelled),
+            join: None,
         })));
         draft.end_branch(activation.scope, activation.stray);
     }

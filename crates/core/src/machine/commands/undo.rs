@@ -13,7 +13,7 @@ use crate::{
     event::{Event, ScopeReopened, TokenParked},
     facts::Question,
     graph::NodeKind,
-    id::ActivationId,
+    id::{ActivationId, NodeKey},
     instance::InstanceStatus,
     machine::{
         context::{Context, Halt},
@@ -61,16 +61,19 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, place: &Place) -> Resul
         node: visit.entered.node.clone(),
     });
     match trail.closed_by(id) {
+        Some((scope, ..)) if draft.instance()?.scopes().contains_key(&scope) => {
+            Err(not_undoable("branches of its split are still on their way"))
+        }
         Some((scope, split, branches, arrived)) => {
             draft.emit(Event::ScopeReopened(Box::new(reopened(
                 &trail, scope, split, branches,
             )?)));
             for token in arrived {
-                park(draft, &trail, token)?;
+                park(draft, &trail, token, None)?;
             }
             Ok(())
         }
-        None => park(draft, &trail, id),
+        None => park(draft, &trail, id, trail.arrived_at(id)),
     }
 }
 
@@ -90,9 +93,6 @@ fn take_back(
     if let Some(join) = trail.join_after(id).and_then(|join| trail.visit(join)) {
         let message = format!("its token went on from `{}`", join.entered.node);
         return Err(not_undoable(message));
-    }
-    if let Some(join) = trail.arrived_at(id, draft.instance()?) {
-        return Err(not_undoable(format!("its token is at the join `{join}`")));
     }
     for next in trail.after(id) {
         let Some(visit) = trail.visit(next) else {
@@ -134,14 +134,18 @@ fn split(
 ) -> Result<(), Halt> {
     let scope = trail.opened_by(id);
     let open = scope.and_then(|scope| Some((scope, draft.instance().ok()?.scopes().get(&scope)?)));
-    let Some((scope, around, stray)) = open.map(|(id, scope)| (id, scope.parent, scope.stray))
-    else {
+    let found = open.map(|(id, scope)| (id, scope.clone()));
+    let Some((scope, found)) = found else {
         return Err(not_undoable("its branches have come together"));
     };
     take_back(cx, draft, trail, id)?;
+    if found.live > 0 {
+        // One that was added later came of no visit.
+        return Err(not_undoable("a branch of it goes on"));
+    }
     withdraw::close(draft, scope)?;
     // The scope counted as one token around it.
-    draft.end_branch(around, stray);
+    draft.end_branch(found.parent, found.stray);
     Ok(())
 }
 
@@ -164,7 +168,13 @@ fn reopened(
     })
 }
 
-fn park(draft: &mut Draft, trail: &Trail<'_>, id: ActivationId) -> Result<(), Halt> {
+/// Parks the token of a visit on it, away from the join that it had arrived at.
+fn park(
+    draft: &mut Draft,
+    trail: &Trail<'_>,
+    id: ActivationId,
+    join: Option<&NodeKey>,
+) -> Result<(), Halt> {
     let Some(visit) = trail.visit(id) else {
         return Ok(());
     };
@@ -176,13 +186,17 @@ fn park(draft: &mut Draft, trail: &Trail<'_>, id: ActivationId) -> Result<(), Ha
     draft.emit(Event::TokenParked(Box::new(TokenParked {
         activation: id,
         token: visit.token(),
+        join: join.cloned(),
     })));
+    if join.is_some() {
+        draft.dirty.extend(visit.entered.scope);
+    }
     Ok(())
 }
 
 /// Undoing the start stops the instance.
 fn start(cx: &Context<'_>, draft: &mut Draft, trail: &Trail<'_>) -> Result<(), Halt> {
-    if trail.is_under_way() {
+    if trail.has_visits() {
         return Err(not_undoable("its token went on"));
     }
     withdraw::all(cx, draft, None)?;

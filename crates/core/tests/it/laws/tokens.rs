@@ -50,6 +50,10 @@ fn counts(history: &[HistoryEntry]) -> BTreeMap<ScopeId, Count> {
             }
             Event::TokenParked(token) => {
                 if let Some(scope) = token.token.scope {
+                    if token.join.is_some() {
+                        of(counts, scope).arrived -= 1;
+                        of(counts, scope).gone += 1;
+                    }
                     parked.insert(token.activation, scope);
                 }
             }
@@ -153,6 +157,7 @@ pub(super) fn move_in_open_scopes(history: &[HistoryEntry]) {
             }
             Event::JoinFired { scope, .. } => {
                 open(scope);
+                last_closed = None;
                 lives.entry(*scope).or_default().fired += 1;
             }
             Event::ScopeClosed { scope } => {

@@ -17,7 +17,7 @@ use signoff_core::{
 };
 use signoff_definition::{Format, JsonSchemas, bpmn, parse};
 
-const EVERY_KEY: &str = include_str!("every_key.yaml");
+const EVERY_KEY: &str = include_str!("bpmn/every_key.yaml");
 
 /// The flows that use every key.
 fn every_key() -> Vec<Value> {

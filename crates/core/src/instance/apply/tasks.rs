@@ -1,0 +1,89 @@
+//! Tasks, decisions, entries, data.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::Stamp;
+use crate::{
+    event::{Decision, TaskOpened},
+    id::{ActivationId, TaskId},
+    instance::{Activation, Body, Closing, EntryState, Instance, Outcome, Task, Vote},
+};
+
+impl Instance {
+    pub(super) fn change_task(&mut self, id: TaskId, change: impl FnOnce(&mut Task)) {
+        if let Some(task) = self.tasks.get_mut(&id) {
+            change(task);
+        }
+    }
+
+    pub(super) fn open_task(&mut self, stamp: &Stamp, opened: &TaskOpened) {
+        self.header.numbered = opened.number;
+        self.tasks.insert(
+            opened.task,
+            Task {
+                id: opened.task,
+                activation: opened.activation,
+                node: opened.node.clone(),
+                entry: opened.entry,
+                number: opened.number,
+                duty: opened.duty.clone(),
+                assignee: opened.assignee.clone(),
+                candidates: opened.candidates.clone(),
+                delegators: Vec::new(),
+                check_in: None,
+                opened_at: stamp.at,
+                timers: opened.timers.clone(),
+                closing: None,
+            },
+        );
+    }
+
+    pub(super) fn decide(&mut self, stamp: &Stamp, decision: &Decision) {
+        self.change_task(decision.task, |task| {
+            task.closing = Some(Closing::Completed {
+                by: decision.by.clone(),
+                at: stamp.at,
+                outcome: decision.outcome,
+            });
+        });
+        if let (Some(form), true) = (&decision.form, decision.keeps_form())
+            && let Value::Object(forms) = Arc::make_mut(&mut self.forms)
+        {
+            forms.insert(decision.node.as_str().to_owned(), Value::clone(form));
+        }
+        let Some(activation) = self.activations.get_mut(&decision.activation) else {
+            return;
+        };
+        activation.actors.extend(decision.by.person().cloned());
+        activation.principals.extend(decision.on_behalf_of.clone());
+        if let Body::Approval(entries) = &mut activation.body
+            && let Some(EntryState::Open(entry)) = entries.get_mut(usize::from(decision.entry))
+        {
+            entry.votes.push(Vote {
+                by: decision.by.clone(),
+                approve: decision.outcome == Outcome::Approved,
+            });
+        }
+    }
+
+    pub(super) fn set_entry(&mut self, id: ActivationId, index: u16, state: EntryState) {
+        if let Some(Activation {
+            body: Body::Approval(entries),
+            ..
+        }) = self.activations.get_mut(&id)
+            && let Some(slot) = entries.get_mut(usize::from(index))
+        {
+            *slot = state;
+        }
+    }
+
+    pub(super) fn set_data(&mut self, into: Option<&str>, value: &Value) {
+        if let Some(key) = into
+            && let Value::Object(data) = Arc::make_mut(&mut self.data)
+        {
+            data.insert(key.to_owned(), value.clone());
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! The table of transitions: it says what the commands say, and every row of it happens.
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use jiff::SignedDuration;
+use serde_json::json;
+use signoff_core::{
+    command::Command,
+    graph::{Behaviour, ChildMode, EntrySpec, Escalate, Need, Node, Who},
+    instance::ChildEnd,
+    machine::{TRANSITIONS, Transition},
+};
+
+use crate::{
+    flow_nodes::{PEOPLE, does},
+    graphs::{
+        approval, beside_after, each, form, graph, job, join, left_after, role, row, split, task,
+        user,
+    },
+    kinds::{child, children, on_escalation, receive, split_each, subprocess, timer},
+    operate::{done, failed},
+    world::{Outcome, World},
+};
+
+/// The rows of the tables in the command files, in the order of the files.
+fn documented() -> Vec<Vec<String>> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/machine/commands");
+    let files = fs::read_dir(folder).unwrap();
+    let mut files: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let mut rows = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(file).unwrap();
+        let table = text.lines().filter_map(|line| line.strip_prefix("//! | "));
+        for line in table.skip(2) {
+            let cells = line.trim_end_matches('|').split(" | ");
+            rows.push(cells.map(|cell| cell.trim().to_owned()).collect());
+        }
+    }
+    rows
+}
+
+#[test]
+fn the_list_of_transitions_is_what_the_commands_say() {
+    let listed: Vec<Vec<String>> = TRANSITIONS
+        .iter()
+        .map(|row| [row.command, row.from, row.guard, row.events, row.to])
+        .map(|row| row.map(str::to_owned).to_vec())
+        .collect();
+    assert_eq!(listed, documented());
+}
+
+/// One command on a world that stands as its row says; the place is that of the row among those of
+/// its command.
+struct Case {
+    command: &'static str,
+    place: usize,
+    run: fn() -> Outcome,
+}
+
+const fn case(command: &'static str, place: usize, run: fn() -> Outcome) -> Case {
+    Case {
+        command,
+        place,
+        run,
+    }
+}
+
+fn started(nodes: impl IntoIterator<Item = Node>) -> World {
+    World::started(graph(nodes), PEOPLE)
+}
+
+/// A split of `b` and the job `c`, joined.
+fn branches() -> World {
+    started([
+        split("s", &["b", "c"]),
+        does("b").next("j"),
+        job("c").next("j"),
+        join("j").next("last"),
+        does("last"),
+    ])
+}
+
+fn lines(mode: ChildMode) -> World {
+    let nodes = row([subprocess("c", children("c", "[1, 2]", mode)), does("last")]);
+    started(nodes)
+}
+
+fn offered() -> World {
+    started([task("a", role("clerk"))])
+}
+
+fn vote(entry: EntrySpec) -> World {
+    started([approval("a", [entry])])
+}
+
+fn checked() -> World {
+    vote(EntrySpec {
+        behaviour: Behaviour::CheckInVerify,
+        ..user("rita")
+    })
+}
+
+fn escalating(to: Who) -> World {
+    let escalate = Escalate {
+        after: SignedDuration::from_hours(1),
+        to,
+        levels: 1,
+    };
+    started([task(
+        "a",
+        EntrySpec {
+            escalate: Some(escalate),
+            ..user("rita")
+        },
+    )])
+}
+
+fn after_hours(mut world: World) -> Outcome {
+    Ok(world.advance(SignedDuration::from_hours(1)))
+}
+
+/// Every row once, and again where it says `or`.
+const CASES: &[Case] = &[
+    case("add_branch", 0, || {
+        let mut world = started([split_each("s", "[1]", "a"), does("a")]);
+        world.add_branch("host", "a", json!(2))
+    }),
+    case("add_branch", 1, || {
+        lines(ChildMode::Parallel).add_branch("host", "c", json!(3))
+    }),
+    case("cancel", 0, || branches().cancel("ann")),
+    case("cancel_task", 0, || branches().cancel_task("host", "b")),
+    case("child_raised", 0, || {
+        let node = on_escalation("late", "nag", subprocess("c", child("c")));
+        let mut world = started([node, does("nag")]);
+        let (activation, id) = world.child_at("c", 0);
+        world.run(
+            "engine",
+            Command::ChildRaised(activation, id, "late".to_owned()),
+        )
+    }),
+    case("claim", 0, || offered().claim("bob", "a")),
+    case("complete", 0, || {
+        let entry = EntrySpec {
+            form: form("size"),
+            ..user("rita")
+        };
+        started([task("a", entry)]).complete_form("rita", "a", json!({"size": "x"}))
+    }),
+    case("complete", 0, || {
+        started([task("a", each("clerk", Need::Quorum(1)))]).complete("bob", "a")
+    }),
+    case("approve", 0, || {
+        vote(each("clerk", Need::Quorum(1))).approve("bob", "a")
+    }),
+    case("approve", 1, || checked().approve("rita", "a")),
+    case("reject", 0, || vote(user("rita")).reject("rita", "a")),
+    case("delegate", 0, || {
+        vote(user("rita")).delegate("rita", "a", "bob")
+    }),
+    case("deliver", 0, || {
+        started([receive("m", "m", None)]).send("m", "m", json!(1))
+    }),
+    case("end_child", 0, || {
+        lines(ChildMode::Sequence).end_child("c", 0, ChildEnd::Cancelled)
+    }),
+    case("end_child", 0, || {
+        started([subprocess("c", child("c"))]).end_child("c", 0, done(json!(1)))
+    }),
+    case("end_child", 0, || {
+        lines(ChildMode::Parallel).end_child("c", 0, failed("x"))
+    }),
+    case("finish_job", 0, || branches().finish("c", Ok(json!(1)))),
+    case("finish_job", 0, || branches().finish("c", Err("no"))),
+    case("jump", 0, || branches().jump("host", Some("b"), "c")),
+    case("jump", 1, || branches().jump("host", None, "last")),
+    case("release", 0, || {
+        let mut world = offered();
+        world.claim("bob", "a").unwrap();
+        world.release("bob", "a")
+    }),
+    case("resubmit", 0, || {
+        vote(each("clerk", Need::All)).resubmit("bob", "a", None)
+    }),
+    case("retry", 0, || {
+        let mut world = World::new(graph([approval("a", [role("boss")])]), PEOPLE);
+        world.start("engine", json!({})).unwrap();
+        world.directory = crate::directory::Directory::of("max boss");
+        world.retry("host", "a")
+    }),
+    case("retry", 1, || {
+        let mut world = branches();
+        world.finish("c", Err("no")).unwrap();
+        world.retry("host", "c")
+    }),
+    case("revive", 0, || {
+        let mut world = branches();
+        world.finish("c", Err("no")).unwrap();
+        world.revive("host", "c")
+    }),
+    case("revive", 0, || {
+        let mut world = branches();
+        world.cancel_task("host", "b").unwrap();
+        world.revive("host", "b")
+    }),
+    case("ring", 0, || after_hours(started([timer("t", 1)]))),
+    case("ring", 1, || {
+        after_hours(started([beside_after(1, "nag", does("a")), does("nag")]))
+    }),
+    case("ring", 1, || {
+        after_hours(started([left_after(1, "late", does("a")), does("late")]))
+    }),
+    case("set_data", 0, || {
+        branches().set_data("host", json!({"n": 1}))
+    }),
+    case("skip", 0, || branches().skip("host", "b")),
+    case("start", 0, || {
+        World::new(graph([does("a")]), PEOPLE).start("ann", json!({}))
+    }),
+    case("undo", 0, || {
+        let mut world = started(row([does("a"), does("b")]));
+        world.complete("rita", "a").unwrap();
+        world.cancel_task("host", "b").unwrap();
+        world.undo("host", "a")
+    }),
+    case("undo", 1, || {
+        let mut world = branches();
+        for node in ["b", "c"] {
+            world.cancel_task("host", node).unwrap();
+        }
+        world.undo("host", "s")
+    }),
+    case("undo", 2, || {
+        let mut world = branches();
+        world.complete("rita", "b").unwrap();
+        world.finish("c", Ok(json!(1))).unwrap();
+        world.cancel_task("host", "last").unwrap();
+        world.undo("host", "j")
+    }),
+    case("undo", 3, || {
+        let mut world = started([does("a")]);
+        world.complete("rita", "a").unwrap();
+        world.undo("host", "a")
+    }),
+    case("undo", 4, || {
+        let mut world = started([does("a")]);
+        world.cancel_task("host", "a").unwrap();
+        world.undo("host", "start")
+    }),
+    case("wake", 0, || {
+        after_hours(escalating(Who::User("bob".into())))
+    }),
+    case("wake", 0, || {
+        after_hours(escalating(Who::Role("boss".into())))
+    }),
+];
+
+#[test]
+fn every_row_of_the_table_happens() {
+    let mut place = 0;
+    let mut last = "";
+    let mut unseen = Vec::new();
+    for row in TRANSITIONS {
+        place = if row.command == last { place + 1 } else { 0 };
+        last = row.command;
+        let missing = missing(row, place);
+        if !missing.is_empty() {
+            unseen.push(format!("{} {place}: {missing:?}", row.command));
+        }
+    }
+    assert!(unseen.is_empty(), "rows that did not happen: {unseen:#?}");
+    for case in CASES {
+        let rows = TRANSITIONS.iter().filter(|row| row.command == case.command);
+        assert!(
+            case.place < rows.count(),
+            "{} has no such row",
+            case.command
+        );
+    }
+}
+
+/// The events of a row that none of its cases led to.
+fn missing(row: &Transition, place: usize) -> Vec<&'static str> {
+    let cases = CASES
+        .iter()
+        .filter(|case| case.command == row.command && case.place == place);
+    let seen: BTreeSet<&str> = cases.flat_map(|case| (case.run)().unwrap()).collect();
+    if seen.is_empty() {
+        return vec!["everything"];
+    }
+    row.event_names()
+        .filter(|name| !seen.contains(name))
+        .collect()
+}
+
+#[test]
+fn every_command_and_every_event_of_the_table_exists() {
+    let events = crate::records::event_names();
+    let commands: BTreeSet<&str> = CASES.iter().map(|case| case.command).collect();
+    let listed: BTreeSet<&str> = TRANSITIONS.iter().map(|row| row.command).collect();
+    assert_eq!(commands, listed);
+    for row in TRANSITIONS {
+        for name in row.event_names() {
+            assert!(events.iter().any(|event| event == name), "{name}: {row:?}");
+        }
+    }
+}
