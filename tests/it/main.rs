@@ -2,10 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "a failing helper fails the test")]
 
 mod at_once;
+mod children;
+mod dropped;
 mod mail;
+mod messages;
+mod operators;
 mod restart;
 mod scenarios;
+mod schedules;
 #[path = "../../crates/actions/tests/it/smtp_sink.rs"]
 #[expect(dead_code, reason = "the tests of the mailers look at more of it")]
 mod smtp_sink;
 mod stores;
+mod world;

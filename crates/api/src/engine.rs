@@ -8,6 +8,7 @@ mod looks;
 mod messages;
 mod queue;
 mod schedules;
+mod signals;
 mod versions;
 mod within;
 
@@ -22,11 +23,13 @@ use signoff_store::Store;
 use tokio::sync::Notify;
 
 pub(crate) use self::execute::is_conflict;
+pub(crate) use self::signals::Throw;
 pub use self::{
     builder::Builder,
     definitions::{Definition, PublishedDefinition, validate},
     looks::{InstanceView, TaskView},
-    messages::{Message, Sent, Signal},
+    messages::{Message, Sent},
+    signals::Signal,
     within::Within,
 };
 use self::{definitions::Shelf, queue::Queue};

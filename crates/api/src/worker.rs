@@ -18,7 +18,7 @@ use signoff_store::{ClaimedJob, Failure, Lease};
 pub(crate) use self::actions::{Executed, ExecutedAction};
 use crate::{
     call::{Call, Verb},
-    engine::{Engine, Signal},
+    engine::{Engine, Signal, Throw},
     error::{Error, NotDone},
 };
 
@@ -135,10 +135,18 @@ impl Worker {
                 let call = self.by_engine(&job, job.job.instance, *activation, Verb::Ring);
                 self.fire(&job, call).await
             }
-            JobWork::Signal { name, payload } => {
+            JobWork::Signal {
+                name,
+                payload,
+                thrown_at,
+            } => {
                 let tenant = job.job.tenant.clone();
                 let signal = Signal::thrown(tenant, name.clone(), payload.clone());
-                let heard = self.engine.signal_at(signal, job.job.due_at).await;
+                let throw = Throw {
+                    at: thrown_at.unwrap_or(job.job.due_at),
+                    job: job.job.id,
+                };
+                let heard = self.engine.signal_of(signal, throw).await;
                 self.heard(&job, heard.map(|_| ())).await
             }
             JobWork::StartChild(work) => self.start_child(&job, work).await,
@@ -163,6 +171,9 @@ impl Worker {
     async fn heard(&self, job: &ClaimedJob, told: Result<(), NotDone>) -> Result<(), Error> {
         match told {
             Ok(()) => self.finish(job).await,
+            Err(NotDone::Refused(refusal)) if refusal.code == RefusalCode::Conflict => {
+                self.later(job).await
+            }
             Err(NotDone::Refused(refusal)) => {
                 let message = refusal.to_string();
                 self.give_up(job, "timer_refused", message, None).await
@@ -189,6 +200,7 @@ impl Worker {
                     store.finish(&job.job.tenant, job.job.id, job.token).await?;
                     Ok(())
                 }
+                RefusalCode::Conflict => self.later(job).await,
                 _ => {
                     self.give_up(job, "timer_refused", refusal.to_string(), None)
                         .await
@@ -226,7 +238,8 @@ impl Worker {
         let failure = Failure {
             incident: IncidentRow {
                 tenant: job.job.tenant.clone(),
-                id: IncidentId::new(self.engine.inner().clock.command_id().derive(1)),
+                // So it is resolved when the job goes.
+                id: IncidentId::new(job.job.id.uuid()),
                 instance: job.job.instance,
                 code: code.to_owned(),
                 message,

@@ -356,6 +356,12 @@ impl Instance {
         self.header.live == 0 && self.header.failed == 0 && !waits
     }
 
+    /// Whether a token of the scope is parked.
+    pub(crate) fn is_parked_in(&self, scope: ScopeId) -> bool {
+        let parked = self.header.shared.parked.values();
+        parked.into_iter().any(|token| token.scope == Some(scope))
+    }
+
     /// The number of the next task.
     pub(crate) fn next_number(&self) -> u32 {
         self.header.numbered.saturating_add(1)

@@ -231,7 +231,8 @@ suite! { $
         turns_go_round
         turns_taken_at_once_are_fair
         pools_do_not_share_turns
-        an_empty_pool_has_no_turn;
+        an_empty_pool_has_no_turn
+        a_turn_of_a_dropped_transaction_is_given_back;
     values:
         every_text_survives
         a_large_document_survives

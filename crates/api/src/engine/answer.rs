@@ -4,6 +4,7 @@ use signoff_core::{
     facts::{Answers, FunctionCall, FunctionFailure, LoadedPart, Question},
     id::{InstanceId, TenantId},
     instance::read_live,
+    refusal::{Refusal, RefusalCode},
 };
 use signoff_store::{Load, Part, Target, UnitOfWork};
 
@@ -17,6 +18,8 @@ use crate::{
 pub(super) struct About<'a> {
     pub(super) tenant: &'a TenantId,
     pub(super) instance: Option<InstanceId>,
+    /// Its version, as it was loaded.
+    pub(super) version: u64,
 }
 
 impl Engine {
@@ -53,6 +56,14 @@ impl Engine {
                         Some(instance) => self.history(about.tenant, instance).await?,
                         None => Vec::new(),
                     };
+                    let last = entries.last().map_or(0, |entry| entry.version);
+                    if tx.is_some() && last != about.version {
+                        // The history is read beside the transaction, and part of it is not there yet.
+                        return Err(NotDone::Refused(Refusal::new(
+                            RefusalCode::Conflict,
+                            "the instance was changed in this transaction: commit that first",
+                        )));
+                    }
                     answers.history(entries);
                 }
                 Question::Version(ask) => {

@@ -86,6 +86,10 @@ pub(crate) fn check_value(document: Value) -> Result<Checked, Vec<Problem>> {
         schemas: &JsonSchemas,
     };
     let compiled = compile(&read, languages)?;
+    let problems = schedules::problems(&compiled.graph);
+    if !problems.is_empty() {
+        return Err(problems.into_iter().chain(compiled.warnings).collect());
+    }
     Ok(Checked { document, compiled })
 }
 
@@ -109,7 +113,6 @@ impl Engine {
         }
         for found in &mut checked {
             problems.extend(self.unknown_functions(&found.compiled.graph));
-            problems.extend(schedules::problems(&found.compiled.graph));
             let warnings = self.unknown_roles(tenant, &found.compiled.graph).await?;
             found.compiled.warnings.extend(warnings);
         }

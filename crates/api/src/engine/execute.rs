@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use signoff_core::{
     actor::Actor,
+    change::{Change, JobRow, JobWork, Rows},
     command::{Command, Start as StartCommand, TaskRef},
     event::Event,
     facts::{Answers, Facts, FunctionCall},
     graph::IfRunning,
-    id::{InstanceId, TenantId},
+    id::{IncidentId, InstanceId, TenantId},
     instance::Instance,
     machine::{Accepted, Run, Step},
     refusal::{Refusal, RefusalCode},
@@ -223,23 +224,16 @@ impl Engine {
 
     /// Decides a call and forgets it: what it would do is told, and nothing is written.
     pub(super) async fn preview(&self, call: Call) -> Result<Done, NotDone> {
-        let case = self.case(&call, None).await?;
+        // What functions write and turns count goes with the transaction, which is dropped.
+        let mut tx = self.inner().store.begin().await?;
+        let case = self.case(&call, Some(&mut *tx)).await?;
         let mut answers = Answers::default();
-        match self.decide(&call.by, &case, &mut answers, None).await? {
+        match self
+            .decide(&call.by, &case, &mut answers, Some(&mut *tx))
+            .await?
+        {
             Decided::Accepted(accepted) => Ok(done(*accepted)),
-            Decided::NeedsTransaction => {
-                answers.forget_after_conflict();
-                // What the functions write goes with the transaction, which is dropped.
-                let mut tx = self.inner().store.begin().await?;
-                let reloaded = self.reload(&case, &mut *tx).await?;
-                match self
-                    .decide(&call.by, &reloaded, &mut answers, Some(&mut *tx))
-                    .await?
-                {
-                    Decided::Accepted(accepted) => Ok(done(*accepted)),
-                    Decided::NeedsTransaction => Err(defect()),
-                }
-            }
+            Decided::NeedsTransaction => Err(defect()),
         }
     }
 
@@ -261,7 +255,7 @@ impl Engine {
         };
         match self.decide(by, &case, &mut answers, Some(&mut *tx)).await? {
             Decided::Accepted(accepted) => {
-                tx.commit(&[accepted.change.rows()]).await?;
+                tx.commit(&[rows(&accepted.change)]).await?;
                 Ok(done(*accepted))
             }
             Decided::NeedsTransaction => Err(defect()),
@@ -296,7 +290,7 @@ impl Engine {
         let store = &self.inner().store;
         let accepted = match self.decide(by, case, answers, None).await? {
             Decided::Accepted(accepted) => {
-                store.commit_now(&[accepted.change.rows()]).await?;
+                store.commit_now(&[rows(&accepted.change)]).await?;
                 accepted
             }
             Decided::NeedsTransaction => {
@@ -305,7 +299,7 @@ impl Engine {
                 let reloaded = self.reload(case, &mut *tx).await?;
                 match self.decide(by, &reloaded, answers, Some(&mut *tx)).await? {
                     Decided::Accepted(accepted) => {
-                        tx.commit(&[accepted.change.rows()]).await?;
+                        tx.commit(&[rows(&accepted.change)]).await?;
                         tx.finish().await?;
                         accepted
                     }
@@ -349,6 +343,7 @@ impl Engine {
         let about = About {
             tenant: &case.tenant,
             instance: case.instance.as_ref().map(Instance::id),
+            version: case.instance.as_ref().map_or(0, Instance::version),
         };
         let mut facts = Facts {
             command: self.inner().clock.command_id(),
@@ -432,6 +427,20 @@ fn part(command: &Command) -> Part {
         .activation()
         .or_else(|| command.task().map(|task| task.activation));
     activation.map_or(Part::Header, Part::Activation)
+}
+
+/// What is written. A job that gave up has an incident of its own id: that is over when the job goes or
+/// is ordered anew.
+fn rows(change: &Change) -> Rows {
+    let mut rows = change.rows();
+    let anew = |job: &&JobRow| matches!(job.work, JobWork::Ring { .. } | JobWork::Wake { .. });
+    let anew = rows.jobs.iter().filter(anew).map(|job| &job.id);
+    let settled = rows.dropped_jobs.iter().chain(anew);
+    let settled = settled
+        .map(|job| IncidentId::new(job.uuid()))
+        .collect::<Vec<_>>();
+    rows.resolved_incidents.extend(settled);
+    rows
 }
 
 fn command(call: &Call, task: Option<TaskRef>) -> Result<Command, NotDone> {

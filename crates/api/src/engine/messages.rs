@@ -1,4 +1,4 @@
-//! Messages and signals: what instances hear from outside.
+//! Messages: each for one activation that waits for it, now or later.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use signoff_store::SubscriberFilter;
 
 use crate::{
     call::{Call, Made, Start, Who},
-    engine::Engine,
+    engine::{Engine, is_conflict},
     error::{Error, ErrorKind, NotDone},
 };
 
@@ -46,22 +46,6 @@ pub struct Message {
     expires_at: Option<Timestamp>,
 }
 
-/// A signal for all who wait for it at this moment.
-///
-/// # Example
-/// ```
-/// use signoff::Signal;
-///
-/// let closed = Signal::new("year_closed");
-/// ```
-#[derive(Clone, Debug)]
-pub struct Signal {
-    tenant: TenantId,
-    by: Who,
-    name: String,
-    payload: Value,
-}
-
 /// What became of a message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Sent {
@@ -71,6 +55,18 @@ pub enum Sent {
     Duplicate,
     /// Nobody waits for it yet: it is kept.
     Kept,
+}
+
+/// What became of giving a message to those who wait.
+enum Given {
+    /// Somebody has consumed it before.
+    Gone,
+    /// Nobody waits for it.
+    Left,
+    /// Nobody took it, and somebody said why.
+    Refused(Refusal),
+    /// This instance took it.
+    Taken(InstanceId),
 }
 
 impl Message {
@@ -143,56 +139,7 @@ impl Message {
     }
 }
 
-impl Signal {
-    /// A signal of that name, without payload.
-    #[must_use]
-    pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            tenant: TenantId::default(),
-            by: Who::Host,
-            name: name.into(),
-            payload: Value::Null,
-        }
-    }
-
-    /// The tenant; `default` when not given.
-    #[must_use]
-    pub fn tenant(self, tenant: impl Into<TenantId>) -> Self {
-        Self {
-            tenant: tenant.into(),
-            ..self
-        }
-    }
-
-    /// The person who throws it: it reaches the instances that the person manages.
-    #[must_use]
-    pub fn by(self, person: impl Into<PersonId>) -> Self {
-        Self {
-            by: Who::Person(person.into()),
-            ..self
-        }
-    }
-
-    /// What it says.
-    ///
-    /// # Errors
-    /// When `payload` cannot be turned into JSON.
-    pub fn payload(self, payload: &(impl Serialize + ?Sized)) -> Result<Self, Error> {
-        let payload = to_json(payload)?;
-        Ok(Self { payload, ..self })
-    }
-
-    pub(crate) fn thrown(tenant: TenantId, name: String, payload: Value) -> Self {
-        Self {
-            tenant,
-            by: Who::Engine,
-            name,
-            payload,
-        }
-    }
-}
-
-fn to_json(value: &(impl Serialize + ?Sized)) -> Result<Value, Error> {
+pub(super) fn to_json(value: &(impl Serialize + ?Sized)) -> Result<Value, Error> {
     serde_json::to_value(value).map_err(|error| {
         let message = "failed to turn a payload into JSON";
         Error::new(ErrorKind::Serialization, message).caused_by(error)
@@ -203,11 +150,14 @@ impl Engine {
     /// Sends a message: to one who waits for it, else to a workflow that begins with it, else it is
     /// kept until somebody waits for it.
     ///
-    /// A sender that saw no answer sends it again with the same id.
+    /// A sender that saw no answer sends it again with the same id. What follows in the instance that
+    /// takes it is not the sender's: a node that fails there waits with an incident.
     ///
     /// # Errors
-    /// Refused: `not_permitted` when a person neither manages the receiver nor is an admin,
-    /// `limit_exceeded`. Failed: store or directory.
+    /// Refused: `not_permitted` when a person neither manages somebody who waits nor is an admin,
+    /// `limit_exceeded`: nothing is kept. `form_invalid` and whatever else the workflow that would begin
+    /// with it says: the message is kept all the same, and tried again when it is sent again with its id.
+    /// Failed: store or directory.
     pub async fn send(&self, message: Message) -> Result<Sent, NotDone> {
         check_sizes(&message.name, &message.key, message.id.as_ref())?;
         self.check_size(&message.payload)?;
@@ -224,13 +174,14 @@ impl Engine {
         };
         self.may_send(&message.by, &row).await?;
         let store = &self.inner().store;
-        if !store.message_add(&row).await? {
-            let before = store.message(&row.tenant, &row.id).await?;
-            if before.is_none_or(|(_, consumed_by)| consumed_by.is_some()) {
-                return Ok(Sent::Duplicate);
-            }
+        if store.message_add(&row).await? {
+            return self.hand_out(&message.by, &row).await;
         }
-        self.hand_out(&message.by, &row).await
+        match store.message(&row.tenant, &row.id).await? {
+            // It is the first one that counts, whatever the second says.
+            Some((first, None)) => self.hand_out(&message.by, &first).await,
+            _ => Ok(Sent::Duplicate),
+        }
     }
 
     /// A person who is no admin sends only to those who wait and whom the person manages.
@@ -238,15 +189,30 @@ impl Engine {
         let Who::Person(id) = by else {
             return Ok(());
         };
-        let person = self.person(&row.tenant, id).await?;
-        let unlimited = person.is_some_and(|person| person.active && person.admin);
-        if unlimited || !self.subscribers_of(row).await?.is_empty() {
+        let refused = |message: String| {
+            let refusal = Refusal::new(RefusalCode::NotPermitted, message);
+            Err(NotDone::Refused(refusal))
+        };
+        let Some(person) = self
+            .person(&row.tenant, id)
+            .await?
+            .filter(|found| found.active)
+        else {
+            return refused(format!("`{id}` may not send messages"));
+        };
+        if person.admin {
             return Ok(());
         }
-        Err(NotDone::Refused(Refusal::new(
-            RefusalCode::NotPermitted,
-            format!("nobody waits for this, and `{id}` may not leave it here"),
-        )))
+        for subscriber in self.subscribers_of(row).await? {
+            let found = self.instance(&row.tenant, subscriber.instance).await?;
+            let managers = found
+                .iter()
+                .flat_map(|view| view.definition.graph.managers());
+            if managers.into_iter().any(|manager| person.is(manager)) {
+                return Ok(());
+            }
+        }
+        refused(format!("nobody whom `{id}` manages waits for this"))
     }
 
     async fn subscribers_of(&self, row: &MessageRow) -> Result<Vec<SubscriptionRow>, Error> {
@@ -264,23 +230,43 @@ impl Engine {
 
     /// Gives a kept message to one who waits for it, or starts a workflow with it.
     async fn hand_out(&self, by: &Who, row: &MessageRow) -> Result<Sent, NotDone> {
-        let mut refused = None;
+        let now = self.inner().clock.now();
+        if row.expires_at.is_some_and(|at| at <= now) {
+            return Ok(Sent::Kept);
+        }
+        match self.give(by, row).await? {
+            Given::Taken(instance) => Ok(Sent::Delivered(instance)),
+            Given::Gone => Ok(Sent::Duplicate),
+            Given::Refused(refusal) => Err(NotDone::Refused(refusal)),
+            Given::Left => self.start_by_message(row).await,
+        }
+    }
+
+    /// Gives a message to the first of those who wait that takes it.
+    async fn give(&self, by: &Who, row: &MessageRow) -> Result<Given, NotDone> {
+        let mut given = Given::Left;
         for subscriber in self.subscribers_of(row).await? {
-            match self.give(by, row, &subscriber).await {
-                Ok(instance) => return Ok(Sent::Delivered(instance)),
-                // It was faster than we, or ended meanwhile.
-                Err(NotDone::Refused(refusal)) if is_late(&refusal) => {}
-                Err(NotDone::Refused(refusal)) => refused = Some(refusal),
+            match self.give_to(by, row, &subscriber).await {
+                Ok(instance) => return Ok(Given::Taken(instance)),
+                Err(NotDone::Refused(refusal)) if is_late(&refusal) => {
+                    // Somebody was faster than we: with this message, or with another one there.
+                    if self.is_consumed(row).await? {
+                        return Ok(Given::Gone);
+                    }
+                }
+                Err(NotDone::Refused(refusal)) => given = Given::Refused(refusal),
                 Err(failed) => return Err(failed),
             }
         }
-        if let Some(refusal) = refused {
-            return Err(NotDone::Refused(refusal));
-        }
-        self.start_by_message(row).await
+        Ok(given)
     }
 
-    async fn give(
+    async fn is_consumed(&self, row: &MessageRow) -> Result<bool, Error> {
+        let found = self.inner().store.message(&row.tenant, &row.id).await?;
+        Ok(found.is_none_or(|(_, consumed_by)| consumed_by.is_some()))
+    }
+
+    async fn give_to(
         &self,
         by: &Who,
         row: &MessageRow,
@@ -298,7 +284,7 @@ impl Engine {
         self.call(call).await.map(|done| done.id())
     }
 
-    /// An activation begins to wait: a message that was sent before is given to it.
+    /// An activation begins to wait: messages that were sent before are given to those who wait.
     pub(crate) async fn give_kept(
         &self,
         tenant: &TenantId,
@@ -308,17 +294,12 @@ impl Engine {
         let store = &self.inner().store;
         let now = self.inner().clock.now();
         for row in store.messages(tenant, name, key, now).await? {
-            let waiting = self.subscribers_of(&row).await?;
-            let Some(first) = waiting.first() else {
-                return Ok(());
-            };
-            match self.give(&Who::Engine, &row, first).await {
-                Ok(_) => {}
-                Err(NotDone::Refused(refusal)) if is_late(&refusal) => {}
-                Err(NotDone::Refused(refusal)) => {
+            match self.give(&Who::Engine, &row).await? {
+                Given::Taken(_) | Given::Gone => {}
+                Given::Left => return Ok(()),
+                Given::Refused(refusal) => {
                     tracing::warn!(%refusal, message = %row.id, "a kept message is not taken");
                 }
-                Err(failed) => return Err(failed),
             }
         }
         Ok(())
@@ -342,11 +323,16 @@ impl Engine {
             message: Some(row.id.clone()),
             ..Made::default()
         };
-        Ok(Sent::Delivered(self.start(start).await?.id()))
+        match self.start(start).await {
+            Ok(done) => Ok(Sent::Delivered(done.id())),
+            // Sent twice at once: the other one began it.
+            Err(NotDone::Failed(error)) if is_conflict(&error) => Ok(Sent::Duplicate),
+            Err(other) => Err(other),
+        }
     }
 
     /// The ways to start of active workflows that are begun like that, by key.
-    async fn starts_with(
+    pub(super) async fn starts_with(
         &self,
         tenant: &TenantId,
         begins: impl Fn(&Trigger) -> bool,
@@ -367,80 +353,7 @@ impl Engine {
         Ok(found)
     }
 
-    /// Throws a signal; gives how many heard it: activations that waited, and workflows that began.
-    ///
-    /// # Errors
-    /// Refused: `limit_exceeded`. Failed: store or directory.
-    pub async fn signal(&self, signal: Signal) -> Result<usize, NotDone> {
-        let now = self.inner().clock.now();
-        self.signal_at(signal, now).await
-    }
-
-    pub(crate) async fn signal_at(&self, signal: Signal, at: Timestamp) -> Result<usize, NotDone> {
-        check_sizes(&signal.name, "", None)?;
-        self.check_size(&signal.payload)?;
-        let mut heard = 0;
-        let mut filter = SubscriberFilter {
-            tenant: signal.tenant.clone(),
-            kind: SubscriptionKind::Signal,
-            name: signal.name.clone(),
-            key: None,
-            until: at,
-            after: None,
-            limit: PAGE,
-        };
-        // All who wait now, before any of them moves: one that comes back hears the next one only.
-        let mut waiting = Vec::new();
-        loop {
-            let page = self.inner().store.subscribers(&filter).await?;
-            let Some(last) = page.last() else { break };
-            filter.after = Some((last.since, last.activation));
-            waiting.extend(page);
-        }
-        for subscriber in waiting {
-            let delivery = Delivery {
-                kind: SubscriptionKind::Signal,
-                name: signal.name.clone(),
-                message: None,
-                payload: signal.payload.clone(),
-            };
-            let mut call = Call::deliver(subscriber.instance, subscriber.activation, delivery)
-                .tenant(signal.tenant.clone());
-            call.by = signal.by.clone();
-            match self.call(call).await {
-                Ok(_) => heard += 1,
-                Err(NotDone::Refused(refusal)) => {
-                    tracing::debug!(%refusal, "a signal is not heard");
-                }
-                Err(failed) => return Err(failed),
-            }
-        }
-        Ok(heard + self.start_by_signal(&signal).await?)
-    }
-
-    async fn start_by_signal(&self, signal: &Signal) -> Result<usize, NotDone> {
-        if let Who::Person(_) = signal.by {
-            return Ok(0);
-        }
-        let begins =
-            |trigger: &Trigger| matches!(trigger, Trigger::Signal(name) if *name == signal.name);
-        let mut started = 0;
-        for (workflow, way) in self.starts_with(&signal.tenant, begins).await? {
-            let mut start = Start::of(workflow).tenant(signal.tenant.clone()).at(way);
-            start.by = Who::Engine;
-            start.data = std::sync::Arc::new(object(signal.payload.clone()));
-            match self.start(start).await {
-                Ok(_) => started += 1,
-                Err(NotDone::Refused(refusal)) => {
-                    tracing::warn!(%refusal, signal = %signal.name, "a signal starts nothing");
-                }
-                Err(failed) => return Err(failed),
-            }
-        }
-        Ok(started)
-    }
-
-    fn check_size(&self, payload: &Value) -> Result<(), NotDone> {
+    pub(super) fn check_size(&self, payload: &Value) -> Result<(), NotDone> {
         let size = payload.to_string().len();
         let limit = self.inner().settings.limits.form_bytes;
         if size <= limit {
@@ -450,7 +363,7 @@ impl Engine {
     }
 }
 
-fn check_sizes(name: &str, key: &str, id: Option<&MessageId>) -> Result<(), NotDone> {
+pub(super) fn check_sizes(name: &str, key: &str, id: Option<&MessageId>) -> Result<(), NotDone> {
     let id = id.map_or("", MessageId::as_str);
     for (what, text) in [("name", name), ("key", key), ("id", id)] {
         if text.len() > LONGEST {
@@ -483,7 +396,7 @@ fn payload(text: &str) -> Value {
 }
 
 /// What begins an instance is its data, when it is an object.
-fn object(payload: Value) -> Value {
+pub(super) fn object(payload: Value) -> Value {
     match payload {
         Value::Object(_) => payload,
         _ => Value::Null,

@@ -20,6 +20,9 @@ use crate::{
     error::{Error, NotDone},
 };
 
+/// When a start that the store or the directory kept from beginning is tried again.
+const AGAIN: SignedDuration = SignedDuration::from_mins(1);
+
 impl Engine {
     /// The moments at which a newly published workflow begins by itself: an interval at once.
     pub(super) async fn schedule(&self, tenant: &TenantId, graph: &Graph) -> Result<(), Error> {
@@ -46,7 +49,15 @@ impl Engine {
         let due = store.schedules_due(tenant, now, limit).await?;
         let mut began = 0;
         for row in due {
-            began += usize::from(self.run_schedule(&row, now).await?);
+            match self.run_schedule(&row, now).await {
+                Ok(one) => began += usize::from(one),
+                Err(error) => {
+                    // What one workflow lacks must not keep all the others from their work.
+                    tracing::error!(%error, workflow = %row.workflow, "a schedule is tried again");
+                    let later = now.checked_add(AGAIN).unwrap_or(now);
+                    store.schedule_move(&row, later).await?;
+                }
+            }
         }
         Ok(began)
     }
@@ -143,14 +154,19 @@ fn after(last: Timestamp, every: SignedDuration, now: Timestamp) -> Timestamp {
 
 /// The id of the instance that one moment of a schedule begins.
 fn id_of(row: &ScheduleRow) -> InstanceId {
-    let mut hash = Sha256::new();
     let moment = row.due_at.to_string();
-    for part in [
+    derived(&[
         row.tenant.as_str(),
         row.workflow.as_str(),
         &row.start,
         &moment,
-    ] {
+    ])
+}
+
+/// An id that only these parts give.
+pub(super) fn derived(parts: &[&str]) -> InstanceId {
+    let mut hash = Sha256::new();
+    for part in parts {
         hash.update(part.as_bytes());
         hash.update([0]);
     }

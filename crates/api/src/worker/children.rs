@@ -1,7 +1,12 @@
 //! What instances tell each other: after the commit, each exactly once.
 
-use signoff_core::{change::ChildJob, id::InstanceId, instance::ChildEnd, refusal::RefusalCode};
-use signoff_store::ClaimedJob;
+use signoff_core::{
+    change::ChildJob,
+    id::InstanceId,
+    instance::{Body, ChildEnd, Instance},
+    refusal::RefusalCode,
+};
+use signoff_store::{ClaimedJob, Load, Part, Target};
 
 use crate::{
     call::{Call, Made, Start, Verb, Who},
@@ -12,6 +17,9 @@ use crate::{
 impl Worker {
     /// Starts a child; one that cannot start has failed, and its parent is told.
     pub(super) async fn start_child(&self, job: &ClaimedJob, work: &ChildJob) -> Result<(), Error> {
+        if !self.is_wanted(job, work).await? {
+            return self.finish(job).await;
+        }
         let mut start = Start::of(work.definition.workflow.clone())
             .tenant(job.job.tenant.clone())
             .version(work.definition.version);
@@ -27,10 +35,10 @@ impl Worker {
             message: None,
         };
         match self.engine.start(start).await {
-            Ok(_) => self.finish(job).await,
+            Ok(_) => self.finish_started(job, work).await,
             // It was started before the worker could say so.
             Err(NotDone::Failed(error)) if crate::engine::is_conflict(&error) => {
-                self.finish(job).await
+                self.finish_started(job, work).await
             }
             Err(NotDone::Failed(error)) => {
                 tracing::warn!(%error, "a child could not be started and is tried again");
@@ -55,6 +63,40 @@ impl Worker {
                 self.give_up(job, "child_failed", message, None).await
             }
         }
+    }
+
+    /// Whether the parent still waits for the child, where it is to wait.
+    async fn is_wanted(&self, job: &ClaimedJob, work: &ChildJob) -> Result<bool, Error> {
+        let parent = &work.parent;
+        if !parent.awaits {
+            return Ok(true);
+        }
+        let load = Load {
+            tenant: job.job.tenant.clone(),
+            target: Target::Instance(parent.instance),
+            part: Part::Activation(parent.activation),
+        };
+        let Some(loaded) = self.engine.inner().store.load(&load).await? else {
+            return Ok(false);
+        };
+        let instance = Instance::from_rows(&loaded.rows)?;
+        let activation = instance.activation(parent.activation);
+        Ok(activation.is_some_and(|found| match &found.body {
+            Body::Children(children) => children.live.contains_key(&work.child),
+            _ => false,
+        }))
+    }
+
+    /// A child runs. Jobs of one instance run in order, so the word that stops it comes later: unless
+    /// the lease ran out meanwhile, and another worker was told both.
+    async fn finish_started(&self, job: &ClaimedJob, work: &ChildJob) -> Result<(), Error> {
+        let store = &self.engine.inner().store;
+        let ours = store.finish(&job.job.tenant, job.job.id, job.token).await?;
+        if ours || self.is_wanted(job, work).await? {
+            return Ok(());
+        }
+        self.cancel_child(job, work.child, "its parent does not wait for it any more")
+            .await
     }
 
     /// Stops a child that nobody waits for any more.

@@ -41,3 +41,20 @@ fn a_host_transaction_keeps_both_or_neither() {
          rolled back: 1 requests, 1 instances\n",
     );
 }
+
+#[test]
+fn a_flow_waits_for_people_messages_children_jobs_and_moments() {
+    check(
+        "03_flow",
+        "inspected: running, at [await_deposit buy], outcome none\n\
+         paid: delivered\n\
+         paid: duplicate\n\
+         paid: running, at [buy], outcome none\n\
+         parts arrived: running, at [repair], outcome none\n\
+         eve retries: not_permitted\n\
+         skipping would: incident_resolved node_skipped node_entered outcome_set node_completed \
+         branch_ended instance_completed\n\
+         tried again: completed, at [], outcome repaired\n\
+         a week later: completed, at [], outcome called_off\n",
+    );
+}

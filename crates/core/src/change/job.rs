@@ -84,6 +84,9 @@ pub enum JobWork {
         name: String,
         /// What it says.
         payload: Value,
+        /// When it was thrown: who begins to wait later does not hear it, however late it is told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        thrown_at: Option<Timestamp>,
     },
     /// Starts a child.
     StartChild(Box<ChildJob>),

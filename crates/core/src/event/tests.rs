@@ -410,6 +410,7 @@ fn works() -> [(&'static str, JobWork); 7] {
             JobWork::Signal {
                 name: "stop".to_owned(),
                 payload: json!({"why": "rain"}),
+                thrown_at: None,
             },
         ),
         ("start_child", JobWork::StartChild(Box::new(start))),

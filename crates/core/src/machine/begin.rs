@@ -220,8 +220,12 @@ fn throw(
         activation: id,
         name: name.to_owned(),
     });
-    let name = name.to_owned();
-    withdraw::order(cx, draft, JobWork::Signal { name, payload })?;
+    let work = JobWork::Signal {
+        name: name.to_owned(),
+        payload,
+        thrown_at: Some(cx.facts.now),
+    };
+    withdraw::order(cx, draft, work)?;
     leave::leave(cx, draft, id)
 }
 

@@ -85,8 +85,13 @@ impl<'a> Context<'a> {
     }
 
     /// Whether the call comes from a person or the host, so that a failure can be told to the caller.
+    ///
+    /// Whoever sends a message or throws a signal need not know what follows from it elsewhere.
     pub(super) fn is_called(&self) -> bool {
-        !matches!(self.facts.actor, Actor::Engine)
+        let by_engine = matches!(self.facts.actor, Actor::Engine);
+        let sent =
+            matches!(self.command, Command::Deliver(_, delivery) if !delivery.name.is_empty());
+        !by_engine && !sent
     }
 }
 

@@ -58,15 +58,6 @@ pub(super) fn ends_all(cx: &Context<'_>, work: &Enter) -> bool {
     node.is_some_and(|node| matches!(node.kind, NodeKind::Fail(_) | NodeKind::Terminate(_)))
 }
 
-/// Whether the token is gone: its scope was withdrawn while it was on its way, or another of the
-/// nodes that it was offered to completed at once.
-pub(super) fn is_void(instance: &Instance, work: &Enter) -> bool {
-    let scope = work.scope;
-    let race = work.race;
-    scope.is_some_and(|scope| !instance.scopes().contains_key(&scope))
-        || race.is_some_and(|race| !instance.is_racing(race))
-}
-
 pub(super) fn plan(cx: &Context<'_>, instance: &Instance, work: &Enter) -> Result<EnterPlan, Halt> {
     let Some(node) = cx.graph.node(&work.node) else {
         return Ok(EnterPlan::Dangling);
@@ -199,7 +190,7 @@ pub(super) fn emit(
     mut work: Enter,
     plan: EnterPlan,
 ) -> Result<(), Halt> {
-    if is_void(draft.instance()?, &work) {
+    if work.is_withdrawn(draft.instance()?) {
         return Ok(());
     }
     check_limits(cx, draft, &work)?;

@@ -89,6 +89,9 @@ pub(super) fn fail(
     let Some(activation) = draft.instance()?.activation(id).cloned() else {
         return Ok(());
     };
+    if leave::has_lost(draft, &activation)? {
+        return Ok(());
+    }
     let node = cx.graph.node(&activation.node);
     let caught = node.and_then(|node| Catch::find(&node.errors, &failure.error));
     if let Some(catch) = caught {

@@ -30,7 +30,10 @@ pub(super) fn look(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
                 draft.next.push(Work::Compensate(owner));
             }
             ScopeKind::Compensation(_) => {}
-            ScopeKind::Side if scope.live == 0 => withdraw::close(draft, id)?,
+            // A token that is parked there may be put back.
+            ScopeKind::Side if scope.live == 0 && !draft.instance()?.is_parked_in(id) => {
+                withdraw::close(draft, id)?;
+            }
             ScopeKind::Side => {}
             ScopeKind::Split if scope.fired.is_some() => {
                 if scope.live == 0 {
@@ -42,6 +45,39 @@ pub(super) fn look(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
         }
     }
     Ok(())
+}
+
+/// Fires joins whose condition has come to hold without anybody arriving.
+pub(super) fn look_again(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
+    let instance = draft.instance()?;
+    let mut fires = Vec::new();
+    let open = instance.scopes().iter();
+    for (id, scope) in open.filter(|(_, scope)| !scope.arrived.is_empty()) {
+        let first = arrived(cx, scope).into_iter().find(|(node, join)| {
+            matches!(join.need, JoinNeed::When(_))
+                && scope.fired.is_none()
+                && !is_blocked(instance, join, *id, scope)
+                // One that cannot be worked out is told when somebody arrives.
+                && is_met(cx, instance, node, join, scope).unwrap_or(false)
+        });
+        fires.extend(first.map(|(node, _)| Work::FireJoin {
+            scope: *id,
+            join: node.key.clone(),
+        }));
+    }
+    draft.next.extend(fires);
+    Ok(())
+}
+
+/// The joins where tokens of the scope have arrived.
+fn arrived<'a>(cx: &Context<'a>, scope: &Scope) -> Vec<(&'a Node, &'a JoinNode)> {
+    let nodes = cx.graph.in_file_order(scope.arrived.keys()).into_iter();
+    nodes
+        .filter_map(|node| match &node.kind {
+            NodeKind::Join(join) => Some((node, join)),
+            _ => None,
+        })
+        .collect()
 }
 
 /// Scopes of the same split that were opened later may have waited for this one.
@@ -58,14 +94,7 @@ fn wake_later(draft: &mut Draft, scope: &Scope) -> Result<(), Halt> {
 }
 
 fn look_at(cx: &Context<'_>, draft: &mut Draft, id: ScopeId, scope: &Scope) -> Result<(), Halt> {
-    let arrived = cx.graph.in_file_order(scope.arrived.keys());
-    let arrived: Vec<(&Node, &JoinNode)> = arrived
-        .into_iter()
-        .filter_map(|node| match &node.kind {
-            NodeKind::Join(join) => Some((node, join)),
-            _ => None,
-        })
-        .collect();
+    let arrived = arrived(cx, scope);
     let mut blocked = false;
     for (node, join) in &arrived {
         if is_blocked(draft.instance()?, join, id, scope) {
@@ -87,8 +116,7 @@ fn look_at(cx: &Context<'_>, draft: &mut Draft, id: ScopeId, scope: &Scope) -> R
     if scope.live > scope.strayed || blocked || (scope.live > 0 && arrived.is_empty()) {
         return Ok(());
     }
-    let parked = draft.instance()?.parked().values();
-    let waits = parked.into_iter().any(|token| token.scope == Some(id));
+    let waits = draft.instance()?.is_parked_in(id);
     match arrived.first() {
         // Nothing is left that could make the condition hold.
         Some((node, _)) => {

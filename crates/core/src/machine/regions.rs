@@ -1,7 +1,8 @@
 //! Regions that are withdrawn as a node completes, and locks that are handed on.
 
 use crate::{
-    id::{ActivationId, NodeKey},
+    event::Event,
+    id::{ActivationId, NodeKey, ScopeId},
     instance::Activation,
     machine::{
         context::{Context, Halt},
@@ -24,6 +25,20 @@ pub(super) fn cancel(cx: &Context<'_>, draft: &mut Draft, node: &NodeKey) -> Res
         if draft.instance()?.activation(activation.id).is_some() {
             withdraw::with_token(cx, draft, &activation)?;
         }
+    }
+    let parked: Vec<(ActivationId, Option<ScopeId>)> = draft
+        .instance()?
+        .parked()
+        .iter()
+        .filter(|(_, token)| named.contains(&token.node))
+        .map(|(id, token)| (*id, token.scope))
+        .collect();
+    for (activation, scope) in parked {
+        draft.emit(Event::TokenUnparked {
+            activation,
+            back: false,
+        });
+        draft.dirty.extend(scope);
     }
     Ok(())
 }

@@ -215,7 +215,7 @@ fn run_wave(cx: &Context<'_>, draft: &mut Draft, wave: &[Work]) -> Result<Option
         regions::hand_on(draft)?;
     }
     if draft.next.is_empty() {
-        watch::look(draft)?;
+        watch::look(cx, draft)?;
     }
     if !draft.next.is_empty() {
         return Ok(Some(std::mem::take(&mut draft.next)));

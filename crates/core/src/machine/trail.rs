@@ -78,6 +78,13 @@ impl<'a> Trail<'a> {
             Event::ScopeClosed { scope } | Event::JoinFired { scope, .. } => {
                 *last_closed = Some(*scope);
             }
+            // It went on elsewhere: nothing that was before leads there.
+            Event::InstanceReopened { tokens } if *tokens > 0 => {
+                self.arrivals.clear();
+                for visit in self.visits.values_mut() {
+                    visit.end = End::Gone;
+                }
+            }
             // Those who had arrived are parked, and arrive anew.
             Event::ScopeReopened(again) => self.arrivals.retain(|(at, ..)| *at != again.scope),
             Event::TokenParked(parked) if parked.join.is_some() => {

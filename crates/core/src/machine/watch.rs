@@ -11,7 +11,7 @@ use crate::{
         context::{Context, Halt},
         draft::Draft,
         failure::{Failure, fail},
-        leave,
+        join, leave,
         variables::Variables,
         withdraw,
         work::Work,
@@ -39,11 +39,12 @@ pub(super) fn now(condition: &dyn Condition, variables: &Variables<'_>) -> Resul
 }
 
 /// Looks at every condition again when something has happened since the last time.
-pub(super) fn look(draft: &mut Draft) -> Result<(), Halt> {
+pub(super) fn look(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
     if draft.events.len() == draft.watched {
         return Ok(());
     }
     draft.watched = draft.events.len();
+    join::look_again(cx, draft)?;
     let waiting = draft.instance()?.watching().to_vec();
     draft.next.extend(waiting.into_iter().map(Work::Recheck));
     Ok(())
@@ -91,7 +92,14 @@ pub(super) fn emit(
         .is_some_and(|node| matches!(node.kind, NodeKind::Wait(_)));
     match verdict {
         Verdict::Over => Ok(()),
-        Verdict::Fail(failure) => fail(cx, draft, id, &failure),
+        Verdict::Fail(failure) => {
+            if !waits && activation.state == ActivationState::Running {
+                // Nobody does what nobody knows to be allowed.
+                withdraw::tasks(draft, id)?;
+                draft.emit(Event::NodeDisabled { activation: id });
+            }
+            fail(cx, draft, id, &failure)
+        }
         Verdict::Holds(true) if waits => leave::leave(cx, draft, id),
         Verdict::Holds(true) if activation.state == ActivationState::Waiting => {
             draft.counts_step(cx)?;

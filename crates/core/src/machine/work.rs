@@ -91,6 +91,13 @@ impl Enter {
         }
     }
 
+    /// Whether the token went with its scope, or somebody else kept it, while it was on its way.
+    pub(super) fn is_withdrawn(&self, instance: &Instance) -> bool {
+        let closed = |scope| !instance.scopes().contains_key(&scope);
+        let lost = |race| !instance.is_racing(race);
+        self.scope.is_some_and(closed) || self.race.is_some_and(lost)
+    }
+
     /// The token of `activation` on its way to `node`.
     pub(super) fn from(activation: &Activation, node: NodeKey) -> Self {
         Self {
@@ -170,7 +177,7 @@ impl Work {
         let Self::Enter(work) = self else {
             return false;
         };
-        if enter::is_void(instance, work) {
+        if work.is_withdrawn(instance) {
             return false;
         }
         cx.graph.node(&work.node).is_some_and(|node| {

@@ -463,7 +463,7 @@ fn a_split_with_a_branch_that_was_added_is_not_undone_under_it() {
         assert_eq!(world.undo("host", "s"), Err(Code::NotUndoable));
         let place = Place::Activation(activation);
         world
-            .run("host", Command::CancelTask(place, "why".to_owned()))
+            .run("host", Command::CancelTask(place, Some("why".to_owned())))
             .unwrap();
     }
     world.undo("host", "s").unwrap();

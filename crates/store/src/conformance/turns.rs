@@ -77,3 +77,21 @@ pub(super) async fn an_empty_pool_has_no_turn(store: Tested) {
     store.turn(&tenant(), "clerks", &[]).await.unwrap_err();
     assert_eq!(take(&store, "clerks", &["ann"], 1).await, ["ann"]);
 }
+
+pub(super) async fn a_turn_of_a_dropped_transaction_is_given_back(store: Tested) {
+    let (tenant, both) = (tenant(), members(&["ann", "max"]));
+    {
+        let mut tx = store.begin().await.unwrap();
+        let turn = tx.turn(&tenant, "clerks", &both).await.unwrap();
+        assert_eq!(turn.as_str(), "ann");
+    }
+    assert_eq!(
+        take(&store, "clerks", &["ann", "max"], 2).await,
+        ["ann", "max"]
+    );
+    let mut tx = store.begin().await.unwrap();
+    let turn = tx.turn(&tenant, "clerks", &both).await.unwrap();
+    assert_eq!(turn.as_str(), "ann");
+    tx.finish().await.unwrap();
+    assert_eq!(take(&store, "clerks", &["ann", "max"], 1).await, ["max"]);
+}

@@ -257,6 +257,14 @@ impl Books {
             })
     }
 
+    /// A turn that was not taken after all.
+    pub(super) fn give_back(&mut self, tenant: TenantId, pool: String, person: &PersonId) {
+        let turns = self.turns.get_mut(&(tenant, pool));
+        if let Some(count) = turns.and_then(|turns| turns.get_mut(person)) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
     pub(super) fn turn(
         &mut self,
         tenant: &TenantId,

@@ -25,6 +25,8 @@ pub(super) struct MemoryTx {
     touched: Books,
     /// What it will have written.
     written: Vec<Rows>,
+    /// The turns that it took: counted at once, and given back when it is dropped.
+    turns: Vec<(TenantId, String, PersonId)>,
     host: (),
 }
 
@@ -42,6 +44,7 @@ impl MemoryTx {
             store,
             touched: Books::default(),
             written: Vec::new(),
+            turns: Vec::new(),
             host: (),
         }
     }
@@ -134,14 +137,16 @@ impl UnitOfWork for MemoryTx {
         Ok(latest.map(|row| row.id))
     }
 
-    /// The turn is counted at once and stays counted when the transaction is dropped.
     async fn turn(
         &mut self,
         tenant: &TenantId,
         pool: &str,
         members: &[PersonId],
     ) -> Result<PersonId> {
-        self.store.turn(tenant, pool, members).await
+        let next = self.store.turn(tenant, pool, members).await?;
+        let taken = (tenant.clone(), pool.to_owned(), next.clone());
+        self.turns.push(taken);
+        Ok(next)
     }
 
     async fn commit(&mut self, changes: &[Rows]) -> Result<()> {
@@ -188,7 +193,20 @@ impl UnitOfWork for MemoryTx {
 
 #[async_trait]
 impl OwnedTx for MemoryTx {
-    async fn finish(self: Box<Self>) -> Result<()> {
-        self.store.books().commit(&self.written)
+    async fn finish(mut self: Box<Self>) -> Result<()> {
+        let written = self.store.books().commit(&self.written);
+        if written.is_ok() {
+            self.turns.clear();
+        }
+        written
+    }
+}
+
+impl Drop for MemoryTx {
+    fn drop(&mut self) {
+        let mut books = self.store.books();
+        for (tenant, pool, person) in self.turns.drain(..) {
+            books.give_back(tenant, pool, &person);
+        }
     }
 }

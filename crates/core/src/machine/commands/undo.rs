@@ -117,6 +117,9 @@ fn take_back(
                 activation: next,
                 back: false,
             });
+        } else if visit.end == End::Gone {
+            // It was left by a boundary or a jump: its token went on from there.
+            take_back(cx, draft, trail, next)?;
         }
     }
     Ok(())
