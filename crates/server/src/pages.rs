@@ -10,6 +10,8 @@ mod inbox;
 mod instance;
 mod mailbox;
 mod message;
+mod picture;
+mod related;
 mod render;
 mod sign_in;
 mod start;

@@ -3,6 +3,7 @@
 mod body;
 mod command;
 mod decide;
+mod diagram;
 mod instance_dto;
 mod instances;
 mod list;
@@ -32,8 +33,10 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/workflows/validate", post(workflows::validate))
         .route("/workflows", get(workflows::list).post(workflows::publish))
         .route("/workflows/{key}", get(workflows::one))
+        .route("/workflows/{key}/diagram.svg", get(diagram::of_workflow))
         .route("/instances", get(instances::list).post(instances::start))
         .route("/instances/{id}", get(instances::one))
+        .route("/instances/{id}/diagram.svg", get(diagram::of_instance))
         .route("/instances/{id}/timeline", get(instances::timeline))
         .route("/instances/{id}/tasks", get(instances::tasks))
         .route("/instances/{id}/cancel", post(instances::cancel))

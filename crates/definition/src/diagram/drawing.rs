@@ -27,6 +27,18 @@ impl Diagram {
         Self { outline, layout }
     }
 
+    /// The width of the picture in pixels, the same for all options.
+    #[must_use]
+    pub const fn width(&self) -> i64 {
+        self.layout.width
+    }
+
+    /// The height of the picture in pixels, the same for all options.
+    #[must_use]
+    pub const fn height(&self) -> i64 {
+        self.layout.height
+    }
+
     /// A picture with a text alternative. It has its own style and needs no script and no font.
     #[must_use]
     pub fn svg(&self, options: &SvgOptions) -> String {

@@ -24,9 +24,13 @@ impl Cx {
     /// The instance, when the person may see it; otherwise it does not exist.
     pub(crate) async fn instance(&self, id: &str) -> Result<InstanceView, Fault> {
         let id = InstanceId::new(id.parse().map_err(|_| Fault::not_found())?);
+        self.look_at(id).await?.ok_or_else(Fault::not_found)
+    }
+
+    /// The instance, when there is one that the person may see.
+    pub(crate) async fn look_at(&self, id: InstanceId) -> Result<Option<InstanceView>, Fault> {
         let view = self.app.engine.instance(&self.app.tenant, id).await?;
-        view.filter(|view| view.may_be_seen_by(&self.person))
-            .ok_or_else(Fault::not_found)
+        Ok(view.filter(|view| view.may_be_seen_by(&self.person)))
     }
 
     /// The task, when the person may see it; otherwise it does not exist.

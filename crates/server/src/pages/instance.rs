@@ -21,7 +21,10 @@ use super::{
     did::Did,
     form::Sent,
     frame::{Frame, Shell},
-    message, render,
+    message,
+    picture::Picture,
+    related::Related,
+    render,
 };
 use crate::{
     auth::Cx,
@@ -46,6 +49,8 @@ struct Page {
     requester: Option<String>,
     started: Moment,
     stages: Vec<Stage>,
+    picture: Picture,
+    related: Related,
     rows: Vec<Row>,
     forms: Vec<(String, Vec<Row>)>,
     tasks: Vec<OpenTask>,
@@ -125,6 +130,8 @@ async fn written(
         requester: instance.requester().map(|id| names.get(id).to_owned()),
         started: Moment::new(cx.locale, cx.now(), instance.started_at()),
         stages: stages(&view, cx.locale),
+        picture: Picture::of_instance(cx, &view),
+        related: Related::of(cx, instance).await?,
         rows: rows(schema, &asked_data(instance, graph), cx.locale),
         forms: forms(instance, graph, cx.locale),
         tasks: tasks(&view, &names, cx),
@@ -157,6 +164,7 @@ pub(super) fn status(instance: &Instance, locale: Locale) -> (String, &'static s
     let title = match key {
         "cancelled" => words.cancelled,
         "completed" => words.completed,
+        "failed" => words.failed_status,
         "rejected" => words.rejected,
         _ => words.running,
     };

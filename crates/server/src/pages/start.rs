@@ -17,7 +17,9 @@ use super::{
     field::{Field, Kind},
     form::{self, Filled, Sent},
     frame::{Frame, Shell},
-    message, render,
+    message,
+    picture::Picture,
+    render,
 };
 use crate::{
     auth::Cx,
@@ -38,6 +40,7 @@ struct Page {
     s: Shell,
     key: String,
     fields: Vec<Field>,
+    picture: Picture,
     error: Option<String>,
     others: Vec<String>,
 }
@@ -137,6 +140,7 @@ async fn written(
         s: Shell::of(cx, &title, "start", frame).await?,
         key: definition.id.workflow.to_string(),
         fields: form::fields(&schema, &filled, cx.locale),
+        picture: Picture::of_workflow(cx, definition),
         error: fault
             .as_ref()
             .map(|fault| message::sentence(fault, cx.locale)),

@@ -77,6 +77,13 @@ pub(crate) fn situation(
         InstanceStatus::Completed { at } => {
             fill(words.is_completed, &[("time", &relative(locale, now, *at))])
         }
+        InstanceStatus::Failed { at, code } => {
+            let time = relative(locale, now, *at);
+            fill(
+                words.is_failed,
+                &[("time", &time), ("code", &locale.name(code))],
+            )
+        }
         InstanceStatus::Rejected { by, reason, .. } => ended(words.is_rejected, by, reason),
         _ => waits(instance, graph, names, locale, now),
     }

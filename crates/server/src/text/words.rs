@@ -146,6 +146,12 @@ words! {
     not_yours: "This task is not yours to decide.", "هذه المهمة ليست لك.";
     task_over: "This task is closed.", "هذه المهمة مغلقة.";
 
+    // A diagram.
+    diagram: "Diagram", "المخطط";
+    diagram_of: "Diagram of “{workflow}”: {stages}.", "مخطط «{workflow}»: {stages}.";
+    diagram_here: "How far this request is; the list of stages says the same in words.", "أين وصل هذا الطلب؛ قائمة المراحل تقول ذلك بالكلمات.";
+    diagram_large: "Open it large", "عرض بالحجم الكامل";
+
     // An instance.
     status: "Status", "الحالة";
     started_label: "Started", "بدأ";
@@ -161,6 +167,11 @@ words! {
     completed: "Completed", "مكتمل";
     rejected: "Rejected", "مرفوض";
     cancelled: "Cancelled", "مُلغى";
+    failed_status: "Failed", "فشل";
+    related: "Related requests", "طلبات مرتبطة";
+    part_of: "Part of", "جزء من";
+    parts: "Its parts", "أجزاؤه";
+    parts_more: "Only the {n} latest are listed.", "تُعرض أحدث {n} فقط.";
     task_completed: "Completed", "أُنجزت";
     approved: "Approved", "موافَق عليه";
     resubmitted: "Sent back", "أُعيد";
@@ -173,6 +184,7 @@ words! {
     stage_sent_back: "sent back", "أُعيدت";
     stage_cancelled: "cancelled", "أُلغيت";
     is_completed: "Completed {time}.", "اكتمل {time}.";
+    is_failed: "Failed {time}: {code}.", "فشل {time}: {code}.";
     is_rejected: "Rejected by {who}: {reason}", "رفضه {who}: {reason}";
     is_cancelled: "Cancelled by {who}: {reason}", "ألغاه {who}: {reason}";
     waits: "Waits for {who} at {stage}.", "ينتظر {who} في {stage}.";

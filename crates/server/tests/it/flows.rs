@@ -342,7 +342,7 @@ async fn time_that_runs_out_and_work_that_is_withdrawn_are_told() {
 }
 
 /// The system's part fails for good beside a task.
-const BROKEN: &str = "
+pub(crate) const BROKEN: &str = "
 format: signoff/v1
 kind: flow
 key: broken

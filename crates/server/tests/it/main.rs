@@ -7,11 +7,13 @@
 )]
 
 mod app;
+mod diagram;
 mod flow_pages;
 mod flows;
 mod gate;
 mod listing;
 mod mailbox;
 mod pages;
+mod related;
 mod rest;
 mod workflows;

@@ -5,7 +5,7 @@ use super::{
         frames::{self, Rect},
         layout::{Layout, Point},
         measure,
-        options::{Direction, SvgOptions},
+        options::SvgOptions,
         outline::Outline,
         plain,
         room::{LETTERS, LINES},
@@ -39,10 +39,6 @@ impl Canvas<'_> {
         let options = self.options;
         let id = id(&outline.key);
         let (title_id, description_id) = (format!("{id}-title"), format!("{id}-text"));
-        let direction = match options.direction {
-            Direction::Ltr => "ltr",
-            Direction::Rtl => "rtl",
-        };
         let (width, height) = (layout.width, layout.height);
         self.xml.open(
             "svg",
@@ -52,7 +48,6 @@ impl Canvas<'_> {
                 ("role", &"img"),
                 ("aria-labelledby", &format!("{title_id} {description_id}")),
                 ("lang", &options.locale),
-                ("direction", &direction),
                 ("viewBox", &format!("0 0 {width} {height}")),
                 ("width", &width),
                 ("height", &height),

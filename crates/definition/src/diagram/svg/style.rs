@@ -14,6 +14,7 @@ const DARK: &str = "--ground:#10141d;--text:#eef1f8;--quiet:#a9b3c9;--line:#8f9a
 --completed:#4cc97a;--failed:#ff8a80;--cancelled:#a5aec2;--rejected:#f58cc4;--skipped:#dfbe55;--on-mark:#10141d;";
 
 const RULES: &str = "\
+.signoff-diagram{background:var(--ground)}
 .signoff-diagram text{font-family:system-ui,-apple-system,'Segoe UI','Noto Sans','Noto Sans Arabic',sans-serif;font-size:11px;fill:var(--text)}
 .signoff-diagram .ground{fill:var(--ground)}
 .signoff-diagram .title{font-size:13px;font-weight:600}

@@ -180,3 +180,29 @@ pipelines:
     assert_eq!(picture.shapes[2].boundaries.len(), 1);
     assert_eq!(picture.texts["label"], ["when rejected"]);
 }
+
+#[test]
+fn the_room_of_a_picture_is_known_without_drawing_it() {
+    for name in ["hello_world", "shipment", "purchase_request"] {
+        let diagram = Diagram::of(&graphs::example(name));
+        for direction in [Direction::Ltr, Direction::Rtl] {
+            let svg = diagram.svg(&SvgOptions {
+                direction,
+                ..options("ar")
+            });
+            let size = (diagram.width(), diagram.height());
+            assert_eq!(Picture::read(&svg).size, size, "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_picture_itself_has_no_direction() {
+    // Browsers that open a picture which reads from right to left would put it out of sight.
+    let svg = Diagram::of(&graphs::example("shipment")).svg(&SvgOptions {
+        direction: Direction::Rtl,
+        ..options("ar")
+    });
+    let head = svg.split_once('>').unwrap().0;
+    assert!(!head.contains("direction"), "{head}");
+}
