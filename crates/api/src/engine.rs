@@ -5,10 +5,14 @@ mod builder;
 mod definitions;
 mod execute;
 mod looks;
+mod marks;
 mod messages;
+mod next;
 mod queue;
 mod schedules;
+mod startable;
 mod versions;
+mod visits;
 mod within;
 
 use std::{fmt, sync::Arc};
@@ -27,6 +31,8 @@ pub use self::{
     definitions::{Definition, PublishedDefinition, validate},
     looks::{InstanceView, TaskView},
     messages::{Message, Sent, Signal},
+    startable::Startable,
+    visits::{Visit, VisitState},
     within::Within,
 };
 use self::{definitions::Shelf, queue::Queue};
@@ -126,6 +132,19 @@ impl Engine {
     /// was written.
     pub async fn call(&self, call: Call) -> Result<Done, NotDone> {
         self.call_on(None, call).await
+    }
+
+    /// Does what somebody asks of many, one after another; each is accepted or refused by itself, and
+    /// the results stand in the order of the calls.
+    pub async fn call_all(
+        &self,
+        calls: impl IntoIterator<Item = Call>,
+    ) -> Vec<Result<Done, NotDone>> {
+        let mut results = Vec::new();
+        for call in calls {
+            results.push(self.call(call).await);
+        }
+        results
     }
 
     /// What a call would do: decided as [`call`](Self::call) does, and forgotten. Nothing is written;
