@@ -3,6 +3,7 @@
 mod body;
 mod command;
 mod decide;
+mod diagram;
 mod instance_dto;
 mod instances;
 mod list;
@@ -34,6 +35,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/workflows/{key}", get(workflows::one))
         .route("/instances", get(instances::list).post(instances::start))
         .route("/instances/{id}", get(instances::one))
+        .route("/instances/{id}/diagram", get(diagram::instance))
         .route("/instances/{id}/timeline", get(instances::timeline))
         .route("/instances/{id}/tasks", get(instances::tasks))
         .route("/instances/{id}/cancel", post(instances::cancel))

@@ -7,6 +7,7 @@
 )]
 
 mod app;
+mod diagrams;
 mod flow_pages;
 mod flows;
 mod gate;
