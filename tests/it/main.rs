@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failing helper fails the test")]
 
 mod at_once;
+mod flow_at_once;
 mod mail;
 mod restart;
 mod scenarios;
