@@ -1,12 +1,19 @@
-//! The benchmark driver: one workload of BENCH variables, or `table` for all beside their baselines.
+//! The benchmark driver: one workload of BENCH variables, or `table` for all beside their baselines
+//! (`table machine`, `compile`, `branches` or `sqlite` for a part of it).
 //!
 //! Without arguments it reads the variables and prints lines `peer workload db metric value`:
 //! `BENCH_PEER` `BENCH_WORKLOAD` `BENCH_DB` `BENCH_SQLITE` `BENCH_BACKEND` `BENCH_CLIENTS`
-//! `BENCH_COUNT` `BENCH_SECONDS` `BENCH_PRELOAD`.
+//! `BENCH_COUNT` `BENCH_SECONDS` `BENCH_PRELOAD` `BENCH_INBOX`. The workload is W1 to W4;
+//! W5@N is W1 with N to store before, WnxN is Wn with N clients.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod bare;
 mod branches;
+mod clients;
+mod compiling;
+mod engine;
+mod host;
+mod inbox;
 mod machine;
 mod measure;
 mod settings;
@@ -15,22 +22,27 @@ mod workload;
 
 use anyhow::bail;
 
+use crate::workload::Workload;
+
 fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
     match std::env::args().nth(1).as_deref() {
         None => runtime.block_on(drive()),
-        Some("table") => runtime.block_on(table::run()),
+        Some("table") => runtime.block_on(table::run(std::env::args().nth(2).as_deref())),
         Some(other) => bail!("expected no argument or `table`, found `{other}`"),
     }
 }
 
 async fn drive() -> anyhow::Result<()> {
     let settings = settings::Settings::from_env()?;
-    let rates = workload::run(&settings).await?;
+    let metrics = match settings.workload {
+        Workload::W4 => inbox::run(&settings).await?.metrics(),
+        _ => clients::run(&settings).await?.metrics(),
+    };
     let name = &settings.label;
-    for (metric, value) in rates.metrics() {
+    for (metric, value) in metrics {
         println!("{name} {metric} {value}");
     }
     Ok(())

@@ -47,15 +47,66 @@ pub(crate) fn millis(duration: Duration) -> String {
     format!("{:.3}", duration.as_secs_f64() * 1_000.0)
 }
 
-/// Runs `once` for so long and gives how often it ran per second.
+/// Runs `once` for so long and gives how often it ran per second of a core.
 pub(crate) fn per_second(
     seconds: f64,
-    mut once: impl FnMut() -> anyhow::Result<u32>,
+    mut once: impl FnMut() -> anyhow::Result<()>,
 ) -> anyhow::Result<f64> {
     let start = Instant::now();
+    let busy = Busy::new();
     let mut done = 0.0;
     while start.elapsed().as_secs_f64() < seconds {
-        done += f64::from(once()?);
+        once()?;
+        done += 1.0;
     }
-    Ok(done / start.elapsed().as_secs_f64())
+    Ok(done / busy.elapsed().as_secs_f64())
+}
+
+/// The time that this thread had a core, as others may use the machine too; where the system does
+/// not tell, the time that passed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Busy {
+    start: Instant,
+    had: Option<Duration>,
+}
+
+impl Busy {
+    pub(crate) fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            had: on_a_core(),
+        }
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        let had = on_a_core().zip(self.had);
+        had.map_or_else(|| self.start.elapsed(), |(now, then)| now - then)
+    }
+}
+
+/// The time that this thread has had a core so far; Linux tells.
+fn on_a_core() -> Option<Duration> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanoseconds = text.split_whitespace().next()?.parse().ok()?;
+    Some(Duration::from_nanos(nanoseconds))
+}
+
+/// Values of several rounds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Series(Vec<f64>);
+
+impl Series {
+    pub(crate) const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    pub(crate) fn add(&mut self, value: f64) {
+        self.0.push(value);
+    }
+
+    pub(crate) fn median(&self) -> f64 {
+        let mut sorted = self.0.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+    }
 }

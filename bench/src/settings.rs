@@ -4,11 +4,15 @@ use std::{path::PathBuf, str::FromStr};
 
 use anyhow::{Context as _, bail};
 
+use crate::workload::Workload;
+
 /// What to run.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     /// `peer workload db`, the first words of each line.
     pub(crate) label: String,
+    /// The business work.
+    pub(crate) workload: Workload,
     /// An empty SQLite file.
     pub(crate) sqlite: PathBuf,
     /// Whether every commit reaches the disk: `synchronous = FULL`.
@@ -21,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) until: Until,
     /// Finished instances to store first.
     pub(crate) preload: usize,
+    /// Running instances of W4.
+    pub(crate) inbox: usize,
 }
 
 /// The library that talks to a database.
@@ -40,10 +46,7 @@ pub(crate) enum Until {
 impl Settings {
     pub(crate) fn from_env() -> anyhow::Result<Self> {
         let peer = text("BENCH_PEER").unwrap_or_else(|| "signoff".to_owned());
-        let workload = text("BENCH_WORKLOAD").unwrap_or_else(|| "W1".to_owned());
-        if workload != "W1" {
-            bail!("the workload `{workload}` is not there yet: expected W1");
-        }
+        let workload = text("BENCH_WORKLOAD").map_or(Ok(Workload::W1), |name| name.parse())?;
         let db = text("BENCH_DB").unwrap_or_else(|| "sqlite".to_owned());
         let full = match db.as_str() {
             "sqlite" => true,
@@ -54,7 +57,8 @@ impl Settings {
         };
         let count: usize = number("BENCH_COUNT", 0)?;
         Ok(Self {
-            label: format!("{peer} {workload} {db}"),
+            label: format!("{peer} {} {db}", workload.name()),
+            workload,
             sqlite: text("BENCH_SQLITE")
                 .context("BENCH_SQLITE names no file")?
                 .into(),
@@ -70,6 +74,7 @@ impl Settings {
                 count => Until::Count(count),
             },
             preload: number("BENCH_PRELOAD", 0)?,
+            inbox: number("BENCH_INBOX", 20_000)?,
         })
     }
 }

@@ -1,156 +1,216 @@
 //! Everything beside its baseline, in one run, alternating.
 
-use std::time::Instant;
+use std::path::{Path, PathBuf};
 
 use signoff_store_sqlx::SqliteStore;
 
 use crate::{
-    bare, branches, machine,
-    machine::Host,
-    measure::{millis, per_second, percentile},
+    bare::{self, Commit},
+    branches::{self, InMemory, Live},
+    clients, compiling,
+    host::Host,
+    machine::{self, Machine},
+    measure::{Busy, Series, millis, per_second, percentile},
     settings::{Backend, Settings, Until},
-    workload,
+    workload::Workload,
 };
 
 /// Rounds of each measurement; the median counts.
-const ROUNDS: usize = 3;
-/// Rounds of the live branches, each through all sizes.
-const BRANCH_ROUNDS: usize = 7;
-/// Seconds of each round.
-const SECONDS: f64 = 3.0;
+const ROUNDS: usize = 5;
+/// Rounds on a database; short ones, as a disk is not equally fast all the time.
+const SLICES: usize = 15;
+/// Seconds of each round on a database.
+const SLICE: f64 = 0.4;
+/// Seconds of each round in memory.
+const SHORT: f64 = 1.0;
+/// Completions of one branch on SQLite, for each number of live ones.
+const COMPLETIONS: usize = 500;
+/// Live branches, the baseline first.
+const SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
 
-pub(crate) async fn run() -> anyhow::Result<()> {
+/// Runs everything and prints the table; of the parts only that one, when it is named.
+pub(crate) async fn run(part: Option<&str>) -> anyhow::Result<()> {
+    let wants = |name: &str| part.is_none_or(|part| part == name);
     println!("| measured | value | baseline | ratio | wanted |");
     println!("| --- | --- | --- | --- | --- |");
-    in_memory()?;
-    sqlite().await?;
-    live_branches().await
-}
-
-fn in_memory() -> anyhow::Result<()> {
-    let mut host = Host::new(machine::two_approvals_graph()?);
-    let rate = per_second(SECONDS, || machine::two_approvals(&mut host))?;
-    println!("| machine alone, W1, transitions/s on one core | {rate:.0} | | | at least 300000 |");
-    let mut host = Host::new(machine::chain(1_000)?);
-    let command = machine::start(&host.graph);
-    let mut each = Vec::new();
-    for _ in 0..50 {
-        let began = Instant::now();
-        host.run("ann", None, &command)?;
-        each.push(began.elapsed());
+    if wants("machine") {
+        in_memory()?;
     }
-    let median = percentile(&each, 50);
-    println!(
-        "| machine alone, 1,000 functions in one command, ms | {} | | | under 5 |",
-        millis(median)
-    );
+    if wants("compile") {
+        let median = compiling::median(1_000, 31)?;
+        let median = millis(median);
+        println!("| compiling a definition of 1,000 nodes, ms | {median} | | | under 50 |");
+    }
+    if wants("branches") {
+        branches_in_memory()?;
+        branches_on_sqlite().await?;
+    }
+    if wants("sqlite") {
+        for (workload, bare, name, wanted) in [
+            (Workload::W1, bare::W1, "W1", "at least 0.4"),
+            (Workload::W2, bare::W2, "W2, 4 commits bare", ""),
+            (Workload::W2, bare::W2_AT_ONCE, "W2, 1 commit bare", ""),
+            (Workload::W3, bare::W3, "W3", ""),
+        ] {
+            on_sqlite(workload, bare, name, wanted).await?;
+        }
+    }
     Ok(())
 }
 
-async fn sqlite() -> anyhow::Result<()> {
-    let mut engine = Series::default();
-    let mut grouped = Series::default();
-    let mut diesel = Series::default();
-    let mut bare_sqlx = Series::default();
-    let mut bare_rusqlite = Series::default();
+fn in_memory() -> anyhow::Result<()> {
+    let mut workloads = [
+        (Workload::W1, Machine::w1()?, 300_000),
+        (Workload::W2, Machine::w2()?, 150_000),
+        (Workload::W3, Machine::w3()?, 150_000),
+    ];
+    let mut rates = [const { Series::new() }; 3];
     for _ in 0..ROUNDS {
-        let folder = tempfile::tempdir()?;
-        let file = |name: &str| folder.path().join(name);
-        bare_rusqlite.add(bare::rusqlite(&file("bare-rusqlite.db"), SECONDS)?.per_second());
-        engine.add(
-            workload::run(&w1(file("sqlx.db"), Backend::Sqlx, 1))
-                .await?
-                .per_second(),
-        );
-        bare_sqlx.add(
-            bare::sqlx(&file("bare-sqlx.db"), SECONDS)
-                .await?
-                .per_second(),
-        );
-        diesel.add(
-            workload::run(&w1(file("diesel.db"), Backend::Diesel, 1))
-                .await?
-                .per_second(),
-        );
-        grouped.add(
-            workload::run(&w1(file("sqlx16.db"), Backend::Sqlx, 16))
-                .await?
-                .per_second(),
+        for ((workload, machine, _), rates) in workloads.iter_mut().zip(&mut rates) {
+            let runs = per_second(SHORT, || machine.once())?;
+            rates.add(runs * f64::from(workload.transitions()));
+        }
+    }
+    for ((workload, _, wanted), rates) in workloads.iter().zip(&rates) {
+        let (name, rate) = (workload.name(), rates.median());
+        println!(
+            "| machine alone, {name}, transitions/s on one core | {rate:.0} | | | at least {wanted} |"
         );
     }
-    let rows = [
-        (
-            "W1 SQLite FULL, sqlx store, 1 client",
-            &engine,
-            "at least 0.4",
-        ),
-        ("W1 SQLite FULL, diesel store, 1 client", &diesel, ""),
-        ("W1 SQLite FULL, sqlx store, 16 clients", &grouped, ""),
-    ];
-    for (name, series, wanted) in rows {
-        let baselines = [
-            ("bare sqlx, the same library", &bare_sqlx, wanted),
-            ("bare rusqlite, the fastest", &bare_rusqlite, ""),
-        ];
-        for (against, baseline, wanted) in baselines {
-            let (rate, base) = (series.median(), baseline.median());
-            let ratio = rate / base;
+    let mut host = Host::new(machine::chain(1_000)?);
+    let command = host.start(&std::sync::Arc::default());
+    let mut each = Vec::new();
+    for _ in 0..50 {
+        let began = Busy::new();
+        host.run("ann", None, &command)?;
+        each.push(began.elapsed());
+    }
+    let median = millis(percentile(&each, 50));
+    println!("| machine alone, 1,000 functions in one command, ms | {median} | | | under 5 |");
+    Ok(())
+}
+
+async fn on_sqlite(
+    workload: Workload,
+    commits: &[Commit],
+    name: &str,
+    wanted: &str,
+) -> anyhow::Result<()> {
+    let mut engines = [
+        ("sqlx store, 1 client", Backend::Sqlx, 1, wanted),
+        ("diesel store, 1 client", Backend::Diesel, 1, ""),
+        ("sqlx store, 16 clients", Backend::Sqlx, 16, ""),
+    ]
+    .map(|row| (row, Series::new(), [const { Pairs::new() }; 2]));
+    for _ in 0..SLICES {
+        let folder = tempfile::tempdir()?;
+        let by_rusqlite = bare::rusqlite(&file(&folder, "rusqlite"), commits, SLICE)?.per_second();
+        let by_sqlx = bare::sqlx(&file(&folder, "sqlx"), commits, SLICE).await?;
+        let bare = [by_sqlx.per_second(), by_rusqlite];
+        for ((engine, backend, clients, _), rates, pairs) in &mut engines {
+            let settings = settings(workload, file(&folder, engine), *backend, *clients);
+            let rate = clients::run(&settings).await?.per_second();
+            rates.add(rate);
+            for (pairs, bare) in pairs.iter_mut().zip(bare) {
+                pairs.add(rate, bare);
+            }
+        }
+    }
+    for ((engine, _, _, wanted), rates, pairs) in &engines {
+        let rate = rates.median();
+        let against = ["bare sqlx", "bare rusqlite"].into_iter().zip(pairs);
+        for ((against, pairs), wanted) in against.zip([*wanted, ""]) {
+            let (bare, ratio) = (pairs.base.median(), pairs.ratio.median());
             println!(
-                "| {name}, processes/s | {rate:.0} | {base:.0} ({against}) | {ratio:.2} | {wanted} |"
+                "| {name}, SQLite FULL, {engine}, processes/s | {rate:.0} | {bare:.0} ({against}) | {ratio:.2} | {wanted} |"
             );
         }
     }
     Ok(())
 }
 
-fn w1(sqlite: std::path::PathBuf, backend: Backend, clients: usize) -> Settings {
+/// A baseline, and the ratios to it, each within one round: a disk may be slow for minutes.
+#[derive(Clone, Debug)]
+struct Pairs {
+    base: Series,
+    ratio: Series,
+}
+
+impl Pairs {
+    const fn new() -> Self {
+        Self {
+            base: Series::new(),
+            ratio: Series::new(),
+        }
+    }
+
+    fn add(&mut self, value: f64, base: f64) {
+        self.base.add(base);
+        self.ratio.add(value / base);
+    }
+}
+
+fn file(folder: &tempfile::TempDir, name: &str) -> PathBuf {
+    let folder: &Path = folder.path();
+    folder.join(format!("{name}.db"))
+}
+
+fn settings(workload: Workload, sqlite: PathBuf, backend: Backend, clients: usize) -> Settings {
     Settings {
         label: String::new(),
+        workload,
         sqlite,
         full: true,
         backend,
         clients,
-        until: Until::Seconds(SECONDS),
+        until: Until::Seconds(SLICE),
         preload: 0,
+        inbox: 0,
     }
 }
 
-async fn live_branches() -> anyhow::Result<()> {
-    const SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
-    let folder = tempfile::tempdir()?;
-    let mut series: [Series; SIZES.len()] = Default::default();
-    for round in 0..BRANCH_ROUNDS {
-        for (n, series) in SIZES.iter().zip(&mut series) {
-            let file = folder.path().join(format!("{n}-{round}.db"));
-            let store = SqliteStore::open(file).await?;
-            let median = branches::one_of(&store, *n, 200).await?;
-            series.add(median.as_secs_f64() * 1_000.0);
-            store.close().await;
+fn branches_in_memory() -> anyhow::Result<()> {
+    for (how, loaded) in [
+        ("as loaded from a store", InMemory::OneBranch),
+        ("the whole instance in memory", InMemory::Whole),
+    ] {
+        let mut series = [const { Series::new() }; 4];
+        for _ in 0..ROUNDS {
+            for (n, series) in SIZES.into_iter().zip(&mut series) {
+                let median = branches::in_memory(n, loaded, 500)?;
+                series.add(median.as_secs_f64() * 1_000.0);
+            }
         }
-    }
-    let first = series[0].median();
-    for (n, series) in SIZES.iter().zip(&series) {
-        let median = series.median();
-        let ratio = median / first;
-        println!(
-            "| one of {n} live branches on SQLite, load + decide + commit, ms | {median:.3} | {first:.3} (10) | {ratio:.2} | within 1.30 |"
-        );
+        print_branches(&format!("machine alone, {how}"), &series);
     }
     Ok(())
 }
 
-/// Values of several rounds.
-#[derive(Default)]
-struct Series(Vec<f64>);
-
-impl Series {
-    fn add(&mut self, value: f64) {
-        self.0.push(value);
+async fn branches_on_sqlite() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut all = Vec::new();
+    for n in SIZES {
+        let store = SqliteStore::open(file(&folder, &n.to_string())).await?;
+        all.push(Live::new(store, n)?);
     }
+    let mut series = [const { Series::new() }; 4];
+    // In turn, so that a slow moment of the disk hits all alike.
+    for _ in 0..COMPLETIONS {
+        for (live, series) in all.iter_mut().zip(&mut series) {
+            series.add(live.complete_one().await?.as_secs_f64() * 1_000.0);
+        }
+    }
+    print_branches("on SQLite, load + decide + commit", &series);
+    Ok(())
+}
 
-    fn median(&self) -> f64 {
-        let mut sorted = self.0.clone();
-        sorted.sort_by(f64::total_cmp);
-        sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+fn print_branches(how: &str, series: &[Series; 4]) {
+    let first = series[0].median();
+    for (n, series) in SIZES.iter().zip(series) {
+        let median = series.median();
+        let ratio = median / first;
+        println!(
+            "| completing one of {n} live branches, {how}, ms | {median:.4} | {first:.4} (10) | {ratio:.2} | within 1.30 |"
+        );
     }
 }

@@ -1,24 +1,13 @@
-//! W1 through the engine's public API: start, approve by A, approve by B, end.
+//! The workloads as definitions, and one process of each through the engine's public API.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::{Duration, Instant},
-};
+use std::str::FromStr;
 
-use anyhow::{Context as _, ensure};
-use signoff::{Call, Engine, Format, MemoryDirectory, Profile, Start, TenantId, store::Store};
-use signoff_store_sqlx::{SqliteOptions, SqliteStore, Synchronous};
+use anyhow::{Context as _, bail, ensure};
+use serde_json::json;
+use signoff::{Call, Done, Engine, Start};
 
-use crate::{
-    measure::Rates,
-    settings::{Backend, Settings, Until},
-};
-
-/// Two approvals, one by role and one by a person; events and history on, nothing switched off.
-const DEFINITION: &str = "
+/// W1: one approval by role and one by a person.
+pub(crate) const TWO_APPROVALS: &str = "
 format: signoff/v1
 kind: approval
 key: two_approvals
@@ -28,127 +17,123 @@ pipelines:
       - {key: first, approvals: [{role: first}]}
       - {key: second, approvals: [{user: ben}]}
 ";
-/// Transitions of one process.
-const TRANSITIONS: u32 = 3;
-/// Processes of each client before anything is measured.
-const WARM_UP: usize = 10;
+/// W2: a condition, and two functions on each of its ways.
+pub(crate) const DECISION: &str = "
+format: signoff/v1
+kind: flow
+key: decision
+data: {type: object, required: [amount], properties: {amount: {type: number}}}
+nodes:
+  start: {start: {form: [amount]}, next: size}
+  size: {if: amount > 10000, then: check, else: note}
+  check: {function: step, with: {amount: '${ amount }'}, next: reserve}
+  reserve: {function: step, next: done}
+  note: {function: step, with: {amount: '${ amount }'}, next: file}
+  file: {function: step, next: done}
+  done: {end: {}}
+";
+/// W3: eight tasks side by side.
+pub(crate) const EIGHT_TASKS: &str = "
+format: signoff/v1
+kind: flow
+key: eight_tasks
+nodes:
+  start: {start: {}, next: all}
+  all: {split: [a, b, c, d, e, f, g, h]}
+  a: {task: {role: first}, next: both}
+  b: {task: {role: first}, next: both}
+  c: {task: {role: first}, next: both}
+  d: {task: {role: first}, next: both}
+  e: {task: {role: first}, next: both}
+  f: {task: {role: first}, next: both}
+  g: {task: {role: first}, next: both}
+  h: {task: {role: first}, next: both}
+  both: {join: all, next: done}
+  done: {end: {}}
+";
+/// W4: one task of the person that the data name.
+pub(crate) const INBOX: &str = "
+format: signoff/v1
+kind: flow
+key: inbox
+data: {type: object, required: [clerk], properties: {clerk: {type: string}}}
+nodes:
+  start: {start: {form: [clerk]}, next: work}
+  work: {task: {from: clerk}, next: done}
+  done: {end: {}}
+";
 
-pub(crate) async fn run(settings: &Settings) -> anyhow::Result<Rates> {
-    let engine = engine(open(settings).await?).await?;
-    for _ in 0..settings.preload {
-        process(&engine).await?;
-    }
-    if matches!(settings.until, Until::Seconds(_)) {
-        for _ in 0..WARM_UP {
-            process(&engine).await?;
-        }
-    }
-    let start = Instant::now();
-    let left = Arc::new(AtomicUsize::new(match settings.until {
-        Until::Count(count) => count,
-        Until::Seconds(_) => usize::MAX,
-    }));
-    let clients: Vec<_> = (0..settings.clients)
-        .map(|_| {
-            tokio::spawn(client(
-                engine.clone(),
-                settings.until,
-                Arc::clone(&left),
-                start,
-            ))
-        })
-        .collect();
-    let mut rates = Rates {
-        transitions: TRANSITIONS,
-        ..Rates::default()
-    };
-    for client in clients {
-        rates.each.extend(client.await??);
-    }
-    rates.total = start.elapsed();
-    ensure!(!rates.each.is_empty(), "no process finished");
-    Ok(rates)
+/// The business work of a run.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Workload {
+    /// Start, approve, approve.
+    W1,
+    /// Start, condition, two functions.
+    W2,
+    /// Start, eight tasks, join.
+    W3,
+    /// Looking at an inbox.
+    W4,
 }
 
-async fn open(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
-    Ok(match settings.backend {
-        Backend::Sqlx => {
-            let synchronous = if settings.full {
-                Synchronous::Full
-            } else {
-                Synchronous::Normal
-            };
-            let options = SqliteOptions {
-                synchronous,
-                ..SqliteOptions::default()
-            };
-            Arc::new(SqliteStore::open_with(&settings.sqlite, options).await?)
+impl Workload {
+    /// Its name in `BENCH_WORKLOAD`.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::W1 => "W1",
+            Self::W2 => "W2",
+            Self::W3 => "W3",
+            Self::W4 => "W4",
         }
-        Backend::Diesel => {
-            use signoff::diesel::{SqliteOptions, SqliteStore, Synchronous};
-            let synchronous = if settings.full {
-                Synchronous::Full
-            } else {
-                Synchronous::Normal
-            };
-            let options = SqliteOptions {
-                synchronous,
-                ..SqliteOptions::default()
-            };
-            Arc::new(SqliteStore::open_with(&settings.sqlite, options).await?)
+    }
+
+    /// The definition that it runs.
+    pub(crate) const fn definition(self) -> &'static str {
+        match self {
+            Self::W1 => TWO_APPROVALS,
+            Self::W2 => DECISION,
+            Self::W3 => EIGHT_TASKS,
+            Self::W4 => INBOX,
         }
-    })
-}
+    }
 
-pub(crate) async fn engine(store: Arc<dyn Store>) -> anyhow::Result<Engine> {
-    let person = |id: &str, role: &str| Profile {
-        id: id.into(),
-        roles: [role.into()].into(),
-        active: true,
-        ..Profile::default()
-    };
-    let people = [
-        person("ann", "asker"),
-        person("amy", "first"),
-        person("ben", "second"),
-    ];
-    let engine = Engine::builder()
-        .shared_store(store)
-        .directory(MemoryDirectory::new(people))
-        .build()?;
-    engine
-        .publish(&TenantId::default(), &[(DEFINITION, Format::Yaml)])
-        .await?;
-    Ok(engine)
-}
+    /// Transitions of one process.
+    pub(crate) const fn transitions(self) -> u32 {
+        match self {
+            Self::W1 => 3,
+            Self::W2 => 4,
+            Self::W3 => 9,
+            Self::W4 => 1,
+        }
+    }
 
-async fn client(
-    engine: Engine,
-    until: Until,
-    left: Arc<AtomicUsize>,
-    start: Instant,
-) -> anyhow::Result<Vec<Duration>> {
-    let mut each = Vec::new();
-    loop {
-        let over = match until {
-            Until::Seconds(seconds) => start.elapsed().as_secs_f64() >= seconds,
-            Until::Count(_) => left
-                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                    left.checked_sub(1)
-                })
-                .is_err(),
+    /// Runs the process number `n`, each step durable before the next begins.
+    pub(crate) async fn process(self, engine: &Engine, n: usize) -> anyhow::Result<()> {
+        let done = match self {
+            Self::W1 => two_approvals(engine).await?,
+            Self::W2 => decision(engine, n).await?,
+            Self::W3 => eight_tasks(engine).await?,
+            Self::W4 => bail!("W4 looks at instances and runs none"),
         };
-        if over {
-            return Ok(each);
-        }
-        let began = Instant::now();
-        process(&engine).await?;
-        each.push(began.elapsed());
+        ensure!(
+            done.instance.status().as_str() == "completed",
+            "the process did not complete"
+        );
+        Ok(())
     }
 }
 
-/// One process, each step durable before the next begins.
-pub(crate) async fn process(engine: &Engine) -> anyhow::Result<()> {
+impl FromStr for Workload {
+    type Err = anyhow::Error;
+
+    fn from_str(name: &str) -> anyhow::Result<Self> {
+        let all = [Self::W1, Self::W2, Self::W3, Self::W4];
+        let found = all.into_iter().find(|workload| workload.name() == name);
+        found.with_context(|| format!("the workload `{name}` is unknown: expected W1 to W4"))
+    }
+}
+
+async fn two_approvals(engine: &Engine) -> anyhow::Result<Done> {
     let started = engine.start(Start::of("two_approvals").by("ann")).await?;
     let first = *started.opened.first().context("the start opened no task")?;
     let approved = engine.call(Call::approve(first).by("amy")).await?;
@@ -156,10 +141,32 @@ pub(crate) async fn process(engine: &Engine) -> anyhow::Result<()> {
         .opened
         .first()
         .context("the first approval opened no task")?;
-    let done = engine.call(Call::approve(second).by("ben")).await?;
+    Ok(engine.call(Call::approve(second).by("ben")).await?)
+}
+
+async fn decision(engine: &Engine, n: usize) -> anyhow::Result<Done> {
+    let (amount, taken) = if n.is_multiple_of(2) {
+        (500, "note")
+    } else {
+        (20_000, "check")
+    };
+    let start = Start::of("decision")
+        .data(&json!({"amount": amount}))?
+        .by("ann");
+    let done = engine.start(start).await?;
     ensure!(
-        done.instance.status().as_str() == "completed",
-        "the process did not complete"
+        done.instance.results().contains_key(taken),
+        "{amount} did not take the way of `{taken}`"
     );
-    Ok(())
+    Ok(done)
+}
+
+async fn eight_tasks(engine: &Engine) -> anyhow::Result<Done> {
+    let mut done = engine.start(Start::of("eight_tasks").by("ann")).await?;
+    let tasks = std::mem::take(&mut done.opened);
+    ensure!(tasks.len() == 8, "the start opened {} tasks", tasks.len());
+    for task in tasks {
+        done = engine.call(Call::complete(task).by("amy")).await?;
+    }
+    Ok(done)
 }

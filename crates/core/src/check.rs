@@ -13,16 +13,16 @@
 //! The tokens of one scope meet nowhere but at its join, and that only counts them. So each branch is
 //! explored alone, and its scope is what its branches come to, counted: a sum, not a product.
 //!
-//! 1. [`Net`](net::Net): nodes by number, with the moves of a token at each.
-//! 2. [`Joins`](ahead::Joins): the joins ahead of each node within the scope. A split passes on what
+//! 1. `Net`: nodes by number, with the moves of a token at each.
+//! 2. `Joins`: the joins ahead of each node within the scope. A split passes on what
 //!    lies behind its own join, as procedures are summarized in T. Reps, S. Horwitz, M. Sagiv,
 //!    "Precise interprocedural dataflow analysis via graph reachability" (1995): scopes nest like
 //!    calls. Each split has one join at most, each join one split, and no split lies in its own scope:
 //!    else scopes intersect, or nest without bound.
-//! 3. [`Ahead`](ahead::Ahead): for each node what a token there may come to: to arrive, to end, to end
+//! 3. `Ahead`: for each node what a token there may come to: to arrive, to end, to end
 //!    the instance (options); then which sets of options it may be left with on its way (kinds). On
 //!    its way a token only loses options, so a state is stuck when the tokens together have none left,
-//!    and stays so. [`Tally`](tally::Tally) puts the branches of a split together for its join. Both
+//!    and stays so. `Tally` puts the branches of a split together for its join. Both
 //!    are least fixpoints, so loops are exact.
 //! 4. Findings: from each start whose token may be left without options, down to the loops that it is
 //!    then in; joins that never fire; nodes that nothing comes to.
@@ -31,8 +31,9 @@
 //!
 //! # Where it is not exact
 //! - A node that another `cancels` may always be cancelled.
-//! - A token that runs beside others must be able to end even where the others always end the instance
-//!   after its host has been left.
+//! - A token that runs beside others, or that a join leaves behind, must be able to end by itself, unless
+//!   every run ends the instance as a whole; that it may end the instance for the others is not counted on.
+//! - A node whose group has a guard may be skipped with the group, also when it is not the first there.
 
 mod ahead;
 mod components;

@@ -11,6 +11,8 @@ mod ways;
 
 use std::collections::BTreeSet;
 
+use indexmap::IndexSet;
+
 use crate::{
     conditions::Conditions,
     document::{Document, IfRunningDoc, Shape},
@@ -46,7 +48,7 @@ pub fn compile(document: &Document, languages: Languages<'_>) -> Result<Compiled
         document,
         languages,
         problems: Vec::new(),
-        nodes: Vec::new(),
+        nodes: IndexSet::new(),
         starts: Vec::new(),
         items: Vec::new(),
     };
@@ -82,7 +84,7 @@ struct Compiler<'a> {
     languages: Languages<'a>,
     problems: Vec<Problem>,
     /// The keys of all nodes, in order, known before any is compiled.
-    nodes: Vec<String>,
+    nodes: IndexSet<String>,
     /// The keys of the starts of a flow, which are no nodes of the graph.
     starts: Vec<String>,
     /// What the items of `for_each` are called.

@@ -153,6 +153,17 @@ impl Graph {
         self.nodes.get(key)
     }
 
+    /// These nodes in file order, without those that do not exist.
+    pub(crate) fn in_file_order<'a>(
+        &self,
+        keys: impl IntoIterator<Item = &'a NodeKey>,
+    ) -> Vec<&Node> {
+        let keys = keys.into_iter();
+        let mut found: Vec<_> = keys.filter_map(|key| self.nodes.get_full(key)).collect();
+        found.sort_unstable_by_key(|(index, ..)| *index);
+        found.into_iter().map(|(.., node)| node).collect()
+    }
+
     /// All groups in file order.
     pub fn groups(&self) -> impl Iterator<Item = &Group> {
         self.groups.values()

@@ -6,6 +6,7 @@
 mod activation;
 mod apply;
 mod children;
+mod live;
 mod load;
 mod rows;
 mod scope;
@@ -16,11 +17,12 @@ mod token;
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
+use rpds::RedBlackTreeSetSync;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 
 pub(crate) use self::rows::to_json;
-use self::token::Shared;
 pub use self::{
     activation::{Activation, ActivationState, Alarm, Body, EntryState, OpenEntry, Vote},
     apply::{Stamp, apply, apply_entry, fold},
@@ -31,6 +33,10 @@ pub use self::{
     status::{InstanceStatus, Outcome},
     task::{CheckIn, Closing, Escalation, Task, TaskState, Timer, Timers},
     token::{Compensation, Given, Item, Lock, Parent, Parked, ParkedState},
+};
+use self::{
+    live::{Live, Mortal},
+    token::Shared,
 };
 use crate::{
     actor::By,
@@ -51,8 +57,10 @@ pub struct Instance {
     data: Arc<Value>,
     forms: Arc<Value>,
     header: Header,
-    activations: BTreeMap<ActivationId, Activation>,
-    tasks: BTreeMap<TaskId, Task>,
+    activations: Live<ActivationId, Activation>,
+    tasks: Live<TaskId, Task>,
+    /// The tasks by the activation that they are of.
+    seats: RedBlackTreeSetSync<(ActivationId, TaskId)>,
 }
 
 /// What the instance row holds besides data and forms.
@@ -300,44 +308,44 @@ impl Instance {
     #[must_use]
     pub fn activation(&self, id: ActivationId) -> Option<&Activation> {
         self.activations
-            .get(&id)
+            .get(id)
             .filter(|activation| activation.is_live())
     }
 
     /// The live activations that are loaded, by id.
     pub fn activations(&self) -> impl Iterator<Item = &Activation> {
-        self.activations
-            .values()
-            .filter(|activation| activation.is_live())
+        self.activations.iter()
     }
 
     /// The task, if it is open and loaded.
     #[must_use]
     pub fn task(&self, id: TaskId) -> Option<&Task> {
-        self.tasks.get(&id).filter(|task| task.is_open())
+        self.tasks.get(id).filter(|task| task.is_open())
     }
 
     /// The open tasks that are loaded, by id.
     pub fn tasks(&self) -> impl Iterator<Item = &Task> {
-        self.tasks.values().filter(|task| task.is_open())
+        self.tasks.iter()
     }
 
     /// The open tasks of one activation, by id.
     pub fn tasks_of(&self, activation: ActivationId) -> impl Iterator<Item = &Task> {
-        self.tasks()
-            .filter(move |task| task.activation == activation)
+        let first = (activation, TaskId::new(Uuid::nil()));
+        let last = (activation, TaskId::new(Uuid::max()));
+        let seats = self.seats.range(first..=last);
+        seats.filter_map(|(_, task)| self.task(*task))
     }
 
     /// Whether every live activation is loaded.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        let loaded = self.activations().count();
+        let loaded = self.activations.count();
         u32::try_from(loaded).is_ok_and(|loaded| loaded == self.header.activations)
     }
 
     /// Whether an activation is known here, live or closed by the running command.
     pub(crate) fn knows(&self, id: ActivationId) -> bool {
-        self.activations.contains_key(&id)
+        self.activations.contains(id)
     }
 
     /// Whether the instance has no token left, nothing that failed, and nothing parked outside
@@ -354,19 +362,37 @@ impl Instance {
     }
 
     pub(crate) fn touched_task(&self, id: TaskId) -> Option<&Task> {
-        self.tasks.get(&id)
+        self.tasks.get(id)
     }
 
     pub(crate) fn touched_activation(&self, id: ActivationId) -> Option<&Activation> {
-        self.activations.get(&id)
+        self.activations.get(id)
     }
 
     /// Drops what is closed: it lives on in the history only.
     #[must_use]
     pub fn compact(mut self) -> Self {
-        self.activations
-            .retain(|_, activation| activation.is_live());
-        self.tasks.retain(|_, task| task.is_open());
+        self.activations.compact();
+        for task in self.tasks.compact() {
+            self.seats.remove_mut(&(task.activation, task.id));
+        }
         self
+    }
+
+    fn add_task(&mut self, task: Task) {
+        self.seats.insert_mut((task.activation, task.id));
+        self.tasks.insert(task.id, task);
+    }
+}
+
+impl Mortal for Activation {
+    fn lives(&self) -> bool {
+        self.is_live()
+    }
+}
+
+impl Mortal for Task {
+    fn lives(&self) -> bool {
+        self.is_open()
     }
 }

@@ -7,7 +7,7 @@
 //! on the order of answers.
 //!
 //! Where a rule lives: the check and the first events of a command in `commands`, what happens when a
-//! token comes to a node in `enter`, what the node then does in `begin`, how its token goes on in
+//! token comes to a node in `enter`, what the node then does in `begin` and `ways`, how its token goes on in
 //! `leave`, what a failure means in `failure`, what is withdrawn in `withdraw`; functions in `call`,
 //! children in `children`, joins in `join`, conditions that are waited for in `watch`, regions and
 //! locks in `regions`, compensation in `compensate`; whom a definition means in `who`, who is asked
@@ -36,6 +36,7 @@ mod transitions;
 mod variables;
 mod votes;
 mod watch;
+mod ways;
 mod who;
 mod withdraw;
 mod work;

@@ -29,11 +29,11 @@ async fn the_purchase_request_passes_as_it_stands() {
 async fn every_scenario_file_passes() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios");
     let mut scenarios = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
+    for entry in std::fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
         let text = std::fs::read_to_string(&path).unwrap();
         let name = path.display().to_string();
-        let suite = Suite::read(&name, &text, Format::Yaml, &Files::none())
+        let suite = Suite::read(&name, &text, Format::Yaml, &Files::below(&folder))
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         let report = suite.run().await;
         assert_eq!(report.failed(), 0, "{name}\n{report}");

@@ -2,7 +2,7 @@
 
 use crate::check::{
     meter::{Exhausted, Meter},
-    net::{Net, PlaceKind},
+    net::{Arm, Net, PlaceKind},
     options::{Kinds, Options},
     tally::Tally,
     walk::Spot,
@@ -153,11 +153,19 @@ impl Ahead {
     pub(super) fn passes_without(&self, net: &Net<'_>, split: usize, branch: usize) -> bool {
         let mut tally = Tally::new(self.closers[split].and_then(|join| net.join(join)));
         for (index, arm) in net.arms(split).iter().enumerate() {
-            let options = match index == branch {
-                true => Options::NONE,
-                false => self.options(Spot::inside(arm.to)),
-            };
-            tally.add(arm, Kinds::of(options));
+            let kinds = Kinds::of(self.options(Spot::inside(arm.to)));
+            if index == branch {
+                // It is taken, and other items of it may arrive.
+                let stuck = Arm {
+                    optional: false,
+                    many: false,
+                    ..arm.clone()
+                };
+                tally.add(&stuck, Kinds::of(Options::NONE));
+            }
+            if index != branch || arm.many {
+                tally.add(arm, kinds);
+            }
         }
         tally.may_pass()
     }

@@ -33,26 +33,18 @@ pub(super) struct Moving<'a> {
     graph: &'a Graph,
     /// The nodes that another withdraws.
     cancelled: BTreeSet<&'a NodeKey>,
-    /// The nodes that are taken back, by name.
-    taken_back: BTreeSet<&'a NodeKey>,
-    /// Whether all are taken back.
-    all_taken_back: bool,
+    /// Whether anything is ever taken back. Which nodes a `compensate` names is not looked at: to have
+    /// a handler ready that no list names is no fault.
+    compensates: bool,
 }
 
 impl<'a> Moving<'a> {
     pub(super) fn new(graph: &'a Graph) -> Self {
-        let taken_back: Vec<&Vec<NodeKey>> = graph
-            .nodes()
-            .filter_map(|node| match &node.kind {
-                NodeKind::Compensate(named) => Some(named),
-                _ => None,
-            })
-            .collect();
+        let compensates = |node: &Node| matches!(node.kind, NodeKind::Compensate(_));
         Self {
             graph,
             cancelled: graph.nodes().flat_map(|node| &node.cancels).collect(),
-            all_taken_back: taken_back.iter().any(|named| named.is_empty()),
-            taken_back: taken_back.into_iter().flatten().collect(),
+            compensates: graph.nodes().any(compensates),
         }
     }
 
@@ -66,8 +58,7 @@ impl<'a> Moving<'a> {
         collector.by_timeouts(node);
         collector.by_codes(node);
         collector.by_rejection(node);
-        let back = self.all_taken_back || self.taken_back.contains(&node.key);
-        collector.by_compensation(node, back);
+        collector.by_compensation(node, self.compensates);
         // Whether the node that cancels it comes in time is a free choice.
         collector.moves.ends |= node.waits() && self.cancelled.contains(&node.key);
         collector.moves
@@ -161,12 +152,12 @@ impl Collector<'_> {
         }
     }
 
-    fn by_compensation(&mut self, node: &Node, taken_back: bool) {
+    fn by_compensation(&mut self, node: &Node, compensates: bool) {
         let Some(handler) = &node.compensate_with else {
             return;
         };
         let lead = self.lead(handler, Some(Exit::Compensation));
-        match taken_back {
+        match compensates {
             true => self.moves.beside.extend(lead),
             false => self.moves.blocked.extend(lead),
         }

@@ -81,7 +81,7 @@ impl Compiler<'_> {
     }
 
     fn check_form(&mut self, node: &str, path: &Pointer) {
-        if !self.nodes.iter().any(|key| key == node) {
+        if !self.nodes.contains(node) {
             self.dangling(node, path);
         }
     }

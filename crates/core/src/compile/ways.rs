@@ -14,11 +14,11 @@ impl Compiler<'_> {
         let inherited = sent_to(&self.document.defaults).map(String::as_str);
         let reached = reachable(shape, firsts.iter().copied().chain(inherited));
         // A way that leads nowhere is told by itself, and not again at all that lies behind it.
-        let broken = |to: &String| !self.nodes.contains(to);
-        let broken = firsts.iter().any(|first| broken(&(*first).to_owned()))
+        let broken = |to: &str| !self.nodes.contains(to);
+        let broken = firsts.iter().any(|first| broken(first))
             || shape
                 .values()
-                .any(|node| all_ways(node).into_iter().any(broken));
+                .any(|node| all_ways(node).into_iter().any(|to| broken(to)));
         let handlers: BTreeSet<&str> = shape
             .values()
             .filter_map(|node| Some(node.compensate_with.as_ref()?.value.as_str()))

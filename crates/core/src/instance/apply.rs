@@ -10,6 +10,7 @@ mod visits;
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
+use rpds::RedBlackTreeSetSync;
 use serde_json::{Map, Value};
 
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
     event::{Event, HistoryEntry, InstanceStarted},
     instance::{
         ActivationState, Alarm, Body, CheckIn, Children, Closing, EntryState, Header, Instance,
-        InstanceStatus, OpenEntry, ScopeKind, Shared, VisitState,
+        InstanceStatus, OpenEntry, ScopeKind, Shared, VisitState, live::Live,
     },
 };
 
@@ -95,8 +96,9 @@ impl Instance {
                 results: BTreeMap::new(),
                 shared: Shared::default(),
             },
-            activations: BTreeMap::new(),
-            tasks: BTreeMap::new(),
+            activations: Live::new(),
+            tasks: Live::new(),
+            seats: RedBlackTreeSetSync::new_sync(),
         }
     }
 
@@ -359,7 +361,7 @@ impl Instance {
                 job,
                 due,
             } => {
-                if let Some(activation) = self.activations.get_mut(activation) {
+                if let Some(activation) = self.activations.get_mut(*activation) {
                     activation.alarm = Some(Alarm {
                         job: *job,
                         due: due.clone(),

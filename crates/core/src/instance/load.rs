@@ -1,10 +1,13 @@
 //! From rows back to state.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
+use rpds::RedBlackTreeSetSync;
 use serde::de::DeserializeOwned;
 
-use crate::instance::{Activation, ActivationRow, Instance, InstanceRow, Task, TaskRow};
+use crate::instance::{
+    Activation, ActivationRow, Instance, InstanceRow, Task, TaskRow, live::Live,
+};
 
 /// The rows of an instance that a store found.
 ///
@@ -45,8 +48,9 @@ impl Instance {
             data: Arc::new(read("data", row.id, &text(&row.data))?),
             forms: Arc::new(read("forms", row.id, &text(&row.forms))?),
             header: read("state", row.id, &row.state)?,
-            activations: BTreeMap::new(),
-            tasks: BTreeMap::new(),
+            activations: Live::new(),
+            tasks: Live::new(),
+            seats: RedBlackTreeSetSync::new_sync(),
         };
         let (activations, tasks) = read_live(&rows.activations, &rows.tasks)?;
         instance.admit(activations, tasks);
@@ -56,12 +60,14 @@ impl Instance {
     /// Adds what was loaded later; what is known already stays as it is.
     pub(crate) fn admit(&mut self, activations: Vec<Activation>, tasks: Vec<Task>) {
         for task in tasks {
-            if !self.activations.contains_key(&task.activation) {
-                self.tasks.entry(task.id).or_insert(task);
+            if !self.activations.contains(task.activation) && !self.tasks.contains(task.id) {
+                self.add_task(task);
             }
         }
         for activation in activations {
-            self.activations.entry(activation.id).or_insert(activation);
+            if !self.activations.contains(activation.id) {
+                self.activations.insert(activation.id, activation);
+            }
         }
     }
 }

@@ -9,24 +9,23 @@ use crate::{
     change::{JobRow, JobWork, NodeJob, SubscriptionKind},
     conditions::Condition,
     event::Event,
-    graph::{
-        ActionEvent, ApprovalNode, Branch, Choice, DataPath, ForEach, Gift, Node, NodeKind,
-        Opening, SignalNode, SplitNode, Way,
-    },
-    id::{ActivationId, JobId, NodeKey, ScopeId},
-    instance::{Activation, EntryState, Given, Instance, Item, Timer},
+    graph::{ActionEvent, ApprovalNode, DataPath, Node, NodeKind, Opening, SignalNode},
+    id::{ActivationId, JobId},
+    instance::{Activation, EntryState, Instance, Timer},
     machine::{
         children::{self, ChildrenPlan},
         compensate,
         context::{Context, Halt},
         data,
         draft::{Draft, Fired},
-        enter::{holds, moment},
+        enter::moment,
         failure::{Failure, fail},
         leave,
         variables::Variables,
-        watch, withdraw,
-        work::{Enter, Work},
+        watch,
+        ways::{self, TokenPlan},
+        withdraw,
+        work::Work,
     },
 };
 
@@ -51,14 +50,6 @@ pub(super) enum Begin {
     Wait(bool),
     /// The ways that it takes.
     Ways(Vec<TokenPlan>),
-}
-
-/// A token that goes on from a choice or a split.
-#[derive(Clone, Debug)]
-pub(super) struct TokenPlan {
-    to: NodeKey,
-    given: Given,
-    item: Option<Item>,
 }
 
 /// What an activation that had to wait will do.
@@ -89,7 +80,7 @@ pub(super) fn plan(
 
 fn of_kind(cx: &Context<'_>, node: &Node, variables: &Variables<'_>) -> Result<Begin, Failure> {
     Ok(match &node.kind {
-        NodeKind::Choice(choice) => Begin::Ways(vec![choose(choice, variables)?]),
+        NodeKind::Choice(choice) => Begin::Ways(vec![ways::choose(choice, variables)?]),
         NodeKind::Job(job) => Begin::Job {
             input: render(&job.with, variables)?,
             due: match &job.when {
@@ -118,7 +109,7 @@ fn of_kind(cx: &Context<'_>, node: &Node, variables: &Variables<'_>) -> Result<B
             key: String::new(),
         },
         NodeKind::Signal(SignalNode::Throw { with, .. }) => Begin::Throw(render(with, variables)?),
-        NodeKind::Split(split) => Begin::Ways(branches(split, variables)?),
+        NodeKind::Split(split) => Begin::Ways(ways::branches(split, variables)?),
         NodeKind::Wait(condition) => Begin::Wait(watch::now(&**condition, variables)?),
         NodeKind::Approval(_)
         | NodeKind::Compensate(_)
@@ -155,97 +146,6 @@ pub(super) fn text(source: &dyn Condition, variables: &Variables<'_>) -> Result<
     }
 }
 
-fn choose(choice: &Choice, variables: &Variables<'_>) -> Result<TokenPlan, Failure> {
-    for case in &choice.cases {
-        if holds(&*case.when, variables)? {
-            return token(&case.way, None, variables);
-        }
-    }
-    match &choice.default {
-        Some(way) => token(way, None, variables),
-        None => Err(Failure::node("no case holds and there is no default")),
-    }
-}
-
-fn token(way: &Way, item: Option<Item>, variables: &Variables<'_>) -> Result<TokenPlan, Failure> {
-    Ok(TokenPlan {
-        to: way.to.clone(),
-        given: leave::give(&way.gift, variables)?,
-        item,
-    })
-}
-
-fn branches(split: &SplitNode, variables: &Variables<'_>) -> Result<Vec<TokenPlan>, Failure> {
-    let mut taken = Vec::new();
-    for branch in &split.branches {
-        if let Some(condition) = &branch.when
-            && !holds(&**condition, variables)?
-        {
-            continue;
-        }
-        match &branch.each {
-            None => taken.push(token(&branch.way, None, variables)?),
-            Some(each) => {
-                for item in items(each, variables)? {
-                    taken.push(branch_of(branch, item, variables)?);
-                }
-            }
-        }
-    }
-    if taken.is_empty() {
-        return Err(Failure::node("no branch of the split holds"));
-    }
-    Ok(taken)
-}
-
-/// The branch of one item; what is given on its way may speak of the item.
-pub(super) fn branch_of(
-    branch: &Branch,
-    item: Item,
-    variables: &Variables<'_>,
-) -> Result<TokenPlan, Failure> {
-    Ok(TokenPlan {
-        to: branch.way.to.clone(),
-        given: give_item(&branch.way.gift, &item, variables)?,
-        item: Some(item),
-    })
-}
-
-/// What is given for one item.
-pub(super) fn give_item(
-    gift: &Gift,
-    item: &Item,
-    variables: &Variables<'_>,
-) -> Result<Given, Failure> {
-    if gift.is_empty() {
-        return Ok(Given::default());
-    }
-    let mut items = variables.items().to_vec();
-    items.push(item.clone());
-    let none = Given::default();
-    leave::give(gift, &variables.visiting(&items, &none))
-}
-
-/// The items of a list, each with its name.
-pub(super) fn items(each: &ForEach, variables: &Variables<'_>) -> Result<Vec<Item>, Failure> {
-    let source = &*each.items;
-    match source.evaluate(variables) {
-        Ok(Value::Array(items)) => Ok(items
-            .into_iter()
-            .map(|value| Item {
-                name: each.name.clone(),
-                value: Arc::new(value),
-            })
-            .collect()),
-        Ok(other) => Err(Failure::node(format!(
-            "`{}` gives {}, not a list",
-            source.source(),
-            crate::conditions::json_type(&other)
-        ))),
-        Err(error) => Err(Failure::condition(source, &error)),
-    }
-}
-
 pub(super) fn emit(
     cx: &Context<'_>,
     draft: &mut Draft,
@@ -270,45 +170,22 @@ pub(super) fn emit(
             Ok(())
         }
         (NodeKind::Job(_), Begin::Job { input, due }) => order(draft, id, node, input, due),
-        (NodeKind::Split(_), Begin::Ways(ways)) => split(draft, id, node, ways),
-        (NodeKind::Choice(_), Begin::Ways(ways)) => choice(draft, id, node, ways),
-        (NodeKind::First(nodes), _) => first(draft, id, node, nodes),
+        (NodeKind::Split(_), Begin::Ways(ways)) => ways::split(draft, id, node, ways),
+        (NodeKind::Choice(_), Begin::Ways(ways)) => ways::choice(draft, id, node, ways),
+        (NodeKind::First(nodes), _) => ways::first(draft, id, node, nodes),
         (NodeKind::Compensate(nodes), _) => compensate::begin(cx, draft, id, nodes),
         (NodeKind::Subprocess(child), Begin::Children(plan)) => {
             children::begin(cx, draft, id, child, plan)
         }
         (NodeKind::Set(assignments), _) => set(cx, draft, id, assignments),
         (NodeKind::Signal(SignalNode::Throw { name, .. }), Begin::Throw(payload)) => {
-            let name = name.clone();
-            draft.emit(Event::SignalThrown {
-                activation: id,
-                name: name.clone(),
-            });
-            withdraw::order(cx, draft, JobWork::Signal { name, payload })?;
-            leave::leave(cx, draft, id)
+            throw(cx, draft, id, name, payload)
         }
         (NodeKind::Raise(code), _) => {
             children::raise(cx, draft, id, code)?;
             leave::leave(cx, draft, id)
         }
-        (_, Begin::Subscribe { kind, name, key }) => {
-            if kind == SubscriptionKind::Message && !name.is_empty() {
-                let (name, key) = (name.clone(), key.clone());
-                let work = JobWork::Receive {
-                    activation: id,
-                    name,
-                    key,
-                };
-                withdraw::order(cx, draft, work)?;
-            }
-            draft.emit(Event::SubscriptionOpened {
-                activation: id,
-                kind,
-                name,
-                key,
-            });
-            Ok(())
-        }
+        (_, Begin::Subscribe { kind, name, key }) => subscribe(cx, draft, id, kind, name, key),
         (NodeKind::Wait(_), Begin::Wait(false)) => {
             draft.emit(Event::ConditionWatched { activation: id });
             Ok(())
@@ -325,21 +202,62 @@ pub(super) fn emit(
         }
         // A join outside every scope has nothing to wait for.
         (NodeKind::Join(_), _) => leave::leave(cx, draft, id),
-        (NodeKind::Timer(_), _) => {
-            // The moment may have come while somebody else had the lock.
-            let found = draft.instance()?.activation(id);
-            let alarm = found.and_then(|found| found.alarm.as_ref());
-            let waits =
-                alarm.is_some_and(|alarm| alarm.due.iter().any(|(_, at)| *at == Timer::Own));
-            if waits {
-                Ok(())
-            } else {
-                leave::leave(cx, draft, id)
-            }
-        }
+        (NodeKind::Timer(_), _) => wait_for_moment(cx, draft, id),
         // Plans are made for the kind of the node.
         _ => Ok(()),
     }
+}
+
+fn throw(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    id: ActivationId,
+    name: &str,
+    payload: Value,
+) -> Result<(), Halt> {
+    draft.emit(Event::SignalThrown {
+        activation: id,
+        name: name.to_owned(),
+    });
+    let name = name.to_owned();
+    withdraw::order(cx, draft, JobWork::Signal { name, payload })?;
+    leave::leave(cx, draft, id)
+}
+
+fn subscribe(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    id: ActivationId,
+    kind: SubscriptionKind,
+    name: String,
+    key: String,
+) -> Result<(), Halt> {
+    if kind == SubscriptionKind::Message && !name.is_empty() {
+        // What was sent before is looked for after the commit.
+        let work = JobWork::Receive {
+            activation: id,
+            name: name.clone(),
+            key: key.clone(),
+        };
+        withdraw::order(cx, draft, work)?;
+    }
+    draft.emit(Event::SubscriptionOpened {
+        activation: id,
+        kind,
+        name,
+        key,
+    });
+    Ok(())
+}
+
+/// A timer waits, unless its moment came while somebody else had its lock.
+fn wait_for_moment(cx: &Context<'_>, draft: &mut Draft, id: ActivationId) -> Result<(), Halt> {
+    let found = draft.instance()?.activation(id);
+    let alarm = found.and_then(|found| found.alarm.as_ref());
+    if alarm.is_some_and(|alarm| alarm.due.iter().any(|(_, timer)| *timer == Timer::Own)) {
+        return Ok(());
+    }
+    leave::leave(cx, draft, id)
 }
 
 fn set(
@@ -432,73 +350,6 @@ fn order(
         })),
     };
     draft.jobs.push(row);
-    Ok(())
-}
-
-fn choice(
-    draft: &mut Draft,
-    id: ActivationId,
-    node: &Node,
-    ways: Vec<TokenPlan>,
-) -> Result<(), Halt> {
-    let Some(activation) = draft.instance()?.activation(id).cloned() else {
-        return Ok(());
-    };
-    leave::complete(draft, &activation, Some(node))?;
-    for way in ways {
-        draft.next.push(Work::Enter(Enter {
-            given: way.given,
-            group: node.group.clone(),
-            ..Enter::from(&activation, way.to)
-        }));
-    }
-    Ok(())
-}
-
-fn split(
-    draft: &mut Draft,
-    id: ActivationId,
-    node: &Node,
-    ways: Vec<TokenPlan>,
-) -> Result<(), Halt> {
-    let Some(activation) = draft.instance()?.activation(id).cloned() else {
-        return Ok(());
-    };
-    let scope = ScopeId::new(draft.id());
-    draft.emit(Event::ScopeOpened {
-        scope,
-        activation: id,
-        branches: u32::try_from(ways.len()).unwrap_or(u32::MAX),
-    });
-    leave::complete(draft, &activation, Some(node))?;
-    for way in ways {
-        let mut enter = Enter {
-            scope: Some(scope),
-            stray: false,
-            given: way.given,
-            group: node.group.clone(),
-            ..Enter::from(&activation, way.to)
-        };
-        enter.items.extend(way.item);
-        draft.next.push(Work::Enter(enter));
-    }
-    Ok(())
-}
-
-/// Offers the token on all the nodes.
-fn first(draft: &mut Draft, id: ActivationId, node: &Node, nodes: &[NodeKey]) -> Result<(), Halt> {
-    let Some(activation) = draft.instance()?.activation(id).cloned() else {
-        return Ok(());
-    };
-    leave::complete(draft, &activation, Some(node))?;
-    draft.emit(Event::RaceOpened { race: id });
-    for to in nodes {
-        draft.next.push(Work::Enter(Enter {
-            race: Some(id),
-            group: node.group.clone(),
-            ..Enter::from(&activation, to.clone())
-        }));
-    }
     Ok(())
 }
 

@@ -12,14 +12,13 @@ use crate::{
     id::{ActivationId, DefinitionId, InstanceId},
     instance::{Activation, Body, Children, Given, Instance, Parent},
     machine::{
-        begin,
         context::{Context, Halt},
         data,
         draft::Draft,
         failure::{Failure, fail},
         leave,
         variables::Variables,
-        withdraw,
+        ways, withdraw,
     },
     refusal::RefusalCode,
 };
@@ -70,7 +69,7 @@ fn given(
     let Some(each) = &node.each else {
         return Ok(vec![leave::give(&node.gift, variables)?]);
     };
-    let items = begin::items(each, variables)?;
+    let items = ways::items(each, variables)?;
     let limit = cx.facts.settings.limits.children;
     if items.len() > limit {
         return Err(Failure::new(
@@ -83,7 +82,7 @@ fn given(
     }
     let items = items.iter();
     items
-        .map(|item| begin::give_item(&node.gift, item, variables))
+        .map(|item| ways::give_item(&node.gift, item, variables))
         .collect()
 }
 

@@ -58,11 +58,11 @@ fn wake_later(draft: &mut Draft, scope: &Scope) -> Result<(), Halt> {
 }
 
 fn look_at(cx: &Context<'_>, draft: &mut Draft, id: ScopeId, scope: &Scope) -> Result<(), Halt> {
-    let arrived: Vec<(&Node, &JoinNode)> = cx
-        .graph
-        .nodes()
+    let arrived = cx.graph.in_file_order(scope.arrived.keys());
+    let arrived: Vec<(&Node, &JoinNode)> = arrived
+        .into_iter()
         .filter_map(|node| match &node.kind {
-            NodeKind::Join(join) if scope.arrived.contains_key(&node.key) => Some((node, join)),
+            NodeKind::Join(join) => Some((node, join)),
             _ => None,
         })
         .collect();

@@ -19,6 +19,9 @@ use crate::{
     },
 };
 
+/// Activations beyond which all of an instance are loaded instead.
+const MANY: usize = 16;
+
 /// A piece of a wave.
 #[derive(Clone, Debug)]
 pub(super) enum Work {
@@ -117,6 +120,10 @@ impl Work {
     /// Makes known what it needs of the instance.
     pub(super) fn load(&self, cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
         match self {
+            // Many are better loaded together than one by one.
+            Self::Recheck(_) if draft.instance()?.watching().len() > MANY => {
+                draft.load_all(cx.facts)
+            }
             Self::Begin(id) | Self::Compensate(id) | Self::Recheck(id) => {
                 draft.load(*id, cx.facts).map(|_| ())
             }

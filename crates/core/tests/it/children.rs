@@ -241,7 +241,9 @@ fn told(graph: Graph, parent: Option<Parent>, act: fn(&mut World)) -> Vec<JobWor
 
 #[test]
 fn a_child_tells_its_parent_how_it_ended() {
-    let ends: [(&str, fn(&mut World)); 4] = [
+    /// What happens to an instance.
+    type Act = fn(&mut World);
+    let ends: [(&str, Act); 4] = [
         ("completed", |world| {
             drop(world.complete("rita", "a").unwrap())
         }),

@@ -275,7 +275,9 @@ fn a_jump_moves_one_token_within_its_scope() {
 
 #[test]
 fn a_jump_of_all_withdraws_everything_and_opens_what_has_ended() {
-    let ends: [(&str, fn(&mut World)); 4] = [
+    /// What happens to an instance.
+    type Act = fn(&mut World);
+    let ends: [(&str, Act); 4] = [
         ("running", |_| {}),
         ("completed", |world| {
             for node in ["b", "b2"] {

@@ -79,13 +79,12 @@ fn who_is_withdrawn_leaves_the_others_their_chance() {
 #[test]
 fn one_that_completes_at_once_has_won_before_the_others_come() {
     let nodes = |first: &str| {
-        let ready = [
+        [
             wait("a", first).next("last"),
             does("b").next("last"),
             wait("m", "true").next("last"),
             does("last"),
-        ];
-        ready
+        ]
     };
     for holds in ["true", "false"] {
         let mut world = race(nodes(holds));

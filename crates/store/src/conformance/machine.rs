@@ -33,7 +33,7 @@ fn graph() -> Graph {
     GraphBuilder::new("expense")
         .node(approval("review", Who::Role("clerk".into()), "sign"))
         .node(approval("sign", Who::User("max".into()), "end"))
-        .node(Node::new("end", NodeKind::End))
+        .node(Node::new("end", NodeKind::End(None)))
         .build()
         .unwrap()
 }
@@ -88,17 +88,13 @@ fn accept(
 
 pub(super) async fn a_run_of_the_machine_comes_back_after_every_step(store: Tested) {
     let graph = graph();
+    let definition = DefinitionId {
+        workflow: "expense".into(),
+        version: 1,
+    };
     let start = Command::Start(Box::new(Start {
-        tenant: tenant(),
-        definition: DefinitionId {
-            workflow: "expense".into(),
-            version: 1,
-        },
-        instance: None,
-        subject: None,
-        requester: None,
         data: Arc::new(json!({"amount": 1200.5, "note": "مرحبا"})),
-        metadata: Arc::default(),
+        ..Start::new(tenant(), definition)
     }));
     let change = accept(&graph, None, &start, 1, "ann");
     let id = change.instance().id();

@@ -13,32 +13,33 @@ use crate::{
 
 impl Instance {
     pub(super) fn change_task(&mut self, id: TaskId, change: impl FnOnce(&mut Task)) {
-        if let Some(task) = self.tasks.get_mut(&id) {
+        if let Some(task) = self.tasks.get_mut(id) {
+            let was_open = task.is_open();
             change(task);
+            if was_open && !task.is_open() {
+                self.tasks.close(id);
+            }
         }
     }
 
     pub(super) fn open_task(&mut self, stamp: &Stamp, opened: &TaskOpened) {
         self.header.numbered = opened.number;
-        self.tasks.insert(
-            opened.task,
-            Task {
-                id: opened.task,
-                activation: opened.activation,
-                node: opened.node.clone(),
-                entry: opened.entry,
-                number: opened.number,
-                duty: opened.duty.clone(),
-                assignee: opened.assignee.clone(),
-                candidates: opened.candidates.clone(),
-                delegators: Vec::new(),
-                check_in: None,
-                opened_at: stamp.at,
-                assigned_at: opened.assignee.as_ref().map(|_| stamp.at),
-                timers: opened.timers.clone(),
-                closing: None,
-            },
-        );
+        self.add_task(Task {
+            id: opened.task,
+            activation: opened.activation,
+            node: opened.node.clone(),
+            entry: opened.entry,
+            number: opened.number,
+            duty: opened.duty.clone(),
+            assignee: opened.assignee.clone(),
+            candidates: opened.candidates.clone(),
+            delegators: Vec::new(),
+            check_in: None,
+            opened_at: stamp.at,
+            assigned_at: opened.assignee.as_ref().map(|_| stamp.at),
+            timers: opened.timers.clone(),
+            closing: None,
+        });
     }
 
     pub(super) fn decide(&mut self, stamp: &Stamp, decision: &Decision) {
@@ -54,7 +55,7 @@ impl Instance {
         {
             forms.insert(decision.node.as_str().to_owned(), Value::clone(form));
         }
-        let Some(activation) = self.activations.get_mut(&decision.activation) else {
+        let Some(activation) = self.activations.get_mut(decision.activation) else {
             return;
         };
         activation.actors.extend(decision.by.person().cloned());
@@ -73,7 +74,7 @@ impl Instance {
         if let Some(Activation {
             body: Body::Approval(entries),
             ..
-        }) = self.activations.get_mut(&id)
+        }) = self.activations.get_mut(id)
             && let Some(slot) = entries.get_mut(usize::from(index))
         {
             *slot = state;

@@ -89,7 +89,7 @@ impl Instance {
         branches: u32,
         kind: ScopeKind,
     ) {
-        let Some(opener) = self.activations.get(&opener) else {
+        let Some(opener) = self.activations.get(opener) else {
             return;
         };
         let around = opener

@@ -81,7 +81,7 @@ impl Instance {
     pub(super) fn end(&mut self, id: ActivationId, node: &NodeKey, state: VisitState) {
         let Some(activation) = self
             .activations
-            .get_mut(&id)
+            .get_mut(id)
             .filter(|activation| activation.is_live())
         else {
             return;
@@ -97,6 +97,7 @@ impl Instance {
         activation.state = ActivationState::Ended;
         let actors: Vec<PersonId> = std::mem::take(&mut activation.actors);
         let principals = std::mem::take(&mut activation.principals);
+        self.activations.close(id);
         self.header.activations = self.header.activations.saturating_sub(1);
         if let Some(result) = self.header.results.get_mut(node) {
             result.state = state;
@@ -108,13 +109,13 @@ impl Instance {
     }
 
     pub(super) fn set_state(&mut self, id: ActivationId, state: ActivationState) {
-        if let Some(activation) = self.activations.get_mut(&id) {
+        if let Some(activation) = self.activations.get_mut(id) {
             activation.state = state;
         }
     }
 
     pub(super) fn set_body(&mut self, id: ActivationId, body: Body) {
-        if let Some(activation) = self.activations.get_mut(&id) {
+        if let Some(activation) = self.activations.get_mut(id) {
             activation.body = body;
         }
     }
@@ -123,7 +124,7 @@ impl Instance {
         if let Some(Activation {
             body: Body::Children(children),
             ..
-        }) = self.activations.get_mut(&id)
+        }) = self.activations.get_mut(id)
         {
             change(children);
         }
@@ -132,7 +133,7 @@ impl Instance {
     pub(super) fn await_lock(&mut self, id: ActivationId, lock: &str) {
         let locks = &mut self.header.shared.locks;
         locks.entry(lock.to_owned()).or_default().queue.push(id);
-        if let Some(activation) = self.activations.get_mut(&id) {
+        if let Some(activation) = self.activations.get_mut(id) {
             activation.lock = Some(lock.to_owned());
             activation.state = ActivationState::Waiting;
         }
@@ -142,7 +143,7 @@ impl Instance {
         let entry = self.header.shared.locks.entry(lock.to_owned()).or_default();
         entry.queue.retain(|other| *other != id);
         entry.holder = Some(id);
-        if let Some(activation) = self.activations.get_mut(&id) {
+        if let Some(activation) = self.activations.get_mut(id) {
             activation.lock = Some(lock.to_owned());
             activation.state = ActivationState::Running;
         }
@@ -159,7 +160,7 @@ impl Instance {
 
     /// The race goes on without an activation, and without any if need be: one may come anew.
     pub(super) fn leave_race(&mut self, id: ActivationId) -> Option<ActivationId> {
-        let race = self.activations.get(&id)?.race?;
+        let race = self.activations.get(id)?.race?;
         let members = self.header.shared.races.get_mut(&race)?;
         members.retain(|other| *other != id);
         Some(race)
@@ -192,7 +193,7 @@ impl Instance {
         if let Some(Activation {
             body: Body::Compensating { left, .. },
             ..
-        }) = self.activations.get_mut(&id)
+        }) = self.activations.get_mut(id)
             && !left.is_empty()
         {
             left.remove(0);
@@ -205,7 +206,7 @@ impl Instance {
 
     /// What failed is tried again; its body is as it was.
     pub(super) fn retry(&mut self, id: ActivationId) {
-        let Some(activation) = self.activations.get_mut(&id) else {
+        let Some(activation) = self.activations.get_mut(id) else {
             return;
         };
         if let ActivationState::Failed(_) = activation.state {
@@ -218,7 +219,7 @@ impl Instance {
     pub(super) fn fire(&mut self, activation: ActivationId, task: Option<TaskId>, timer: Timer) {
         if let Some(task) = task {
             self.change_task(task, |task| task.timers.fired(timer));
-        } else if let Some(activation) = self.activations.get_mut(&activation)
+        } else if let Some(activation) = self.activations.get_mut(activation)
             && let Some(alarm) = &mut activation.alarm
         {
             alarm.due.retain(|(_, other)| *other != timer);
@@ -227,7 +228,7 @@ impl Instance {
 
     /// An activation fails once: the first incident is the one to be resolved.
     pub(super) fn fail(&mut self, id: ActivationId, state: ActivationState) {
-        let Some(activation) = self.activations.get_mut(&id).filter(|activation| {
+        let Some(activation) = self.activations.get_mut(id).filter(|activation| {
             matches!(
                 activation.state,
                 ActivationState::Running | ActivationState::Waiting

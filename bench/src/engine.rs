@@ -1,0 +1,69 @@
+//! An engine as a host would build it: real store, people with roles, functions.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use signoff::{Engine, Format, MemoryDirectory, Profile, TenantId, store::Store};
+use signoff_store_sqlx::{SqliteOptions, SqliteStore, Synchronous};
+
+use crate::{
+    inbox,
+    settings::{Backend, Settings},
+};
+
+/// The engine of a run, its definition published.
+pub(crate) async fn engine(settings: &Settings) -> anyhow::Result<Engine> {
+    let engine = Engine::builder()
+        .shared_store(open(settings).await?)
+        .directory(MemoryDirectory::new(people()))
+        .function("step", async |_| Ok(Value::from(1)))
+        .build()?;
+    let definition = settings.workload.definition();
+    engine
+        .publish(&TenantId::default(), &[(definition, Format::Yaml)])
+        .await?;
+    Ok(engine)
+}
+
+fn people() -> Vec<Profile> {
+    let person = |id: String, role: &str| Profile {
+        id: id.into(),
+        roles: [role.into()].into(),
+        active: true,
+        ..Profile::default()
+    };
+    let named = [("ann", "asker"), ("amy", "first"), ("ben", "second")];
+    let named = named.map(|(id, role)| person(id.to_owned(), role));
+    let clerks = (0..inbox::PEOPLE).map(|n| person(inbox::clerk(n), "clerk"));
+    named.into_iter().chain(clerks).collect()
+}
+
+async fn open(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
+    Ok(match settings.backend {
+        Backend::Sqlx => {
+            let synchronous = if settings.full {
+                Synchronous::Full
+            } else {
+                Synchronous::Normal
+            };
+            let options = SqliteOptions {
+                synchronous,
+                ..SqliteOptions::default()
+            };
+            Arc::new(SqliteStore::open_with(&settings.sqlite, options).await?)
+        }
+        Backend::Diesel => {
+            use signoff::diesel::{SqliteOptions, SqliteStore, Synchronous};
+            let synchronous = if settings.full {
+                Synchronous::Full
+            } else {
+                Synchronous::Normal
+            };
+            let options = SqliteOptions {
+                synchronous,
+                ..SqliteOptions::default()
+            };
+            Arc::new(SqliteStore::open_with(&settings.sqlite, options).await?)
+        }
+    })
+}

@@ -1,0 +1,130 @@
+//! W4: looking at one person's open tasks while many instances run.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use anyhow::ensure;
+use serde_json::json;
+use signoff::{
+    Engine, Start, TenantId,
+    store::{PageRequest, TaskFilter, Whose},
+};
+
+use crate::{
+    engine::engine,
+    measure::{millis, percentile},
+    settings::Settings,
+};
+
+/// Persons who have tasks.
+pub(crate) const PEOPLE: usize = 50;
+/// Tasks on a page.
+const PAGE: u32 = 20;
+/// Calls of each kind.
+const CALLS: usize = 50;
+/// Clients that start the instances.
+const STARTERS: usize = 16;
+
+/// What looking took.
+pub(crate) struct Looks {
+    page: Vec<Duration>,
+    count: Vec<Duration>,
+}
+
+impl Looks {
+    pub(crate) fn metrics(&self) -> Vec<(&'static str, String)> {
+        let at = |each: &[Duration], percent| millis(percentile(each, percent));
+        vec![
+            ("page_p50_ms", at(&self.page, 50)),
+            ("page_max_ms", at(&self.page, 100)),
+            ("count_p50_ms", at(&self.count, 50)),
+            ("count_max_ms", at(&self.count, 100)),
+        ]
+    }
+}
+
+/// The id of the person number `n`.
+pub(crate) fn clerk(n: usize) -> String {
+    format!("clerk-{n:02}")
+}
+
+/// Starts the instances, then looks at the tasks of one person after the other.
+pub(crate) async fn run(settings: &Settings) -> anyhow::Result<Looks> {
+    let engine = engine(settings).await?;
+    fill(&engine, settings.inbox).await?;
+    let tenant = TenantId::default();
+    let page = PageRequest {
+        limit: PAGE,
+        after: None,
+    };
+    let mut looks = Looks {
+        page: Vec::new(),
+        count: Vec::new(),
+    };
+    for n in 0..CALLS {
+        let person = clerk(n % PEOPLE);
+        let whose = Whose::HeldBy(person.as_str().into());
+        // The instances were dealt out in turn.
+        let expected = (settings.inbox + PEOPLE - 1 - n % PEOPLE) / PEOPLE;
+
+        let began = Instant::now();
+        let found = engine.tasks(&tenant, whose.clone(), &page).await?;
+        looks.page.push(began.elapsed());
+        let full = expected.min(usize::try_from(PAGE)?);
+        let theirs = |task: &signoff::store::TaskSummary| {
+            let assignee = task.task.assignee.as_ref();
+            assignee.is_some_and(|assignee| assignee.as_str() == person)
+        };
+        ensure!(found.items.len() == full, "the page is not full");
+        ensure!(found.items.iter().all(theirs), "the page has others' tasks");
+        let opened = found.items.iter().map(|task| task.task.opened_at);
+        ensure!(
+            opened.is_sorted(),
+            "the page is not in the order of opening"
+        );
+
+        let filter = TaskFilter {
+            whose,
+            instance: None,
+            open: Some(true),
+        };
+        let began = Instant::now();
+        let count = engine.store().count_tasks(&tenant, &filter).await?;
+        looks.count.push(began.elapsed());
+        ensure!(
+            usize::try_from(count)? == expected,
+            "{person} has {count} tasks, not {expected}"
+        );
+    }
+    Ok(looks)
+}
+
+/// Starts so many instances, dealt out to all in turn.
+async fn fill(engine: &Engine, instances: usize) -> anyhow::Result<()> {
+    let begun = Arc::new(AtomicUsize::new(0));
+    let starters: Vec<_> = (0..STARTERS)
+        .map(|_| tokio::spawn(starter(engine.clone(), instances, Arc::clone(&begun))))
+        .collect();
+    for starter in starters {
+        starter.await??;
+    }
+    Ok(())
+}
+
+async fn starter(engine: Engine, instances: usize, begun: Arc<AtomicUsize>) -> anyhow::Result<()> {
+    loop {
+        let n = begun.fetch_add(1, Ordering::Relaxed);
+        if n >= instances {
+            return Ok(());
+        }
+        let data = json!({"clerk": clerk(n % PEOPLE)});
+        engine
+            .start(Start::of("inbox").data(&data)?.by("ann"))
+            .await?;
+    }
+}
