@@ -4,6 +4,7 @@
 mod at_once;
 mod children;
 mod dropped;
+mod flow_at_once;
 mod mail;
 mod messages;
 mod operators;

@@ -5,11 +5,15 @@ mod builder;
 mod definitions;
 mod execute;
 mod looks;
+mod marks;
 mod messages;
+mod next;
 mod queue;
 mod schedules;
 mod signals;
+mod startable;
 mod versions;
+mod visits;
 mod within;
 
 use std::{fmt, sync::Arc};
@@ -30,6 +34,8 @@ pub use self::{
     looks::{InstanceView, TaskView},
     messages::{Message, Sent},
     signals::Signal,
+    startable::Startable,
+    visits::{Visit, VisitState},
     within::Within,
 };
 use self::{definitions::Shelf, queue::Queue};
@@ -129,6 +135,19 @@ impl Engine {
     /// was written.
     pub async fn call(&self, call: Call) -> Result<Done, NotDone> {
         self.call_on(None, call).await
+    }
+
+    /// Does what somebody asks of many, one after another; each is accepted or refused by itself, and
+    /// the results stand in the order of the calls.
+    pub async fn call_all(
+        &self,
+        calls: impl IntoIterator<Item = Call>,
+    ) -> Vec<Result<Done, NotDone>> {
+        let mut results = Vec::new();
+        for call in calls {
+            results.push(self.call(call).await);
+        }
+        results
     }
 
     /// What a call would do: decided as [`call`](Self::call) does, and forgotten. Nothing is written;

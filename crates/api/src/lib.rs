@@ -81,7 +81,7 @@ pub use self::{
     directory::{BoxError, Directory, MemoryDirectory, Profile},
     engine::{
         Builder, Definition, Done, Engine, InstanceView, Message, PublishedDefinition, Sent,
-        Signal, TaskView, Within, validate,
+        Signal, Startable, TaskView, Visit, VisitState, Within, validate,
     },
     error::{Error, ErrorKind, NotDone},
     function::{Function, FunctionContext},

@@ -1,5 +1,6 @@
 //! Answers to what the machine asks.
 
+use serde_json::Value;
 use signoff_core::{
     facts::{Answers, FunctionCall, FunctionFailure, LoadedPart, Question},
     id::{InstanceId, TenantId},
@@ -140,30 +141,24 @@ impl Engine {
         Ok(LoadedPart { activations, tasks })
     }
 
-    /// Runs the host's functions, one after another, inside the transaction.
-    pub(super) async fn run_functions(
+    /// Runs a function of the host inside the transaction.
+    pub(super) async fn run_function(
         &self,
         tenant: &TenantId,
         tx: &mut dyn UnitOfWork,
-        calls: Vec<FunctionCall>,
-        answers: &mut Answers,
-    ) {
-        for call in calls {
-            let result = match self.inner().functions.get(&call.name) {
-                None => Err(FunctionFailure {
-                    code: "unknown_function".to_owned(),
-                    message: format!("no function `{}` is registered", call.name),
-                }),
-                Some(function) => {
-                    let mut cx = FunctionContext {
-                        tenant,
-                        input: serde_json::from_str(&call.input).unwrap_or_default(),
-                        tx,
-                    };
-                    function.call(&mut cx).await
-                }
-            };
-            answers.function(&call, result);
-        }
+        call: &FunctionCall,
+    ) -> Result<Value, FunctionFailure> {
+        let Some(function) = self.inner().functions.get(&call.name) else {
+            return Err(FunctionFailure {
+                code: "unknown_function".to_owned(),
+                message: format!("no function `{}` is registered", call.name),
+            });
+        };
+        let mut cx = FunctionContext {
+            tenant,
+            input: serde_json::from_str(&call.input).unwrap_or_default(),
+            tx,
+        };
+        function.call(&mut cx).await
     }
 }

@@ -5,14 +5,15 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use signoff_core::{
     actor::Actor,
     change::{Change, JobRow, JobWork, Rows},
     command::{Command, Start as StartCommand, TaskRef},
     event::Event,
-    facts::{Answers, Facts, FunctionCall},
+    facts::{Answers, Facts, FunctionCall, FunctionFailure},
     graph::IfRunning,
-    id::{IncidentId, InstanceId, TenantId},
+    id::{CommandId, IncidentId, InstanceId, TenantId},
     instance::Instance,
     machine::{Accepted, Run, Step},
     refusal::{Refusal, RefusalCode},
@@ -30,11 +31,16 @@ const CONFLICT_RETRIES: usize = 10;
 
 /// A command with everything that it is decided on.
 struct Case {
+    /// The id of the command and its moment: decided again, it gives the same ids.
+    stamp: (CommandId, Timestamp),
     tenant: TenantId,
     definition: Arc<Definition>,
     instance: Option<Instance>,
     command: Command,
 }
+
+/// The calls of functions that failed in this command.
+type Failed = Vec<(FunctionCall, FunctionFailure)>;
 
 /// How deciding ended, when it was neither refused nor failed.
 enum Decided {
@@ -51,6 +57,7 @@ impl Engine {
     ) -> Result<Done, NotDone> {
         let (definition, command) = self.start_command(&start).await?;
         let case = Case {
+            stamp: self.stamp(),
             tenant: start.tenant.clone(),
             definition,
             instance: None,
@@ -215,6 +222,7 @@ impl Engine {
                 NotDone::Failed(Error::new(crate::error::ErrorKind::Store, message))
             })?;
         Ok(Case {
+            stamp: self.stamp(),
             tenant: call.tenant.clone(),
             definition,
             command: command(call, task)?,
@@ -228,8 +236,9 @@ impl Engine {
         let mut tx = self.inner().store.begin().await?;
         let case = self.case(&call, Some(&mut *tx)).await?;
         let mut answers = Answers::default();
+        let failed = &mut Failed::new();
         match self
-            .decide(&call.by, &case, &mut answers, Some(&mut *tx))
+            .decide(&call.by, &case, &mut answers, failed, Some(&mut *tx))
             .await?
         {
             Decided::Accepted(accepted) => Ok(done(*accepted)),
@@ -253,7 +262,12 @@ impl Engine {
                 other => other,
             };
         };
-        match self.decide(by, &case, &mut answers, Some(&mut *tx)).await? {
+        // What a function wrote before it failed is the host's to roll back: the transaction is its own.
+        let failed = &mut Failed::new();
+        match self
+            .decide(by, &case, &mut answers, failed, Some(&mut *tx))
+            .await?
+        {
             Decided::Accepted(accepted) => {
                 tx.commit(&[rows(&accepted.change)]).await?;
                 Ok(done(*accepted))
@@ -287,28 +301,47 @@ impl Engine {
 
     /// Decides once and commits: without a transaction if no function is called, else inside one.
     async fn attempt(&self, by: &Who, case: &Case, answers: &mut Answers) -> Result<Done, NotDone> {
-        let store = &self.inner().store;
-        let accepted = match self.decide(by, case, answers, None).await? {
+        let failed = &mut Failed::new();
+        let accepted = match self.decide(by, case, answers, failed, None).await? {
             Decided::Accepted(accepted) => {
+                let store = &self.inner().store;
                 store.commit_now(&[rows(&accepted.change)]).await?;
                 accepted
             }
-            Decided::NeedsTransaction => {
-                answers.forget_after_conflict();
-                let mut tx = store.begin().await?;
-                let reloaded = self.reload(case, &mut *tx).await?;
-                match self.decide(by, &reloaded, answers, Some(&mut *tx)).await? {
-                    Decided::Accepted(accepted) => {
-                        tx.commit(&[rows(&accepted.change)]).await?;
-                        tx.finish().await?;
-                        accepted
-                    }
-                    Decided::NeedsTransaction => return Err(defect()),
-                }
-            }
+            Decided::NeedsTransaction => self.attempt_inside(by, case, answers).await?,
         };
         self.nudge();
         Ok(done(*accepted))
+    }
+
+    /// Decides in a transaction and commits it.
+    ///
+    /// A function that failed may have written before it did. So when the command is accepted all
+    /// the same, its transaction is dropped, and everything is done again without that call.
+    async fn attempt_inside(
+        &self,
+        by: &Who,
+        case: &Case,
+        answers: &mut Answers,
+    ) -> Result<Box<Accepted>, NotDone> {
+        let mut failed = Failed::new();
+        loop {
+            answers.forget_after_conflict();
+            let known = failed.len();
+            let mut tx = self.inner().store.begin().await?;
+            let reloaded = self.reload(case, &mut *tx).await?;
+            let decided = self
+                .decide(by, &reloaded, answers, &mut failed, Some(&mut *tx))
+                .await?;
+            let Decided::Accepted(accepted) = decided else {
+                return Err(defect());
+            };
+            if failed.len() == known {
+                tx.commit(&[rows(&accepted.change)]).await?;
+                tx.finish().await?;
+                return Ok(accepted);
+            }
+        }
     }
 
     async fn reload(&self, case: &Case, tx: &mut dyn UnitOfWork) -> Result<Case, NotDone> {
@@ -325,6 +358,7 @@ impl Engine {
             }
         };
         Ok(Case {
+            stamp: case.stamp,
             tenant: case.tenant.clone(),
             definition: Arc::clone(&case.definition),
             instance,
@@ -338,6 +372,7 @@ impl Engine {
         by: &Who,
         case: &Case,
         answers: &mut Answers,
+        failed: &mut Failed,
         mut tx: Option<&mut dyn UnitOfWork>,
     ) -> Result<Decided, NotDone> {
         let about = About {
@@ -346,8 +381,8 @@ impl Engine {
             version: case.instance.as_ref().map_or(0, Instance::version),
         };
         let mut facts = Facts {
-            command: self.inner().clock.command_id(),
-            now: self.inner().clock.now(),
+            command: case.stamp.0,
+            now: case.stamp.1,
             actor: self.actor(&case.tenant, by).await?,
             settings: Arc::clone(&self.inner().settings),
             answers: std::mem::take(answers),
@@ -374,8 +409,17 @@ impl Engine {
                     match &mut tx {
                         _ if calls.is_empty() => {}
                         Some(tx) => {
-                            self.run_functions(&case.tenant, &mut **tx, calls, &mut facts.answers)
-                                .await;
+                            for call in calls {
+                                let known = failed.iter().find(|(other, _)| is_same(other, &call));
+                                let result = match known {
+                                    Some((_, failure)) => Err(failure.clone()),
+                                    None => self.run_function(&case.tenant, &mut **tx, &call).await,
+                                };
+                                if let (Err(failure), None) = (&result, known) {
+                                    failed.push((call.clone(), failure.clone()));
+                                }
+                                facts.answers.function(&call, result);
+                            }
                         }
                         None => break Decided::NeedsTransaction,
                     }
@@ -384,6 +428,11 @@ impl Engine {
         };
         *answers = facts.answers;
         Ok(decided)
+    }
+
+    fn stamp(&self) -> (CommandId, Timestamp) {
+        let clock = &self.inner().clock;
+        (clock.command_id(), clock.now())
     }
 
     #[cfg(feature = "testing")]
@@ -419,6 +468,11 @@ impl Engine {
             }
         })
     }
+}
+
+/// Whether two calls are of one activation; a function before them may have given other input.
+fn is_same(call: &FunctionCall, other: &FunctionCall) -> bool {
+    (call.activation, &call.name) == (other.activation, &other.name)
 }
 
 /// What a command needs of its instance.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
 use signoff_core::{
     actor::Person,
     event::HistoryEntry,
@@ -12,7 +13,7 @@ use signoff_store::{Load, Page, PageRequest, Part, Target, TaskFilter, TaskSumma
 
 use crate::{
     engine::{Definition, Engine},
-    error::Error,
+    error::{Error, ErrorKind},
 };
 
 /// An instance with its definition.
@@ -42,6 +43,17 @@ impl InstanceView {
     #[must_use]
     pub fn progress(&self) -> u8 {
         progress(&self.instance, &self.definition)
+    }
+
+    /// Its data as a type of the host's.
+    ///
+    /// # Errors
+    /// When the data are not of that form.
+    pub fn data<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        T::deserialize(&**self.instance.data()).map_err(|error| {
+            let message = format!("failed to read the data of `{}`", self.instance.id());
+            Error::new(ErrorKind::Serialization, message).caused_by(error)
+        })
     }
 
     /// Whether a person may look at it: whoever asked for it, has or had something to do in it, may do
@@ -217,7 +229,7 @@ impl Engine {
             .map(|row| {
                 serde_json::from_str(&row.body).map_err(|error| {
                     let message = format!("cannot read history entry {} of `{id}`", row.version);
-                    Error::new(crate::error::ErrorKind::Store, message).caused_by(error)
+                    Error::new(ErrorKind::Store, message).caused_by(error)
                 })
             })
             .collect()

@@ -2,4 +2,18 @@
 #![expect(clippy::unwrap_used, reason = "a failing helper fails the test")]
 
 mod examples;
+mod flow_bulk;
+#[cfg(feature = "sqlx-sqlite")]
+mod flow_functions;
+mod flow_history;
+mod flow_jobs;
+mod flow_looks;
+mod flow_next;
+mod flow_orphans;
+mod flow_races;
+mod flow_rights;
+mod flow_signals;
+mod flow_starts;
+mod flow_versions;
 mod scenarios;
+mod world;

@@ -211,6 +211,7 @@ fn task() -> Task {
             at: moment(10),
         }),
         opened_at: moment(9),
+        assigned_at: Some(moment(10)),
         timers: timers(),
         closing: None,
     }
@@ -221,6 +222,7 @@ fn every_task_keeps_its_stored_form() {
     let least = Task {
         duty: None,
         assignee: None,
+        assigned_at: None,
         candidates: Vec::new(),
         delegators: Vec::new(),
         check_in: None,

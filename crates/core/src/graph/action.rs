@@ -66,6 +66,8 @@ events! {
     OnOverdue = "on_overdue",
     /// A task went to somebody else because nobody answered.
     AfterEscalate = "after_escalate",
+    /// A completed visit was taken back.
+    OnUndo = "on_undo",
     /// An instance was cancelled.
     OnCancel = "on_cancel",
     /// Something needs an operator.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use crate::{
+    actor::Person,
     conditions::Condition,
     graph::{FormSpec, Gift},
     id::NodeKey,
@@ -33,6 +34,15 @@ pub struct StartRule {
     pub auto: Option<Arc<dyn Condition>>,
     /// What a start does while the same subject has a running instance of the workflow.
     pub if_running: IfRunning,
+}
+
+impl StartRule {
+    /// Whether a person may take it.
+    #[must_use]
+    pub fn may_be_taken_by(&self, person: &Person) -> bool {
+        let named = self.by.is_empty() || self.by.iter().any(|principal| person.is(principal));
+        person.active && self.trigger == Trigger::Person && (named || person.admin)
+    }
 }
 
 impl Default for StartRule {

@@ -331,12 +331,12 @@ impl Instance {
                 });
             }
             Event::TaskClaimed { task, by } => {
-                self.change_task(*task, |task| task.assignee = Some(by.clone()));
+                self.change_task(*task, |task| task.assign(Some(by.clone()), stamp.at));
             }
             Event::TaskDelegated { task, from, to, .. } => self.change_task(*task, |task| {
                 task.duty.get_or_insert_with(|| from.clone());
                 task.delegators.push(from.clone());
-                task.assignee = Some(to.clone());
+                task.assign(Some(to.clone()), stamp.at);
             }),
             Event::TaskEscalated {
                 task,
@@ -344,11 +344,13 @@ impl Instance {
                 candidates,
                 ..
             } => self.change_task(*task, |task| {
-                task.assignee.clone_from(assignee);
+                task.assign(assignee.clone(), stamp.at);
                 task.candidates.clone_from(candidates);
             }),
             Event::TaskOpened(opened) => self.open_task(stamp, opened),
-            Event::TaskReleased { task } => self.change_task(*task, |task| task.assignee = None),
+            Event::TaskReleased { task } => {
+                self.change_task(*task, |task| task.assign(None, stamp.at));
+            }
             Event::TimerFired {
                 activation,
                 task,

@@ -40,6 +40,9 @@ pub struct Task {
     pub check_in: Option<CheckIn>,
     /// When it opened.
     pub opened_at: Timestamp,
+    /// Since when `assignee` has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assigned_at: Option<Timestamp>,
     /// What happens when nobody answers.
     #[serde(default, skip_serializing_if = "Timers::is_empty")]
     pub timers: Timers,
@@ -105,6 +108,11 @@ impl TaskState {
 }
 
 impl Task {
+    pub(super) fn assign(&mut self, assignee: Option<PersonId>, at: Timestamp) {
+        self.assigned_at = assignee.is_some().then_some(at);
+        self.assignee = assignee;
+    }
+
     /// Whether it can still be decided.
     #[must_use]
     pub fn is_open(&self) -> bool {

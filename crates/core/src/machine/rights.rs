@@ -19,6 +19,8 @@ pub(super) enum For {
     Claiming,
     /// Deciding it.
     Deciding,
+    /// Giving it back to those whom it was offered to.
+    GivingBack,
     /// Giving it to somebody else.
     HandingOver,
 }
@@ -48,7 +50,9 @@ pub(super) fn may_act(
         ));
     }
     let task = task(draft.instance()?, target).ok_or_else(not_open)?;
-    if let Actor::Person(person) = &cx.facts.actor {
+    if let Actor::Person(person) = &cx.facts.actor
+        && !(need == For::GivingBack && manages(cx).is_ok())
+    {
         permitted(person, &task, need)?;
         separate(draft.instance()?, &entry, &task, &person.id)?;
     }
@@ -143,7 +147,9 @@ fn permitted(person: &Person, task: &Task, need: For) -> Result<(), Halt> {
     let unlimited = person.admin && person.active;
     let barred = |assignee: &&PersonId| match need {
         For::Claiming => candidate || unlimited,
-        For::Deciding | For::HandingOver => candidate && !unlimited && **assignee != person.id,
+        For::Deciding | For::GivingBack | For::HandingOver => {
+            candidate && !unlimited && **assignee != person.id
+        }
     };
     if let Some(assignee) = task.assignee.as_ref().filter(barred) {
         return Err(already_claimed(assignee));

@@ -136,7 +136,7 @@ pub const TRANSITIONS: &[Transition] = &[
     Transition {
         command: "release",
         from: "task assigned and offered before",
-        guard: "assignee or admin",
+        guard: "assignee or manager",
         events: "`task_released`",
         to: "task ready",
     },

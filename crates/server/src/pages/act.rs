@@ -31,7 +31,7 @@ pub(super) async fn decide(
     let (call, did) = call(&view, &sent)?;
     match cx.app.engine.call(cx.says(call)).await {
         Ok(done) => {
-            let (did, place) = next(&cx, did, task, &done);
+            let (did, place) = next(&cx, did, task, &done).await?;
             Ok(render::go(&cx.app, &place, did))
         }
         Err(NotDone::Refused(refusal)) => {
@@ -105,17 +105,23 @@ fn filled(view: &TaskView, sent: &Sent) -> Option<Value> {
 }
 
 /// A decided task leaves the inbox at once; one that stays is shown again, and whoever completed one
-/// and has the next goes straight there.
-fn next(cx: &Cx, did: Did, task: TaskId, done: &Done) -> (Did, String) {
-    let is_mine = |id: &&TaskId| {
-        let task = done.instance.task(**id);
-        task.is_some_and(|task| task.assignee.as_ref() == Some(&cx.person.id))
-    };
-    match (did, done.opened.iter().find(is_mine)) {
-        (Did::CheckIn | Did::Claim | Did::Release, _) => (did, format!("/tasks/{task}")),
-        (Did::Complete, Some(next)) => (Did::CompleteNext, format!("/tasks/{next}")),
-        _ => (did, "/inbox".to_owned()),
-    }
+/// goes straight to the next that there is around its instance.
+async fn next(cx: &Cx, did: Did, task: TaskId, done: &Done) -> Result<(Did, String), Fault> {
+    let inbox = "/inbox".to_owned();
+    Ok(match did {
+        Did::CheckIn | Did::Claim | Did::Release => (did, format!("/tasks/{task}")),
+        Did::Complete => {
+            let engine = &cx.app.engine;
+            match engine
+                .next_task(&cx.app.tenant, done.id(), &cx.person)
+                .await?
+            {
+                Some(next) => (Did::CompleteNext, format!("/tasks/{next}")),
+                None => (did, inbox),
+            }
+        }
+        _ => (did, inbox),
+    })
 }
 
 fn with<T>(call: Call, value: Option<T>, set: impl FnOnce(Call, T) -> Call) -> Call {

@@ -8,6 +8,7 @@
 
 mod app;
 mod diagram;
+mod diagrams;
 mod flow_pages;
 mod flows;
 mod gate;

@@ -7,6 +7,7 @@ use signoff_core::{
     change::Rows,
     id::{RoleId, TaskId, TenantId},
     instance::TaskRow,
+    principal::Principal,
 };
 
 use super::sample::{
@@ -32,7 +33,7 @@ fn person(id: &str, roles: &[&str]) -> Whose {
     })
 }
 
-fn offered(rows: &Rows, n: u32, to: &[signoff_core::principal::Principal]) -> TaskRow {
+fn offered(rows: &Rows, n: u32, to: &[Principal]) -> TaskRow {
     TaskRow {
         candidates: to.to_vec(),
         ..task(rows, n, n)
@@ -86,15 +87,16 @@ pub(super) async fn available_tasks_are_those_of_the_person_and_the_roles(store:
         insert(held(task(&rows, 14, 14), "ann")),
         insert(closed(task(&rows, 15, 15), "ann", 20)),
         insert(offered(&rows, 16, &[user("clerk")])),
+        insert(offered(&rows, 17, &[Principal::Anyone])),
     ];
     commit(&store, &[rows]).await;
     for (id, roles, expected) in [
-        ("ann", &["clerk"][..], &[11, 12][..]),
-        ("ann", &["clerk", "boss", "none"], &[11, 12, 13]),
-        ("ann", &[], &[12]),
-        ("max", &["boss"], &[12, 13]),
-        ("boss", &[], &[]),
-        ("clerk", &[], &[16]),
+        ("ann", &["clerk"][..], &[11, 12, 17][..]),
+        ("ann", &["clerk", "boss", "none"], &[11, 12, 13, 17]),
+        ("ann", &[], &[12, 17]),
+        ("max", &["boss"], &[12, 13, 17]),
+        ("boss", &[], &[17]),
+        ("clerk", &[], &[16, 17]),
     ] {
         check(&store, &whose(person(id, roles)), expected).await;
     }

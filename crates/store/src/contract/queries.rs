@@ -18,7 +18,8 @@ use crate::{
 pub enum Whose {
     /// Everybody's.
     All,
-    /// Open tasks that nobody has and the person may take: named as a candidate, or by a role.
+    /// Open tasks that nobody has and the person may take: named as a candidate, by a role, or
+    /// offered to anyone.
     AvailableTo(Person),
     /// Tasks that the person decided.
     DoneBy(PersonId),

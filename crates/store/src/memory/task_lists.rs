@@ -39,7 +39,8 @@ impl TaskList {
             (Whose::All, Some(id)) => (vec![Self::OpenOf(id)], vec![Self::ClosedOf(id)]),
             (Whose::AvailableTo(person), _) => {
                 let roles = person.roles.iter().cloned().map(Principal::Role);
-                let offers = std::iter::once(Principal::User(person.id.clone())).chain(roles);
+                let offers = [Principal::Anyone, Principal::User(person.id.clone())];
+                let offers = offers.into_iter().chain(roles);
                 (offers.map(Self::Offered).collect(), Vec::new())
             }
             (Whose::DoneBy(id), _) => (Vec::new(), vec![Self::DoneBy(id.clone())]),

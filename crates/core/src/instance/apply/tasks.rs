@@ -36,6 +36,7 @@ impl Instance {
             delegators: Vec::new(),
             check_in: None,
             opened_at: stamp.at,
+            assigned_at: opened.assignee.as_ref().map(|_| stamp.at),
             timers: opened.timers.clone(),
             closing: None,
         });

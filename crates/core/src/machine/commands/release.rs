@@ -1,8 +1,8 @@
-//! Release: whoever claimed a task gives it back to the others.
+//! Release: whoever claimed a task gives it back to the others, or a manager does.
 //!
 //! | command | from | guard | events | to |
 //! | --- | --- | --- | --- | --- |
-//! | release | task assigned and offered before | assignee or admin | `task_released` | task ready |
+//! | release | task assigned and offered before | assignee or manager | `task_released` | task ready |
 
 use crate::{
     command::TaskRef,
@@ -16,7 +16,7 @@ use crate::{
 };
 
 pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, target: TaskRef) -> Result<(), Halt> {
-    let (task, _) = rights::may_act(cx, draft, target, For::HandingOver)?;
+    let (task, _) = rights::may_act(cx, draft, target, For::GivingBack)?;
     let given_back =
         task.assignee.is_some() && task.delegators.is_empty() && !task.candidates.is_empty();
     if !given_back {

@@ -49,5 +49,8 @@ pub(super) fn begin(
     draft.emit(Event::DataSet {
         values: values.clone(),
     });
+    // A join may wait for what the data say now.
+    let scopes: Vec<_> = draft.instance()?.scopes().keys().copied().collect();
+    draft.dirty.extend(scopes);
     Ok(())
 }

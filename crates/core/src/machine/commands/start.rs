@@ -13,7 +13,7 @@ use crate::{
     command::Start,
     event::{Event, InstanceStarted},
     facts::Question,
-    graph::{IfRunning, StartRule, Trigger},
+    graph::{IfRunning, StartRule},
     id::{InstanceId, PersonId},
     machine::{
         context::{Context, Halt},
@@ -87,10 +87,7 @@ fn permitted(cx: &Context<'_>, start: &Start, rule: &StartRule) -> Result<Option
     let Actor::Person(person) = &cx.facts.actor else {
         return Ok(start.requester.clone());
     };
-    let by = &rule.by;
-    let by_hand = rule.trigger == Trigger::Person;
-    let named = by_hand && (by.is_empty() || by.iter().any(|principal| person.is(principal)));
-    if !person.active || !(named || (by_hand && person.admin)) {
+    if !rule.may_be_taken_by(person) {
         return Err(Halt::refuse(
             RefusalCode::NotPermitted,
             format!("`{}` may not start `{}`", person.id, cx.graph.key()),

@@ -12,12 +12,12 @@ use crate::{
     command::Place,
     event::{Event, ScopeReopened, TokenParked},
     facts::Question,
-    graph::NodeKind,
+    graph::{ActionEvent, NodeKind},
     id::{ActivationId, NodeKey},
     instance::InstanceStatus,
     machine::{
         context::{Context, Halt},
-        draft::Draft,
+        draft::{Draft, Fired},
         rights,
         trail::{End, Trail},
         withdraw,
@@ -56,10 +56,14 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, place: &Place) -> Resul
         Some(NodeKind::Split(_)) => split(cx, draft, &trail, id)?,
         _ => take_back(cx, draft, &trail, id)?,
     }
+    let node = &visit.entered.node;
     draft.emit(Event::NodeUndone {
         activation: id,
-        node: visit.entered.node.clone(),
+        node: node.clone(),
     });
+    draft
+        .fired
+        .push(Fired::new(ActionEvent::OnUndo, Some(node)));
     match trail.closed_by(id) {
         Some((scope, ..)) if draft.instance()?.scopes().contains_key(&scope) => {
             Err(not_undoable("branches of its split are still on their way"))

@@ -1,6 +1,6 @@
 //! Lists of tasks: each reads an index in the order of the list.
 
-use signoff_core::actor::Person;
+use signoff_core::{actor::Person, principal::Principal};
 
 use crate::{
     contract::{TaskFilter, Whose},
@@ -176,7 +176,8 @@ impl TaskList {
 }
 
 fn principals(person: &Person) -> Vec<String> {
-    std::iter::once(format!("user:{}", person.id))
+    [Principal::Anyone.to_string(), format!("user:{}", person.id)]
+        .into_iter()
         .chain(person.roles.iter().map(|role| format!("role:{role}")))
         .collect()
 }
