@@ -113,6 +113,28 @@ async function fits(page) {
   assert.ok(overflow <= 0, `the page is ${overflow}px too wide`);
 }
 
+/** The diagram of the page, once it is there: it takes the room that was kept for it, and shows something. */
+async function diagram(page) {
+  const picture = page.locator(".picture img");
+  const size = await picture.evaluate(async (image) => {
+    await image.decode();
+    return { natural: [image.naturalWidth, image.naturalHeight], kept: [image.width, image.height] };
+  });
+  assert.ok(size.natural[0] > 0 && size.natural[1] > 0, "the diagram is loaded");
+  assert.deepEqual(size.kept, size.natural, "its room is kept for it");
+  assert.ok(await picture.getAttribute("alt"), "it has a text alternative");
+  return picture;
+}
+
+/** What the diagram of the page looks like: the mark of `node`, and the picture itself. */
+async function look(page, node) {
+  const picture = await diagram(page);
+  const answer = await page.request.get(new URL(await picture.getAttribute("src"), page.url()).href);
+  assert.equal(answer.headers()["content-type"], "image/svg+xml");
+  const mark = new RegExp(`class="node marked ([a-z]+)" data-node="${node}"`).exec(await answer.text());
+  return { mark: mark?.[1], pixels: await page.locator(".picture").screenshot() };
+}
+
 const scenarios = {
   async "bad input is told beside its field, and what was typed stays"() {
     const ann = await as("ann");
@@ -329,6 +351,48 @@ const scenarios = {
     assert.match(await text(cleo), /Quote\s+not needed/);
     assert.match(await text(cleo), /Zoe Zhang completed “Move”/);
     await shot(cleo, "flow-together");
+  },
+
+  async "the diagram of a shipment follows it, in the dark and in Arabic too"() {
+    const cleo = await as("cleo");
+    await cleo.goto(`${running.url}/start/shipment`);
+    await diagram(cleo);
+    await shot(cleo, "diagram-start");
+    const instance = await startFlow(cleo, "shipment", "customer", "Drawn");
+    const before = await look(cleo, "carrier");
+    assert.equal(before.mark, "open");
+    await open(cleo, "Shipment to Drawn", "Carrier");
+    await cleo.locator('[name="form.carrier"]').selectOption("post");
+    await press(cleo, "complete");
+    await cleo.goto(instance);
+    const after = await look(cleo, "carrier");
+    assert.equal(after.mark, "completed");
+    assert.ok(!after.pixels.equals(before.pixels), "the diagram changes with the instance");
+    await shot(cleo, "diagram-step");
+
+    // What is wider than the page is reached by keyboard.
+    const section = cleo.locator(".picture");
+    await section.focus();
+    await cleo.keyboard.press("ArrowRight");
+    await cleo.waitForFunction(() => document.querySelector(".picture").scrollLeft > 0);
+
+    const dark = await as("cleo", { colorScheme: "dark" });
+    await dark.goto(instance);
+    assert.ok(!(await look(dark, "carrier")).pixels.equals(after.pixels), "the diagram is dark in the dark");
+    await shot(dark, "diagram-dark");
+
+    const phone = await as("cleo", { colorScheme: "dark", viewport: { width: 390, height: 800 } });
+    await phone.goto(`${instance}?lang=ar`);
+    assert.equal((await look(phone, "carrier")).mark, "completed");
+    await fits(phone);
+    const [start, room] = await phone.locator(".picture").evaluate((it) => [it.scrollLeft, it.scrollWidth - it.clientWidth]);
+    assert.ok(start === 0 && room > 0, "it begins at the right and scrolls to the left");
+    await shot(phone, "diagram-arabic");
+    await phone.locator("section[aria-labelledby=diagram] a").click();
+    await phone.waitForURL(/diagram\.svg\?locale=ar$/);
+    const large = await phone.locator("svg").boundingBox();
+    assert.ok(large.x === 0 && large.y === 0, "opened by itself it begins in the corner");
+    assert.match(await phone.locator("desc").textContent(), /مكتمل/);
   },
 
   async "stopped and started again, everything is still there"() {
