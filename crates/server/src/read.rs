@@ -2,7 +2,6 @@
 
 mod data;
 mod forms;
-mod marks;
 mod names;
 mod schema;
 mod stages;
@@ -13,7 +12,6 @@ mod waiting;
 pub(crate) use self::{
     data::{Row, headline, rows},
     forms::{asked_data, form_of, is_completed_by_form, prefill, start_schema, without},
-    marks::marks,
     names::Names,
     schema::{Property, localized, properties},
     stages::{Stage, color, stages, title_in_sentence, title_of},

@@ -17,7 +17,7 @@ use signoff::{
 };
 
 use super::body::Params;
-use crate::{auth::Cx, fault::Fault, read::marks, text::Locale};
+use crate::{auth::Cx, fault::Fault, text::Locale};
 
 /// No script, nothing from elsewhere: a picture has its own style sheet, and that is all.
 const POLICY: &str =
@@ -115,7 +115,7 @@ pub(super) async fn of_instance(
     let look = Look::new(query.dir, query.theme, query.locale, &cx);
     let tag = tag(&view.definition, Some(view.instance.version()), &look);
     Ok(answer(&headers, tag, || {
-        look.draw(&view.definition, marks(&view.instance))
+        look.draw(&view.definition, view.marks())
     }))
 }
 
