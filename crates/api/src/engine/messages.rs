@@ -155,8 +155,9 @@ impl Engine {
     ///
     /// # Errors
     /// Refused: `not_permitted` when a person neither manages somebody who waits nor is an admin,
-    /// `limit_exceeded`: nothing is kept. `form_invalid` and whatever else the workflow that would begin
-    /// with it says: the message is kept all the same, and tried again when it is sent again with its id.
+    /// `limit_exceeded` when it is too long: nothing is kept. `limit_exceeded` when it does not fit into
+    /// the data of the receiver, `form_invalid` and whatever else the workflow that would begin with it
+    /// says: the message is kept all the same, and tried again when it is sent again with its id.
     /// Failed: store or directory.
     pub async fn send(&self, message: Message) -> Result<Sent, NotDone> {
         check_sizes(&message.name, &message.key, message.id.as_ref())?;

@@ -5,6 +5,7 @@
 //! | deliver | activation waits for it | manager, the engine or the host | `message_received` `node_completed` | activation completed |
 
 use crate::{
+    actor::Actor,
     command::{Delivery, Place},
     event::Event,
     graph::{DataPath, NodeKind, SignalNode},
@@ -50,6 +51,10 @@ pub(super) fn begin(
     let taken = call::take(cx, draft, into(cx, &activation), delivery.payload.clone())?;
     let (into, value) = match taken {
         Ok(taken) => taken,
+        // What does not fit is the sender's; what follows from it is not.
+        Err(failure) if !matches!(cx.facts.actor, Actor::Engine) => {
+            return Err(Halt::refuse(failure.code, failure.message));
+        }
         Err(failure) => return fail(cx, draft, activation.id, &failure),
     };
     draft.emit(Event::MessageReceived {
