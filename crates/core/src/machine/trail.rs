@@ -51,8 +51,9 @@ impl<'a> Trail<'a> {
         match event {
             Event::NodeEntered(entered) => {
                 let id = entered.activation;
-                // A join is entered right after the scope that it closes.
+                // A join is entered right after the scope that it closes, by no visit's token.
                 if let Some(scope) = last_closed.take()
+                    && entered.after.is_none()
                     && self
                         .arrivals
                         .iter()
@@ -78,6 +79,7 @@ impl<'a> Trail<'a> {
             Event::ScopeClosed { scope } | Event::JoinFired { scope, .. } => {
                 *last_closed = Some(*scope);
             }
+            Event::InstanceReopened { .. } => *last_closed = None,
             // Those who had arrived are parked, and arrive anew.
             Event::ScopeReopened(again) => self.arrivals.retain(|(at, ..)| *at != again.scope),
             Event::TokenParked(parked) if parked.join.is_some() => {
