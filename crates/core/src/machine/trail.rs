@@ -51,8 +51,9 @@ impl<'a> Trail<'a> {
         match event {
             Event::NodeEntered(entered) => {
                 let id = entered.activation;
-                // A join is entered right after the scope that it closes.
+                // A join is entered right after the scope that it closes, by no visit's token.
                 if let Some(scope) = last_closed.take()
+                    && entered.after.is_none()
                     && self
                         .arrivals
                         .iter()
@@ -78,11 +79,14 @@ impl<'a> Trail<'a> {
             Event::ScopeClosed { scope } | Event::JoinFired { scope, .. } => {
                 *last_closed = Some(*scope);
             }
-            // It went on elsewhere: nothing that was before leads there.
-            Event::InstanceReopened { tokens } if *tokens > 0 => {
-                self.arrivals.clear();
-                for visit in self.visits.values_mut() {
-                    visit.end = End::Gone;
+            Event::InstanceReopened { tokens } => {
+                *last_closed = None;
+                if *tokens > 0 {
+                    // It went on elsewhere: nothing that was before leads there.
+                    self.arrivals.clear();
+                    for visit in self.visits.values_mut() {
+                        visit.end = End::Gone;
+                    }
                 }
             }
             // Those who had arrived are parked, and arrive anew.

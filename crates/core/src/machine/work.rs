@@ -13,7 +13,7 @@ use crate::{
         draft::Draft,
         enter::{self, EnterPlan},
         entry::{self, EntryPlan},
-        join, regions,
+        join, regions, rights,
         watch::{self, Verdict},
         withdraw,
     },
@@ -141,7 +141,9 @@ impl Work {
             }
             Self::Withdraw(ids) => {
                 for id in ids {
-                    draft.load(*id, cx.facts)?;
+                    if let Some(lost) = draft.load(*id, cx.facts)?.cloned() {
+                        rights::load_inside(cx, draft, &lost)?;
+                    }
                 }
                 Ok(())
             }

@@ -3,11 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::SignedDuration;
-use proptest::{
-    prelude::*,
-    strategy::ValueTree,
-    test_runner::{FileFailurePersistence, TestRunner},
-};
+use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::{Value, json};
 use signoff_core::{
     command::{Answer, Command, Place, TaskRef},
@@ -283,19 +279,11 @@ fn data() -> impl Strategy<Value = Value> {
     (n, 0..3_usize).prop_map(|(n, items)| json!({"n": n, "lines": vec![1; items]}))
 }
 
-/// Runs of both: `SIGNOFF_CASES` of them in each of the tests below; 10,000 by default.
-fn config() -> ProptestConfig {
-    let cases = std::env::var_os("SIGNOFF_CASES");
-    let cases = cases.and_then(|text| text.to_str()?.parse().ok());
-    let regressions = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/it/agreement.regressions"
-    );
-    ProptestConfig {
-        cases: cases.unwrap_or(10_000),
-        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(regressions))),
-        ..ProptestConfig::default()
-    }
+/// So many cases, or as many as `SIGNOFF_CASES` says.
+pub(crate) fn cases(default: u32) -> ProptestConfig {
+    let wanted = std::env::var_os("SIGNOFF_CASES");
+    let wanted = wanted.and_then(|text| text.to_str()?.parse().ok());
+    ProptestConfig::with_cases(wanted.unwrap_or(default))
 }
 
 fn play(pieces: &[Piece], data: &Value, tries: &[Try], starter: &str) -> Vec<Code> {
@@ -307,7 +295,7 @@ fn play(pieces: &[Piece], data: &Value, tries: &[Try], starter: &str) -> Vec<Cod
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases(10_000))]
 
     #[test]
     fn the_machine_agrees_with_the_reference_when_people_start(

@@ -42,4 +42,5 @@ mod toy;
 mod transitions;
 mod votes;
 mod waiting;
+mod wild;
 mod world;

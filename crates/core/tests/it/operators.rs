@@ -553,6 +553,25 @@ fn a_join_with_branches_on_their_way_is_not_undone() {
     assert_eq!(at(&world), "last");
 }
 
+/// A token that passes a join outside every scope closes no scope.
+#[test]
+fn a_join_that_was_passed_outside_every_scope_is_undone_alone() {
+    let nodes = [
+        split("s", &["a", "j"]),
+        does("a").next("j"),
+        join_of("j", JoinNeed::Any, Rest::Absorb).next("b"),
+        does("b").next("j"),
+    ];
+    let mut world = World::started(graph(nodes), PEOPLE);
+    for node in ["a", "b"] {
+        world.complete("rita", node).unwrap();
+    }
+    world.cancel_task("host", "b").unwrap();
+    let events = world.undo("host", "j").unwrap();
+    assert_eq!(events, ["token_unparked", "node_undone", "token_parked"]);
+    assert_eq!(world.parked(), ["j"]);
+}
+
 #[test]
 fn undoing_the_start_stops_an_instance_of_which_nothing_is_left() {
     let mut world = world(&["a"]);

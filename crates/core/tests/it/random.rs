@@ -272,7 +272,7 @@ proptest! {
 }
 
 /// Events of nodes and commands that have tests of their own.
-const ELSEWHERE: &[&str] = &[
+pub(crate) const ELSEWHERE: &[&str] = &[
     "branch_added",
     "child_added",
     "child_ended",

@@ -298,6 +298,24 @@ fn a_handler_that_is_withdrawn_makes_way_for_the_next() {
     assert_eq!(world.at(), ["last"], "nothing is left to be taken back");
 }
 
+/// Its handlers are withdrawn with it, loaded or not.
+#[test]
+fn a_compensation_that_loses_its_race_leaves_no_handler() {
+    let nodes = [
+        undone_by("undo", does("a")).next("f"),
+        first("f", &["b", "back"]),
+        does("b").next("last"),
+        compensate("back", &[]).next("last"),
+        does("undo"),
+        does("last"),
+    ];
+    let mut world = World::started(graph(nodes), PEOPLE);
+    world.complete("rita", "a").unwrap();
+    assert_eq!(world.at(), ["b", "back", "undo"]);
+    world.complete("rita", "b").unwrap();
+    assert_eq!(world.at(), ["last"]);
+}
+
 #[test]
 fn what_is_taken_back_has_the_items_of_its_branch() {
     let nodes = [

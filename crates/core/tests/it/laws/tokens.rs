@@ -170,12 +170,17 @@ pub(super) fn move_in_open_scopes(history: &[HistoryEntry]) {
                 if let Some(scope) = &entered.scope {
                     open(scope);
                 }
-                let closed = last_closed.take().and_then(|id| lives.get_mut(&id));
+                // A token that comes to a join outside every scope has not fired it.
+                let closed = last_closed.take().filter(|_| entered.after.is_none());
+                let closed = closed.and_then(|id| lives.get_mut(&id));
                 if let Some(life) = closed.filter(|life| life.joins.contains(&entered.node)) {
                     life.fired += 1;
                 }
             }
-            Event::InstanceReopened { .. } => lives.clear(),
+            Event::InstanceReopened { .. } => {
+                lives.clear();
+                last_closed = None;
+            }
             _ => {}
         }
     }
