@@ -33,7 +33,7 @@ fn person(id: &str, roles: &[&str]) -> Whose {
     })
 }
 
-fn offered(rows: &Rows, n: u32, to: &[signoff_core::principal::Principal]) -> TaskRow {
+fn offered(rows: &Rows, n: u32, to: &[Principal]) -> TaskRow {
     TaskRow {
         candidates: to.to_vec(),
         ..task(rows, n, n)
