@@ -243,8 +243,8 @@ fn command(world: &mut World, attempt: &Try) -> Option<Command> {
                 .as_object()?
                 .clone(),
         ),
-        16 => Command::CancelTask(anywhere()?, why()),
-        17 => Command::CancelTask(at()?, why()),
+        16 => Command::CancelTask(anywhere()?, Some(why())),
+        17 => Command::CancelTask(at()?, Some(why())),
         18 => Command::Skip(at()?, why()),
         19 => Command::Retry(at()?),
         20 => Command::Revive(
