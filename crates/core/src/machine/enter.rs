@@ -226,7 +226,9 @@ pub(super) fn emit(
 
 /// A token of a split that comes to where no way leads to a join any more is not waited for.
 fn stray(cx: &Context<'_>, draft: &mut Draft, work: &mut Enter) -> Result<(), Halt> {
-    let (Some(id), false) = (work.scope, work.stray || cx.graph.leads_to_join(&work.node)) else {
+    // A token that is offered on several nodes has strayed with the `first`, or waits for all of them.
+    let stays = work.stray || work.race.is_some() || cx.graph.leads_to_join(&work.node);
+    let (Some(id), false) = (work.scope, stays) else {
         return Ok(());
     };
     let node = cx.graph.node(&work.node);

@@ -29,6 +29,8 @@ pub(crate) struct Token {
 /// What holds branches together.
 #[derive(Clone, Debug)]
 struct Bracket {
+    /// The node that opened it.
+    by: String,
     parent: Option<Scope>,
     side: bool,
     fired: bool,
@@ -68,6 +70,8 @@ pub(crate) struct Reference {
     pub(crate) tokens: BTreeMap<Visit, Token>,
     pub(crate) parked: BTreeMap<Visit, (String, Option<Scope>)>,
     brackets: BTreeMap<Scope, Bracket>,
+    /// The nodes that offered their token on several.
+    firsts: BTreeMap<Visit, String>,
     moves: Vec<Move>,
     /// Whether somebody called, so that a failure refuses.
     called: bool,
@@ -91,6 +95,7 @@ impl Reference {
             tokens: BTreeMap::new(),
             parked: BTreeMap::new(),
             brackets: BTreeMap::new(),
+            firsts: BTreeMap::new(),
             moves: Vec::new(),
             called: true,
             visits: 0,
@@ -206,8 +211,9 @@ impl Reference {
     }
 
     fn ring(&mut self, visit: Visit) {
-        let token = self.tokens.get_mut(&visit).unwrap();
-        let (_, index) = token.alarms.remove(0);
+        let alarms = &mut self.tokens.get_mut(&visit).unwrap().alarms;
+        let (_, index) = alarms.remove(0);
+        let token = self.tokens[&visit].clone();
         let timeout = self.plan.nodes[&token.node].timeouts[index].clone();
         let scope = token.scope;
         if timeout.interrupting {
@@ -215,7 +221,7 @@ impl Reference {
             self.withdraw(visit);
             self.go_to(timeout.to, scope);
         } else {
-            let side = self.open(None, true);
+            let side = self.open(&token.node, None, true);
             self.go_to(timeout.to, Some(side));
         }
     }
@@ -225,9 +231,10 @@ impl Reference {
         self.moves.push(Move::Enter { to, scope, race });
     }
 
-    fn open(&mut self, parent: Option<Scope>, side: bool) -> Scope {
+    fn open(&mut self, by: &str, parent: Option<Scope>, side: bool) -> Scope {
         self.scopes += 1;
         let bracket = Bracket {
+            by: by.to_owned(),
             parent,
             side,
             fired: false,
@@ -360,13 +367,14 @@ impl Reference {
                 if ways.is_empty() {
                     return self.fail(visit);
                 }
-                let inside = self.open(scope, false);
+                let inside = self.open(to, scope, false);
                 self.complete(visit);
                 for way in ways {
                     self.go_to(way, Some(inside));
                 }
             }
             Kind::First(nodes) => {
+                self.firsts.insert(visit, to.to_owned());
                 self.complete(visit);
                 for to in nodes.clone() {
                     let race = Some(visit);
@@ -435,38 +443,76 @@ impl Reference {
         Ok(())
     }
 
-    /// The tokens that stand in a scope or are on their way in it; a scope inside counts as one, and
-    /// so do those who race.
-    fn live(&self, scope: Scope) -> usize {
+    /// The tokens that stand in a scope or are on their way in it, by the nodes that they are on; a
+    /// scope inside counts as one, and so do those who race.
+    fn live(&self, scope: Scope) -> Vec<&str> {
         let here = self.tokens.iter();
         let here = here.filter(|(_, token)| token.scope == Some(scope));
-        let standing: BTreeSet<Visit> = here
-            .map(|(visit, token)| token.race.unwrap_or(*visit))
+        let standing: BTreeMap<Visit, &str> = here
+            .map(|(visit, token)| match token.race {
+                Some(race) => (race, self.firsts[&race].as_str()),
+                None => (*visit, token.node.as_str()),
+            })
             .collect();
-        let moving = self.moves.iter().filter(|step| match step {
-            Move::Enter { scope: at, .. } => *at == Some(scope),
-            Move::Call(_) | Move::Fire(..) => false,
+        let moving = self.moves.iter().filter_map(|step| match step {
+            Move::Enter { to, scope: at, .. } if *at == Some(scope) => Some(to.as_str()),
+            _ => None,
         });
         let inside = self
             .brackets
             .values()
             .filter(|bracket| bracket.parent == Some(scope) && !bracket.side && !bracket.fired);
-        standing.len() + moving.count() + inside.count()
+        let inside = inside.map(|bracket| bracket.by.as_str());
+        standing.into_values().chain(moving).chain(inside).collect()
+    }
+
+    /// Whether some way leads from the node to a join, itself included.
+    fn leads_to_join(&self, node: &str) -> bool {
+        let mut open = vec![node.to_owned()];
+        let mut seen = BTreeSet::new();
+        while let Some(at) = open.pop() {
+            if !seen.insert(at.clone()) {
+                continue;
+            }
+            let planned = &self.plan.nodes[&at];
+            match &planned.kind {
+                Kind::Join(..) => return true,
+                Kind::First(nodes) => open.extend(nodes.clone()),
+                Kind::If(cases, default) => {
+                    open.extend(cases.iter().map(|(_, to)| to.clone()));
+                    open.extend(default.clone());
+                }
+                Kind::Split(branches) => open.extend(branches.iter().map(|way| way.to.clone())),
+                Kind::End
+                | Kind::Function { .. }
+                | Kind::Set
+                | Kind::Task { .. }
+                | Kind::Terminate => {}
+            }
+            open.extend(planned.next.clone());
+            open.extend(planned.on_error.clone());
+            open.extend(planned.timeouts.iter().map(|late| late.to.clone()));
+        }
+        false
     }
 
     /// Looks at every scope, the newest first.
     fn look(&mut self) {
         for scope in self.brackets.keys().rev().copied().collect::<Vec<_>>() {
-            let live = self.live(scope);
+            let tokens = self.live(scope);
+            // What cannot arrive any more is not waited for.
+            let awaited = tokens.iter().any(|node| self.leads_to_join(node));
+            let live = tokens.len();
             let bracket = &self.brackets[&scope];
+            let parked = self.parked.values().any(|(_, at)| *at == Some(scope));
             if bracket.side || bracket.fired {
-                if live == 0 {
+                if live == 0 && !(bracket.side && parked) {
                     self.close(scope);
                 }
                 continue;
             }
             let met = bracket.arrived.iter().find(|(join, arrived)| {
-                live == 0
+                !awaited
                     || match self.plan.nodes[*join].kind {
                         Kind::Join(Need::Any, _) => true,
                         Kind::Join(Need::Count(n), _) => **arrived >= n,
@@ -475,7 +521,7 @@ impl Reference {
             });
             if let Some((join, _)) = met {
                 self.moves.push(Move::Fire(scope, join.clone()));
-            } else if live == 0 && !self.parked.values().any(|(_, at)| *at == Some(scope)) {
+            } else if live == 0 && !parked {
                 self.close(scope);
             }
         }
@@ -485,8 +531,11 @@ impl Reference {
         let Some(parent) = self.brackets.get(&scope).map(|bracket| bracket.parent) else {
             return;
         };
-        let absorbs = matches!(self.plan.nodes[join].kind, Kind::Join(_, true));
-        if self.live(scope) == 0 {
+        let absorbs = matches!(
+            self.plan.nodes[join].kind,
+            Kind::Join(_, true) | Kind::Join(Need::All, _)
+        );
+        if self.live(scope).is_empty() {
             self.close(scope);
         } else if absorbs {
             self.brackets.get_mut(&scope).unwrap().fired = true;
