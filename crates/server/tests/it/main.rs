@@ -8,7 +8,6 @@
 
 mod app;
 mod diagram;
-mod diagrams;
 mod flow_pages;
 mod flows;
 mod gate;
