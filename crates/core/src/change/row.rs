@@ -20,7 +20,7 @@ pub enum RowOp {
     Delete,
 }
 
-/// The row operations of a [`Change`].
+/// The row operations of a [`Change`](crate::change::Change).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rows {
     /// The version that the stored instance row must have; 0 when there must be none.
