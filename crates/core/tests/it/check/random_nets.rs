@@ -203,7 +203,8 @@ fn backed(finding: &Finding, faults: &BTreeSet<Fault>) -> bool {
         // A split inside itself would go on for ever: the oracle looks no further.
         Fault::Nested(_) => true,
         // The checker looks at scopes behind a join that never fires too, before it knows that.
-        Fault::Unfired(_) => structural,
+        // It may fire for one split and never for another: where scopes intersect, so does what follows.
+        Fault::Intersecting(_) | Fault::Unfired(_) => structural,
         _ => false,
     };
     faults
