@@ -7,6 +7,7 @@
 mod commit;
 mod connection;
 mod definitions;
+mod drafts;
 mod error;
 mod host;
 mod instances;

@@ -6,6 +6,7 @@
 mod columns;
 mod commit;
 mod definitions;
+mod drafts;
 mod error;
 mod host;
 mod instances;

@@ -28,6 +28,7 @@
 
 mod commits;
 mod definitions;
+mod drafts;
 mod instances;
 mod jobs;
 mod loads;
@@ -160,7 +161,15 @@ suite! { $
         the_newest_version_is_the_default
         the_version_of_a_moment_is_found
         publishing_at_once_gives_different_versions
-        a_workflow_can_be_switched_off;
+        a_workflow_can_be_switched_off
+        what_a_workflow_has_beside_its_content_changes
+        a_workflow_is_dropped_while_nothing_runs;
+    drafts:
+        a_draft_comes_back
+        a_draft_is_written_on_its_last_revision_only
+        of_those_who_write_a_draft_at_once_one_wins
+        a_revision_never_means_two_contents
+        a_draft_goes_with_its_workflow;
     instances:
         instances_are_listed_latest_first
         instances_are_filtered

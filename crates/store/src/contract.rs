@@ -1,6 +1,7 @@
 //! The storage contract: what the engine needs from a database, and nothing about workflows.
 
 mod definitions;
+mod drafts;
 mod instances;
 mod jobs;
 mod messages;
@@ -10,7 +11,10 @@ mod schedules;
 mod unit;
 
 pub use self::{
-    definitions::{DefinitionRow, Definitions, Published, WorkflowRow},
+    definitions::{
+        DefinitionRow, Definitions, Published, WorkflowChange, WorkflowRow, WorkflowStatus,
+    },
+    drafts::{DraftRow, Drafts},
     instances::{Instances, Load, Loaded, Part, Target},
     jobs::{ClaimedJob, Failure, Jobs, Lease},
     messages::{Messages, SubscriberFilter},
@@ -26,7 +30,16 @@ pub use self::{
 ///
 /// Split by use: bound functions by the part that they need.
 pub trait Store:
-    Definitions + Instances + Jobs + Messages + Queries + Schedules + std::fmt::Debug + Send + Sync
+    Definitions
+    + Drafts
+    + Instances
+    + Jobs
+    + Messages
+    + Queries
+    + Schedules
+    + std::fmt::Debug
+    + Send
+    + Sync
 {
     /// What this database can do; declared, never guessed from a name.
     fn capabilities(&self) -> Capabilities;

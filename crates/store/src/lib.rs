@@ -19,10 +19,11 @@ pub mod sql;
 
 pub use self::{
     contract::{
-        Capabilities, ClaimedJob, Cursor, DefinitionRow, Definitions, Failure, IncidentFilter,
-        InstanceFilter, InstanceSummary, Instances, Jobs, Lease, Load, Loaded, Messages, OwnedTx,
-        Page, PageRequest, Part, Published, Queries, ScheduleRow, Schedules, Store,
-        SubscriberFilter, Target, TaskFilter, TaskSummary, UnitOfWork, Whose, WorkflowRow,
+        Capabilities, ClaimedJob, Cursor, DefinitionRow, Definitions, DraftRow, Drafts, Failure,
+        IncidentFilter, InstanceFilter, InstanceSummary, Instances, Jobs, Lease, Load, Loaded,
+        Messages, OwnedTx, Page, PageRequest, Part, Published, Queries, ScheduleRow, Schedules,
+        Store, SubscriberFilter, Target, TaskFilter, TaskSummary, UnitOfWork, Whose,
+        WorkflowChange, WorkflowRow, WorkflowStatus,
     },
     error::{Error, ErrorKind, Result},
     memory::MemoryStore,

@@ -3,6 +3,7 @@
 mod books;
 mod check;
 mod definitions;
+mod drafts;
 mod jobs;
 mod messages;
 mod queries;

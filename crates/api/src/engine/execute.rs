@@ -87,7 +87,7 @@ impl Engine {
             .workflow(&start.tenant, &start.workflow)
             .await?
             .ok_or_else(unknown)?;
-        if !workflow.active {
+        if !workflow.is_active() {
             return Err(NotDone::Refused(Refusal::new(
                 RefusalCode::DefinitionInactive,
                 format!("the workflow `{}` is not active", start.workflow),

@@ -340,7 +340,7 @@ impl Engine {
     ) -> Result<Vec<(WorkflowKey, NodeKey)>, Error> {
         let mut found = Vec::new();
         for row in self.inner().store.workflows(tenant).await? {
-            if !row.active {
+            if !row.is_active() {
                 continue;
             }
             let definition = self.definition(tenant, &row.key, Some(row.latest)).await?;

@@ -86,7 +86,7 @@ impl Engine {
             store.schedule_move(row, far).await?;
             return Ok(false);
         };
-        if workflow.is_none_or(|found| !found.active) {
+        if workflow.is_none_or(|found| !found.is_active()) {
             store.schedule_move(row, next).await?;
             return Ok(false);
         }

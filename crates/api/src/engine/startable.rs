@@ -36,7 +36,10 @@ impl Engine {
         };
         let mut found = Vec::new();
         let rows = self.inner().store.workflows(tenant).await?;
-        for row in rows.into_iter().filter(|row| row.active) {
+        for row in rows
+            .into_iter()
+            .filter(signoff_store::WorkflowRow::is_active)
+        {
             let definition = self.definition(tenant, &row.key, Some(row.latest)).await?;
             let Some(definition) = definition else {
                 continue;

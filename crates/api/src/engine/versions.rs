@@ -20,7 +20,7 @@ impl Engine {
         let Some(workflow) = store.workflow(tenant, &ask.workflow).await? else {
             return Ok(None);
         };
-        if !workflow.active {
+        if !workflow.is_active() {
             return Ok(None);
         }
         let version = match ask.rule {

@@ -53,7 +53,7 @@ pub(super) async fn choose(cx: Cx, frame: Frame) -> Result<Response, Fault> {
         .await
         .map_err(signoff::Error::from)?;
     let mut workflows = Vec::new();
-    for row in rows.into_iter().filter(|row| row.active) {
+    for row in rows.into_iter().filter(|row| row.is_active()) {
         let found = cx
             .app
             .engine

@@ -232,9 +232,9 @@ async fn one_of(cx: &Cx, key: &WorkflowKey) -> Result<WorkflowDto, Fault> {
         item: WorkflowItem {
             key: row.key.to_string(),
             title: workflow_title(graph, cx.locale),
-            active: row.active,
+            active: row.is_active(),
             version: row.latest,
-            may_start: row.active && cx.is_offered(graph),
+            may_start: row.is_active() && cx.is_offered(graph),
         },
         subject: graph.subject().map(ToOwned::to_owned),
         data: graph.data().map(|data| localized(&data.source, cx.locale)),

@@ -5,13 +5,13 @@ use diesel::SqliteConnection;
 use jiff::Timestamp;
 use signoff_core::id::{TenantId, WorkflowKey};
 use signoff_store::{
-    DefinitionRow, Definitions, Published, Result, WorkflowRow,
+    DefinitionRow, Definitions, Published, Result, WorkflowChange, WorkflowRow,
     sql::{
         Cells, nanos,
         read::{definition_row, workflow_row},
         sqlite::{
-            self, DEFINITION, LATEST, NEW_DEFINITION, NEW_WORKFLOW, NEXT_VERSION, SET_ACTIVE,
-            WORKFLOW, WORKFLOWS,
+            self, DEFINITION, LATEST, NEW_DEFINITION, NEW_WORKFLOW, NEXT_VERSION, WORKFLOW,
+            WORKFLOWS,
         },
     },
 };
@@ -34,7 +34,7 @@ fn publish(
     let of_workflow = |sql| of_workflow(sql, tenant, &row.workflow);
     let version = if let Some(mut latest) = run(of_workflow(LATEST))?.pop() {
         let version: u32 = latest.number()?;
-        if latest.text::<String>()? == row.hash {
+        if latest.text_or_none::<String>()?.as_ref() == Some(&row.hash) {
             return Ok(Published::Same(version));
         }
         let version = version.saturating_add(1);
@@ -105,9 +105,24 @@ impl Definitions for SqliteStore {
         rows.into_iter().map(workflow_row).collect()
     }
 
-    async fn set_active(&self, tenant: &TenantId, key: &WorkflowKey, active: bool) -> Result<bool> {
-        let statement = of_workflow(SET_ACTIVE, tenant, key).bind(i64::from(active));
-        let done = self.writer().write("change a workflow", vec![statement]);
-        Ok(done.await?.changed > 0)
+    async fn workflow_change(
+        &self,
+        tenant: &TenantId,
+        key: &WorkflowKey,
+        change: &WorkflowChange,
+    ) -> Result<bool> {
+        let change = sqlite::change_workflow(tenant, key, change).into();
+        let changed = self
+            .writer()
+            .write("change a workflow", vec![change])
+            .await?;
+        Ok(changed.changed > 0)
+    }
+
+    async fn workflow_drop(&self, tenant: &TenantId, key: &WorkflowKey) -> Result<bool> {
+        let drop = sqlite::drop_workflow(tenant, key);
+        let drop = drop.into_iter().map(Into::into).collect();
+        let changed = self.writer().write("drop a workflow", drop).await?;
+        Ok(changed.changed > 0)
     }
 }

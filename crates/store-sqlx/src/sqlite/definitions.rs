@@ -4,13 +4,13 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use signoff_core::id::{TenantId, WorkflowKey};
 use signoff_store::{
-    DefinitionRow, Definitions, Published, Result, WorkflowRow,
+    DefinitionRow, Definitions, Published, Result, WorkflowChange, WorkflowRow,
     sql::{
         Cells, nanos,
         read::{definition_row, workflow_row},
         sqlite::{
-            self, DEFINITION, LATEST, NEW_DEFINITION, NEW_WORKFLOW, NEXT_VERSION, SET_ACTIVE,
-            WORKFLOW, WORKFLOWS,
+            self, DEFINITION, LATEST, NEW_DEFINITION, NEW_WORKFLOW, NEXT_VERSION, WORKFLOW,
+            WORKFLOWS,
         },
     },
 };
@@ -37,7 +37,7 @@ async fn publish(
     let version = if let Some(latest) = latest {
         let mut columns = Columns::of(&latest);
         let version: u32 = columns.number()?;
-        if columns.text::<String>()? == row.hash {
+        if columns.text_or_none::<String>()?.as_ref() == Some(&row.hash) {
             return Ok(Published::Same(version));
         }
         let version = version.saturating_add(1);
@@ -128,15 +128,24 @@ impl Definitions for SqliteStore {
         rows.iter().map(Columns::of).map(workflow_row).collect()
     }
 
-    async fn set_active(&self, tenant: &TenantId, key: &WorkflowKey, active: bool) -> Result<bool> {
-        let statement = Statement::new(SET_ACTIVE)
-            .bind(tenant.as_str())
-            .bind(key.as_str())
-            .bind(i64::from(active));
+    async fn workflow_change(
+        &self,
+        tenant: &TenantId,
+        key: &WorkflowKey,
+        change: &WorkflowChange,
+    ) -> Result<bool> {
+        let change = sqlite::change_workflow(tenant, key, change).into();
         let changed = self
             .writer()
-            .write("change a workflow", vec![statement])
+            .write("change a workflow", vec![change])
             .await?;
+        Ok(changed > 0)
+    }
+
+    async fn workflow_drop(&self, tenant: &TenantId, key: &WorkflowKey) -> Result<bool> {
+        let drop = sqlite::drop_workflow(tenant, key);
+        let drop = drop.into_iter().map(Into::into).collect();
+        let changed = self.writer().write("drop a workflow", drop).await?;
         Ok(changed > 0)
     }
 }

@@ -6,9 +6,9 @@ use signoff_core::id::WorkflowKey;
 
 use super::{
     at_once,
-    sample::{Tested, at, tenant},
+    sample::{Tested, at, commit, start, tenant},
 };
-use crate::contract::{DefinitionRow, Published, WorkflowRow};
+use crate::contract::{DefinitionRow, Published, WorkflowChange, WorkflowRow, WorkflowStatus};
 
 fn definition(workflow: &str, content: &str) -> DefinitionRow {
     DefinitionRow {
@@ -44,8 +44,12 @@ pub(super) async fn a_definition_comes_back(store: Tested) {
         .unwrap();
     let expected = WorkflowRow {
         key: row.workflow.clone(),
-        active: true,
+        status: WorkflowStatus::Active,
+        hidden: false,
+        owner: None,
         latest: 1,
+        edits: 0,
+        has_draft: false,
         title: row.title.clone(),
     };
     assert_eq!(workflow, expected);
@@ -241,7 +245,7 @@ pub(super) async fn a_workflow_can_be_switched_off(store: Tested) {
                 .await
                 .unwrap()
                 .unwrap()
-                .active,
+                .is_active(),
             active
         );
     }
@@ -251,5 +255,100 @@ pub(super) async fn a_workflow_can_be_switched_off(store: Tested) {
         .await
         .unwrap();
     let workflow = store.workflow(&tenant(), &key).await.unwrap().unwrap();
-    assert_eq!((workflow.active, workflow.latest), (false, 2));
+    assert_eq!((workflow.is_active(), workflow.latest), (false, 2));
+}
+
+pub(super) async fn what_a_workflow_has_beside_its_content_changes(store: Tested) {
+    let key = WorkflowKey::from("expense");
+    let hide = WorkflowChange {
+        hidden: Some(true),
+        owner: Some(Some("شركة \"acme\"".to_owned())),
+        ..WorkflowChange::default()
+    };
+    assert!(!store.workflow_change(&tenant(), &key, &hide).await.unwrap());
+    let first = definition("expense", "a");
+    store.publish(&tenant(), &[first]).await.unwrap();
+    let draft = WorkflowChange {
+        status: Some(WorkflowStatus::Draft),
+        ..WorkflowChange::default()
+    };
+    let disown = WorkflowChange {
+        owner: Some(None),
+        hidden: Some(false),
+        ..WorkflowChange::default()
+    };
+    let acme = hide.owner.clone().flatten();
+    for (change, status, hidden, owner) in [
+        (&hide, WorkflowStatus::Active, true, acme.clone()),
+        (&draft, WorkflowStatus::Draft, true, acme),
+        (&disown, WorkflowStatus::Draft, false, None),
+    ] {
+        assert!(
+            store
+                .workflow_change(&tenant(), &key, change)
+                .await
+                .unwrap()
+        );
+        assert!(
+            !store
+                .workflow_change(&"globex".into(), &key, change)
+                .await
+                .unwrap()
+        );
+        let row = store.workflow(&tenant(), &key).await.unwrap().unwrap();
+        assert_eq!((row.status, row.hidden, row.owner), (status, hidden, owner));
+    }
+    let second = definition("expense", "b");
+    store.publish(&tenant(), &[second]).await.unwrap();
+    let row = store.workflow(&tenant(), &key).await.unwrap().unwrap();
+    assert!(row.is_active(), "publishing takes a draft into use");
+}
+
+pub(super) async fn a_workflow_is_dropped_while_nothing_runs(store: Tested) {
+    let key = WorkflowKey::from("expense");
+    assert!(!store.workflow_drop(&tenant(), &key).await.unwrap());
+    let rows = [definition("expense", "a"), definition("absence", "c")];
+    store.publish(&tenant(), &rows).await.unwrap();
+    commit(&store, &[start(1)]).await;
+    assert_eq!(start(1).instance.workflow, key.as_str());
+    assert!(
+        !store.workflow_drop(&tenant(), &key).await.unwrap(),
+        "it has an instance"
+    );
+    let kept = store.definition(&tenant(), &key, None).await.unwrap();
+    assert_eq!(kept.map(|row| row.version), Some(1));
+    let theirs = store
+        .workflow_drop(&"globex".into(), &"absence".into())
+        .await;
+    assert!(!theirs.unwrap());
+    let unused = WorkflowKey::from("absence");
+    let one = [("s".to_owned(), at(9))];
+    store.schedules_set(&tenant(), &unused, &one).await.unwrap();
+    assert!(store.workflow_drop(&tenant(), &unused).await.unwrap());
+    assert!(!store.workflow_drop(&tenant(), &unused).await.unwrap());
+    assert_eq!(store.workflow(&tenant(), &unused).await.unwrap(), None);
+    let listed = store.workflows(&tenant()).await.unwrap();
+    assert!(listed.iter().all(|row| row.key != unused));
+    for version in [None, Some(1)] {
+        let found = store.definition(&tenant(), &unused, version).await.unwrap();
+        assert_eq!(found, None);
+    }
+    let due = store.schedules_due(None, at(99), 9).await.unwrap();
+    assert!(due.iter().all(|row| row.workflow != unused));
+    let change = WorkflowChange::default();
+    assert!(
+        !store
+            .workflow_change(&tenant(), &unused, &change)
+            .await
+            .unwrap()
+    );
+    let again = definition("absence", "c");
+    let published = store.publish(&tenant(), &[again]).await.unwrap();
+    assert_eq!(
+        published,
+        [Published::New(2)],
+        "no number means two contents"
+    );
+    let row = store.workflow(&tenant(), &unused).await.unwrap().unwrap();
+    assert!(row.is_active());
 }

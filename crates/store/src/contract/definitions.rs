@@ -6,17 +6,75 @@ use signoff_core::id::{TenantId, WorkflowKey};
 
 use crate::error::Result;
 
-/// A workflow: a named process with any number of published versions.
+/// A workflow: a named process with at most one draft and any number of published versions.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct WorkflowRow {
     /// The key, unique per tenant.
     pub key: WorkflowKey,
-    /// Whether new instances may start.
-    pub active: bool,
-    /// The newest version, from 1.
+    /// What its owner says of it.
+    pub status: WorkflowStatus,
+    /// Whether lists leave it out.
+    pub hidden: bool,
+    /// Whose it is, such as a company.
+    pub owner: Option<String>,
+    /// The newest version, from 1; 0 while nothing is published.
     pub latest: u32,
-    /// The title of the newest version, as JSON.
+    /// How often its drafts were written or thrown away; the revision of the draft while it has one.
+    pub edits: u64,
+    /// Whether it has a draft.
+    pub has_draft: bool,
+    /// The title of the newest version, else that of the draft, as JSON.
     pub title: String,
+}
+
+impl WorkflowRow {
+    /// Whether new instances may start: it is active, and something is published.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.status == WorkflowStatus::Active && self.latest > 0
+    }
+}
+
+/// What the owner of a workflow says of it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum WorkflowStatus {
+    /// It may be started.
+    Active,
+    /// It is being written: published first, or taken back to the drawing board.
+    Draft,
+    /// It was switched off.
+    Inactive,
+}
+
+impl WorkflowStatus {
+    /// The word as stored and shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Draft => "draft",
+            Self::Inactive => "inactive",
+        }
+    }
+
+    /// The status of that word, without regard to case.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Active, Self::Draft, Self::Inactive]
+            .into_iter()
+            .find(|status| status.as_str().eq_ignore_ascii_case(word))
+    }
+}
+
+/// What changes of a workflow beside its content; `None` stays.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct WorkflowChange {
+    /// What its owner says of it.
+    pub status: Option<WorkflowStatus>,
+    /// Whether lists leave it out.
+    pub hidden: Option<bool>,
+    /// Whose it is; `Some(None)` is nobody's.
+    pub owner: Option<Option<String>>,
 }
 
 /// One published, immutable version of a workflow.
@@ -57,10 +115,11 @@ impl Published {
 
 /// Publishing and reading definitions.
 #[async_trait]
-pub trait Definitions {
+pub trait Definitions: Sync {
     /// Publishes the documents, all or none. A document whose hash is that of the newest version of
     /// its workflow gives that version; any other makes the next one. `version` in the rows is
-    /// ignored. A new workflow is active.
+    /// ignored. A new version makes a workflow in status draft active, and a new workflow is active;
+    /// one that was switched off stays so. A dropped workflow goes on with the next number.
     ///
     /// # Errors
     /// `Unavailable`, `Other`. Two concurrent calls for one workflow give different versions or the
@@ -105,9 +164,38 @@ pub trait Definitions {
     /// `Unavailable`, `Other`.
     async fn workflows(&self, tenant: &TenantId) -> Result<Vec<WorkflowRow>>;
 
+    /// Changes what a workflow has beside its content; `false` when there is no such workflow.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`.
+    async fn workflow_change(
+        &self,
+        tenant: &TenantId,
+        key: &WorkflowKey,
+        change: &WorkflowChange,
+    ) -> Result<bool>;
+
+    /// Drops a workflow that has no instance, not even an ended one, with its versions, its draft and
+    /// its schedules, all or nothing; `false` when there is none, or it has instances.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`.
+    async fn workflow_drop(&self, tenant: &TenantId, key: &WorkflowKey) -> Result<bool>;
+
     /// Lets new instances start, or not; `false` when there is no such workflow.
     ///
     /// # Errors
     /// `Unavailable`, `Other`.
-    async fn set_active(&self, tenant: &TenantId, key: &WorkflowKey, active: bool) -> Result<bool>;
+    async fn set_active(&self, tenant: &TenantId, key: &WorkflowKey, active: bool) -> Result<bool> {
+        let status = if active {
+            WorkflowStatus::Active
+        } else {
+            WorkflowStatus::Inactive
+        };
+        let change = WorkflowChange {
+            status: Some(status),
+            ..WorkflowChange::default()
+        };
+        self.workflow_change(tenant, key, &change).await
+    }
 }

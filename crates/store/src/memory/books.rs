@@ -13,7 +13,7 @@ use signoff_core::{
 };
 
 use crate::{
-    contract::{DefinitionRow, Load, Loaded, Part, Target, WorkflowRow},
+    contract::{DefinitionRow, DraftRow, Load, Loaded, Part, Target, WorkflowRow},
     error::{Error, ErrorKind, Result},
     memory::{
         check::{check, check_consumed},
@@ -29,6 +29,9 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub(super) struct Books {
     pub(super) workflows: BTreeMap<(TenantId, WorkflowKey), WorkflowRow>,
+    pub(super) drafts: BTreeMap<(TenantId, WorkflowKey), DraftRow>,
+    /// Newest version and number of edits of workflows that were dropped.
+    pub(super) dropped: BTreeMap<(TenantId, WorkflowKey), (u32, u64)>,
     pub(super) definitions: BTreeMap<(TenantId, WorkflowKey, u32), DefinitionRow>,
     pub(super) instances: BTreeMap<(TenantId, InstanceId), Kept>,
     pub(super) tasks: BTreeMap<(TenantId, TaskId), TaskRow>,

@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use signoff_core::id::{TenantId, WorkflowKey};
 
 use crate::{
-    contract::{DefinitionRow, Definitions, Published, WorkflowRow},
+    contract::{
+        DefinitionRow, Definitions, Published, WorkflowChange, WorkflowRow, WorkflowStatus,
+    },
     error::Result,
     memory::{MemoryStore, books::Books},
 };
@@ -25,13 +27,12 @@ impl Books {
         {
             return Published::Same(latest);
         }
-        let version = latest + 1;
-        let workflow = self.workflows.entry(key).or_insert_with(|| WorkflowRow {
-            key: row.workflow.clone(),
-            active: true,
-            latest: version,
-            title: String::new(),
-        });
+        let used = self.dropped.remove(&key).map_or(0, |(latest, _)| latest);
+        let workflow = self.workflow_or_new(&key);
+        let version = workflow.latest.max(used) + 1;
+        if workflow.status == WorkflowStatus::Draft {
+            workflow.status = WorkflowStatus::Active;
+        }
         workflow.latest = version;
         workflow.title.clone_from(&row.title);
         let stored = DefinitionRow {
@@ -40,6 +41,44 @@ impl Books {
         };
         self.definitions.insert(place(version), stored);
         Published::New(version)
+    }
+
+    /// The workflow; an empty draft when there is none, its numbers going on where they were.
+    pub(super) fn workflow_or_new(&mut self, key: &(TenantId, WorkflowKey)) -> &mut WorkflowRow {
+        let edits = self.dropped.get(key).map_or(0, |(_, edits)| *edits);
+        self.workflows
+            .entry(key.clone())
+            .or_insert_with(|| WorkflowRow {
+                key: key.1.clone(),
+                status: WorkflowStatus::Draft,
+                hidden: false,
+                owner: None,
+                latest: 0,
+                edits,
+                has_draft: false,
+                title: String::new(),
+            })
+    }
+
+    fn workflow_drop(&mut self, key: &(TenantId, WorkflowKey)) -> bool {
+        let used = self
+            .instances
+            .iter()
+            .any(|((tenant, _), kept)| *tenant == key.0 && kept.row.workflow == key.1.as_str());
+        if used {
+            return false;
+        }
+        let Some(row) = self.workflows.remove(key) else {
+            return false;
+        };
+        let used = self.dropped.get(key).map_or(0, |(latest, _)| *latest);
+        self.drafts.remove(key);
+        self.definitions
+            .retain(|(tenant, workflow, _), _| (tenant, workflow) != (&key.0, &key.1));
+        self.schedules.set(&key.0, &key.1, &[]);
+        self.dropped
+            .insert(key.clone(), (row.latest.max(used), row.edits + 1));
+        true
     }
 }
 
@@ -112,9 +151,25 @@ impl Definitions for MemoryStore {
             .collect())
     }
 
-    async fn set_active(&self, tenant: &TenantId, key: &WorkflowKey, active: bool) -> Result<bool> {
+    async fn workflow_change(
+        &self,
+        tenant: &TenantId,
+        key: &WorkflowKey,
+        change: &WorkflowChange,
+    ) -> Result<bool> {
         let mut books = self.books();
-        let row = books.workflows.get_mut(&(tenant.clone(), key.clone()));
-        Ok(row.map(|row| row.active = active).is_some())
+        let Some(row) = books.workflows.get_mut(&(tenant.clone(), key.clone())) else {
+            return Ok(false);
+        };
+        row.status = change.status.unwrap_or(row.status);
+        row.hidden = change.hidden.unwrap_or(row.hidden);
+        if let Some(owner) = &change.owner {
+            row.owner.clone_from(owner);
+        }
+        Ok(true)
+    }
+
+    async fn workflow_drop(&self, tenant: &TenantId, key: &WorkflowKey) -> Result<bool> {
+        Ok(self.books().workflow_drop(&(tenant.clone(), key.clone())))
     }
 }

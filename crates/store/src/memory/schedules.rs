@@ -20,7 +20,12 @@ pub(super) struct ScheduleBook {
 }
 
 impl ScheduleBook {
-    fn set(&mut self, tenant: &TenantId, workflow: &WorkflowKey, rows: &[(String, Timestamp)]) {
+    pub(super) fn set(
+        &mut self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        rows: &[(String, Timestamp)],
+    ) {
         let key = (tenant.clone(), workflow.clone());
         let place = |start: &str, at| (at, tenant.clone(), workflow.clone(), start.to_owned());
         let old = self.rows.remove(&key).unwrap_or_default();

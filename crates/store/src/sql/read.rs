@@ -13,7 +13,8 @@ mod load;
 
 pub use self::{
     entities::{
-        claimed_job, definition_row, message_row, schedule_row, subscription_row, workflow_row,
+        claimed_job, definition_row, draft_row, message_row, schedule_row, subscription_row,
+        workflow_row,
     },
     lists::{history_row, incident_row, listed_instance, task_place, task_summary},
     load::loaded,

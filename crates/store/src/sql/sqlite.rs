@@ -4,6 +4,7 @@
 //! Ids are blobs of 16 bytes, moments nanoseconds, lists JSON arrays of texts.
 
 mod definitions;
+mod drafts;
 mod jobs;
 mod load;
 mod messages;
@@ -15,9 +16,10 @@ use signoff_core::change::Rows;
 
 pub use self::{
     definitions::{
-        DEFINITION, LATEST, NEW_DEFINITION, NEW_WORKFLOW, NEXT_VERSION, SET_ACTIVE, WORKFLOW,
-        WORKFLOWS, definition_as_of,
+        DEFINITION, LATEST, NEW_DEFINITION, NEW_WORKFLOW, NEXT_VERSION, WORKFLOW, WORKFLOWS,
+        change_workflow, definition_as_of, drop_workflow,
     },
+    drafts::{draft, drop_draft, save_draft},
     jobs::{CLAIM, FINISH, JOB_INCIDENT, NEXT_DUE, PARK, RETRY},
     load::{
         LOAD_ACTIVATION, LOAD_ALL, LOAD_HEADER, LOAD_TASK_ACTIVATION, LOAD_TASK_ALL,

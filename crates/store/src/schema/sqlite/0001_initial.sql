@@ -5,11 +5,26 @@
 CREATE TABLE signoff_workflow (
     tenant TEXT NOT NULL,
     key TEXT NOT NULL,
-    active INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    hidden INTEGER NOT NULL,
+    owner TEXT,
     latest INTEGER NOT NULL,
+    edits INTEGER NOT NULL,
     title TEXT NOT NULL,
     PRIMARY KEY (tenant, key)
 ) WITHOUT ROWID;
+
+CREATE TABLE signoff_draft (
+    tenant TEXT NOT NULL,
+    workflow TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    strategy INTEGER,
+    format TEXT NOT NULL,
+    source TEXT NOT NULL,
+    changed_by TEXT,
+    changed_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, workflow)
+);
 
 CREATE TABLE signoff_definition (
     tenant TEXT NOT NULL,

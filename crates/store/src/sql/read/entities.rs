@@ -6,18 +6,40 @@ use signoff_core::{
 };
 
 use crate::{
-    contract::{ClaimedJob, DefinitionRow, ScheduleRow, SubscriberFilter, WorkflowRow},
+    contract::{
+        ClaimedJob, DefinitionRow, DraftRow, ScheduleRow, SubscriberFilter, WorkflowRow,
+        WorkflowStatus,
+    },
     error::Result,
-    sql::Cells,
+    sql::{Cells, corrupt},
 };
 
 /// A workflow.
 pub fn workflow_row(mut row: impl Cells) -> Result<WorkflowRow> {
     Ok(WorkflowRow {
         key: row.text()?,
-        active: row.number::<i64>()? != 0,
+        status: WorkflowStatus::of(&row.text::<String>()?).ok_or_else(corrupt)?,
+        hidden: row.number::<i64>()? != 0,
+        owner: row.text_or_none()?,
         latest: row.number()?,
+        edits: row.number()?,
+        has_draft: row.number::<i64>()? != 0,
         title: row.text()?,
+    })
+}
+
+/// The draft of a workflow.
+pub fn draft_row(workflow: &WorkflowKey, mut row: impl Cells) -> Result<DraftRow> {
+    let revision = row.number()?;
+    let strategy = row.integer_or_none()?.map(u8::try_from).transpose();
+    Ok(DraftRow {
+        workflow: workflow.clone(),
+        revision,
+        strategy: strategy.map_err(|error| corrupt().caused_by(error))?,
+        format: row.text()?,
+        source: row.text()?,
+        changed_by: row.text_or_none()?,
+        changed_at: row.time()?,
     })
 }
 

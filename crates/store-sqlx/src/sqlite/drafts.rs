@@ -1,0 +1,40 @@
+//! Drafts.
+
+use async_trait::async_trait;
+use signoff_core::id::{TenantId, WorkflowKey};
+use signoff_store::{
+    DraftRow, Drafts, Result,
+    sql::{read::draft_row, sqlite},
+};
+
+use super::{SqliteStore, columns::Columns};
+
+#[async_trait]
+impl Drafts for SqliteStore {
+    async fn draft(&self, tenant: &TenantId, workflow: &WorkflowKey) -> Result<Option<DraftRow>> {
+        let rows = self
+            .read("read a draft", sqlite::draft(tenant, workflow))
+            .await?;
+        let row = rows.first().map(Columns::of);
+        row.map(|row| draft_row(workflow, row)).transpose()
+    }
+
+    async fn draft_save(&self, tenant: &TenantId, row: &DraftRow, title: &str) -> Result<bool> {
+        let save = sqlite::save_draft(tenant, row, title)?;
+        let save = save.into_iter().map(Into::into).collect();
+        let changed = self.writer().write("write a draft", save).await?;
+        Ok(changed > 0)
+    }
+
+    async fn draft_drop(
+        &self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        revision: u64,
+    ) -> Result<bool> {
+        let drop = sqlite::drop_draft(tenant, workflow, revision)?;
+        let drop = drop.into_iter().map(Into::into).collect();
+        let changed = self.writer().write("drop a draft", drop).await?;
+        Ok(changed > 0)
+    }
+}
