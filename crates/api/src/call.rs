@@ -60,14 +60,17 @@ pub(crate) enum CallTarget {
 pub(crate) enum Verb {
     AddBranch(NodeKey, Arc<Value>),
     Approve,
+    Assign,
     Cancel,
     CancelTask(Place),
     ChildRaised(InstanceId, String),
     Claim,
+    Comment,
     Complete,
     Delegate,
     Deliver(Place, Delivery),
     EndChild(InstanceId, ChildEnd),
+    Escalate,
     FinishJob(Result<Value, FunctionFailure>),
     Jump(Option<Place>),
     Receive(Place),
@@ -79,8 +82,10 @@ pub(crate) enum Verb {
     Ring,
     SetData(Map<String, Value>),
     Skip(Place),
+    Transfer,
     Undo(Place),
     Wake,
+    Withdraw,
 }
 
 impl Call {
@@ -127,6 +132,42 @@ impl Call {
     #[must_use]
     pub fn delegate(task: TaskId) -> Self {
         Self::new(CallTarget::Task(task), Verb::Delegate)
+    }
+
+    /// Hands a task over [`to`](Self::to) somebody for good: the vote goes along.
+    #[must_use]
+    pub fn transfer(task: TaskId) -> Self {
+        Self::new(CallTarget::Task(task), Verb::Transfer)
+    }
+
+    /// Gives a task [`to`](Self::to) somebody, as one of its managers.
+    #[must_use]
+    pub fn assign(task: TaskId) -> Self {
+        Self::new(CallTarget::Task(task), Verb::Assign)
+    }
+
+    /// Gives a task to whoever leads the person who has it.
+    #[must_use]
+    pub fn escalate(task: TaskId) -> Self {
+        Self::new(CallTarget::Task(task), Verb::Escalate)
+    }
+
+    /// Says something about a task; what is said is the [`comment`](Self::comment).
+    #[must_use]
+    pub fn comment_task(task: TaskId) -> Self {
+        Self::new(CallTarget::Task(task), Verb::Comment)
+    }
+
+    /// Says something about an instance; what is said is the [`comment`](Self::comment).
+    #[must_use]
+    pub fn comment_instance(instance: InstanceId) -> Self {
+        Self::new(CallTarget::Instance(instance), Verb::Comment)
+    }
+
+    /// Takes the request back, as its requester; needs a [`reason`](Self::reason).
+    #[must_use]
+    pub fn withdraw(instance: InstanceId) -> Self {
+        Self::new(CallTarget::Instance(instance), Verb::Withdraw)
     }
 
     /// Does a task of a flow, with the fields of its form.
@@ -290,7 +331,7 @@ impl Call {
         self
     }
 
-    /// Where it goes: a person for a delegation, a node for a resubmission.
+    /// Where it goes: a person for a hand-over, a node for a resubmission.
     #[must_use]
     pub fn to(self, to: impl Into<String>) -> Self {
         Self {
@@ -309,6 +350,7 @@ impl Call {
         Some(match &self.verb {
             Verb::AddBranch(node, item) => Command::AddBranch(node.clone(), Arc::clone(item)),
             Verb::Approve => Command::Approve(task?, self.answer.clone()),
+            Verb::Assign => Command::Assign(task?, self.hand_over()),
             Verb::Cancel => Command::Cancel { reason: reason() },
             Verb::CancelTask(place) => {
                 Command::CancelTask(place.clone(), self.answer.reason.clone())
@@ -317,10 +359,12 @@ impl Call {
                 Command::ChildRaised(activation?, *child, code.clone())
             }
             Verb::Claim => Command::Claim(task?),
+            Verb::Comment => Command::Comment(task, self.text()),
             Verb::Complete => Command::Complete(task?, self.answer.clone()),
             Verb::Delegate => Command::Delegate(task?, self.hand_over()),
             Verb::Deliver(place, delivery) => Command::Deliver(place.clone(), delivery.clone()),
             Verb::EndChild(child, end) => Command::EndChild(activation?, *child, end.clone()),
+            Verb::Escalate => Command::Escalate(task?, reason()),
             Verb::FinishJob(result) => Command::FinishJob(activation?, result.clone()),
             Verb::Jump(place) => Command::Jump(place.clone(), self.back()),
             Verb::Receive(place) => Command::Deliver(place.clone(), self.received()),
@@ -332,8 +376,10 @@ impl Call {
             Verb::Ring => Command::Ring(activation?),
             Verb::SetData(values) => Command::SetData(values.clone()),
             Verb::Skip(place) => Command::Skip(place.clone(), reason()),
+            Verb::Transfer => Command::Transfer(task?, self.hand_over()),
             Verb::Undo(place) => Command::Undo(place.clone()),
             Verb::Wake => Command::Wake(task?),
+            Verb::Withdraw => Command::Withdraw { reason: reason() },
         })
     }
 
@@ -346,6 +392,12 @@ impl Call {
             message: None,
             payload: form.cloned().unwrap_or_default(),
         }
+    }
+
+    /// What is said; the reason where no comment is given.
+    fn text(&self) -> String {
+        let said = self.answer.comment.as_ref().or(self.answer.reason.as_ref());
+        said.cloned().unwrap_or_default()
     }
 
     pub(crate) fn hand_over(&self) -> HandOver {

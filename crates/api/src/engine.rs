@@ -2,6 +2,7 @@
 
 mod answer;
 mod builder;
+mod comments;
 mod definitions;
 mod execute;
 mod looks;
@@ -30,6 +31,7 @@ pub(crate) use self::execute::is_conflict;
 pub(crate) use self::signals::Throw;
 pub use self::{
     builder::Builder,
+    comments::Comment,
     definitions::{Definition, PublishedDefinition, validate},
     looks::{InstanceView, TaskView},
     messages::{Message, Sent},

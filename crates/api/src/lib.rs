@@ -80,8 +80,8 @@ pub use self::{
     clock::{Clock, SystemClock, VirtualClock},
     directory::{BoxError, Directory, MemoryDirectory, Profile},
     engine::{
-        Builder, Definition, Done, Engine, InstanceView, Message, PublishedDefinition, Sent,
-        Signal, Startable, TaskView, Visit, VisitState, Within, validate,
+        Builder, Comment, Definition, Done, Engine, InstanceView, Message, PublishedDefinition,
+        Sent, Signal, Startable, TaskView, Visit, VisitState, Within, validate,
     },
     error::{Error, ErrorKind, NotDone},
     function::{Function, FunctionContext},

@@ -22,6 +22,8 @@ pub enum Command {
     AddBranch(NodeKey, Arc<Value>),
     /// Says yes to a task.
     Approve(TaskRef, Answer),
+    /// Gives a task to a person; only managers do.
+    Assign(TaskRef, HandOver),
     /// Stops the instance.
     Cancel {
         /// Why; required.
@@ -33,6 +35,8 @@ pub enum Command {
     ChildRaised(ActivationId, InstanceId, String),
     /// Takes an offered task.
     Claim(TaskRef),
+    /// Says something about the instance, or about one of its tasks.
+    Comment(Option<TaskRef>, String),
     /// Does a task of a flow, with the fields of its form.
     Complete(TaskRef, Answer),
     /// Hands a task over; vote and separation of duties stay the delegator's too.
@@ -42,6 +46,8 @@ pub enum Command {
     Deliver(Place, Delivery),
     /// Tells how a child ended; only the engine does.
     EndChild(ActivationId, InstanceId, ChildEnd),
+    /// Gives a task to whoever leads the person who has it, perhaps for a reason.
+    Escalate(TaskRef, String),
     /// Tells what a job node came to; only the engine does.
     FinishJob(ActivationId, Result<Value, FunctionFailure>),
     /// Moves a token to another node; the whole instance when no activation is named.
@@ -64,10 +70,17 @@ pub enum Command {
     Skip(Place, String),
     /// Begins an instance.
     Start(Box<Start>),
+    /// Hands a task over for good: the vote goes along.
+    Transfer(TaskRef, HandOver),
     /// Takes a completed visit back; its token is parked on it.
     Undo(Place),
     /// Fires the earliest timer of a task that has come.
     Wake(TaskRef),
+    /// Takes the request back.
+    Withdraw {
+        /// Why; required.
+        reason: String,
+    },
 }
 
 /// A task with its place, as the store keeps both.
@@ -131,7 +144,7 @@ pub struct Answer {
 pub struct HandOver {
     /// Who gets it.
     pub to: Option<PersonId>,
-    /// Why; required.
+    /// Why; required of a delegation.
     pub reason: String,
 }
 
@@ -210,12 +223,16 @@ impl Command {
     pub fn task(&self) -> Option<TaskRef> {
         match self {
             Self::Approve(task, _)
+            | Self::Assign(task, _)
             | Self::Claim(task)
+            | Self::Comment(Some(task), _)
             | Self::Complete(task, _)
             | Self::Delegate(task, _)
+            | Self::Escalate(task, _)
             | Self::Reject(task, _)
             | Self::Release(task)
             | Self::Resubmit(task, _)
+            | Self::Transfer(task, _)
             | Self::Wake(task) => Some(*task),
             _ => None,
         }
@@ -255,14 +272,17 @@ impl Command {
         match self {
             Self::AddBranch(..) => "add_branch",
             Self::Approve(..) => "approve",
+            Self::Assign(..) => "assign",
             Self::Cancel { .. } => "cancel",
             Self::CancelTask(..) => "cancel_task",
             Self::ChildRaised(..) => "child_raised",
             Self::Claim(_) => "claim",
+            Self::Comment(..) => "comment",
             Self::Complete(..) => "complete",
             Self::Delegate(..) => "delegate",
             Self::Deliver(..) => "deliver",
             Self::EndChild(..) => "end_child",
+            Self::Escalate(..) => "escalate",
             Self::FinishJob(..) => "finish_job",
             Self::Jump(..) => "jump",
             Self::Reject(..) => "reject",
@@ -274,8 +294,10 @@ impl Command {
             Self::SetData(_) => "set_data",
             Self::Skip(..) => "skip",
             Self::Start(_) => "start",
+            Self::Transfer(..) => "transfer",
             Self::Undo(_) => "undo",
             Self::Wake(_) => "wake",
+            Self::Withdraw { .. } => "withdraw",
         }
     }
 }

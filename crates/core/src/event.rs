@@ -44,6 +44,14 @@ pub struct HistoryEntry {
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Event {
+    /// Somebody said something.
+    Commented {
+        /// The task that it is about, if it is about one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        task: Option<TaskId>,
+        /// What was said.
+        text: String,
+    },
     /// An open scope has one branch more.
     BranchAdded {
         /// The scope.
@@ -448,16 +456,19 @@ pub enum Event {
         /// Why.
         reason: String,
     },
-    /// A task went to somebody else because nobody answered.
+    /// A task went up: because nobody answered, or because somebody gave it to whoever leads them.
     TaskEscalated {
         /// The task.
         task: TaskId,
-        /// The level that fired, from 1.
+        /// The level, from 1.
         level: u32,
         /// Who has it now; `None` when it is offered.
         assignee: Option<PersonId>,
         /// Who may take it now.
         candidates: Vec<Principal>,
+        /// Why, where a person said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// A person has something to do.
     TaskOpened(Box<TaskOpened>),
@@ -465,6 +476,19 @@ pub enum Event {
     TaskReleased {
         /// The task.
         task: TaskId,
+    },
+    /// A task was handed over for good: vote and duty went along.
+    TaskTransferred {
+        /// The task.
+        task: TaskId,
+        /// Who had it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<PersonId>,
+        /// Who has it now.
+        to: PersonId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// An activation waits for moments: its own, and those of its boundaries.
     TimersArmed {
@@ -505,6 +529,7 @@ impl Event {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
+            Self::Commented { .. } => "commented",
             Self::BranchAdded { .. } => "branch_added",
             Self::BranchEnded { .. } => "branch_ended",
             Self::ChildAdded { .. } => "child_added",
@@ -569,6 +594,7 @@ impl Event {
             Self::TaskEscalated { .. } => "task_escalated",
             Self::TaskOpened(_) => "task_opened",
             Self::TaskReleased { .. } => "task_released",
+            Self::TaskTransferred { .. } => "task_transferred",
             Self::TimersArmed { .. } => "timers_armed",
             Self::TimerFired { .. } => "timer_fired",
         }

@@ -24,6 +24,7 @@ mod draft;
 mod enter;
 mod entry;
 mod failure;
+mod hand_over;
 mod join;
 mod leave;
 mod reactions;
@@ -31,6 +32,7 @@ mod recipients;
 mod regions;
 mod rights;
 mod run;
+mod sight;
 mod trail;
 mod transitions;
 mod variables;
@@ -43,6 +45,7 @@ mod work;
 
 pub use self::{
     run::{Accepted, Run, Step},
+    sight::may_see,
     transitions::{TRANSITIONS, Transition},
     variables::Variables,
 };

@@ -2,6 +2,7 @@
 
 mod body;
 mod command;
+mod comments;
 mod decide;
 mod diagram;
 mod instance_dto;
@@ -40,6 +41,11 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/instances/{id}/timeline", get(instances::timeline))
         .route("/instances/{id}/tasks", get(instances::tasks))
         .route("/instances/{id}/cancel", post(instances::cancel))
+        .route("/instances/{id}/withdraw", post(instances::withdraw))
+        .route(
+            "/instances/{id}/comments",
+            get(comments::of_instance).post(comments::say_of_instance),
+        )
         .route("/tasks", get(tasks::list))
         .route("/tasks/{id}", get(tasks::one))
         .route("/tasks/{id}/form", get(tasks::form))
@@ -48,6 +54,13 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/tasks/{id}/claim", post(decide::claim))
         .route("/tasks/{id}/release", post(decide::release))
         .route("/tasks/{id}/delegate", post(decide::delegate))
+        .route("/tasks/{id}/transfer", post(decide::transfer))
+        .route("/tasks/{id}/assign", post(decide::assign))
+        .route("/tasks/{id}/escalate", post(decide::escalate))
+        .route(
+            "/tasks/{id}/comments",
+            get(comments::of_task).post(comments::say_of_task),
+        )
         .fallback(missing)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn(signed_in))

@@ -8,6 +8,7 @@ use signoff_core::{
     event::HistoryEntry,
     id::{InstanceId, PersonId, TaskId, TenantId},
     instance::{Instance, Task, VisitState},
+    machine::may_see,
 };
 use signoff_store::{Load, Page, PageRequest, Part, Target, TaskFilter, TaskSummary, Whose};
 
@@ -60,7 +61,7 @@ impl InstanceView {
     /// it now, is named under `managers` or `viewers`, and admins.
     #[must_use]
     pub fn may_be_seen_by(&self, person: &Person) -> bool {
-        may_see(&self.instance, &self.definition, person)
+        may_see(&self.definition.graph, &self.instance, person)
     }
 }
 
@@ -68,7 +69,7 @@ impl TaskView {
     /// As [`InstanceView::may_be_seen_by`].
     #[must_use]
     pub fn may_be_seen_by(&self, person: &Person) -> bool {
-        may_see(&self.instance, &self.definition, person)
+        may_see(&self.definition.graph, &self.instance, person)
     }
 
     /// Whether the person has the task or may take it, exclusions not considered.
@@ -116,39 +117,7 @@ fn may_do(task: &Task, person: &Person) -> bool {
     let held = task.assignee.as_ref() == Some(&person.id);
     let offered =
         task.assignee.is_none() && task.candidates.iter().any(|candidate| person.is(candidate));
-    person.active && task.is_open() && (held || (offered && !task.delegators.contains(&person.id)))
-}
-
-fn may_see(instance: &Instance, definition: &Definition, person: &Person) -> bool {
-    if !person.active {
-        return false;
-    }
-    let graph = &definition.graph;
-    let named = graph
-        .managers()
-        .iter()
-        .chain(graph.viewers())
-        .any(|principal| person.is(principal));
-    let acted = |id: &PersonId| {
-        let results = instance.results().values();
-        let live = instance.activations();
-        results
-            .flat_map(|result| result.actors.iter().chain(&result.principals))
-            .any(|actor| actor == id)
-            || live
-                .flat_map(|found| found.actors.iter().chain(&found.principals))
-                .any(|actor| actor == id)
-    };
-    let candidate = |task: &Task| {
-        task.assignee.as_ref() == Some(&person.id)
-            || task.delegators.contains(&person.id)
-            || task.candidates.iter().any(|candidate| person.is(candidate))
-    };
-    person.admin
-        || named
-        || instance.requester() == Some(&person.id)
-        || acted(&person.id)
-        || instance.tasks().any(candidate)
+    person.active && task.is_open() && (held || (offered && !task.was_delegated_by(&person.id)))
 }
 
 impl Engine {

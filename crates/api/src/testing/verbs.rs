@@ -100,7 +100,9 @@ pub(super) enum Verb {
 pub(super) enum InstanceVerb {
     AddBranch,
     Cancel,
+    Comment,
     SetData,
+    Withdraw,
 }
 
 /// A verb that is about one activation.
@@ -118,13 +120,17 @@ pub(super) enum PlaceVerb {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum TaskVerb {
     Approve,
+    Assign,
     CheckIn,
     Claim,
+    Comment,
     Complete,
     Delegate,
+    Escalate,
     Reject,
     Release,
     Resubmit,
+    Transfer,
 }
 
 /// What stands with a verb.
@@ -159,6 +165,9 @@ impl Verb {
         let verbs: Vec<&String> = map.keys().filter(|key| !known(key)).collect();
         let verb = match verbs.as_slice() {
             [verb] => *verb,
+            [] if map.contains_key("comment") => {
+                return Self::named("comment", map, path);
+            }
             [] => return Err(invalid(path, "the step has no verb")),
             [first, second, ..] => {
                 let stranger = [first, second]
@@ -213,13 +222,18 @@ impl Verb {
             "advance" => Ok(Self::Advance(duration(&text(value, &at)?, &at)?)),
             "work" => Ok(Self::Work),
             "approve" => task(TaskVerb::Approve),
+            "assign" => task(TaskVerb::Assign),
             "check_in" => task(TaskVerb::CheckIn),
             "claim" => task(TaskVerb::Claim),
             "complete" => task(TaskVerb::Complete),
             "delegate" => task(TaskVerb::Delegate),
+            "escalate" => task(TaskVerb::Escalate),
             "reject" => task(TaskVerb::Reject),
             "release" => task(TaskVerb::Release),
             "resubmit" => task(TaskVerb::Resubmit),
+            "transfer" => task(TaskVerb::Transfer),
+            "comment" => Ok(comment(Words::said(value, map, path, &at)?)),
+            "withdraw" => instance(InstanceVerb::Withdraw),
             "cancel" => instance(InstanceVerb::Cancel),
             "set_data" => instance(InstanceVerb::SetData),
             "add_branch" => instance(InstanceVerb::AddBranch),
@@ -236,6 +250,20 @@ impl Verb {
     }
 }
 
+/// Something said of a task where a node is named, else of the instance.
+fn comment(words: Words) -> Verb {
+    match words.node {
+        Some(_) => Verb::OnTask {
+            verb: TaskVerb::Comment,
+            words,
+        },
+        None => Verb::OnInstance {
+            verb: InstanceVerb::Comment,
+            words,
+        },
+    }
+}
+
 /// The value of `key` in the verb's mapping or beside the verb.
 fn beside<'a>(inside: &Fields<'a>, map: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
     inside.get(key).or_else(|| map.get(key))
@@ -244,6 +272,19 @@ fn beside<'a>(inside: &Fields<'a>, map: &'a Map<String, Value>, key: &str) -> Op
 static EMPTY: std::sync::LazyLock<Value> = std::sync::LazyLock::new(|| Value::Object(Map::new()));
 
 impl Words {
+    /// Of `comment`: a text alone is what is said of the instance.
+    fn said(value: &Value, map: &Map<String, Value>, path: &Pointer, at: &Pointer) -> Result<Self> {
+        let mut beside = map.clone();
+        beside.remove("comment");
+        let Value::String(said) = value else {
+            return Self::read(value, &beside, path, at);
+        };
+        Ok(Self {
+            comment: Some(said.clone()),
+            ..Self::read(&Value::Null, &beside, path, at)?
+        })
+    }
+
     fn read(value: &Value, map: &Map<String, Value>, path: &Pointer, at: &Pointer) -> Result<Self> {
         let (node, inside) = match value {
             Value::String(node) => (Some(node.clone()), &*EMPTY),

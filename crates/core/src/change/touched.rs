@@ -26,7 +26,8 @@ impl Touched {
             | Event::TaskClaimed { task, .. }
             | Event::TaskDelegated { task, .. }
             | Event::TaskEscalated { task, .. }
-            | Event::TaskReleased { task } => self.add_task(*task, after),
+            | Event::TaskReleased { task }
+            | Event::TaskTransferred { task, .. } => self.add_task(*task, after),
             Event::TimerFired {
                 activation, task, ..
             } => {
@@ -70,6 +71,7 @@ impl Touched {
             Event::BranchAdded { .. }
             | Event::BranchEnded { .. }
             | Event::CodeRaised { .. }
+            | Event::Commented { .. }
             | Event::CompensationNoted(_)
             | Event::ConditionWatched { .. }
             | Event::DataSet { .. }

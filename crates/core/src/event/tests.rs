@@ -21,8 +21,8 @@ use crate::{
     graph::{ActionEvent, OnFailure, Retry},
     id::{JobId, Subject, TenantId},
     instance::{
-        Activation, ActivationState, Alarm, Body, CheckIn, Children, Closing, EntryState,
-        Escalation, Item, OpenEntry, Parent, Task, Timers, Vote,
+        Activation, ActivationState, Alarm, Body, CheckIn, Children, Closing, Delegation,
+        EntryState, Escalation, Item, OpenEntry, Parent, Task, Timers, Vote,
     },
     text::Text,
 };
@@ -182,7 +182,7 @@ fn every_event_keeps_its_stored_form() {
     let mut names: Vec<&str> = events.iter().map(Event::name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 66, "one sample of each");
+    assert_eq!(names.len(), 68, "one sample of each");
     check(
         "history_entry",
         &HistoryEntry {
@@ -205,7 +205,13 @@ fn task() -> Task {
         duty: Some("rita".into()),
         assignee: Some("bob".into()),
         candidates: vec!["role:clerk".parse().unwrap()],
-        delegators: vec!["rita".into()],
+        delegations: vec![Delegation {
+            from: "rita".into(),
+            to: "bob".into(),
+            at: moment(10),
+            reason: "on leave".to_owned(),
+        }],
+        escalated: 1,
         check_in: Some(CheckIn {
             by: By::Person("rita".into()),
             at: moment(10),
@@ -224,7 +230,8 @@ fn every_task_keeps_its_stored_form() {
         assignee: None,
         assigned_at: None,
         candidates: Vec::new(),
-        delegators: Vec::new(),
+        delegations: Vec::new(),
+        escalated: 0,
         check_in: None,
         timers: Timers::default(),
         ..task()

@@ -60,6 +60,8 @@ events! {
     OnWorkflowComplete = "on_workflow_complete",
     /// A task was opened.
     OnTaskOpened = "on_task_opened",
+    /// Somebody took a task, or was given it by transfer.
+    OnTaskAssigned = "on_task_assigned",
     /// A task will be due soon.
     OnReminder = "on_reminder",
     /// A task is overdue.

@@ -17,8 +17,8 @@ use crate::{
     actor::By,
     event::{Event, HistoryEntry, InstanceStarted},
     instance::{
-        ActivationState, Alarm, Body, CheckIn, Children, Closing, EntryState, Header, Instance,
-        InstanceStatus, OpenEntry, ScopeKind, Shared, VisitState, live::Live,
+        ActivationState, Alarm, Body, CheckIn, Children, Closing, Delegation, EntryState, Header,
+        Instance, InstanceStatus, OpenEntry, ScopeKind, Shared, VisitState, live::Live,
     },
 };
 
@@ -195,6 +195,7 @@ impl Instance {
                 activation, entry, ..
             } => self.set_entry(*activation, *entry, EntryState::Done),
             Event::CodeRaised { .. }
+            | Event::Commented { .. }
             | Event::EscalationFailed { .. }
             | Event::IncidentOpened { .. }
             | Event::IncidentResolved { .. }
@@ -333,9 +334,19 @@ impl Instance {
             Event::TaskClaimed { task, by } => {
                 self.change_task(*task, |task| task.assign(Some(by.clone()), stamp.at));
             }
-            Event::TaskDelegated { task, from, to, .. } => self.change_task(*task, |task| {
+            Event::TaskDelegated {
+                task,
+                from,
+                to,
+                reason,
+            } => self.change_task(*task, |task| {
                 task.duty.get_or_insert_with(|| from.clone());
-                task.delegators.push(from.clone());
+                task.delegations.push(Delegation {
+                    from: from.clone(),
+                    to: to.clone(),
+                    at: stamp.at,
+                    reason: reason.clone(),
+                });
                 task.assign(Some(to.clone()), stamp.at);
             }),
             Event::TaskEscalated {
@@ -346,11 +357,13 @@ impl Instance {
             } => self.change_task(*task, |task| {
                 task.assign(assignee.clone(), stamp.at);
                 task.candidates.clone_from(candidates);
+                task.escalated = task.escalated.saturating_add(1);
             }),
             Event::TaskOpened(opened) => self.open_task(stamp, opened),
             Event::TaskReleased { task } => {
                 self.change_task(*task, |task| task.assign(None, stamp.at));
             }
+            Event::TaskTransferred { task, to, .. } => self.transfer(stamp, *task, to),
             Event::TimerFired {
                 activation,
                 task,

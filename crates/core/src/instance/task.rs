@@ -32,9 +32,13 @@ pub struct Task {
     /// Who may take it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<Principal>,
-    /// Who delegated it, first to last; none of them is a candidate of it any more.
+    /// How it was delegated since its duty began, first to last; no delegator is a candidate of it
+    /// any more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub delegators: Vec<PersonId>,
+    pub delegations: Vec<Delegation>,
+    /// How often it was escalated.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub escalated: u32,
     /// The first of two decisions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check_in: Option<CheckIn>,
@@ -49,6 +53,19 @@ pub struct Task {
     /// How it ended; `None` while it is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing: Option<Closing>,
+}
+
+/// One link of the chain in which a task was delegated.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Delegation {
+    /// Who gave it.
+    pub from: PersonId,
+    /// Who got it.
+    pub to: PersonId,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: String,
 }
 
 /// The first of two decisions of a task that is checked in and then verified.
@@ -113,6 +130,17 @@ impl Task {
         self.assignee = assignee;
     }
 
+    /// Who delegated it, first to last; none of them is a candidate of it any more.
+    pub fn delegators(&self) -> impl Iterator<Item = &PersonId> {
+        self.delegations.iter().map(|link| &link.from)
+    }
+
+    /// Whether the person has delegated it.
+    #[must_use]
+    pub fn was_delegated_by(&self, person: &PersonId) -> bool {
+        self.delegators().any(|delegator| delegator == person)
+    }
+
     /// Whether it can still be decided.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -129,6 +157,14 @@ impl Task {
             (None, None) => TaskState::Ready,
         }
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes fields by reference"
+)]
+const fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 /// What happens to a task when nobody answers.

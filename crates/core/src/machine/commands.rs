@@ -7,11 +7,13 @@ mod cancel;
 mod cancel_task;
 mod child_raised;
 mod claim;
+mod comment;
 mod complete;
 mod decide;
 mod delegate;
 mod deliver;
 mod end_child;
+mod escalate;
 mod finish_job;
 mod jump;
 mod release;
@@ -21,8 +23,10 @@ mod ring;
 mod set_data;
 mod skip;
 mod start;
+mod transfer;
 mod undo;
 mod wake;
+mod withdraw;
 
 use crate::{
     command::Command,
@@ -37,6 +41,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
     match cx.command {
         Command::AddBranch(node, item) => add_branch::begin(cx, draft, node, item),
         Command::Approve(task, answer) => decide::approve(cx, draft, *task, answer),
+        Command::Assign(task, over) => transfer::assign(cx, draft, *task, over),
         Command::Cancel { reason } => cancel::begin(cx, draft, reason),
         Command::CancelTask(place, reason) => {
             cancel_task::begin(cx, draft, place, reason.as_deref())
@@ -45,12 +50,14 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
             child_raised::begin(cx, draft, *activation, *child, code)
         }
         Command::Claim(task) => claim::begin(cx, draft, *task),
+        Command::Comment(task, text) => comment::begin(cx, draft, *task, text),
         Command::Complete(task, answer) => complete::begin(cx, draft, *task, answer),
         Command::Delegate(task, to) => delegate::begin(cx, draft, *task, to),
         Command::Deliver(place, delivery) => deliver::begin(cx, draft, place, delivery),
         Command::EndChild(activation, child, end) => {
             end_child::begin(cx, draft, *activation, *child, end)
         }
+        Command::Escalate(task, reason) => escalate::begin(cx, draft, *task, reason),
         Command::FinishJob(activation, result) => finish_job::begin(cx, draft, *activation, result),
         Command::Jump(place, to) => jump::begin(cx, draft, place.as_ref(), to),
         Command::Reject(task, answer) => decide::reject(cx, draft, *task, answer),
@@ -62,7 +69,9 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
         Command::SetData(values) => set_data::begin(cx, draft, values),
         Command::Skip(place, reason) => skip::begin(cx, draft, place, reason),
         Command::Start(start) => start::begin(cx, draft, start),
+        Command::Transfer(task, over) => transfer::transfer(cx, draft, *task, over),
         Command::Undo(place) => undo::begin(cx, draft, place),
         Command::Wake(task) => wake::begin(cx, draft, *task),
+        Command::Withdraw { reason } => withdraw::begin(cx, draft, reason),
     }
 }

@@ -109,6 +109,6 @@ fn holders(cx: &Context<'_>, instance: &Instance, task: &Task) -> Result<Vec<Per
         .unwrap_or_default();
     Ok(candidates
         .into_iter()
-        .filter(|person| !excluded.contains(person) && !task.delegators.contains(person))
+        .filter(|person| !excluded.contains(person) && !task.was_delegated_by(person))
         .collect())
 }

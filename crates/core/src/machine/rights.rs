@@ -32,12 +32,7 @@ pub(super) fn may_act(
     target: TaskRef,
     need: For,
 ) -> Result<(Task, OpenEntry), Halt> {
-    running(draft.instance()?)?;
-    let entry = draft
-        .load(target.activation, cx.facts)?
-        .and_then(|activation| activation.open_entry(target.entry))
-        .cloned()
-        .ok_or_else(not_open)?;
+    let entry = open_entry(cx, draft, target)?;
     if let (For::Deciding, Actor::Person(person)) = (need, &cx.facts.actor)
         && entry
             .votes
@@ -57,6 +52,26 @@ pub(super) fn may_act(
         separate(draft.instance()?, &entry, &task, &person.id)?;
     }
     Ok((task, entry))
+}
+
+/// The task of `target`, when the instance runs and the task is open, whoever acts.
+pub(super) fn open(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    target: TaskRef,
+) -> Result<(Task, OpenEntry), Halt> {
+    let entry = open_entry(cx, draft, target)?;
+    let task = task(draft.instance()?, target).ok_or_else(not_open)?;
+    Ok((task, entry))
+}
+
+fn open_entry(cx: &Context<'_>, draft: &mut Draft, target: TaskRef) -> Result<OpenEntry, Halt> {
+    running(draft.instance()?)?;
+    draft
+        .load(target.activation, cx.facts)?
+        .and_then(|activation| activation.open_entry(target.entry))
+        .cloned()
+        .ok_or_else(not_open)
 }
 
 /// The open task of `target`, when it lies where `target` says.
@@ -141,7 +156,7 @@ pub(super) fn by_itself(cx: &Context<'_>, what: &str) -> Result<(), Halt> {
 /// Candidates are looked at before exclusion.
 fn permitted(person: &Person, task: &Task, need: For) -> Result<(), Halt> {
     let candidate = person.active
-        && !task.delegators.contains(&person.id)
+        && !task.was_delegated_by(&person.id)
         && (task.assignee.as_ref() == Some(&person.id)
             || task.candidates.iter().any(|candidate| person.is(candidate)));
     let unlimited = person.admin && person.active;
@@ -177,7 +192,7 @@ pub(super) fn separate(
     task: &Task,
     person: &PersonId,
 ) -> Result<(), Halt> {
-    let carried = task.duty.iter().chain(&task.delegators);
+    let carried = task.duty.iter().chain(task.delegators());
     let Some(excluded) = std::iter::once(person)
         .chain(carried)
         .find(|person| entry.excluded.contains(person))

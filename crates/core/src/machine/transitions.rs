@@ -64,6 +64,13 @@ pub const TRANSITIONS: &[Transition] = &[
         to: "task assigned",
     },
     Transition {
+        command: "comment",
+        from: "instance not ended",
+        guard: "who may look at it; some text",
+        events: "`commented`",
+        to: "as it is",
+    },
+    Transition {
         command: "complete",
         from: "task ready or assigned",
         guard: "candidate or assignee, not excluded, the fields of its form fit",
@@ -111,6 +118,13 @@ pub const TRANSITIONS: &[Transition] = &[
         guard: "the engine or the host",
         events: "`child_ended`, then `child_ordered`, `node_completed` or `node_failed`",
         to: "activation as it is, completed or failed",
+    },
+    Transition {
+        command: "escalate",
+        from: "task ready or assigned",
+        guard: "candidate or assignee, not excluded, somebody active above who is not excluded, a level left",
+        events: "`task_escalated`",
+        to: "task assigned",
     },
     Transition {
         command: "finish_job",
@@ -204,6 +218,20 @@ pub const TRANSITIONS: &[Transition] = &[
         to: "instance running",
     },
     Transition {
+        command: "transfer",
+        from: "task ready or assigned",
+        guard: "candidate or assignee, not excluded, an active person who has not got it and is not excluded",
+        events: "`task_transferred`",
+        to: "task assigned",
+    },
+    Transition {
+        command: "assign",
+        from: "task ready or assigned",
+        guard: "manager; an active person who has not got it and is not excluded",
+        events: "`task_transferred`",
+        to: "task assigned",
+    },
+    Transition {
         command: "undo",
         from: "visit completed, all that came of it undone or taken out",
         guard: "manager",
@@ -245,6 +273,13 @@ pub const TRANSITIONS: &[Transition] = &[
         events: "`timer_fired`, and for an escalation `task_escalated` or `escalation_failed` `incident_opened`",
         to: "task as it is, or with somebody else",
     },
+    Transition {
+        command: "withdraw",
+        from: "instance running",
+        guard: "the requester; a reason",
+        events: "`task_cancelled`… `node_cancelled`… `outcome_set` `instance_cancelled`",
+        to: "instance cancelled, its outcome `withdrawn`",
+    },
 ];
 
 impl Transition {
@@ -254,6 +289,6 @@ impl Transition {
             .split('`')
             .skip(1)
             .step_by(2)
-            .filter(|name| *name != "on_reject")
+            .filter(|name| !matches!(*name, "on_reject" | "withdrawn"))
     }
 }

@@ -21,6 +21,7 @@ mod flow_ends;
 mod flow_nodes;
 mod fuzz;
 mod graphs;
+mod hand_over;
 mod hostile;
 mod joins;
 mod kinds;

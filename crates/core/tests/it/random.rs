@@ -177,15 +177,21 @@ fn command(world: &World, act: &Act, task: TaskRef) -> Command {
             }
         }
         8..=10 => Command::Reject(task, answer),
+        11 if act.other.is_multiple_of(4) => Command::Comment(Some(task), reason),
         11 => Command::Claim(task),
+        12 if act.other.is_multiple_of(4) => Command::Escalate(task, reason),
         12 => Command::Release(task),
-        13 | 14 => Command::Delegate(
-            task,
-            HandOver {
+        13 | 14 => {
+            let over = HandOver {
                 to: pick(&ACTORS[..8], act.other).map(|to| (*to).into()),
                 reason,
-            },
-        ),
+            };
+            match (act.verb, act.other % 4) {
+                (14, 0) => Command::Assign(task, over),
+                (14, 1 | 2) => Command::Transfer(task, over),
+                _ => Command::Delegate(task, over),
+            }
+        }
         15 | 16 => Command::Resubmit(
             task,
             Return {
@@ -195,6 +201,7 @@ fn command(world: &World, act: &Act, task: TaskRef) -> Command {
                 reason,
             },
         ),
+        _ if act.other.is_multiple_of(4) => Command::Withdraw { reason },
         _ => Command::Cancel { reason },
     }
 }
@@ -294,7 +301,6 @@ pub(crate) const ELSEWHERE: &[&str] = &[
     "node_retried",
     "node_revived",
     "node_undone",
-    "outcome_set",
     "race_opened",
     "race_won",
     "scope_reopened",

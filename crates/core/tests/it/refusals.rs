@@ -81,6 +81,17 @@ fn say(task: TaskRef, words: &[&str]) -> Command {
     let to = given("to=");
     match words[0] {
         "approve" => Command::Approve(task, answer),
+        "assign" | "transfer" => {
+            let to = to.map(Into::into);
+            let over = HandOver { to, reason };
+            match words[0] {
+                "assign" => Command::Assign(task, over),
+                _ => Command::Transfer(task, over),
+            }
+        }
+        "comment" => Command::Comment(Some(task), reason),
+        "escalate" => Command::Escalate(task, reason),
+        "withdraw" => Command::Withdraw { reason },
         "claim" => Command::Claim(task),
         "delegate" => {
             let to = to.map(Into::into);
@@ -103,17 +114,27 @@ const TABLE: &str = r#"
 ended   eve   a       approve form=[]               not_running
 ended   ann   nowhere delegate                      not_running
 ended   ghost a       wake                          not_running
+ended   eve   a       transfer                      not_running
+ended   eve   nowhere assign                        not_running
+ended   eve   a       escalate                      not_running
+ended   eve   a       comment                       not_running
+ended   eve   a       withdraw                      not_running
 # Then the task; `first` is closed.
 at_a    eve   first   approve                       not_open
 at_a    ann   nowhere reject                        not_open
 at_a    eve   nowhere wake                          not_open
 at_a    bob   first   claim                         not_open
+at_a    eve   first   transfer                      not_open
+at_a    eve   first   assign                        not_open
+at_a    bob   nowhere escalate                      not_open
 # Then who has it, for those who might.
 claimed bob   a       approve                       already_claimed
 claimed ann   a       reject                        already_claimed
 claimed ann   a       release                       already_claimed
 claimed rita  a       claim                         already_claimed
 claimed root  a       claim                         already_claimed
+claimed bob   a       transfer to=eve               already_claimed
+claimed ann   a       escalate                      already_claimed
 # Then who may.
 claimed eve   a       claim                         not_permitted
 claimed eve   a       reject                        not_permitted
@@ -123,6 +144,12 @@ at_a    ghost a       resubmit to=nowhere           not_permitted
 at_a    rita  a       wake                          not_permitted
 at_a    host  a       claim                         not_permitted
 at_a    host  a       delegate                      not_permitted
+at_a    host  a       transfer                      not_permitted
+at_a    eve   a       transfer                      not_permitted
+at_a    rita  a       assign                        not_permitted
+at_a    eve   a       escalate                      not_permitted
+at_a    eve   a       comment                       not_permitted
+at_a    rita  a       withdraw                      not_permitted
 # Then separation of duties, of the actor and of the target.
 at_a    ann   a       approve form=[]               self_approval
 at_a    ann   a       delegate to=ghost             self_approval
@@ -130,8 +157,24 @@ at_a    bob   a       reject                        separation_of_duties
 at_a    bob   a       resubmit to=nowhere           separation_of_duties
 at_a    rita  a       delegate to=ann               self_approval
 at_a    rita  a       delegate to=bob               separation_of_duties
+at_a    ann   a       transfer to=ghost             self_approval
+at_a    rita  a       transfer to=ann               self_approval
+at_a    bob   a       escalate                      separation_of_duties
+at_a    root  a       assign to=ann                 self_approval
+at_a    root  a       assign to=bob                 separation_of_duties
 # Then who is meant, why, and where to.
 at_a    rita  a       delegate to=ghost             unknown_user
+at_a    rita  a       transfer to=ghost             unknown_user
+at_a    root  a       assign to=ghost               unknown_user
+at_a    rita  a       transfer                      target_required
+at_a    root  a       assign                        target_required
+at_a    rita  a       transfer to=zed               target_invalid
+at_a    rita  a       transfer to=rita              target_invalid
+at_a    root  a       assign to=zed                 target_invalid
+claimed root  a       assign to=rita                target_invalid
+at_a    rita  a       escalate                      no_approver
+at_a    rita  a       comment                       reason_required
+at_a    ann   a       withdraw                      reason_required
 at_a    rita  a       delegate                      reason_required
 at_a    rita  a       delegate to=zed               reason_required
 at_a    rita  a       reject form=[]                reason_required
@@ -155,6 +198,10 @@ at_a    rita  a       delegate to=zed why=much_too_long       target_invalid
 at_a    rita  a       delegate to=eve why=much_too_long       limit_exceeded
 at_a    rita  a       reject why=much_too_long form={}        form_not_allowed
 at_a    rita  a       reject why=much_too_long                limit_exceeded
+at_a    rita  a       transfer to=eve why=much_too_long       limit_exceeded
+at_a    root  a       assign to=eve why=much_too_long         limit_exceeded
+at_a    rita  a       comment why=much_too_long               limit_exceeded
+at_a    ann   a       withdraw why=much_too_long              limit_exceeded
 # Whoever has voted hears it before anything else; a hand-over is no vote.
 voted   rita  vote    approve form=[]               already_decided
 voted   rita  vote    reject                        already_decided

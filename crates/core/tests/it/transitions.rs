@@ -141,6 +141,9 @@ const CASES: &[Case] = &[
         )
     }),
     case("claim", 0, || offered().claim("bob", "a")),
+    case("comment", 0, || {
+        vote(user("rita")).comment("ann", "تم الإرسال")
+    }),
     case("complete", 0, || {
         let entry = EntrySpec {
             form: form("size"),
@@ -170,6 +173,11 @@ const CASES: &[Case] = &[
     }),
     case("end_child", 0, || {
         lines(ChildMode::Parallel).end_child("c", 0, failed("x"))
+    }),
+    case("escalate", 0, || {
+        let mut world = vote(user("bob"));
+        world.directory = crate::directory::Directory::of("bob >max; max");
+        world.escalate("bob", "a")
     }),
     case("finish_job", 0, || branches().finish("c", Ok(json!(1)))),
     case("finish_job", 0, || branches().finish("c", Err("no"))),
@@ -218,6 +226,12 @@ const CASES: &[Case] = &[
     case("start", 0, || {
         World::new(graph([does("a")]), PEOPLE).start("ann", json!({}))
     }),
+    case("transfer", 0, || {
+        vote(user("rita")).transfer("rita", "a", "bob")
+    }),
+    case("assign", 0, || {
+        vote(role("clerk")).assign("host", "a", "bob")
+    }),
     case("undo", 0, || {
         let mut world = started(row([does("a"), does("b")]));
         world.complete("rita", "a").unwrap();
@@ -254,6 +268,7 @@ const CASES: &[Case] = &[
     case("wake", 0, || {
         after_hours(escalating(Who::Role("boss".into())))
     }),
+    case("withdraw", 0, || branches().withdraw("ann")),
 ];
 
 #[test]

@@ -199,6 +199,38 @@ impl World {
         self.run(who, Command::Delegate(self.task(node, who), over))
     }
 
+    pub(crate) fn transfer(&mut self, who: &str, node: &str, to: &str) -> Outcome {
+        let over = HandOver {
+            to: Some(to.into()),
+            reason: String::new(),
+        };
+        self.run(who, Command::Transfer(self.task(node, who), over))
+    }
+
+    pub(crate) fn assign(&mut self, who: &str, node: &str, to: &str) -> Outcome {
+        let over = HandOver {
+            to: Some(to.into()),
+            reason: "she knows it".to_owned(),
+        };
+        self.run(who, Command::Assign(self.task(node, who), over))
+    }
+
+    pub(crate) fn escalate(&mut self, who: &str, node: &str) -> Outcome {
+        self.run(
+            who,
+            Command::Escalate(self.task(node, who), "too large".to_owned()),
+        )
+    }
+
+    pub(crate) fn comment(&mut self, who: &str, text: &str) -> Outcome {
+        self.run(who, Command::Comment(None, text.to_owned()))
+    }
+
+    pub(crate) fn withdraw(&mut self, who: &str) -> Outcome {
+        let reason = "not needed".to_owned();
+        self.run(who, Command::Withdraw { reason })
+    }
+
     pub(crate) fn claim(&mut self, who: &str, node: &str) -> Outcome {
         self.run(who, Command::Claim(self.task(node, who)))
     }

@@ -93,7 +93,7 @@ impl Bar {
             completes,
             note: note(cx, view, mine, completes).await?,
             can_claim: task.assignee.is_none() && mine,
-            can_release: held && task.delegators.is_empty() && !task.candidates.is_empty(),
+            can_release: held && task.delegations.is_empty() && !task.candidates.is_empty(),
             check_in,
             has_required: fields.iter().any(|field| field.required),
             fields,
@@ -201,7 +201,7 @@ async fn people(
         .into_iter()
         .filter(|profile| profile.active && profile.id != cx.person.id)
         .filter(|profile| {
-            task.assignee.as_ref() != Some(&profile.id) && !task.delegators.contains(&profile.id)
+            task.assignee.as_ref() != Some(&profile.id) && !task.was_delegated_by(&profile.id)
         })
         .map(|profile| {
             let id = profile.id.to_string();

@@ -49,6 +49,9 @@ pub(crate) fn people_of(history: &[HistoryEntry]) -> BTreeSet<PersonId> {
                 Event::DecisionMade(decision) => people.extend(decision.on_behalf_of.clone()),
                 Event::TaskDelegated { from, to, .. } => people.extend([from.clone(), to.clone()]),
                 Event::TaskClaimed { by, .. } => people.extend([by.clone()]),
+                Event::TaskTransferred { from, to, .. } => {
+                    people.extend(from.iter().chain([to]).cloned());
+                }
                 Event::TaskEscalated {
                     assignee,
                     candidates,
@@ -183,13 +186,13 @@ impl Teller<'_> {
             Event::NodeSkipped { node, .. } => self.node(words.ev_skipped, node),
             other => {
                 return self
-                    .task_event(&who, other)
+                    .task_event(&who, &entry.by, other)
                     .or_else(|| self.flow_event(entry, other));
             }
         })
     }
 
-    fn task_event(&self, who: &str, event: &Event) -> Option<Told> {
+    fn task_event(&self, who: &str, by: &By, event: &Event) -> Option<Told> {
         let words = self.locale.words();
         let name = |id: &PersonId| self.locale.name(self.names.get(id));
         Some(match event {
@@ -202,6 +205,24 @@ impl Teller<'_> {
             Event::TaskClaimed { task, by } => {
                 self.task(words.ev_claimed, *task, &[("who", &name(by))])
             }
+            Event::Commented {
+                task: Some(task),
+                text,
+            } => self
+                .task(words.ev_commented_on, *task, &[("who", who)])
+                .said(Some(text)),
+            Event::Commented { task: None, text } => {
+                Told::new(fill(words.ev_commented, &[("who", who)])).said(Some(text))
+            }
+            Event::TaskTransferred {
+                task, to, reason, ..
+            } => self
+                .task(
+                    words.ev_transferred,
+                    *task,
+                    &[("who", who), ("to", &name(to))],
+                )
+                .said(reason.as_ref()),
             Event::TaskDelegated {
                 task,
                 from,
@@ -218,10 +239,16 @@ impl Teller<'_> {
                 task,
                 assignee,
                 candidates,
+                reason,
                 ..
             } => {
                 let to = self.given_to(assignee.as_ref(), candidates);
-                self.task(words.ev_escalated, *task, &[("to", &to)])
+                let template = match by {
+                    By::Person(_) => words.ev_escalated_by,
+                    By::Engine | By::Host => words.ev_escalated,
+                };
+                self.task(template, *task, &[("who", who), ("to", &to)])
+                    .said(reason.as_ref())
                     .tone("back")
             }
             Event::TaskOpened(opened) => {

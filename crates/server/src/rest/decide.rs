@@ -35,11 +35,18 @@ pub(super) struct Completion {
     form: Option<Value>,
 }
 
-/// A delegation.
+/// A hand-over.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct HandOver {
     to: Option<String>,
+    reason: Option<String>,
+}
+
+/// A reason alone.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Why {
     reason: Option<String>,
 }
 
@@ -85,15 +92,57 @@ pub(super) async fn release(cx: Cx, Path(id): Path<String>) -> Result<Json<Answe
     act(&cx, task, Call::release(task)).await
 }
 
-/// Hands a task over.
+/// Hands a task over and keeps the vote.
 pub(super) async fn delegate(
     cx: Cx,
     Path(id): Path<String>,
     Body(over): Body<HandOver>,
 ) -> Result<Json<Answer>, Fault> {
+    give(&cx, &id, over, Call::delegate).await
+}
+
+/// Hands a task over for good.
+pub(super) async fn transfer(
+    cx: Cx,
+    Path(id): Path<String>,
+    Body(over): Body<HandOver>,
+) -> Result<Json<Answer>, Fault> {
+    give(&cx, &id, over, Call::transfer).await
+}
+
+/// Gives a task to a person, as one of its managers.
+pub(super) async fn assign(
+    cx: Cx,
+    Path(id): Path<String>,
+    Body(over): Body<HandOver>,
+) -> Result<Json<Answer>, Fault> {
+    give(&cx, &id, over, Call::assign).await
+}
+
+/// Gives a task to whoever leads the person who has it.
+pub(super) async fn escalate(
+    cx: Cx,
+    Path(id): Path<String>,
+    Body(why): Body<Why>,
+) -> Result<Json<Answer>, Fault> {
     let task = cx.task(&id).await?.task.id;
-    let call = with(Call::delegate(task), over.reason, Call::reason);
-    act(&cx, task, with(call, over.to, Call::to)).await
+    act(
+        &cx,
+        task,
+        with(Call::escalate(task), why.reason, Call::reason),
+    )
+    .await
+}
+
+async fn give(
+    cx: &Cx,
+    id: &str,
+    over: HandOver,
+    call: fn(TaskId) -> Call,
+) -> Result<Json<Answer>, Fault> {
+    let task = cx.task(id).await?.task.id;
+    let call = with(call(task), over.reason, Call::reason);
+    act(cx, task, with(call, over.to, Call::to)).await
 }
 
 async fn act(cx: &Cx, task: TaskId, call: Call) -> Result<Json<Answer>, Fault> {

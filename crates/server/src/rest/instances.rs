@@ -243,6 +243,18 @@ pub(super) struct Cancel {
     reason: String,
 }
 
+/// Takes the request back, as its requester.
+pub(super) async fn withdraw(
+    cx: Cx,
+    Path(id): Path<String>,
+    Body(why): Body<Cancel>,
+) -> Result<Json<Answer>, Fault> {
+    let id = cx.instance(&id).await?.instance.id();
+    let call = Call::withdraw(id).reason(why.reason);
+    let done = cx.app.engine.call(cx.says(call)).await?;
+    Ok(Json(Answer::after(done, None, &cx).await?))
+}
+
 /// Stops an instance.
 pub(super) async fn cancel(
     cx: Cx,

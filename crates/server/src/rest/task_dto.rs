@@ -32,6 +32,8 @@ pub(super) struct TaskDto {
     /// `user:ID` or `role:ID`, while nobody has it.
     candidates: Vec<String>,
     delegators: Vec<PersonDto>,
+    /// How it was delegated, first to last.
+    delegations: Vec<DelegationDto>,
     opened_at: String,
     due_at: Option<String>,
     is_overdue: bool,
@@ -42,6 +44,15 @@ pub(super) struct TaskDto {
     decisions: &'static [&'static str],
     /// The key of its form.
     form: Option<String>,
+}
+
+/// One link of the chain in which a task was delegated.
+#[derive(Debug, Serialize)]
+struct DelegationDto {
+    from: PersonDto,
+    to: PersonDto,
+    at: String,
+    reason: String,
 }
 
 /// What a task shows of its instance.
@@ -120,9 +131,18 @@ impl TaskDto {
             assignee: task.assignee.as_ref().map(|id| PersonDto::new(id, names)),
             candidates: candidates.map(ToString::to_string).collect(),
             delegators: task
-                .delegators
-                .iter()
+                .delegators()
                 .map(|id| PersonDto::new(id, names))
+                .collect(),
+            delegations: task
+                .delegations
+                .iter()
+                .map(|link| DelegationDto {
+                    from: PersonDto::new(&link.from, names),
+                    to: PersonDto::new(&link.to, names),
+                    at: link.at.to_string(),
+                    reason: link.reason.clone(),
+                })
                 .collect(),
             opened_at: task.opened_at.to_string(),
             due_at: due.map(|at| at.to_string()),
@@ -146,7 +166,11 @@ impl Read<'_> {
         let named = task
             .assignee
             .iter()
-            .chain(&task.delegators)
+            .chain(
+                task.delegations
+                    .iter()
+                    .flat_map(|link| [&link.from, &link.to]),
+            )
             .chain(closed_by);
         named.chain(&self.summary.requester).cloned().collect()
     }

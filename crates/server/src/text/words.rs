@@ -212,6 +212,10 @@ words! {
     ev_released: "{who} gave {stage} back", "أعاد {who} {stage} إلى الآخرين";
     ev_delegated: "{who} delegated {stage} to {to}", "فوّض {who} {stage} إلى {to}";
     ev_escalated: "{stage} went to {to}, because nobody answered", "انتقلت {stage} إلى {to} لعدم الرد";
+    ev_escalated_by: "{who} escalated {stage} to {to}", "صعّد {who} {stage} إلى {to}";
+    ev_transferred: "{who} handed {stage} over to {to}", "حوّل {who} {stage} إلى {to}";
+    ev_commented: "{who} commented", "علّق {who}";
+    ev_commented_on: "{who} commented on {stage}", "علّق {who} على {stage}";
     ev_not_escalated: "Nobody was found to whom {stage} could go", "لم يوجد من تنتقل إليه {stage}";
     ev_reminded: "A reminder was due for {stage}", "حان موعد التذكير بشأن {stage}";
     ev_overdue: "{stage} became overdue", "تأخرت {stage}";

@@ -11,6 +11,7 @@ mod diagram;
 mod flow_pages;
 mod flows;
 mod gate;
+mod hand_over;
 mod listing;
 mod mailbox;
 mod pages;

@@ -157,6 +157,11 @@ async fn it_is_sent_back_delegated_and_rejected() {
         over["task"]["delegators"],
         json!([{"id": "rita", "name": "Rita"}])
     );
+    let link = &over["task"]["delegations"][0];
+    assert_eq!(link["from"]["id"], "rita");
+    assert_eq!(link["to"]["id"], "eve");
+    assert_eq!(link["reason"], "on leave");
+    assert!(link["at"].is_string());
     app.post(
         "rita",
         &format!("/tasks/{task}/decide"),

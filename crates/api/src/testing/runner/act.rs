@@ -221,12 +221,16 @@ impl World {
         };
         Ok(Ok(match verb {
             TaskVerb::Approve | TaskVerb::CheckIn => Call::approve(task.id),
+            TaskVerb::Assign => Call::assign(task.id),
             TaskVerb::Claim => Call::claim(task.id),
+            TaskVerb::Comment => Call::comment_task(task.id),
             TaskVerb::Complete => Call::complete(task.id),
             TaskVerb::Delegate => Call::delegate(task.id),
+            TaskVerb::Escalate => Call::escalate(task.id),
             TaskVerb::Reject => Call::reject(task.id),
             TaskVerb::Release => Call::release(task.id),
             TaskVerb::Resubmit => Call::resubmit(task.id),
+            TaskVerb::Transfer => Call::transfer(task.id),
         }))
     }
 }
@@ -261,10 +265,12 @@ fn on_instance(verb: InstanceVerb, words: &Words, id: InstanceId) -> Result<Call
             Call::add_branch(id, node, item.unwrap_or_default())
         }
         InstanceVerb::Cancel => Call::cancel(id),
+        InstanceVerb::Comment => Call::comment_instance(id),
         InstanceVerb::SetData => match &words.data {
             Some(Value::Object(values)) => Call::set_data(id, values.clone()),
             _ => return Err(invalid(&words.path, "`set_data` needs `data`, a mapping").to_string()),
         },
+        InstanceVerb::Withdraw => Call::withdraw(id),
     })
 }
 

@@ -203,6 +203,10 @@ fn of_people() -> Vec<Event> {
             by: By::Person("rita".into()),
             comment: Some("arrived".to_owned()),
         },
+        Event::Commented {
+            task: Some(task),
+            text: "تم".to_owned(),
+        },
         Event::DecisionMade(decision()),
         Event::EntryClosed {
             activation,
@@ -233,9 +237,16 @@ fn of_people() -> Vec<Event> {
             level: 1,
             assignee: None,
             candidates: vec!["user:max".parse().unwrap(), "user:moe".parse().unwrap()],
+            reason: Some("too large for me".to_owned()),
         },
         Event::TaskOpened(Box::new(opened())),
         Event::TaskReleased { task },
+        Event::TaskTransferred {
+            task,
+            from: Some("rita".into()),
+            to: "eve".into(),
+            reason: Some("new team".to_owned()),
+        },
     ]
 }
 
@@ -340,6 +351,7 @@ pub(super) const fn is_sampled(event: &Event) -> bool {
         | Event::ChildOrdered { .. }
         | Event::ChildrenPlanned { .. }
         | Event::CodeRaised { .. }
+        | Event::Commented { .. }
         | Event::CompensationBegun { .. }
         | Event::CompensationNoted(_)
         | Event::CompensationRun { .. }
@@ -393,6 +405,7 @@ pub(super) const fn is_sampled(event: &Event) -> bool {
         | Event::TaskEscalated { .. }
         | Event::TaskOpened(_)
         | Event::TaskReleased { .. }
+        | Event::TaskTransferred { .. }
         | Event::TimerFired { .. }
         | Event::TimersArmed { .. }
         | Event::TokenParked(_)

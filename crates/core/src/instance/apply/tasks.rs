@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Stamp;
 use crate::{
     event::{Decision, TaskOpened},
-    id::{ActivationId, TaskId},
+    id::{ActivationId, PersonId, TaskId},
     instance::{Activation, Body, Closing, EntryState, Instance, Outcome, Task, Vote},
 };
 
@@ -33,7 +33,8 @@ impl Instance {
             duty: opened.duty.clone(),
             assignee: opened.assignee.clone(),
             candidates: opened.candidates.clone(),
-            delegators: Vec::new(),
+            delegations: Vec::new(),
+            escalated: 0,
             check_in: None,
             opened_at: stamp.at,
             assigned_at: opened.assignee.as_ref().map(|_| stamp.at),
@@ -68,6 +69,27 @@ impl Instance {
                 approve: decision.outcome == Outcome::Approved,
             });
         }
+    }
+
+    /// A task goes to somebody for good: the vote that it carries is theirs, and whoever delegated it
+    /// has nothing to do with it any more.
+    pub(super) fn transfer(&mut self, stamp: &Stamp, id: TaskId, to: &PersonId) {
+        let Some(task) = self.tasks.get(id) else {
+            return;
+        };
+        let (activation, entry, duty) = (task.activation, task.entry, task.duty.clone());
+        if let (Some(from), Some(found)) = (&duty, self.activations.get_mut(activation))
+            && let Body::Approval(entries) = &mut found.body
+            && let Some(EntryState::Open(open)) = entries.get_mut(usize::from(entry))
+            && let Some(member) = open.members.iter_mut().find(|member| *member == from)
+        {
+            *member = to.clone();
+        }
+        self.change_task(id, |task| {
+            task.duty = duty.map(|_| to.clone());
+            task.delegations.clear();
+            task.assign(Some(to.clone()), stamp.at);
+        });
     }
 
     pub(super) fn set_entry(&mut self, id: ActivationId, index: u16, state: EntryState) {

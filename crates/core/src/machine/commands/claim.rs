@@ -7,9 +7,10 @@
 use crate::{
     command::TaskRef,
     event::Event,
+    graph::ActionEvent,
     machine::{
         context::{Context, Halt},
-        draft::Draft,
+        draft::{Draft, Fired},
         rights::{self, For},
     },
     refusal::RefusalCode,
@@ -27,5 +28,8 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, target: TaskRef) -> Res
         task: task.id,
         by: person.id.clone(),
     });
+    draft
+        .fired
+        .push(Fired::new(ActionEvent::OnTaskAssigned, Some(&task.node)).task(task.id));
     Ok(())
 }

@@ -13,6 +13,7 @@ use crate::{
     machine::{
         context::{Context, Halt},
         draft::{Draft, Fired},
+        hand_over,
         rights::{self, For},
     },
     refusal::RefusalCode,
@@ -25,24 +26,14 @@ pub(super) fn begin(
     over: &HandOver,
 ) -> Result<(), Halt> {
     let (task, entry) = rights::may_act(cx, draft, target, For::HandingOver)?;
-    let from = giver(cx, &task)?;
-    if let Some(to) = &over.to {
-        rights::separate(draft.instance()?, &entry, &task, to)?;
-        if cx.person(to)?.is_none() {
-            return Err(Halt::refuse(
-                RefusalCode::UnknownUser,
-                format!("nobody is called `{to}`"),
-            ));
-        }
-    }
+    let from = hand_over::giver(cx, &task)?;
+    hand_over::known(cx, draft.instance()?, &task, &entry, over.to.as_ref())?;
     let reason = rights::reason(cx, Some(&over.reason))?;
-    let Some(to) = &over.to else {
-        return Err(Halt::refuse(
-            RefusalCode::TargetRequired,
-            "say who gets the task",
-        ));
-    };
-    check_target(cx, &task, &from, to)?;
+    if let Some(to) = over.to.as_ref().filter(|to| task.was_delegated_by(to)) {
+        return Err(hand_over::invalid(to, "has delegated this task before"));
+    }
+    let to = hand_over::receiver(cx, Some(&from), over)?;
+    check_depth(cx, &task)?;
     rights::within(cx, "reason", &reason)?;
     draft.emit(Event::TaskDelegated {
         task: task.id,
@@ -50,49 +41,27 @@ pub(super) fn begin(
         to: to.clone(),
         reason: reason.clone(),
     });
+    fire(draft, &task, from, to, reason);
+    Ok(())
+}
+
+fn fire(draft: &mut Draft, task: &Task, from: PersonId, to: PersonId, reason: String) {
     draft.fired.push(Fired {
         reason: Some(reason),
         to: Some(to.as_str().to_owned()),
         delegator: Some(from),
-        delegate: Some(to.clone()),
+        delegate: Some(to),
         ..Fired::new(ActionEvent::AfterDelegate, Some(&task.node)).task(task.id)
     });
-    Ok(())
 }
 
-/// Whose task it is: the assignee's, else the candidate's who acts.
-fn giver(cx: &Context<'_>, task: &Task) -> Result<PersonId, Halt> {
-    let acting = cx.facts.actor.person().map(|person| &person.id);
-    task.assignee.as_ref().or(acting).cloned().ok_or_else(|| {
-        Halt::refuse(
-            RefusalCode::NotPermitted,
-            "nobody has the task yet, so nobody can delegate it",
-        )
-    })
-}
-
-fn check_target(cx: &Context<'_>, task: &Task, from: &PersonId, to: &PersonId) -> Result<(), Halt> {
-    let invalid = |why: &str| {
-        Err(Halt::refuse(
-            RefusalCode::TargetInvalid,
-            format!("`{to}` {why}"),
-        ))
-    };
-    if to == from {
-        return invalid("already has the task");
-    }
-    if task.delegators.contains(to) {
-        return invalid("has delegated this task before");
-    }
-    if cx.active(to)?.is_none() {
-        return invalid("is not active");
-    }
+fn check_depth(cx: &Context<'_>, task: &Task) -> Result<(), Halt> {
     let limit = cx.facts.settings.limits.delegation_depth;
-    if task.delegators.len() >= limit {
-        return Err(Halt::refuse(
-            RefusalCode::LimitExceeded,
-            format!("the task has been delegated {limit} times"),
-        ));
+    if task.delegations.len() < limit {
+        return Ok(());
     }
-    Ok(())
+    Err(Halt::refuse(
+        RefusalCode::LimitExceeded,
+        format!("the task has been delegated {limit} times"),
+    ))
 }

@@ -18,7 +18,7 @@ use crate::{
 pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, target: TaskRef) -> Result<(), Halt> {
     let (task, _) = rights::may_act(cx, draft, target, For::GivingBack)?;
     let given_back =
-        task.assignee.is_some() && task.delegators.is_empty() && !task.candidates.is_empty();
+        task.assignee.is_some() && task.delegations.is_empty() && !task.candidates.is_empty();
     if !given_back {
         return Err(Halt::refuse(
             RefusalCode::TargetInvalid,

@@ -104,6 +104,7 @@ fn escalate(
         level,
         assignee,
         candidates,
+        reason: None,
     });
     draft
         .fired

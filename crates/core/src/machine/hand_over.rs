@@ -1,0 +1,79 @@
+//! Giving a task to another person: who gives it, and who may get it.
+
+use crate::{
+    command::HandOver,
+    id::PersonId,
+    instance::{Instance, OpenEntry, Task},
+    machine::{
+        context::{Context, Halt},
+        rights,
+    },
+    refusal::RefusalCode,
+};
+
+/// Whose task it is: the assignee's, else the candidate's who acts.
+pub(super) fn giver(cx: &Context<'_>, task: &Task) -> Result<PersonId, Halt> {
+    let acting = cx.facts.actor.person().map(|person| &person.id);
+    task.assignee.as_ref().or(acting).cloned().ok_or_else(|| {
+        Halt::refuse(
+            RefusalCode::NotPermitted,
+            format!(
+                "nobody has the task yet, so nobody can {} it",
+                cx.command.name()
+            ),
+        )
+    })
+}
+
+/// Refuses a person who may not decide here, or whom nobody knows.
+pub(super) fn known(
+    cx: &Context<'_>,
+    instance: &Instance,
+    task: &Task,
+    entry: &OpenEntry,
+    to: Option<&PersonId>,
+) -> Result<(), Halt> {
+    let Some(to) = to else {
+        return Ok(());
+    };
+    rights::separate(instance, entry, task, to)?;
+    if cx.person(to)?.is_none() {
+        return Err(Halt::refuse(
+            RefusalCode::UnknownUser,
+            format!("nobody is called `{to}`"),
+        ));
+    }
+    Ok(())
+}
+
+/// The person who gets the task: an active one, not the one who has it.
+pub(super) fn receiver(
+    cx: &Context<'_>,
+    from: Option<&PersonId>,
+    over: &HandOver,
+) -> Result<PersonId, Halt> {
+    let Some(to) = &over.to else {
+        return Err(Halt::refuse(
+            RefusalCode::TargetRequired,
+            "say who gets the task",
+        ));
+    };
+    if from == Some(to) {
+        return Err(invalid(to, "already has the task"));
+    }
+    if cx.active(to)?.is_none() {
+        return Err(invalid(to, "is not active"));
+    }
+    Ok(to.clone())
+}
+
+pub(super) fn invalid(to: &PersonId, why: &str) -> Halt {
+    Halt::refuse(RefusalCode::TargetInvalid, format!("`{to}` {why}"))
+}
+
+/// A reason that need not be given; empty is none.
+pub(super) fn remark(cx: &Context<'_>, reason: &str) -> Result<Option<String>, Halt> {
+    let reason = reason.trim();
+    rights::within(cx, "reason", reason)?;
+    Ok((!reason.is_empty()).then(|| reason.to_owned()))
+}

@@ -1,0 +1,89 @@
+//! Tasks that change hands, and what people say, by REST.
+
+use serde_json::json;
+
+use crate::app::app;
+
+#[tokio::test]
+async fn a_task_is_transferred_assigned_and_escalated() {
+    let app = app().await;
+    app.start(json!({"title": "Chairs", "amount": 1200})).await;
+    let task = app.task_of("rita").await;
+    let path = |verb: &str| format!("/tasks/{task}/{verb}");
+    let over = json!({"to": "eve", "reason": "new team"});
+    let over = app
+        .post("rita", &path("transfer"), over)
+        .await
+        .is(200)
+        .json();
+    assert_eq!(over["task"]["assignee"]["id"], "eve");
+    assert_eq!(over["task"]["delegators"], json!([]));
+    app.post("rita", &path("transfer"), json!({"to": "bob"}))
+        .await
+        .is(403);
+    app.post("eve", &path("assign"), json!({"to": "bob"}))
+        .await
+        .is(403);
+    let given = app
+        .post("ada", &path("assign"), json!({"to": "rita"}))
+        .await
+        .is(200)
+        .json();
+    assert_eq!(given["task"]["assignee"]["id"], "rita");
+    // Nobody leads anybody in this directory.
+    app.post("rita", &path("escalate"), json!({"reason": "too large"}))
+        .await
+        .is(422);
+    app.post("eve", &path("escalate"), json!({})).await.is(403);
+}
+
+#[tokio::test]
+async fn people_say_something_of_tasks_and_instances() {
+    let app = app().await;
+    let id = app.start(json!({"title": "Chairs", "amount": 1200})).await;
+    let task = app.task_of("rita").await;
+    let said = json!({"comment": "أين العرض؟"});
+    app.post("rita", &format!("/tasks/{task}/comments"), said)
+        .await
+        .is(200);
+    app.post(
+        "ann",
+        &format!("/instances/{id}/comments"),
+        json!({"comment": "tomorrow"}),
+    )
+    .await
+    .is(200);
+    app.post("ann", &format!("/instances/{id}/comments"), json!({}))
+        .await
+        .is(422);
+    let of = async |path: String| {
+        let thread = app
+            .get("ann", &format!("/api/v1{path}"))
+            .await
+            .is(200)
+            .json();
+        let items = thread["items"].as_array().unwrap().clone();
+        let texts = items.iter().map(|item| {
+            let by = item["by"]["id"].as_str().unwrap();
+            format!("{by}: {}", item["text"].as_str().unwrap())
+        });
+        texts.collect::<Vec<_>>()
+    };
+    let both = ["rita: أين العرض؟", "ann: tomorrow"];
+    assert_eq!(of(format!("/instances/{id}/comments")).await, both);
+    let story = app.story("ann", &id).await;
+    assert!(story.contains("commented"), "{story}");
+}
+
+#[tokio::test]
+async fn a_request_is_taken_back() {
+    let app = app().await;
+    let id = app.start(json!({"title": "Chairs", "amount": 1200})).await;
+    let path = format!("/instances/{id}/withdraw");
+    let why = json!({"reason": "bought elsewhere"});
+    app.post("rita", &path, why.clone()).await.is(403);
+    app.post("ann", &path, json!({})).await.is(422);
+    let done = app.post("ann", &path, why.clone()).await.is(200).json();
+    assert_eq!(done["instance"]["status"], "cancelled");
+    app.post("ann", &path, why).await.is(409);
+}
