@@ -14,7 +14,9 @@ use cel_interpreter::{
 /// The longest text of a decimal, in bytes.
 const TEXT_BYTES: usize = 100;
 
-static TYPE: Type = Type::simple_type(Kind::Opaque, "decimal");
+/// As overloads name it.
+pub(crate) const DECIMAL_TYPE: Type = Type::simple_type(Kind::Opaque, "decimal");
+static TYPE: Type = DECIMAL_TYPE;
 
 /// A decimal number of any scale. It compares with decimals, ints, uints and doubles by value; a
 /// double counts as the shortest decimal that reads back as it, so `0.1` is one tenth.

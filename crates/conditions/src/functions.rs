@@ -5,16 +5,18 @@
 use cel_interpreter::{
     DeclarationError, Env, ExecutionError,
     common::{
+        ast::operators,
         types::{
-            CelBool, CelDouble, CelInt, CelList, CelMap, CelMapKey, CelString, DYN_TYPE,
-            STRING_TYPE,
+            CelBool, CelDouble, CelDuration, CelInt, CelList, CelMap, CelMapKey, CelString,
+            CelTimestamp, DYN_TYPE, STRING_TYPE,
         },
         value::{CowVal, Val},
     },
 };
 
 use crate::{
-    decimal::Decimal,
+    days::{self, BUSINESS_DAYS, DATE},
+    decimal::{DECIMAL_TYPE, Decimal},
     duration,
     error::function,
     meter::{Meter, key_units},
@@ -25,6 +27,9 @@ use crate::{
 pub(crate) const USE: &str = "@use";
 /// `@scan(meter, container)`: the right side of `in`; a map is not scanned, it is looked up.
 pub(crate) const SCAN: &str = "@scan";
+/// `@within(meter, value, container)`: `in`. An element that is no match may be told so by a copy of
+/// the value, so a large value is charged for every element.
+pub(crate) const WITHIN: &str = "@within";
 /// `@range(meter, container, weight)`: what a loop runs over, charged for every round. A map
 /// becomes the list of its keys in order, because the library's order differs from run to run.
 pub(crate) const RANGE: &str = "@range";
@@ -35,14 +40,21 @@ pub(crate) const INDEX: &str = "@index";
 pub(crate) const MATCHES: &str = "@matches";
 /// `@iso(text)`: an ISO 8601 duration in the library's form, anything else as it is.
 pub(crate) const ISO: &str = "@iso";
+/// `@millis(moment)`: the milliseconds within the second, of durations too, where the library gives
+/// all of them.
+pub(crate) const MILLIS: &str = "@millis";
+/// `@decimal(value)`: a value that the schema declares a decimal; what is no text stays as it is.
+pub(crate) const DECLARED: &str = "@decimal";
 /// `decimal(number or text)`.
 pub(crate) const DECIMAL: &str = "decimal";
 
 /// The functions that a source may call besides the macros.
-pub(crate) const CALLABLE: [&str; 26] = [
+pub(crate) const CALLABLE: [&str; 28] = [
     "bool",
+    BUSINESS_DAYS,
     "bytes",
     "contains",
+    DATE,
     DECIMAL,
     "double",
     "duration",
@@ -75,12 +87,22 @@ pub(crate) fn environment() -> Result<Env, DeclarationError> {
     let triple = || vec![DYN_TYPE, DYN_TYPE, DYN_TYPE];
     env.add_overload(USE, USE, pair(), charge_use)?;
     env.add_overload(SCAN, SCAN, pair(), charge_scan)?;
+    env.add_overload(WITHIN, WITHIN, triple(), within)?;
     env.add_overload(RANGE, RANGE, triple(), charge_range)?;
     env.add_overload(INDEX, INDEX, pair(), charge_index)?;
     env.add_overload(MATCHES, MATCHES, triple(), matches)?;
     env.add_overload(ISO, ISO, vec![DYN_TYPE], iso)?;
     env.add_overload(DECIMAL, "string_to_decimal", vec![STRING_TYPE], decimal)?;
     env.add_overload(DECIMAL, "dyn_to_decimal", vec![DYN_TYPE], decimal)?;
+    env.add_overload(DECLARED, DECLARED, vec![DYN_TYPE], declared)?;
+    env.add_overload("string", "decimal_to_string", vec![DECIMAL_TYPE], text)?;
+    env.add_overload(MILLIS, MILLIS, vec![DYN_TYPE], millis)?;
+    env.add_overload(DATE, "date_of", vec![DYN_TYPE], days::date)?;
+    env.add_overload(DATE, "date_in", pair(), days::date)?;
+    for (id, n_args) in [("business_days", 2), ("holidays", 3), ("weekend", 4)] {
+        let args = (0..n_args).map(|_| DYN_TYPE).collect();
+        env.add_overload(BUSINESS_DAYS, id, args, days::business_days)?;
+    }
     Ok(env)
 }
 
@@ -98,6 +120,21 @@ fn charge_scan<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
         metered(&meter)?.charge_value(container.as_ref())?;
     }
     Ok(container)
+}
+
+fn within<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
+    let [meter, value, container] = arguments(args)?;
+    let overload = || {
+        let names = [&value, &container].map(|arg| arg.get_type().name().to_owned());
+        ExecutionError::no_such_overload(operators::IN, names.to_vec())
+    };
+    if let Some(list) = container.downcast_ref::<CelList<'_>>() {
+        let n_items = u64::try_from(list.inner().len()).unwrap_or(u64::MAX);
+        metered(&meter)?.charge_times(value.as_ref(), n_items)?;
+    }
+    let found = container.as_container().ok_or_else(overload)?;
+    let found = found.contains(value.as_ref()).map_err(|_| overload())?;
+    Ok(CowVal::owned(CelBool::from(found)))
 }
 
 fn charge_range<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
@@ -185,6 +222,36 @@ fn iso<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
         Some(Ok(converted)) => Ok(CowVal::owned(CelString::from(converted))),
         Some(Err(why)) => Err(function("duration", why)),
     }
+}
+
+fn millis<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
+    let [moment] = arguments(args)?;
+    let millis = if let Some(length) = moment.downcast_ref::<CelDuration>() {
+        i64::from(length.inner().subsec_nanos() / 1_000_000)
+    } else if let Some(moment) = moment.downcast_ref::<CelTimestamp>() {
+        i64::from(moment.inner().timestamp_subsec_millis())
+    } else {
+        let found = moment.get_type().name().to_owned();
+        return Err(ExecutionError::no_such_overload(
+            "getMilliseconds",
+            vec![found],
+        ));
+    };
+    Ok(CowVal::owned(CelInt::from(millis)))
+}
+
+fn declared<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
+    let [value] = arguments(args)?;
+    match value.downcast_ref::<CelString<'_>>() {
+        Some(_) => decimal(vec![value]),
+        None => Ok(value),
+    }
+}
+
+fn text<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
+    let [value] = arguments(args)?;
+    let text = value.downcast_ref::<Decimal>().map(Decimal::to_string);
+    Ok(CowVal::owned(CelString::from(text.unwrap_or_default())))
 }
 
 fn decimal<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {

@@ -56,6 +56,7 @@
 //!   in front of it is.
 
 mod bounds;
+mod days;
 mod decimal;
 mod duration;
 mod error;

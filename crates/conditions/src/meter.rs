@@ -40,17 +40,29 @@ impl Meter {
     }
 
     pub(crate) fn is_spent(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == 0
+        self.left() == 0
     }
 
     /// Takes `units`, or all that is left and fails.
     pub(crate) fn charge(&self, units: u64) -> Result<(), ExecutionError> {
-        let left = self.0.load(Ordering::Relaxed).saturating_sub(units);
+        let left = self.left().saturating_sub(units);
         self.0.store(left, Ordering::Relaxed);
         if left == 0 {
             return Err(error::function(error::BUDGET, spent()));
         }
         Ok(())
+    }
+
+    /// Charges what `value` takes beyond a number, so many times over.
+    pub(crate) fn charge_times(&self, value: &dyn Val, times: u64) -> Result<(), ExecutionError> {
+        let before = self.left();
+        self.charge_value(value)?;
+        let units = before.saturating_sub(self.left()).saturating_sub(1);
+        self.charge(units.saturating_mul(times))
+    }
+
+    fn left(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
     }
 
     /// Charges the whole of `value`, stopping where the budget does.
@@ -109,7 +121,7 @@ impl Val for Meter {
     where
         Self: 'v,
     {
-        Box::new(Self(AtomicU64::new(self.0.load(Ordering::Relaxed))))
+        Box::new(Self(AtomicU64::new(self.left())))
     }
 
     fn as_any(&self) -> Option<&dyn Any> {

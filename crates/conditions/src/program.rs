@@ -124,6 +124,11 @@ fn unreadable(source: &str, errors: &ParseErrors) -> ConditionError {
     let message = first.msg.trim_start_matches("Syntax error: ");
     // The list of all that could have come instead helps nobody.
     let message = message.split(" expecting ").next().unwrap_or(message);
+    let message = match message {
+        // A choice inside a choice, without brackets.
+        _ if message.starts_with("Incomplete") => "incomplete, or a `?` that needs brackets",
+        _ => message,
+    };
     let error = error::syntax(error::shortened(message));
     let (line, column) = first.pos;
     match (usize::try_from(line), usize::try_from(column)) {

@@ -13,7 +13,7 @@ use cel_interpreter::{
 
 use crate::{
     duration, error,
-    functions::{DECIMAL, INDEX, ISO, MATCHES, RANGE, SCAN, USE},
+    functions::{DECIMAL, DECLARED, INDEX, ISO, MATCHES, MILLIS, RANGE, SCAN, USE, WITHIN},
     inputs::{METER, Slot, Wanted},
     paths::{TYPES, constant_text, is_qualified_type, static_path},
     pattern::Pattern,
@@ -213,6 +213,12 @@ impl Rewriter {
             ("duration", 1) if call.target.is_none() => {
                 call.args = self.each(call.args, Self::duration)?;
             }
+            ("getMilliseconds", 0) => {
+                if let Some(moment) = call.target {
+                    let moment = self.operand(*moment)?;
+                    return Ok(function(id, MILLIS, vec![moment]));
+                }
+            }
             (
                 operators::CONDITIONAL
                 | operators::LOGICAL_AND
@@ -224,10 +230,14 @@ impl Rewriter {
             (operators::ADD, 2) => call.args = self.each(call.args, Self::charged)?,
             (operators::INDEX, 2) => call.args = self.pair(call.args, Self::rewrite, Self::key)?,
             (operators::IN, 2) => {
-                call.args = self.pair(call.args, Self::operand, Self::container)?;
+                let args = self.pair(call.args, Self::operand, Self::container)?;
+                let meter = ident(id, METER.to_owned());
+                let args = std::iter::once(meter).chain(args).collect();
+                return Ok(function(id, WITHIN, args));
             }
             (name, 2) if is_comparison(name) => {
                 decimal_first(&mut call);
+                literal_last(&mut call);
                 let by_constant = call.args.iter().any(is_scalar_literal)
                     && matches!(
                         call.func_name.as_str(),
@@ -362,7 +372,7 @@ fn flipped(name: &str) -> Option<&'static str> {
 
 /// The left operand decides how to compare, and only a decimal knows decimals.
 fn decimal_first(call: &mut CallExpr) {
-    let is_decimal = |node: &IdedExpr| matches!(&node.expr, Expr::Call(call) if call.func_name == DECIMAL && call.target.is_none());
+    let is_decimal = |node: &IdedExpr| matches!(&node.expr, Expr::Call(call) if [DECIMAL, DECLARED].contains(&call.func_name.as_str()) && call.target.is_none());
     if let [left, right] = call.args.as_mut_slice()
         && is_decimal(right)
         && !is_decimal(left)
@@ -370,6 +380,18 @@ fn decimal_first(call: &mut CallExpr) {
     {
         std::mem::swap(left, right);
         call.func_name = name.to_owned();
+    }
+}
+
+/// A number on the left tells that it is not equal by a copy of what is on the right.
+fn literal_last(call: &mut CallExpr) {
+    let is_equality = [operators::EQUALS, operators::NOT_EQUALS].contains(&call.func_name.as_str());
+    if let [left, right] = call.args.as_mut_slice()
+        && is_equality
+        && is_scalar_literal(left)
+        && !is_scalar_literal(right)
+    {
+        std::mem::swap(left, right);
     }
 }
 

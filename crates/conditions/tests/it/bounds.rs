@@ -105,10 +105,22 @@ fn work_beyond_the_budget_is_refused() {
             "list.all(a, (a >= 0 ? big : list) == big)",
             "list.map(a, big).all(b, b == big)",
             "list.map(a, list.filter(b, b < a)).size() > 0",
+            "list in list",
+            "big in list",
+            "text in list",
+            "[list] in list",
         ] {
             exceeds(source, &scope);
         }
     });
+}
+
+#[test]
+fn a_constant_costs_nothing_on_either_side() {
+    let scope = numbers(20_000);
+    for source in ["list.all(a, 1 != list)", "list.all(a, list != 1)"] {
+        assert_eq!(evaluate(source, &scope), Ok(json!(true)), "{source}");
+    }
 }
 
 #[test]

@@ -3,8 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod bounds;
+mod children;
 mod errors;
 mod json;
+mod language;
+mod nasty;
+mod oracle;
 mod random;
 mod reads;
 mod semantics;
