@@ -7,7 +7,8 @@ use std::{collections::BTreeSet, fmt::Debug};
 use async_trait::async_trait;
 use signoff_core::{
     actor::Person,
-    id::{PersonId, RoleId, TenantId},
+    id::{PersonId, RoleId, Subject, TenantId},
+    text::Text,
 };
 
 pub use self::memory::MemoryDirectory;
@@ -53,6 +54,19 @@ pub trait Directory: Debug + Send + Sync {
     /// # Errors
     /// When the directory cannot be asked.
     async fn members(&self, tenant: &TenantId, role: &RoleId) -> Result<Vec<PersonId>, BoxError>;
+
+    /// The name of a department, or of whatever else pipelines refer to: the host's type and id.
+    /// `None` when there is none, or the directory does not know such things.
+    ///
+    /// # Errors
+    /// When the directory cannot be asked.
+    async fn department_name(
+        &self,
+        _tenant: &TenantId,
+        _department: &Subject,
+    ) -> Result<Option<Text>, BoxError> {
+        Ok(None)
+    }
 
     /// Everybody, for pages that offer a choice of persons; empty when the directory does not list.
     ///

@@ -4,6 +4,7 @@ mod answer;
 mod builder;
 mod comments;
 mod definitions;
+mod drafts;
 mod execute;
 mod looks;
 mod marks;
@@ -16,6 +17,7 @@ mod startable;
 mod versions;
 mod visits;
 mod within;
+mod workflows;
 
 use std::{fmt, sync::Arc};
 
@@ -33,12 +35,14 @@ pub use self::{
     builder::Builder,
     comments::Comment,
     definitions::{Definition, PublishedDefinition, validate},
+    drafts::{Content, DraftReport, DraftView},
     looks::{InstanceView, TaskView},
     messages::{Message, Sent},
     signals::Signal,
     startable::Startable,
     visits::{Visit, VisitState},
     within::Within,
+    workflows::{WorkflowItem, Workflows},
 };
 use self::{definitions::Shelf, queue::Queue};
 use crate::{

@@ -80,8 +80,9 @@ pub use self::{
     clock::{Clock, SystemClock, VirtualClock},
     directory::{BoxError, Directory, MemoryDirectory, Profile},
     engine::{
-        Builder, Comment, Definition, Done, Engine, InstanceView, Message, PublishedDefinition,
-        Sent, Signal, Startable, TaskView, Visit, VisitState, Within, validate,
+        Builder, Comment, Content, Definition, Done, DraftReport, DraftView, Engine, InstanceView,
+        Message, PublishedDefinition, Sent, Signal, Startable, TaskView, Visit, VisitState, Within,
+        WorkflowItem, Workflows, validate,
     },
     error::{Error, ErrorKind, NotDone},
     function::{Function, FunctionContext},

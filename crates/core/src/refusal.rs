@@ -81,6 +81,8 @@ codes! {
         DefinitionInvalid = "definition_invalid",
         /// The workflow is not active.
         DefinitionInactive = "definition_inactive",
+        /// Something still refers to it.
+        InUse = "in_use",
         /// Another command won the race more often than retries are allowed.
         Conflict = "conflict",
         /// Something is larger than its limit.

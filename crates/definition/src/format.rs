@@ -13,6 +13,23 @@ pub enum Format {
 }
 
 impl Format {
+    /// The word as stored: `json`, `yaml`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Yaml => "yaml",
+        }
+    }
+
+    /// The format of that word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Json, Self::Yaml]
+            .into_iter()
+            .find(|format| format.as_str() == word)
+    }
+
     /// The format that the ending of `path` names: `.json`, `.yaml` or `.yml` in any case.
     #[must_use]
     pub fn from_path(path: impl AsRef<Path>) -> Option<Self> {

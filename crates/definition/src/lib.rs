@@ -38,6 +38,7 @@ pub mod bpmn;
 mod builder;
 mod canonical;
 pub mod diagram;
+pub mod draft;
 mod format;
 mod json;
 pub mod limits;

@@ -6,7 +6,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use signoff_core::id::{PersonId, RoleId, TenantId};
+use signoff_core::{
+    id::{PersonId, RoleId, Subject, TenantId},
+    text::Text,
+};
 
 use crate::directory::{BoxError, Directory, Profile};
 
@@ -14,6 +17,7 @@ use crate::directory::{BoxError, Directory, Profile};
 #[derive(Debug, Default)]
 pub struct MemoryDirectory {
     people: RwLock<BTreeMap<PersonId, Profile>>,
+    departments: RwLock<BTreeMap<Subject, Text>>,
 }
 
 impl MemoryDirectory {
@@ -31,6 +35,13 @@ impl MemoryDirectory {
     pub fn put(&self, profile: Profile) {
         let mut people = self.people.write().unwrap_or_else(PoisonError::into_inner);
         people.insert(profile.id.clone(), profile);
+    }
+
+    /// Names a department, or whatever else pipelines refer to.
+    pub fn name_department(&self, department: Subject, name: Text) {
+        let names = self.departments.write();
+        let mut names = names.unwrap_or_else(PoisonError::into_inner);
+        names.insert(department, name);
     }
 
     fn read<T>(&self, read: impl FnOnce(&BTreeMap<PersonId, Profile>) -> T) -> T {
@@ -51,6 +62,16 @@ impl Directory for MemoryDirectory {
                 .filter(|profile| profile.active && profile.roles.contains(role));
             holders.map(|profile| profile.id.clone()).collect()
         }))
+    }
+
+    async fn department_name(
+        &self,
+        _: &TenantId,
+        department: &Subject,
+    ) -> Result<Option<Text>, BoxError> {
+        let names = self.departments.read();
+        let names = names.unwrap_or_else(PoisonError::into_inner);
+        Ok(names.get(department).cloned())
     }
 
     async fn list(&self, _: &TenantId) -> Result<Vec<Profile>, BoxError> {

@@ -15,7 +15,7 @@ use signoff_core::{
     id::{DefinitionId, TenantId, WorkflowKey},
     problem::Problem,
 };
-use signoff_definition::{Format, JsonSchemas, canonical_json, parse};
+use signoff_definition::{Format, JsonSchemas, canonical_json, draft::sizes, parse};
 use signoff_store::{DefinitionRow, Published};
 
 use crate::{
@@ -87,6 +87,7 @@ pub(crate) fn check_value(document: Value) -> Result<Checked, Vec<Problem>> {
     };
     let compiled = compile(&read, languages)?;
     let problems = schedules::problems(&compiled.graph);
+    let problems: Vec<Problem> = problems.into_iter().chain(sizes(&document)).collect();
     if !problems.is_empty() {
         return Err(problems.into_iter().chain(compiled.warnings).collect());
     }
@@ -137,6 +138,27 @@ impl Engine {
                 warnings: found.compiled.warnings,
             })
             .collect())
+    }
+
+    /// Everything that publishing a text would find, warnings included; nothing is written.
+    ///
+    /// # Errors
+    /// When the directory cannot be asked.
+    pub async fn check(
+        &self,
+        tenant: &TenantId,
+        text: &str,
+        format: Format,
+    ) -> Result<Vec<Problem>, Error> {
+        let found = match check_text(text, format) {
+            Ok(found) => found,
+            Err(problems) => return Ok(problems),
+        };
+        let graph = &found.compiled.graph;
+        let mut problems = found.compiled.warnings;
+        problems.extend(self.unknown_functions(graph));
+        problems.extend(self.unknown_roles(tenant, graph).await?);
+        Ok(problems)
     }
 
     fn row(&self, found: &Checked) -> DefinitionRow {

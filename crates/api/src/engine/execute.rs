@@ -88,10 +88,8 @@ impl Engine {
             .await?
             .ok_or_else(unknown)?;
         if !workflow.is_active() {
-            return Err(NotDone::Refused(Refusal::new(
-                RefusalCode::DefinitionInactive,
-                format!("the workflow `{}` is not active", start.workflow),
-            )));
+            let refusal = self.why_inactive(&start.tenant, &workflow).await?;
+            return Err(NotDone::Refused(refusal));
         }
         let version = start.version.unwrap_or(workflow.latest);
         let definition = self

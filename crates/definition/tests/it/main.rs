@@ -2,6 +2,7 @@
 
 mod bpmn;
 mod diagram;
+mod draft;
 mod examples;
 mod generated;
 mod json;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use signoff_core::id::{TenantId, WorkflowKey};
 use signoff_store::{
     DraftRow, Drafts, Result,
-    sql::{read::draft_row, sqlite},
+    sql::{Cells, read::draft_row, sqlite},
 };
 
 use super::SqliteStore;
@@ -15,6 +15,15 @@ impl Drafts for SqliteStore {
         let draft = sqlite::draft(tenant, workflow);
         let row = self.readers().row("read a draft", draft).await?;
         row.map(|row| draft_row(workflow, row)).transpose()
+    }
+
+    async fn draft_edits(&self, tenant: &TenantId, workflow: &WorkflowKey) -> Result<u64> {
+        let edits = sqlite::draft_edits(tenant, workflow);
+        let row = self
+            .readers()
+            .row("count the edits of a draft", edits)
+            .await?;
+        Ok(row.map(|mut row| row.number()).transpose()?.unwrap_or(0))
     }
 
     async fn draft_save(&self, tenant: &TenantId, row: &DraftRow, title: &str) -> Result<bool> {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use signoff_core::id::{TenantId, WorkflowKey};
 use signoff_store::{
     DraftRow, Drafts, Result,
-    sql::{read::draft_row, sqlite},
+    sql::{Cells, read::draft_row, sqlite},
 };
 
 use super::{SqliteStore, columns::Columns};
@@ -17,6 +17,13 @@ impl Drafts for SqliteStore {
             .await?;
         let row = rows.first().map(Columns::of);
         row.map(|row| draft_row(workflow, row)).transpose()
+    }
+
+    async fn draft_edits(&self, tenant: &TenantId, workflow: &WorkflowKey) -> Result<u64> {
+        let edits = sqlite::draft_edits(tenant, workflow);
+        let rows = self.read("count the edits of a draft", edits).await?;
+        let row = rows.first().map(Columns::of);
+        Ok(row.map(|mut row| row.number()).transpose()?.unwrap_or(0))
     }
 
     async fn draft_save(&self, tenant: &TenantId, row: &DraftRow, title: &str) -> Result<bool> {

@@ -143,6 +143,8 @@ pub(super) async fn a_draft_goes_with_its_workflow(store: Tested) {
     assert_eq!(row_of.status, WorkflowStatus::Active);
     assert!(store.workflow_drop(&tenant(), &key).await.unwrap());
     assert_eq!(stored(&store, "expense").await, None);
+    assert_eq!(store.draft_edits(&tenant(), &key).await.unwrap(), 2);
+    assert_eq!(store.draft_edits(&"globex".into(), &key).await.unwrap(), 0);
     assert!(!save(&store, &row("expense", 1, "old")).await);
     assert!(!save(&store, &row("expense", 2, "old")).await);
     assert!(save(&store, &row("expense", 3, "anew")).await);

@@ -35,6 +35,13 @@ pub trait Drafts {
     /// `Unavailable`, `Other`.
     async fn draft(&self, tenant: &TenantId, workflow: &WorkflowKey) -> Result<Option<DraftRow>>;
 
+    /// How often drafts of the workflow were written or thrown away, even if it was dropped since: the
+    /// next revision is one more.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`.
+    async fn draft_edits(&self, tenant: &TenantId, workflow: &WorkflowKey) -> Result<u64>;
+
     /// Writes a draft in place of the last one, if its revision is the next: `edits` of the workflow
     /// plus 1, and 1 adds a workflow in status draft. `title` is that of the workflow while nothing is
     /// published. `false`, and nothing written, when somebody else was faster.

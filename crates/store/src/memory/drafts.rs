@@ -24,6 +24,10 @@ impl Drafts for MemoryStore {
         Ok(self.books().drafts.get(&key).cloned())
     }
 
+    async fn draft_edits(&self, tenant: &TenantId, workflow: &WorkflowKey) -> Result<u64> {
+        Ok(self.books().edits(&(tenant.clone(), workflow.clone())))
+    }
+
     async fn draft_save(&self, tenant: &TenantId, row: &DraftRow, title: &str) -> Result<bool> {
         let mut books = self.books();
         let key = (tenant.clone(), row.workflow.clone());

@@ -19,7 +19,7 @@ pub use self::{
         DEFINITION, LATEST, NEW_DEFINITION, NEW_WORKFLOW, NEXT_VERSION, WORKFLOW, WORKFLOWS,
         change_workflow, definition_as_of, drop_workflow,
     },
-    drafts::{draft, drop_draft, save_draft},
+    drafts::{draft, draft_edits, drop_draft, save_draft},
     jobs::{CLAIM, FINISH, JOB_INCIDENT, NEXT_DUE, PARK, RETRY},
     load::{
         LOAD_ACTIVATION, LOAD_ALL, LOAD_HEADER, LOAD_TASK_ACTIVATION, LOAD_TASK_ALL,

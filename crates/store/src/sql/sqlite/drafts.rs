@@ -13,6 +13,9 @@ const DRAFT: &str = "SELECT revision, strategy, format, source, changed_by, chan
 FROM signoff_draft WHERE tenant = ?1 AND workflow = ?2";
 
 // 1 tenant, 2 workflow.
+const EDITS: &str = "SELECT edits FROM signoff_workflow WHERE tenant = ?1 AND key = ?2";
+
+// 1 tenant, 2 workflow.
 const ADD_WORKFLOW: &str = "INSERT INTO signoff_workflow
     (tenant, key, status, hidden, latest, edits, title)
 VALUES (?1, ?2, 'draft', 0, 0, 0, '')
@@ -56,6 +59,12 @@ fn number(revision: u64) -> Result<i64> {
 #[must_use]
 pub fn draft(tenant: &TenantId, workflow: &WorkflowKey) -> Bound {
     of(DRAFT, tenant, workflow)
+}
+
+/// How often drafts of a workflow were written or thrown away; no row when never.
+#[must_use]
+pub fn draft_edits(tenant: &TenantId, workflow: &WorkflowKey) -> Bound {
+    of(EDITS, tenant, workflow)
 }
 
 /// Writes a draft if its revision is the next; all statements in one transaction, the last one tells.
