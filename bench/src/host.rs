@@ -63,6 +63,7 @@ impl Host {
             )),
             now: Timestamp::UNIX_EPOCH,
             actor: Actor::Person(person(by)),
+            context: Default::default(),
             settings: Arc::clone(&self.settings),
             answers: Answers::default(),
         };

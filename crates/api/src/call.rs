@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use signoff_core::{
     change::SubscriptionKind,
-    command::{Answer, Command, Delivery, HandOver, Place, Return, TaskRef},
+    command::{Answer, Command, Delivery, HandOver, Place, Return, StatusChange, TaskRef},
     facts::FunctionFailure,
     id::{
         ActivationId, InstanceId, MessageId, NodeKey, PersonId, Subject, TaskId, TenantId,
@@ -37,6 +37,7 @@ pub struct Call {
     pub(crate) verb: Verb,
     pub(crate) answer: Answer,
     pub(crate) to: Option<String>,
+    pub(crate) context: Arc<Map<String, Value>>,
 }
 
 /// Who calls.
@@ -81,6 +82,7 @@ pub(crate) enum Verb {
     Revive(Place),
     Ring,
     SetData(Map<String, Value>),
+    SetStatus(String),
     Skip(Place),
     Transfer,
     Undo(Place),
@@ -97,6 +99,7 @@ impl Call {
             verb,
             answer: Answer::default(),
             to: None,
+            context: Arc::default(),
         }
     }
 
@@ -186,6 +189,16 @@ impl Call {
     #[must_use]
     pub fn release(task: TaskId) -> Self {
         Self::new(CallTarget::Task(task), Verb::Release)
+    }
+
+    /// Gives the step of a task another status; a completion status leaves it by the first transition
+    /// that holds, or by the one that leads [`to`](Self::to) the step that is named.
+    ///
+    /// [`notices`](crate::Done::notices) tell `condition_failed` for each condition that failed, and
+    /// `no_transition` when none could be taken: the status is stored, and may be set again.
+    #[must_use]
+    pub fn set_status(task: TaskId, status: impl Into<String>) -> Self {
+        Self::new(CallTarget::Task(task), Verb::SetStatus(status.into()))
     }
 
     /// Stops an instance; needs a [`reason`](Self::reason).
@@ -331,7 +344,17 @@ impl Call {
         self
     }
 
-    /// Where it goes: a person for a hand-over, a node for a resubmission.
+    /// What conditions see in place of the data's keys of the same name, for this call only; at most
+    /// 64 KiB of JSON. It is not stored.
+    #[must_use]
+    pub fn context(self, context: Map<String, Value>) -> Self {
+        Self {
+            context: Arc::new(context),
+            ..self
+        }
+    }
+
+    /// Where it goes: a person for a hand-over, a node for a resubmission, a step for a status.
     #[must_use]
     pub fn to(self, to: impl Into<String>) -> Self {
         Self {
@@ -375,12 +398,21 @@ impl Call {
             Verb::Revive(place) => Command::Revive(place.clone()),
             Verb::Ring => Command::Ring(activation?),
             Verb::SetData(values) => Command::SetData(values.clone()),
+            Verb::SetStatus(status) => Command::SetStatus(task?, self.status(status)),
             Verb::Skip(place) => Command::Skip(place.clone(), reason()),
             Verb::Transfer => Command::Transfer(task?, self.hand_over()),
             Verb::Undo(place) => Command::Undo(place.clone()),
             Verb::Wake => Command::Wake(task?),
             Verb::Withdraw => Command::Withdraw { reason: reason() },
         })
+    }
+
+    fn status(&self, status: &str) -> StatusChange {
+        StatusChange {
+            status: status.to_owned(),
+            to: self.to.as_deref().map(NodeKey::from),
+            answer: self.answer.clone(),
+        }
     }
 
     /// What the host gives to a node that waits for it.

@@ -66,6 +66,8 @@ pub enum Command {
     Revive(Place),
     /// Sets keys of the data.
     SetData(Map<String, Value>),
+    /// Gives a step a status.
+    SetStatus(TaskRef, StatusChange),
     /// Leaves an activation out: its token goes on as if it had completed.
     Skip(Place, String),
     /// Begins an instance.
@@ -137,6 +139,18 @@ pub struct Answer {
     pub reason: Option<String>,
     /// The filled form.
     pub form: Option<Arc<Value>>,
+}
+
+/// The status that a step gets, and what is said with it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StatusChange {
+    /// The key of the status.
+    pub status: String,
+    /// The step to go on to, where several are possible; the first whose condition holds when not
+    /// given.
+    pub to: Option<NodeKey>,
+    /// Remark and form; a form goes with a completion status.
+    pub answer: Answer,
 }
 
 /// To whom a task goes, and why.
@@ -232,6 +246,7 @@ impl Command {
             | Self::Reject(task, _)
             | Self::Release(task)
             | Self::Resubmit(task, _)
+            | Self::SetStatus(task, _)
             | Self::Transfer(task, _)
             | Self::Wake(task) => Some(*task),
             _ => None,
@@ -292,6 +307,7 @@ impl Command {
             Self::Revive(_) => "revive",
             Self::Ring(_) => "ring",
             Self::SetData(_) => "set_data",
+            Self::SetStatus(..) => "set_status",
             Self::Skip(..) => "skip",
             Self::Start(_) => "start",
             Self::Transfer(..) => "transfer",

@@ -7,6 +7,7 @@ mod entries;
 mod expressions;
 mod flow;
 mod schemas;
+mod steps;
 mod ways;
 
 use std::collections::BTreeSet;
@@ -100,6 +101,7 @@ impl Compiler<'_> {
             None => match self.document.shape {
                 Shape::Approval(_) => IfRunning::Refuse,
                 Shape::Flow(_) => IfRunning::Allow,
+                Shape::Steps(_) => IfRunning::Return,
             },
         }
     }
@@ -121,13 +123,14 @@ impl Compiler<'_> {
             .title(document.title.clone())
             .subject(document.subject.clone())
             .data(data)
-            .start(start)
+            .start(start.clone())
             .managers(document.managers.clone())
             .viewers(document.viewers.clone());
         let builder = builder.instance_title(self.instance_title());
         let builder = match &document.shape {
             Shape::Approval(shape) => self.approval(builder, shape, &forms),
             Shape::Flow(shape) => self.flow(builder, shape, &forms)?,
+            Shape::Steps(shape) => self.steps(builder, shape, &forms, start)?,
         };
         let builder = builder.actions(self.actions(&document.actions));
         match builder.build() {

@@ -12,6 +12,7 @@ mod flow;
 pub mod keys;
 mod principals;
 mod reader;
+mod steps;
 mod top;
 
 use indexmap::IndexMap;
@@ -27,6 +28,7 @@ pub use self::{
         JoinNeedDoc, MomentDoc, MutexDoc, NodeDoc, NodeKindDoc, ReceiveDoc, SetDoc, SignalDoc,
         StartDoc, SubprocessDoc, TaskDoc, TimeoutDoc, TriggerDoc, VersionDoc, WayDoc,
     },
+    steps::{StatusDoc, StepDoc, StepsShape, TransitionDoc, TransitionRejectDoc},
 };
 use crate::{
     id::WorkflowKey, pointer::Pointer, principal::Principal, problem::Problem, text::Text,
@@ -90,6 +92,8 @@ pub enum Shape {
     Approval(ApprovalShape),
     /// `kind: flow`.
     Flow(FlowShape),
+    /// `kind: steps`.
+    Steps(StepsShape),
 }
 
 impl Document {

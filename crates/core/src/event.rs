@@ -421,6 +421,21 @@ pub enum Event {
         /// Its name.
         name: String,
     },
+    /// A step has another status.
+    StatusSet {
+        /// The activation.
+        activation: ActivationId,
+        /// The step.
+        node: NodeKey,
+        /// The status.
+        status: String,
+        /// The status before; none as the step begins.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
+        /// What was said with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        comment: Option<String>,
+    },
     /// An activation waits for a message, a signal, or the host.
     SubscriptionOpened {
         /// The activation.
@@ -513,6 +528,28 @@ pub enum Event {
         /// Whether it is put back where it was.
         back: bool,
     },
+    /// The condition of a transition failed, and the next transition was tried.
+    TransitionFailed {
+        /// The activation.
+        activation: ActivationId,
+        /// The step.
+        node: NodeKey,
+        /// The step that the transition leads to.
+        to: NodeKey,
+        /// What failed.
+        message: String,
+    },
+    /// A step was left by a transition.
+    TransitionTaken {
+        /// The activation that is left.
+        activation: ActivationId,
+        /// The step.
+        node: NodeKey,
+        /// The step that the transition leads to, perhaps past an approval.
+        to: NodeKey,
+        /// Its priority.
+        priority: i64,
+    },
     /// A moment came that was waited for.
     TimerFired {
         /// The activation that waits.
@@ -558,6 +595,9 @@ impl Event {
             Self::RaceOpened { .. } => "race_opened",
             Self::RaceWon { .. } => "race_won",
             Self::SignalThrown { .. } => "signal_thrown",
+            Self::StatusSet { .. } => "status_set",
+            Self::TransitionFailed { .. } => "transition_failed",
+            Self::TransitionTaken { .. } => "transition_taken",
             Self::SubscriptionOpened { .. } => "subscription_opened",
             Self::TokenParked(_) => "token_parked",
             Self::TokenStrayed { .. } => "token_strayed",

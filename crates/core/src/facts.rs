@@ -6,7 +6,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     actor::{Actor, Person},
@@ -140,6 +140,8 @@ pub struct Facts {
     pub now: Timestamp,
     /// Who acts.
     pub actor: Actor,
+    /// What conditions see in place of the data's keys of the same name, for this command only.
+    pub context: Arc<Map<String, Value>>,
     /// What holds for the whole installation.
     pub settings: Arc<Settings>,
     /// The answers so far.

@@ -12,6 +12,7 @@ mod names;
 mod node;
 mod scopes;
 mod start;
+mod step;
 mod task;
 mod way;
 
@@ -36,6 +37,7 @@ pub use self::{
     join::{Branch, JoinNeed, JoinNode, Rest, SplitNode},
     node::{Case, Catch, Choice, FunctionNode, Group, JobNode, Mutex, Node, NodeKind, Timeout},
     start::{IfRunning, StartRule, Trigger},
+    step::{Status, StatusRole, StepNode, Transition},
     task::{Fills, TaskNode},
     way::{DataPath, ForEach, Gift, Way},
 };

@@ -120,6 +120,19 @@ pub struct NodeResult {
     pub principals: Vec<PersonId>,
     /// Its place in the order of visits of the instance, from 1.
     pub visit: u32,
+    /// Of a step: its status, also after it was left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<StepStatus>,
+}
+
+/// The status of a step.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct StepStatus {
+    /// Its key.
+    pub key: String,
+    /// The status before it: what a resume and a no to a transition go back to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
 }
 
 /// How far the last visit of a node came.
@@ -290,6 +303,16 @@ impl Instance {
     #[must_use]
     pub fn results(&self) -> &BTreeMap<NodeKey, NodeResult> {
         &self.header.results
+    }
+
+    /// The step where it stands, or stood last, with its status; none where no node is a step.
+    #[must_use]
+    pub fn step(&self) -> Option<(&NodeKey, &StepStatus)> {
+        let results = self.header.results.iter();
+        let steps =
+            results.filter_map(|(key, result)| Some((key, result, result.status.as_ref()?)));
+        let last = steps.max_by_key(|(_, result, _)| result.visit);
+        last.map(|(key, _, status)| (key, status))
     }
 
     /// The open scopes.

@@ -9,6 +9,8 @@ pub struct Limits {
     pub form_bytes: usize,
     /// Bytes of an instance's metadata as JSON; 256 KiB.
     pub metadata_bytes: usize,
+    /// Bytes of the context of one command as JSON; 64 KiB.
+    pub context_bytes: usize,
     /// Bytes of a comment or a reason; 64 KiB.
     pub comment_bytes: usize,
     /// Live activations of one instance; 10,000.
@@ -31,6 +33,7 @@ impl Default for Limits {
             data_bytes: 1 << 20,
             form_bytes: 256 << 10,
             metadata_bytes: 256 << 10,
+            context_bytes: 64 << 10,
             comment_bytes: 64 << 10,
             live_activations: 10_000,
             automatic_steps: 10_000,

@@ -33,6 +33,7 @@ mod regions;
 mod rights;
 mod run;
 mod sight;
+mod steps;
 mod trail;
 mod transitions;
 mod variables;

@@ -57,6 +57,8 @@ codes! {
         SeparationOfDuties = "separation_of_duties",
         /// This cannot be said of such a task.
         UnknownOutcome = "unknown_outcome",
+        /// The step has no such status, or not for this command.
+        UnknownStatus = "unknown_status",
         /// No such message or signal is waited for here.
         UnknownMessage = "unknown_message",
         /// The directory does not know the person, or the person is not active.

@@ -44,6 +44,35 @@ impl Text {
     }
 }
 
+impl Text {
+    /// Both texts with a dash between them, in every locale that either has.
+    #[must_use]
+    pub fn beside(&self, other: &Self) -> Self {
+        let join = |a: &str, b: &str| format!("{a} – {b}");
+        let locales = |text: &Self| match text {
+            Self::Plain(_) => Vec::new(),
+            Self::Localized(texts) => texts.keys().cloned().collect(),
+        };
+        let known = locales(self).into_iter().chain(locales(other));
+        let joined: BTreeMap<String, String> = known
+            .map(|locale| {
+                let text = join(self.for_locale(&locale), other.for_locale(&locale));
+                (locale, text)
+            })
+            .collect();
+        match joined.is_empty() {
+            true => Self::Plain(join(self.for_locale("en"), other.for_locale("en"))),
+            false => Self::Localized(joined),
+        }
+    }
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self::Plain(String::new())
+    }
+}
+
 impl From<Value> for Text {
     fn from(value: Value) -> Self {
         match value {

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 use signoff_core::{
     actor::Actor,
     change::{Change, JobRow, JobWork, Rows},
@@ -37,6 +38,7 @@ struct Case {
     definition: Arc<Definition>,
     instance: Option<Instance>,
     command: Command,
+    context: Arc<Map<String, Value>>,
 }
 
 /// The calls of functions that failed in this command.
@@ -62,6 +64,7 @@ impl Engine {
             definition,
             instance: None,
             command,
+            context: Arc::default(),
         };
         let returns = case.definition.graph.start().if_running == IfRunning::Return;
         match self.decide_and_commit(tx, &start.by, case).await {
@@ -224,6 +227,7 @@ impl Engine {
             tenant: call.tenant.clone(),
             definition,
             command: command(call, task)?,
+            context: Arc::clone(&call.context),
             instance: Some(instance),
         })
     }
@@ -361,6 +365,7 @@ impl Engine {
             definition: Arc::clone(&case.definition),
             instance,
             command: case.command.clone(),
+            context: Arc::clone(&case.context),
         })
     }
 
@@ -382,6 +387,7 @@ impl Engine {
             command: case.stamp.0,
             now: case.stamp.1,
             actor: self.actor(&case.tenant, by).await?,
+            context: Arc::clone(&case.context),
             settings: Arc::clone(&self.inner().settings),
             answers: std::mem::take(answers),
         };

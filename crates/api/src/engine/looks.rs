@@ -85,6 +85,7 @@ impl TaskView {
             signoff_core::graph::NodeKind::Approval(approval) => {
                 approval.entries.get(usize::from(self.task.entry))
             }
+            signoff_core::graph::NodeKind::Step(step) => Some(&step.entry),
             signoff_core::graph::NodeKind::Task(task) => Some(&task.entry),
             _ => None,
         }

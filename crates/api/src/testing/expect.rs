@@ -32,6 +32,7 @@ const CHILD: &[&str] = &["workflow", "status"];
 #[derive(Debug, Default)]
 pub(super) struct Expect {
     pub(super) status: Option<String>,
+    pub(super) status_of: Option<String>,
     pub(super) outcome: Option<String>,
     pub(super) children: Option<Vec<Value>>,
     pub(super) at: Option<Vec<String>>,
@@ -50,6 +51,7 @@ pub(super) struct Expect {
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) status: String,
+    pub(super) status_of: String,
     pub(super) outcome: String,
     pub(super) children: Vec<Value>,
     pub(super) at: Vec<String>,
@@ -66,7 +68,7 @@ pub(super) struct Found {
 impl Expect {
     pub(super) fn read(value: &Value, path: &Pointer) -> Result<Self> {
         let fields = Fields::read(value, path, "expectation", EXPECT)?;
-        for key in ["status_of", "subject"] {
+        for key in ["subject"] {
             if fields.get(key).is_some() {
                 return Err(not_yet(&fields.at(key), "expectation", key));
             }
@@ -90,6 +92,7 @@ impl Expect {
         }
         Ok(Self {
             status: fields.text("status")?,
+            status_of: fields.text("status_of")?,
             outcome: fields.text("outcome")?,
             children: mappings("children", CHILD)?,
             at,
@@ -109,6 +112,12 @@ impl Expect {
     pub(super) fn compare(&self, found: &Found) -> Vec<String> {
         let mut wrong = Vec::new();
         same(&mut wrong, "status", self.status.as_ref(), &found.status);
+        same(
+            &mut wrong,
+            "status_of",
+            self.status_of.as_ref(),
+            &found.status_of,
+        );
         same(&mut wrong, "outcome", self.outcome.as_ref(), &found.outcome);
         same(
             &mut wrong,

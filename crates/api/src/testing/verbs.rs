@@ -68,7 +68,7 @@ const START: &[&str] = &[
 ];
 const TARGET: &[&str] = &["node", "task", "instance"];
 /// What stands in the mapping of some verbs only.
-const OF_SOME: &[&str] = &["item", "key", "id", "name", "as"];
+const OF_SOME: &[&str] = &["item", "key", "id", "name", "as", "status"];
 
 /// What somebody does.
 #[derive(Debug)]
@@ -130,6 +130,7 @@ pub(super) enum TaskVerb {
     Reject,
     Release,
     Resubmit,
+    SetStatus,
     Transfer,
 }
 
@@ -149,6 +150,7 @@ pub(super) struct Words {
     pub(super) key: Option<String>,
     pub(super) id: Option<String>,
     pub(super) as_name: Option<String>,
+    pub(super) context: Map<String, Value>,
     pub(super) path: Pointer,
 }
 
@@ -236,6 +238,7 @@ impl Verb {
             "withdraw" => instance(InstanceVerb::Withdraw),
             "cancel" => instance(InstanceVerb::Cancel),
             "set_data" => instance(InstanceVerb::SetData),
+            "set_status" => task(TaskVerb::SetStatus),
             "add_branch" => instance(InstanceVerb::AddBranch),
             "cancel_task" => place(PlaceVerb::CancelTask),
             "jump" => place(PlaceVerb::Jump),
@@ -298,16 +301,21 @@ impl Words {
             .copied()
             .collect();
         let fields = Fields::read(inside, at, "verb's mapping", &keys)?;
-        if beside(&fields, map, "context").is_some() {
-            return Err(not_yet(&path.key("context"), "key", "context"));
-        }
+        let context = match beside(&fields, map, "context") {
+            None => Map::new(),
+            Some(Value::Object(context)) => context.clone(),
+            Some(_) => return Err(invalid(&path.key("context"), "expected a mapping")),
+        };
         let word = |key: &str| {
             beside(&fields, map, key)
                 .map(|value| text(value, &path.key(key)))
                 .transpose()
         };
         Ok(Self {
-            node: node.or(fields.text("node")?).or(fields.text("name")?),
+            node: node
+                .or(fields.text("node")?)
+                .or(fields.text("name")?)
+                .or(fields.text("status")?),
             task: fields.number("task")?,
             instance: fields.text("instance")?,
             by: word("by")?,
@@ -320,6 +328,7 @@ impl Words {
             key: word("key")?,
             id: word("id")?,
             as_name: word("as")?,
+            context,
             path: at.clone(),
         })
     }

@@ -51,6 +51,7 @@ async fn orphan(world: &World, now: Timestamp) -> InstanceId {
         command: world.clock.command_id(),
         now,
         actor: Actor::Host,
+        context: Default::default(),
         settings: Arc::new(Settings::default()),
         answers: Answers::default(),
     };

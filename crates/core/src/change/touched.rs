@@ -61,7 +61,10 @@ impl Touched {
                 activation: Some(activation),
                 ..
             }
+            | Event::StatusSet { activation, .. }
             | Event::SubscriptionOpened { activation, .. }
+            | Event::TransitionFailed { activation, .. }
+            | Event::TransitionTaken { activation, .. }
             | Event::TimersArmed { activation, .. }
             | Event::NodeCancelled { activation, .. }
             | Event::NodeCompleted { activation, .. }

@@ -98,6 +98,12 @@ impl Collector<'_> {
             // Withdrawing the others leaves the token of the first to complete: a choice.
             NodeKind::First(nodes) => nodes.iter().for_each(|to| self.go(Some(to), None)),
             NodeKind::End(_) => self.moves.ends = true,
+            NodeKind::Step(step) => {
+                for to in node.ways() {
+                    self.go(Some(to), None);
+                }
+                self.moves.ends |= step.last && step.gate.is_none();
+            }
             NodeKind::Fail(_) | NodeKind::Terminate(_) => self.moves.stops = true,
             _ => self.go(node.next.as_ref(), None),
         }
@@ -169,8 +175,10 @@ impl Collector<'_> {
         };
         for entry in &approval.entries {
             match &entry.on_reject {
-                OnReject::GoTo(to) => self.go(Some(to), Some(Exit::Rejection)),
-                OnReject::Reject => self.moves.stops = true,
+                OnReject::GoTo(to) | OnReject::Stay(to) => {
+                    self.go(Some(to), Some(Exit::Rejection));
+                }
+                OnReject::Cancel | OnReject::Reject => self.moves.stops = true,
                 // The node opens anew: nothing moves.
                 OnReject::Resubmit => {}
             }

@@ -2,7 +2,7 @@
 
 use crate::{
     check::{self, Bounds, Finding, Report},
-    compile::Compiler,
+    compile::{Compiler, steps::gates},
     document::Shape,
     graph::Graph,
     pointer::Pointer,
@@ -40,6 +40,14 @@ impl Compiler<'_> {
                 let mut stages = self.stages(shape).into_iter();
                 let stage = stages.find(|stage| stage.key == key);
                 stage.map_or_else(Pointer::root, |stage| stage.path)
+            }
+            Shape::Steps(shape) => {
+                let steps = shape.steps.iter();
+                let steps = steps.map(|step| (step.key.clone(), step.path.clone()));
+                let gates = gates(shape).into_iter().map(|gate| (gate.key, gate.path));
+                let mut places = steps.chain(gates);
+                let place = places.find(|(place, _)| place == key);
+                place.map_or_else(Pointer::root, |(_, path)| path)
             }
             Shape::Flow(nodes) => {
                 let Some(node) = nodes.get(key) else {

@@ -205,5 +205,46 @@ pub const MUTEX: &[&str] = &["name", "key"];
 pub const CATCH: &[&str] = &["code", "next"];
 /// `on_timeout`.
 pub const TIMEOUT: &[&str] = &["after", "at", "interrupting", "next"];
+/// A step, besides the keys that say who.
+pub const STEP: &[&str] = &[
+    "key",
+    "title",
+    "description",
+    "initial",
+    "final",
+    "form",
+    "approvals",
+    "actions",
+    "statuses",
+    "was",
+];
+/// A status of a step.
+pub const STATUS: &[&str] = &[
+    "key",
+    "title",
+    "default",
+    "completion",
+    "hold",
+    "cancellation",
+    "category",
+    "color",
+    "icon",
+];
+/// A transition between steps.
+pub const TRANSITION: &[&str] = &[
+    "from",
+    "to",
+    "when",
+    "priority",
+    "by",
+    "approvals",
+    "on_reject",
+    "required",
+    "description",
+];
+/// `on_reject` of a transition as a word.
+pub const TRANSITION_REJECT: &[&str] = &["stay", "request_changes", "cancel"];
+/// `on_reject` of a transition as a mapping.
+pub const MOVE: &[&str] = &["move"];
 /// Words of the expression language: a field of the data is never called so.
 pub const RESERVED: &[&str] = &["in", "true", "false", "null"];

@@ -195,6 +195,19 @@ impl<'a> Fields<'a> {
     }
 
     /// A whole number within bounds.
+    /// Whether the key is `true`; absent is `false`.
+    pub(super) fn flag(&self, key: &str) -> bool {
+        match self.get(key) {
+            None => false,
+            Some(Value::Bool(flag)) => *flag,
+            Some(other) => {
+                self.sink
+                    .wrong_type(&self.at(key), "`true` or `false`", other);
+                false
+            }
+        }
+    }
+
     pub(super) fn number(&self, key: &str, min: u32, max: u32) -> Option<u32> {
         let value = self.get(key)?;
         let number = value.as_u64().and_then(|number| u32::try_from(number).ok());

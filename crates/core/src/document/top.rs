@@ -10,6 +10,7 @@ use crate::{
         expression::Expression,
         flow, keys,
         reader::{Fields, Sink, check_name},
+        steps,
     },
     id::WorkflowKey,
     pointer::Pointer,
@@ -60,6 +61,7 @@ fn depth(value: &Value, most: usize) -> Option<usize> {
 enum Kind {
     Approval,
     Flow,
+    Steps,
 }
 
 fn document(fields: &Fields<'_>) -> Option<Document> {
@@ -76,6 +78,7 @@ fn document(fields: &Fields<'_>) -> Option<Document> {
         fields.word("kind", "kind", keys::KINDS, |kind| match kind {
             "approval" => Some(Kind::Approval),
             "flow" => Some(Kind::Flow),
+            "steps" => Some(Kind::Steps),
             _ => None,
         })
     });
@@ -84,6 +87,7 @@ fn document(fields: &Fields<'_>) -> Option<Document> {
     let shape = kind.and_then(|kind| match kind {
         Kind::Approval => approval::read(fields).map(Shape::Approval),
         Kind::Flow => flow::read(fields).map(Shape::Flow),
+        Kind::Steps => steps::read(fields).map(Shape::Steps),
     });
     let title = fields.text("title");
     let rest = Document {

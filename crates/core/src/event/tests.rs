@@ -182,7 +182,7 @@ fn every_event_keeps_its_stored_form() {
     let mut names: Vec<&str> = events.iter().map(Event::name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 68, "one sample of each");
+    assert_eq!(names, stored_names(), "one record of each");
     check(
         "history_entry",
         &HistoryEntry {
@@ -190,9 +190,24 @@ fn every_event_keeps_its_stored_form() {
             command: CommandId::new(uuid(0)),
             at: moment(9),
             by: By::Engine,
-            events,
+            events: events.into_iter().take(3).collect(),
         },
     );
+}
+
+/// The events that have a record, by name.
+fn stored_names() -> Vec<String> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata/records");
+    let files = fs::read_dir(folder).unwrap();
+    let files = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = files
+        .filter_map(|file| {
+            let name = file.strip_prefix("event_")?.strip_suffix(".json")?;
+            Some(name.to_owned())
+        })
+        .collect();
+    names.sort_unstable();
+    names
 }
 
 fn task() -> Task {

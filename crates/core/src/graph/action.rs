@@ -62,6 +62,10 @@ events! {
     OnTaskOpened = "on_task_opened",
     /// Somebody took a task, or was given it by transfer.
     OnTaskAssigned = "on_task_assigned",
+    /// A step has another status.
+    OnStatus = "on_status",
+    /// A step was left by a transition.
+    AfterTransition = "after_transition",
     /// A task will be due soon.
     OnReminder = "on_reminder",
     /// A task is overdue.

@@ -189,6 +189,8 @@ pub enum Exclusion {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum OnReject {
+    /// The instance is cancelled.
+    Cancel,
     /// The instance goes to the node.
     GoTo(NodeKey),
     /// The instance is rejected.
@@ -196,6 +198,8 @@ pub enum OnReject {
     Reject,
     /// The node opens anew.
     Resubmit,
+    /// The instance goes back to the step, which has the status that it had before.
+    Stay(NodeKey),
 }
 
 /// Who gets a task that nobody answers.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    graph::{ActionKind, ActionSpec, Graph, NodeKind, Who},
+    graph::{ActionKind, ActionSpec, EntrySpec, Graph, NodeKind, Who},
     id::{NodeKey, RoleId},
 };
 
@@ -73,12 +73,17 @@ impl Graph {
                         _ => None,
                     })
                     .collect(),
-                NodeKind::Task(task) => match &task.entry.who {
-                    Who::Role(role) => vec![(role, &node.key)],
-                    _ => Vec::new(),
-                },
+                NodeKind::Step(step) => role_of(&step.entry, &node.key),
+                NodeKind::Task(task) => role_of(&task.entry, &node.key),
                 _ => Vec::new(),
             })
             .filter(move |(role, _)| seen.insert(*role))
+    }
+}
+
+fn role_of<'a>(entry: &'a EntrySpec, node: &'a NodeKey) -> Vec<(&'a RoleId, &'a NodeKey)> {
+    match &entry.who {
+        Who::Role(role) => vec![(role, node)],
+        _ => Vec::new(),
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     conditions::Condition,
     graph::{
         ActionTable, ApprovalNode, DataPath, Gift, JoinNode, Moment, ReceiveNode, Retry,
-        SignalNode, SplitNode, SubprocessNode, TaskNode, Way,
+        SignalNode, SplitNode, StepNode, SubprocessNode, TaskNode, Transition, Way,
     },
     id::{GroupKey, NodeKey},
     template::Template,
@@ -115,6 +115,10 @@ impl Node {
                 let branches = split.branches.iter();
                 branches.map(|branch| &branch.way.to).collect()
             }
+            NodeKind::Step(step) => {
+                let ways = step.transitions.iter().map(Transition::next);
+                ways.chain(&step.gate).collect()
+            }
             _ => Vec::new(),
         };
         ways.extend(&self.next);
@@ -130,6 +134,7 @@ impl Node {
             | NodeKind::Job(_)
             | NodeKind::Receive(_)
             | NodeKind::Signal(SignalNode::Catch { .. })
+            | NodeKind::Step(_)
             | NodeKind::Task(_)
             | NodeKind::Timer(_)
             | NodeKind::Wait(_) => true,
@@ -153,7 +158,7 @@ impl Node {
     pub fn is_stage(&self) -> bool {
         matches!(
             self.kind,
-            NodeKind::Approval(_) | NodeKind::Job(_) | NodeKind::Task(_)
+            NodeKind::Approval(_) | NodeKind::Job(_) | NodeKind::Step(_) | NodeKind::Task(_)
         )
     }
 }
@@ -189,6 +194,8 @@ pub enum NodeKind {
     Signal(SignalNode),
     /// Runs branches side by side.
     Split(SplitNode),
+    /// Has a status, and is left by a completion status.
+    Step(Box<StepNode>),
     /// Runs instances of a workflow.
     Subprocess(Box<SubprocessNode>),
     /// A person does something.
@@ -220,6 +227,7 @@ impl NodeKind {
             Self::Set(_) => "set",
             Self::Signal(_) => "signal",
             Self::Split(_) => "split",
+            Self::Step(_) => "step",
             Self::Subprocess(_) => "subprocess",
             Self::Task(_) => "task",
             Self::Terminate(_) => "terminate",

@@ -18,7 +18,7 @@ use crate::{
     event::{Event, HistoryEntry, InstanceStarted},
     instance::{
         ActivationState, Alarm, Body, CheckIn, Children, Closing, Delegation, EntryState, Header,
-        Instance, InstanceStatus, OpenEntry, ScopeKind, Shared, VisitState, live::Live,
+        Instance, InstanceStatus, OpenEntry, ScopeKind, Shared, StepStatus, VisitState, live::Live,
     },
 };
 
@@ -200,7 +200,9 @@ impl Instance {
             | Event::IncidentOpened { .. }
             | Event::IncidentResolved { .. }
             | Event::InstanceStarted(_)
-            | Event::SignalThrown { .. } => {}
+            | Event::SignalThrown { .. }
+            | Event::TransitionFailed { .. }
+            | Event::TransitionTaken { .. } => {}
             Event::ErrorCaught {
                 activation, node, ..
             } => self.end(*activation, node, VisitState::Failed),
@@ -330,6 +332,16 @@ impl Instance {
                 self.change_task(*task, |task| {
                     task.closing = Some(Closing::Cancelled { at: stamp.at })
                 });
+            }
+            Event::StatusSet {
+                node, status, from, ..
+            } => {
+                if let Some(result) = self.header.results.get_mut(node) {
+                    result.status = Some(StepStatus {
+                        key: status.clone(),
+                        before: from.clone(),
+                    });
+                }
             }
             Event::TaskClaimed { task, by } => {
                 self.change_task(*task, |task| task.assign(Some(by.clone()), stamp.at));

@@ -20,7 +20,7 @@ use crate::{
         draft::{Draft, Fired},
         enter::moment,
         failure::{Failure, fail},
-        leave,
+        leave, steps,
         variables::Variables,
         watch,
         ways::{self, TokenPlan},
@@ -121,6 +121,7 @@ fn of_kind(cx: &Context<'_>, node: &Node, variables: &Variables<'_>) -> Result<B
         | NodeKind::Raise(_)
         // Worked out as it is set: it sees what others of its wave have set before it.
         | NodeKind::Set(_)
+        | NodeKind::Step(_)
         | NodeKind::Subprocess(_)
         | NodeKind::Task(_)
         | NodeKind::Terminate(_)
@@ -159,6 +160,7 @@ pub(super) fn emit(
             open_entries(draft, id, approval);
             Ok(())
         }
+        (NodeKind::Step(step), _) => steps::begin(draft, id, step),
         (NodeKind::Task(_), _) => {
             draft.next.push(Work::Open {
                 activation: id,

@@ -21,6 +21,7 @@ mod resubmit;
 mod retry;
 mod ring;
 mod set_data;
+mod set_status;
 mod skip;
 mod start;
 mod transfer;
@@ -28,16 +29,21 @@ mod undo;
 mod wake;
 mod withdraw;
 
+use serde_json::Value;
+
 use crate::{
     command::Command,
     machine::{
         context::{Context, Halt},
+        data,
         draft::Draft,
     },
+    refusal::RefusalCode,
 };
 
 /// Checks the command and emits its first events, or asks, or refuses.
 pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
+    within(cx)?;
     match cx.command {
         Command::AddBranch(node, item) => add_branch::begin(cx, draft, node, item),
         Command::Approve(task, answer) => decide::approve(cx, draft, *task, answer),
@@ -67,6 +73,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
         Command::Retry(place) => retry::retry(cx, draft, place),
         Command::Revive(place) => retry::revive(cx, draft, place),
         Command::SetData(values) => set_data::begin(cx, draft, values),
+        Command::SetStatus(task, change) => set_status::begin(cx, draft, *task, change),
         Command::Skip(place, reason) => skip::begin(cx, draft, place, reason),
         Command::Start(start) => start::begin(cx, draft, start),
         Command::Transfer(task, over) => transfer::transfer(cx, draft, *task, over),
@@ -74,4 +81,22 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
         Command::Wake(task) => wake::begin(cx, draft, *task),
         Command::Withdraw { reason } => withdraw::begin(cx, draft, reason),
     }
+}
+
+/// Refuses an oversized context.
+fn within(cx: &Context<'_>) -> Result<(), Halt> {
+    let context = &cx.facts.context;
+    if context.is_empty() {
+        return Ok(());
+    }
+    let limit = cx.facts.settings.limits.context_bytes;
+    let shown = Value::Object((**context).clone());
+    data::shallow("the context", &shown)
+        .map_err(|failure| Halt::refuse(failure.code, failure.message))?;
+    let size = shown.to_string().len();
+    if size <= limit {
+        return Ok(());
+    }
+    let message = format!("the context is {size} bytes long, {limit} are allowed");
+    Err(Halt::refuse(RefusalCode::LimitExceeded, message))
 }

@@ -38,6 +38,8 @@ pub(super) struct Draft {
     pub(super) jobs: Vec<JobRow>,
     /// Nodes entered so far, and other steps that are bounded with them.
     pub(super) entered: u32,
+    /// Stable codes beside the acceptance.
+    pub(super) notices: Vec<&'static str>,
     /// Events at the last look at conditions that are waited for.
     pub(super) watched: usize,
 }
@@ -94,6 +96,7 @@ impl Draft {
             fired: Vec::new(),
             jobs: Vec::new(),
             entered: 0,
+            notices: Vec::new(),
             watched: 0,
         }
     }

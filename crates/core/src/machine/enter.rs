@@ -304,7 +304,7 @@ fn settle(
 fn entries(node: &Node) -> u16 {
     match &node.kind {
         NodeKind::Approval(approval) => u16::try_from(approval.entries.len()).unwrap_or(u16::MAX),
-        NodeKind::Task(_) => 1,
+        NodeKind::Step(_) | NodeKind::Task(_) => 1,
         _ => 0,
     }
 }

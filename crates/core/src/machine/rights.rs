@@ -23,6 +23,8 @@ pub(super) enum For {
     GivingBack,
     /// Giving it to somebody else.
     HandingOver,
+    /// Giving its step a status.
+    SettingStatus,
 }
 
 /// The task of `target`, when the instance runs, the task is open and the actor may act on it.
@@ -46,7 +48,7 @@ pub(super) fn may_act(
     }
     let task = task(draft.instance()?, target).ok_or_else(not_open)?;
     if let Actor::Person(person) = &cx.facts.actor
-        && !(need == For::GivingBack && manages(cx).is_ok())
+        && !(matches!(need, For::GivingBack | For::SettingStatus) && manages(cx).is_ok())
     {
         permitted(person, &task, need)?;
         separate(draft.instance()?, &entry, &task, &person.id)?;
@@ -162,7 +164,7 @@ fn permitted(person: &Person, task: &Task, need: For) -> Result<(), Halt> {
     let unlimited = person.admin && person.active;
     let barred = |assignee: &&PersonId| match need {
         For::Claiming => candidate || unlimited,
-        For::Deciding | For::GivingBack | For::HandingOver => {
+        For::Deciding | For::GivingBack | For::HandingOver | For::SettingStatus => {
             candidate && !unlimited && **assignee != person.id
         }
     };

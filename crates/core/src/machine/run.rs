@@ -29,6 +29,7 @@ use crate::{
 ///     command: CommandId::new("01900000-0000-7000-8000-000000000000".parse()?),
 ///     now: "2026-01-01T00:00:00Z".parse()?,
 ///     actor: Actor::Host,
+///     context: Default::default(),
 ///     settings: Default::default(),
 ///     answers: Answers::default(),
 /// };
@@ -163,6 +164,7 @@ impl<'a> Run<'a> {
         draft: Draft,
         jobs: Vec<crate::change::JobRow>,
     ) -> Result<Accepted, Halt> {
+        let notices = draft.notices.clone();
         let (instance, events, loaded) = draft.into_parts();
         let Some(after) = instance else {
             return Err(Halt::refuse(
@@ -186,7 +188,7 @@ impl<'a> Run<'a> {
         let before = widened.as_ref().map_or(self.before, Option::as_ref);
         Ok(Accepted {
             change: Change::net(before, after, entry, jobs),
-            notices: Vec::new(),
+            notices,
         })
     }
 }

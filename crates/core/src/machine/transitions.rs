@@ -204,6 +204,27 @@ pub const TRANSITIONS: &[Transition] = &[
         to: "data changed",
     },
     Transition {
+        command: "set_status",
+        from: "step open, the status is only itself",
+        guard: "whoever may act there, or manager",
+        events: "`status_set`",
+        to: "the step as it is",
+    },
+    Transition {
+        command: "set_status",
+        from: "step open, the status is a completion",
+        guard: "the same; the form fits",
+        events: "`status_set` `decision_made` `transition_taken` `entry_closed` `node_completed`",
+        to: "the next step, or the approval before it",
+    },
+    Transition {
+        command: "set_status",
+        from: "the same, no transition can be taken",
+        guard: "the same",
+        events: "`status_set` `transition_failed`…",
+        to: "the step as it is",
+    },
+    Transition {
         command: "skip",
         from: "activation lives, its node has a `next`",
         guard: "manager; a reason",

@@ -15,6 +15,7 @@ use crate::{
 /// branches around it, and the engine's own.
 ///
 /// The engine's names win; a key of the data that bears one of them is reached as `data.<key>`.
+/// The context of the command hides keys of the data of the same name.
 #[derive(Clone, Copy, Debug)]
 pub struct Variables<'a> {
     instance: &'a Instance,
@@ -141,10 +142,11 @@ impl<'a> Variables<'a> {
             .iter()
             .map(|(key, result)| {
                 let actors: Vec<&str> = result.actors.iter().map(|id| id.as_str()).collect();
-                (
-                    key.as_str().to_owned(),
-                    json!({"state": result.state, "actors": actors}),
-                )
+                let mut seen = json!({"state": result.state, "actors": actors});
+                if let Some(status) = &result.status {
+                    seen["status"] = Value::from(status.key.as_str());
+                }
+                (key.as_str().to_owned(), seen)
             })
             .collect();
         Value::Object(nodes)
@@ -187,8 +189,8 @@ impl Scope for Variables<'_> {
                 Cow::Owned(json!({"type": subject.kind, "id": subject.id}))
             }
             "task" => Cow::Owned(self.task()?),
-            key => match self.item(key) {
-                Some(item) => Cow::Borrowed(item),
+            key => match self.item(key).or_else(|| self.facts.context.get(key)) {
+                Some(value) => Cow::Borrowed(value),
                 None => Cow::Borrowed(self.data().get(key)?),
             },
         })

@@ -4,11 +4,11 @@ use crate::{
     event::Event,
     graph::{ActionEvent, EntrySpec, OnReject, Opening},
     id::{ActivationId, NodeKey, TaskId},
-    instance::{EntryState, Instance, Outcome, Task},
+    instance::{EntryState, Given, Instance, Outcome, Task},
     machine::{
         context::{Context, Halt},
         draft::{Draft, Fired},
-        entry, leave, withdraw,
+        entry, leave, steps, withdraw,
         work::{Enter, Work},
     },
 };
@@ -53,9 +53,9 @@ pub(super) fn settle_rejection(
     close_entry(draft, task.activation, task.entry, Outcome::Rejected)?;
     // Only what ends in a rejection is announced as one; the rest is sent back.
     let back = match &spec.on_reject {
-        OnReject::Reject => None,
+        OnReject::Cancel | OnReject::Reject => None,
         OnReject::Resubmit => Some(task.node.clone()),
-        OnReject::GoTo(target) => Some(target.clone()),
+        OnReject::GoTo(target) | OnReject::Stay(target) => Some(target.clone()),
     };
     let reason = fired.reason.clone().unwrap_or_default();
     draft.fired.push(match &back {
@@ -73,13 +73,22 @@ pub(super) fn settle_rejection(
         None => {
             draft.load_all(cx.facts)?;
             withdraw::all(cx, draft, Some(task.activation))?;
-            draft.emit(Event::InstanceRejected {
-                by: cx.facts.actor.by(),
-                reason,
+            draft.emit(match spec.on_reject {
+                OnReject::Cancel => Event::InstanceCancelled { reason },
+                _ => Event::InstanceRejected {
+                    by: cx.facts.actor.by(),
+                    reason,
+                },
             });
             Ok(())
         }
-        Some(target) => send(cx, draft, task.activation, target),
+        Some(target) => {
+            let given = match spec.on_reject {
+                OnReject::Stay(_) => steps::as_before(draft.instance()?, &target),
+                _ => Given::default(),
+            };
+            send_with(cx, draft, task.activation, target, given)
+        }
     }
 }
 
@@ -141,6 +150,17 @@ pub(super) fn send(
     id: ActivationId,
     target: NodeKey,
 ) -> Result<(), Halt> {
+    send_with(cx, draft, id, target, Given::default())
+}
+
+/// The same, with what the visit of `target` is given.
+fn send_with(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    id: ActivationId,
+    target: NodeKey,
+    given: Given,
+) -> Result<(), Halt> {
     let Some(activation) = draft.instance()?.activation(id).cloned() else {
         return Ok(());
     };
@@ -154,6 +174,7 @@ pub(super) fn send(
     draft.next.push(Work::Enter(Enter {
         group: cx.graph.node(&target).and_then(|node| node.group.clone()),
         direct: true,
+        given,
         ..Enter::from(&activation, target)
     }));
     Ok(())

@@ -36,6 +36,7 @@ fn facts() -> Facts {
         command: CommandId::new(Uuid::from_u128(1 << 90)),
         now: "2026-01-05T09:00:00Z".parse().unwrap(),
         actor: Actor::Host,
+        context: Default::default(),
         settings: Default::default(),
         answers: Answers::default(),
     }

@@ -37,6 +37,8 @@ mod refusals;
 mod resubmission;
 mod separation;
 mod sharing;
+mod steps;
+mod steps_documents;
 mod store;
 mod timers;
 mod toy;

@@ -305,9 +305,12 @@ pub(crate) const ELSEWHERE: &[&str] = &[
     "race_won",
     "scope_reopened",
     "signal_thrown",
+    "status_set",
     "subscription_opened",
     "token_parked",
     "token_unparked",
+    "transition_failed",
+    "transition_taken",
 ];
 
 #[test]

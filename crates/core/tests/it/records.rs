@@ -128,6 +128,7 @@ fn a_run_can_be_asked_again_after_it_is_over() {
     let world = world();
     let start = signoff_core::command::Command::Start(Box::new(world.start_of(json!({}))));
     let facts = signoff_core::facts::Facts {
+        context: Default::default(),
         command: signoff_core::id::CommandId::new(uuid::Uuid::from_u128(1 << 90)),
         now: world.now,
         actor: signoff_core::actor::Actor::Host,

@@ -19,6 +19,7 @@ use crate::{
     },
     kinds::{child, children, on_escalation, receive, split_each, subprocess, timer},
     operate::{done, failed},
+    steps::{last_step, step},
     world::{Outcome, World},
 };
 
@@ -221,6 +222,16 @@ const CASES: &[Case] = &[
     }),
     case("set_data", 0, || {
         branches().set_data("host", json!({"n": 1}))
+    }),
+    case("set_status", 0, || {
+        started([step("a", &[("b", None)]), last_step("b")]).set_status("ann", "a", "waiting")
+    }),
+    case("set_status", 1, || {
+        started([step("a", &[("b", None)]), last_step("b")]).set_status("ann", "a", "done")
+    }),
+    case("set_status", 2, || {
+        started([step("a", &[("b", Some("none == 1"))]), last_step("b")])
+            .set_status("ann", "a", "done")
     }),
     case("skip", 0, || branches().skip("host", "b")),
     case("start", 0, || {

@@ -7,10 +7,10 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use signoff_core::{
     change::{ActionsJob, JobWork},
-    command::{Answer, Command, HandOver, Return, Start, TaskRef},
+    command::{Answer, Command, HandOver, Return, Start, StatusChange, TaskRef},
     event::{Event, HistoryEntry},
     facts::{Answers, Facts, FunctionFailure, Question, Settings, Turn, VersionAsk},
     graph::Graph,
@@ -35,6 +35,8 @@ pub(crate) struct World {
     pub(crate) functions: BTreeMap<String, Result<Value, FunctionFailure>>,
     pub(crate) running: Option<InstanceId>,
     pub(crate) subject: Option<Subject>,
+    /// The context of the commands that come.
+    pub(crate) context: Map<String, Value>,
     pub(crate) now: Timestamp,
     pub(crate) instance: Option<Instance>,
     pub(crate) history: Vec<HistoryEntry>,
@@ -104,6 +106,7 @@ impl World {
             functions: BTreeMap::new(),
             running: None,
             subject: None,
+            context: Map::new(),
             now: "2026-01-05T09:00:00Z".parse().unwrap(),
             instance: None,
             history: Vec::new(),
@@ -257,6 +260,18 @@ impl World {
             ..Answer::default()
         };
         self.run(who, Command::Complete(self.task(node, who), answer))
+    }
+
+    pub(crate) fn set_status(&mut self, who: &str, node: &str, status: &str) -> Outcome {
+        let change = StatusChange {
+            status: status.to_owned(),
+            ..StatusChange::default()
+        };
+        self.change_status(who, node, change)
+    }
+
+    pub(crate) fn change_status(&mut self, who: &str, node: &str, change: StatusChange) -> Outcome {
+        self.run(who, Command::SetStatus(self.task(node, who), change))
     }
 
     /// The job of `node` has returned, or has failed for good.
@@ -433,6 +448,7 @@ impl World {
             command: CommandId::new(Uuid::from_u128(id)),
             now: self.now,
             actor: self.directory.actor(who),
+            context: Arc::new(self.context.clone()),
             settings: Arc::new(self.settings.clone()),
             answers: Answers::default(),
         };

@@ -56,6 +56,7 @@ fn of_kind(kind: &NodeKind) -> Option<Text> {
             Some(Text::Plain(name.clone()))
         }
         NodeKind::Subprocess(child) => Some(of_subprocess(child)),
+        NodeKind::Step(step) => Some(say(|words| who(&step.entry.who, words))),
         NodeKind::Task(task) => Some(say(|words| who(&task.entry.who, words))),
         NodeKind::Timer(moment) => Some(of_moment(moment)),
         NodeKind::Wait(condition) => Some(Text::Plain(condition.source().to_owned())),

@@ -85,6 +85,15 @@ fn ways(node: &Node) -> Vec<(&NodeKey, Option<Text>)> {
                 .map(|branch| (&branch.way.to, of_branch(branch)))
                 .collect()
         }
+        NodeKind::Step(step) => {
+            let taken = step.transitions.iter().map(|way| {
+                let when = way.when.as_ref().map(|when| when.source().to_owned());
+                (way.next(), when.map(Text::Plain))
+            });
+            taken
+                .chain(step.gate.iter().map(|gate| (gate, None)))
+                .collect()
+        }
         _ => Vec::new(),
     };
     ways.extend(node.next.as_ref().map(|next| (next, None)));
@@ -172,12 +181,13 @@ fn of_catch(
 fn rejections(node: &Node) -> Vec<&NodeKey> {
     let entries: &[EntrySpec] = match &node.kind {
         NodeKind::Approval(approval) => &approval.entries,
+        NodeKind::Step(step) => std::slice::from_ref(&step.entry),
         NodeKind::Task(task) => std::slice::from_ref(&task.entry),
         _ => &[],
     };
     let mut nodes = Vec::new();
     for entry in entries {
-        if let OnReject::GoTo(to) = &entry.on_reject
+        if let OnReject::GoTo(to) | OnReject::Stay(to) = &entry.on_reject
             && !nodes.contains(&to)
         {
             nodes.push(to);

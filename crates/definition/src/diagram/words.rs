@@ -60,6 +60,7 @@ words! {
     role: "role", "الدور";
     seconds: "s", "ث";
     set: "set", "تعيين";
+    step: "step", "خطوة";
     signal: "signal", "إشارة";
     skipped: "Skipped", "متخطى";
     split: "split", "تفرع";

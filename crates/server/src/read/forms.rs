@@ -18,6 +18,7 @@ pub(crate) fn form_of<'a>(graph: &'a Graph, task: &Task) -> Option<&'a FormSpec>
             let entry = approval.entries.get(usize::from(task.entry))?;
             entry.form.as_ref()
         }
+        NodeKind::Step(node) => node.entry.form.as_ref(),
         NodeKind::Task(node) => node.entry.form.as_ref(),
         _ => None,
     }
@@ -26,7 +27,7 @@ pub(crate) fn form_of<'a>(graph: &'a Graph, task: &Task) -> Option<&'a FormSpec>
 /// Whether the task belongs to a flow: it is completed, and its form fills fields of the data.
 pub(crate) fn is_completed_by_form(graph: &Graph, task: &Task) -> bool {
     let kind = graph.node(&task.node).map(|node| &node.kind);
-    matches!(kind, Some(NodeKind::Task(_)))
+    matches!(kind, Some(NodeKind::Step(_) | NodeKind::Task(_)))
 }
 
 /// The fields of a task's form that the data hold already; of votes nothing is known before.
@@ -105,6 +106,7 @@ fn was_done(instance: &Instance, node: &Node) -> bool {
 /// The tasks that fill fields of the data, with their forms.
 fn task_forms(graph: &Graph) -> impl Iterator<Item = (&Node, &FormSpec)> {
     graph.nodes().filter_map(|node| match &node.kind {
+        NodeKind::Step(step) => Some((node, step.entry.form.as_ref()?)),
         NodeKind::Task(task) => Some((node, task.entry.form.as_ref()?)),
         _ => None,
     })

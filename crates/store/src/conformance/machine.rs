@@ -61,6 +61,7 @@ fn accept(
         )),
         now: at(i64::try_from(n).unwrap()),
         actor: Actor::Person(person(by)),
+        context: Arc::default(),
         settings: Arc::default(),
         answers: Answers::default(),
     };

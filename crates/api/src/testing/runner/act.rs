@@ -194,6 +194,15 @@ impl World {
         words: &Words,
         id: InstanceId,
     ) -> Result<Result<Call, Refusal>, Failure> {
+        let status = words.node.as_deref().unwrap_or_default();
+        let at_step;
+        let words = match verb {
+            TaskVerb::SetStatus => {
+                at_step = self.at_step(words, id).await?;
+                &at_step
+            }
+            _ => words,
+        };
         let owner = self.owner(words, id).await?;
         let node = words.node.as_deref().unwrap_or_default();
         if let (TaskVerb::Complete, true) = (verb, self.receives(owner, node).await?) {
@@ -231,7 +240,21 @@ impl World {
             TaskVerb::Release => Call::release(task.id),
             TaskVerb::Resubmit => Call::resubmit(task.id),
             TaskVerb::Transfer => Call::transfer(task.id),
+            TaskVerb::SetStatus => Call::set_status(task.id, status),
         }))
+    }
+
+    /// The same words about the step where the instance stands; `set_status` names a status instead.
+    async fn at_step(&self, words: &Words, id: InstanceId) -> Result<Words, Failure> {
+        let view = self.view(id).await?;
+        let Some((step, _)) = view.instance.step() else {
+            let message = "`set_status` is for `kind: steps`, and this instance has no step";
+            return Err(invalid(&words.path, message).to_string());
+        };
+        Ok(Words {
+            node: Some(step.as_str().to_owned()),
+            ..words.clone()
+        })
     }
 }
 
@@ -249,6 +272,7 @@ impl Words {
         if let Some(form) = &self.form {
             call = call.form(form.clone());
         }
+        call = call.context(self.context.clone());
         match &self.to {
             Some(to) => call.to(to),
             None => call,

@@ -117,6 +117,10 @@ impl World {
         codes.reverse();
         Ok(Found {
             status: view.instance.status().as_str().to_owned(),
+            status_of: view
+                .instance
+                .step()
+                .map_or_else(String::new, |(_, status)| status.key.clone()),
             outcome: view.instance.outcome().unwrap_or_default().to_owned(),
             children: {
                 let filter = InstanceFilter {

@@ -7,6 +7,7 @@ use crate::{
     compile::Compiler,
     document::{EntryDoc, EntryKeys, FormDoc, NodeDoc, SelectDoc, TaskDoc, WhoDoc},
     graph::{EntrySpec, Fills, FormSpec, NodeKind, TaskNode, Who},
+    pointer::Pointer,
 };
 
 impl Compiler<'_> {
@@ -22,23 +23,34 @@ impl Compiler<'_> {
             return NodeKind::Approval(Box::new(node));
         }
         let path = doc.path.key("task");
+        let (entry, fills) =
+            self.person_task(task.who.as_ref(), &task.keys, &task.form, &path, forms);
+        NodeKind::Task(Box::new(TaskNode { entry, fills }))
+    }
+
+    /// The entry of a task that one person does, and what its form fills.
+    pub(in crate::compile) fn person_task(
+        &mut self,
+        who: Option<&WhoDoc>,
+        keys: &EntryKeys,
+        form: &FormDoc,
+        path: &Pointer,
+        forms: &IndexMap<String, FormSpec>,
+    ) -> (EntrySpec, Fills) {
         let entry = EntryDoc {
             // Nobody is excluded by being anyone: the stand-in never clashes with an exclusion.
-            who: task
-                .who
-                .clone()
-                .unwrap_or_else(|| WhoDoc::Role(String::new())),
-            keys: task.keys.clone(),
+            who: who.cloned().unwrap_or_else(|| WhoDoc::Role(String::new())),
+            keys: keys.clone(),
             path: path.clone(),
         };
-        let inherited = task.keys.over(&of_tasks(&self.document.defaults));
+        let inherited = keys.over(&of_tasks(&self.document.defaults));
         let mut entry: EntrySpec = self.entry(&entry, &inherited, forms);
-        if task.who.is_none() {
+        if who.is_none() {
             entry.who = Who::Anyone;
         }
-        let fills = match &task.form {
+        let fills = match form {
             FormDoc::Fields(fields) => {
-                entry.form = self.fields(fields, Extra::Refused, &path);
+                entry.form = self.fields(fields, Extra::Refused, path);
                 Fills::Data
             }
             FormDoc::Key(key) => {
@@ -46,7 +58,7 @@ impl Compiler<'_> {
                 Fills::Form
             }
         };
-        NodeKind::Task(Box::new(TaskNode { entry, fills }))
+        (entry, fills)
     }
 }
 

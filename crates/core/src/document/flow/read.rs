@@ -192,7 +192,8 @@ fn one_does_it(fields: &Fields<'_>) -> Option<bool> {
     Some(!matches!(word, "consensus" | "majority"))
 }
 
-fn form(fields: &Fields<'_>) -> FormDoc {
+/// `form`: fields of the data, or the key of a form.
+pub(in crate::document) fn form(fields: &Fields<'_>) -> FormDoc {
     if let Some(key) = fields.get("form").and_then(Value::as_str) {
         return FormDoc::Key(At {
             value: key.to_owned(),

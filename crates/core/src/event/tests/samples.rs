@@ -221,6 +221,25 @@ fn of_people() -> Vec<Event> {
             excluded: vec!["ann".into()],
         },
         Event::EscalationFailed { task, level: 2 },
+        Event::StatusSet {
+            activation,
+            node: node(),
+            status: "complete".to_owned(),
+            from: Some("received".to_owned()),
+            comment: Some("all there".to_owned()),
+        },
+        Event::TransitionFailed {
+            activation,
+            node: node(),
+            to: "payout".into(),
+            message: "no such field: `amount`".to_owned(),
+        },
+        Event::TransitionTaken {
+            activation,
+            node: node(),
+            to: "payout".into(),
+            priority: -10,
+        },
         Event::TaskCancelled { task },
         Event::TaskClaimed {
             task,
@@ -398,7 +417,10 @@ pub(super) const fn is_sampled(event: &Event) -> bool {
         | Event::ScopeReopened(_)
         | Event::SideOpened { .. }
         | Event::SignalThrown { .. }
+        | Event::StatusSet { .. }
         | Event::SubscriptionOpened { .. }
+        | Event::TransitionFailed { .. }
+        | Event::TransitionTaken { .. }
         | Event::TaskCancelled { .. }
         | Event::TaskClaimed { .. }
         | Event::TaskDelegated { .. }

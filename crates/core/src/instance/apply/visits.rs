@@ -58,6 +58,7 @@ impl Instance {
                     actors: Vec::new(),
                     principals: Vec::new(),
                     visit,
+                    status: None,
                 };
                 self.header.results.insert(node.clone(), result);
             }

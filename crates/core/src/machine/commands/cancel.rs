@@ -11,7 +11,7 @@ use crate::{
     machine::{
         context::{Context, Halt},
         draft::{Draft, Fired},
-        rights, withdraw,
+        rights, steps, withdraw,
     },
     refusal::RefusalCode,
 };
@@ -22,6 +22,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, reason: &str) -> Result
     let reason = rights::reason(cx, Some(reason))?;
     rights::within(cx, "reason", &reason)?;
     draft.load_all(cx.facts)?;
+    steps::cancel(cx, draft)?;
     withdraw::all(cx, draft, None)?;
     draft.emit(Event::InstanceCancelled {
         reason: reason.clone(),

@@ -67,7 +67,7 @@ pub(super) fn reject(
     }
     rights::within(cx, "reason", &reason)?;
     check_comment(cx, answer)?;
-    if spec.on_reject == OnReject::Reject {
+    if matches!(spec.on_reject, OnReject::Cancel | OnReject::Reject) {
         draft.load_all(cx.facts)?;
     }
     record(
@@ -86,6 +86,8 @@ pub(super) fn reject(
 pub(super) enum Says {
     /// That it is done.
     Done,
+    /// A status of a step.
+    Status,
     /// Yes, no or once more.
     Vote,
 }
@@ -101,6 +103,7 @@ pub(super) fn spec_of<'a>(
         return Err(Halt::refuse(RefusalCode::NotOpen, message));
     };
     let fits = match &node.kind {
+        NodeKind::Step(_) => Says::Status,
         NodeKind::Task(_) => Says::Done,
         _ => Says::Vote,
     };
@@ -111,6 +114,7 @@ pub(super) fn spec_of<'a>(
         RefusalCode::UnknownOutcome,
         match fits {
             Says::Done => "the task is completed, not voted on",
+            Says::Status => "the task of a step is done by a status",
             Says::Vote => "the task is approved or rejected, not completed",
         },
     ))
@@ -222,6 +226,7 @@ fn fired(task: &Task, answer: &Answer, reason: Option<String>) -> Fired {
 /// What the form of a task fills.
 pub(super) fn fills(cx: &Context<'_>, node: &NodeKey) -> Fills {
     match cx.graph.node(node).map(|node| &node.kind) {
+        Some(NodeKind::Step(step)) => step.fills,
         Some(NodeKind::Task(task)) => task.fills,
         _ => Fills::Data,
     }

@@ -1,0 +1,98 @@
+//! The statuses of steps: what a step begins with, goes back to, and has when it is cancelled.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::{
+    event::Event,
+    graph::{ActionEvent, NodeKind, StepNode},
+    id::{ActivationId, NodeKey},
+    instance::{Activation, Given, Instance},
+    machine::{
+        context::{Context, Halt},
+        draft::{Draft, Fired},
+        work::Work,
+    },
+};
+
+/// The step begins: it has its default status, or the one that the way there gave.
+pub(super) fn begin(draft: &mut Draft, id: ActivationId, step: &StepNode) -> Result<(), Halt> {
+    let Some(activation) = draft.instance()?.activation(id).cloned() else {
+        return Ok(());
+    };
+    let given = activation.given.seed.as_deref().and_then(Value::as_str);
+    let status = given
+        .filter(|status| step.statuses.contains_key(*status))
+        .or_else(|| step.default_status());
+    if let Some(status) = status {
+        set(draft, &activation, status, None, None);
+    }
+    draft.next.push(Work::Open {
+        activation: id,
+        entry: 0,
+    });
+    Ok(())
+}
+
+/// The step has the status from now on.
+pub(super) fn set(
+    draft: &mut Draft,
+    activation: &Activation,
+    status: &str,
+    from: Option<String>,
+    comment: Option<String>,
+) {
+    draft.emit(Event::StatusSet {
+        activation: activation.id,
+        node: activation.node.clone(),
+        status: status.to_owned(),
+        from,
+        comment: comment.clone(),
+    });
+    draft.fired.push(Fired {
+        to: Some(status.to_owned()),
+        comment,
+        ..Fired::new(ActionEvent::OnStatus, Some(&activation.node))
+    });
+}
+
+/// The status that a step has.
+pub(super) fn current(instance: &Instance, step: &NodeKey) -> Option<String> {
+    let status = instance.results().get(step)?.status.as_ref()?;
+    Some(status.key.clone())
+}
+
+/// What the visit of a step is given that goes back to the status before its last.
+pub(super) fn as_before(instance: &Instance, step: &NodeKey) -> Given {
+    let result = instance.results().get(step);
+    let status = result.and_then(|result| result.status.as_ref()?.before.clone());
+    Given {
+        data: None,
+        seed: status.map(|status| Arc::new(Value::from(status))),
+    }
+}
+
+/// Every step that is open gets the status that its definition has for a cancellation, if it has one.
+pub(super) fn cancel(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
+    give_all(cx, draft, StepNode::cancellation_status)
+}
+
+fn give_all(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    status: impl Fn(&StepNode) -> Option<&str>,
+) -> Result<(), Halt> {
+    let open: Vec<Activation> = draft.instance()?.activations().cloned().collect();
+    for activation in open {
+        let Some(NodeKind::Step(step)) = cx.graph.node(&activation.node).map(|node| &node.kind)
+        else {
+            continue;
+        };
+        if let Some(status) = status(step) {
+            let from = current(draft.instance()?, &activation.node);
+            set(draft, &activation, status, from, None);
+        }
+    }
+    Ok(())
+}

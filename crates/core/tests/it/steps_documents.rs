@@ -1,0 +1,203 @@
+//! `kind: steps`: what a document means, and every problem at its place.
+
+use serde_json::{Value, json};
+use signoff_core::graph::{NodeKind, OnReject};
+
+use crate::documents::{problems, publish, with};
+
+/// Two steps with one transition, in which each case changes something.
+fn base() -> Value {
+    json!({
+        "format": "signoff/v1",
+        "kind": "steps",
+        "key": "doc",
+        "data": {"type": "object", "properties": {"n": {"type": "number"}}, "required": ["n"]},
+        "steps": [
+            {"key": "a", "initial": true, "statuses": [
+                {"key": "new", "default": true},
+                {"key": "done", "completion": true},
+            ]},
+            {"key": "b", "final": true, "statuses": [
+                {"key": "new", "default": true},
+                {"key": "done", "completion": true},
+            ]},
+        ],
+        "transitions": [{"from": "a", "to": "b"}],
+    })
+}
+
+#[test]
+fn a_good_document_has_no_problems() {
+    assert_eq!(problems(&base()), []);
+}
+
+#[test]
+fn one_wrong_thing_is_one_problem_at_its_place() {
+    let other = |from: &str, priority: i64| json!({"from": from, "to": "b", "priority": priority});
+    for (place, value, code, path) in [
+        ("/steps/1/key", json!("a b"), "invalid_key", "/steps/1/key"),
+        ("/steps/0/initial", json!(false), "invalid_shape", "/steps"),
+        (
+            "/steps/0/initial",
+            json!("yes"),
+            "wrong_type",
+            "/steps/0/initial",
+        ),
+        (
+            "/steps/1/initial",
+            json!(true),
+            "invalid_shape",
+            "/steps/1/initial",
+        ),
+        (
+            "/steps/0/statuses/0/default",
+            json!(false),
+            "invalid_shape",
+            "/steps/0/statuses",
+        ),
+        (
+            "/steps/0/statuses/1/default",
+            json!(true),
+            "invalid_shape",
+            "/steps/0/statuses/1/default",
+        ),
+        (
+            "/steps/0/statuses/0/hold",
+            json!(true),
+            "invalid_shape",
+            "/steps/0/statuses/0/default",
+        ),
+        (
+            "/steps/0/statuses/1/key",
+            json!("new"),
+            "duplicate_key",
+            "/steps/0/statuses/1/key",
+        ),
+        (
+            "/steps/0/statuses/1/completion",
+            json!(false),
+            "no_way_to_end",
+            "/steps/0/statuses",
+        ),
+        (
+            "/steps/0/statuses/1/hold",
+            json!(true),
+            "unknown_key",
+            "/steps/0/statuses/1/hold",
+        ),
+        (
+            "/steps/0/statuses/1/colour",
+            json!("red"),
+            "unknown_key",
+            "/steps/0/statuses/1/colour",
+        ),
+        ("/steps/0/user", json!(""), "missing_who", "/steps/0/user"),
+        (
+            "/transitions/0/to",
+            json!("c"),
+            "dangling_reference",
+            "/transitions/0/to",
+        ),
+        (
+            "/transitions/0/to",
+            json!(7),
+            "wrong_type",
+            "/transitions/0/to",
+        ),
+        (
+            "/transitions/0/when",
+            json!("m == 1"),
+            "unknown_field",
+            "/transitions/0/when",
+        ),
+        (
+            "/transitions/0/priority",
+            json!("high"),
+            "wrong_type",
+            "/transitions/0/priority",
+        ),
+        (
+            "/transitions/0/priority",
+            json!(1e9),
+            "wrong_type",
+            "/transitions/0/priority",
+        ),
+        (
+            "/transitions/0/on_reject",
+            json!("leave"),
+            "unknown_value",
+            "/transitions/0/on_reject",
+        ),
+        (
+            "/transitions/0/required",
+            json!([1]),
+            "wrong_type",
+            "/transitions/0/required/0",
+        ),
+        (
+            "/transitions/-",
+            other("a", 0),
+            "duplicate_key",
+            "/transitions/1",
+        ),
+        (
+            "/transitions/-",
+            other("b", 0),
+            "invalid_shape",
+            "/transitions/1",
+        ),
+        ("/nodes", json!({}), "invalid_shape", "/nodes"),
+    ] {
+        let document = with(base(), place, value);
+        let found = problems(&document);
+        let found: Vec<(&str, &str)> = found
+            .iter()
+            .map(|problem| (problem.code, problem.path.as_str()))
+            .collect();
+        assert!(found.contains(&(code, path)), "{place}: {found:?}");
+    }
+    assert_eq!(problems(&with(base(), "/transitions/-", other("a", 1))), []);
+}
+
+#[test]
+fn a_step_that_nothing_leaves_or_reaches_is_told() {
+    let lost = json!({"key": "c", "statuses": [
+        {"key": "new", "default": true}, {"key": "done", "completion": true},
+    ]});
+    let found = problems(&with(base(), "/steps/-", lost));
+    let found: Vec<&str> = found.iter().map(|problem| problem.code).collect();
+    assert!(found.contains(&"no_way_to_end"), "{found:?}");
+}
+
+#[test]
+fn approvals_of_a_transition_stand_between_its_steps() {
+    let approvals = json!([{"role": "boss"}, {"role": "chief", "on_reject": "reject"}]);
+    let document = with(base(), "/transitions/0/approvals", approvals);
+    let graph = publish(&document).unwrap().graph;
+    let NodeKind::Step(step) = &graph.node(&"a".into()).unwrap().kind else {
+        panic!("a step")
+    };
+    assert_eq!(step.transitions[0].next().as_str(), "a_to_b");
+    let gate = graph.node(&"a_to_b".into()).unwrap();
+    assert_eq!(gate.next.as_ref().unwrap().as_str(), "b");
+    let NodeKind::Approval(approval) = &gate.kind else {
+        panic!("an approval")
+    };
+    let on_reject: Vec<&OnReject> = approval
+        .entries
+        .iter()
+        .map(|entry| &entry.on_reject)
+        .collect();
+    assert_eq!(on_reject, [&OnReject::Stay("a".into()), &OnReject::Reject]);
+}
+
+#[test]
+fn approvals_of_a_last_step_come_before_the_end() {
+    let document = with(base(), "/steps/1/approvals", json!([{"role": "boss"}]));
+    let graph = publish(&document).unwrap().graph;
+    let NodeKind::Step(step) = &graph.node(&"b".into()).unwrap().kind else {
+        panic!("a step")
+    };
+    assert_eq!(step.gate.as_ref().unwrap().as_str(), "b_approval");
+    assert_eq!(graph.node(&"b_approval".into()).unwrap().next, None);
+}
