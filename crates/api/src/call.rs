@@ -15,7 +15,10 @@ use signoff_core::{
     instance::{ChildEnd, Parent},
 };
 
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    migration::Migration,
+};
 
 /// What somebody asks the engine to do with a task or an instance.
 ///
@@ -74,6 +77,7 @@ pub(crate) enum Verb {
     Escalate,
     FinishJob(Result<Value, FunctionFailure>),
     Jump(Option<Place>),
+    Migrate(Arc<Migration>),
     Receive(Place),
     Reject,
     Release,
@@ -253,6 +257,13 @@ impl Call {
         Self::new(CallTarget::Instance(instance), Verb::Jump(None))
     }
 
+    /// Goes on by another version of the definition.
+    #[must_use]
+    pub fn migrate(instance: InstanceId, plan: Migration) -> Self {
+        let verb = Verb::Migrate(Arc::new(plan));
+        Self::new(CallTarget::Instance(instance), verb)
+    }
+
     /// Sets keys of the data, checked against their schema.
     #[must_use]
     pub fn set_data(instance: InstanceId, values: Map<String, Value>) -> Self {
@@ -390,6 +401,8 @@ impl Call {
             Verb::Escalate => Command::Escalate(task?, reason()),
             Verb::FinishJob(result) => Command::FinishJob(activation?, result.clone()),
             Verb::Jump(place) => Command::Jump(place.clone(), self.back()),
+            // It needs both definitions: the engine makes it.
+            Verb::Migrate(_) => return None,
             Verb::Receive(place) => Command::Deliver(place.clone(), self.received()),
             Verb::Reject => Command::Reject(task?, self.answer.clone()),
             Verb::Release => Command::Release(task?),

@@ -9,6 +9,7 @@ mod execute;
 mod looks;
 mod marks;
 mod messages;
+mod migrate;
 mod next;
 mod queue;
 mod schedules;

@@ -56,6 +56,7 @@ mod engine;
 mod error;
 mod function;
 mod mail;
+mod migration;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod worker;
@@ -86,5 +87,6 @@ pub use self::{
     },
     error::{Error, ErrorKind, NotDone},
     function::{Function, FunctionContext},
+    migration::{Becomes, MigrateAll, MigratedInstance, MigratedVisit, Migration, Removed},
     worker::Worker,
 };

@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Export(Export),
     /// Read a flow from what another modeler wrote; the definition goes to standard output, as YAML.
     Import(Import),
+    /// Bring running instances of a workflow to another version of its definition.
+    Migrate(Migrate),
     /// Run the scenarios of definitions and scenario files.
     Test(Test),
     /// Check definitions and tell every problem with its place.
@@ -112,6 +114,36 @@ pub(crate) enum Theme {
     Dark,
     /// Dark text on white.
     Light,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Migrate {
+    /// The key of the workflow.
+    pub(crate) workflow: String,
+    /// Where everything is kept: `sqlite:FILE`, which must be there.
+    #[arg(long)]
+    pub(crate) store: String,
+    /// The library that talks to the database.
+    #[arg(long, value_enum, default_value_t = Backend::Sqlx)]
+    pub(crate) backend: Backend,
+    /// Whose instances.
+    #[arg(long, default_value = "default")]
+    pub(crate) tenant: String,
+    /// Only instances of this version.
+    #[arg(long)]
+    pub(crate) from: Option<u32>,
+    /// The version; the newest when neither this nor the plan says.
+    #[arg(long)]
+    pub(crate) to: Option<u32>,
+    /// A plan in YAML or JSON: `to`, `nodes`, `anew`, `removed`, `data`.
+    #[arg(long)]
+    pub(crate) plan: Option<PathBuf>,
+    /// Say what would become of each, and write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// How the answer is written.
+    #[arg(short, long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
 }
 
 #[derive(Debug, clap::Args)]

@@ -5,5 +5,6 @@ pub(crate) mod demo;
 pub(crate) mod diagram;
 pub(crate) mod export;
 pub(crate) mod import;
+pub(crate) mod migrate;
 pub(crate) mod test;
 pub(crate) mod validate;

@@ -10,6 +10,7 @@ mod output;
 mod args;
 mod commands;
 mod exit;
+mod store;
 
 use std::{io::IsTerminal as _, process::ExitCode};
 
@@ -43,6 +44,7 @@ fn log(command: &Command) {
         | Command::Diagram(_)
         | Command::Export(_)
         | Command::Import(_)
+        | Command::Migrate(_)
         | Command::Validate(_) => "warn",
     };
     tracing_subscriber::fmt()
@@ -62,6 +64,7 @@ fn run(command: Command) -> Result<Exit, exit::Failure> {
         Command::Diagram(diagram) => commands::diagram::run(&diagram),
         Command::Export(export) => commands::export::run(&export),
         Command::Import(import) => commands::import::run(&import),
+        Command::Migrate(migrate) => runtime()?.block_on(commands::migrate::run(migrate)),
         Command::Test(test) => runtime()?.block_on(commands::test::run(test)),
         Command::Validate(validate) => commands::validate::run(&validate),
     }

@@ -1,8 +1,12 @@
 //! What somebody wants to happen.
 
+mod migration;
+
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
+
+pub use self::migration::{Migration, Removed};
 
 use crate::{
     change::SubscriptionKind,
@@ -52,6 +56,8 @@ pub enum Command {
     FinishJob(ActivationId, Result<Value, FunctionFailure>),
     /// Moves a token to another node; the whole instance when no activation is named.
     Jump(Option<Place>, Return),
+    /// Goes on by another version of the definition.
+    Migrate(Box<Migration>),
     /// Says no to a task.
     Reject(TaskRef, Answer),
     /// Gives a claimed task back to the others.
@@ -300,6 +306,7 @@ impl Command {
             Self::Escalate(..) => "escalate",
             Self::FinishJob(..) => "finish_job",
             Self::Jump(..) => "jump",
+            Self::Migrate(_) => "migrate",
             Self::Reject(..) => "reject",
             Self::Release(_) => "release",
             Self::Resubmit(..) => "resubmit",

@@ -6,6 +6,8 @@
 
 mod parts;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -20,7 +22,7 @@ use crate::{
         ActivationId, CommandId, DefinitionId, GroupKey, IncidentId, InstanceId, JobId, MessageId,
         NodeKey, PersonId, ScopeId, TaskId,
     },
-    instance::{ChildEnd, Compensation, Given, Outcome, Timer},
+    instance::{ChildEnd, Compensation, Given, Outcome, Timer, Timers},
     principal::Principal,
 };
 
@@ -232,6 +234,14 @@ pub enum Event {
         /// Its code.
         code: String,
     },
+    /// The instance goes on by another version of its definition.
+    InstanceMigrated {
+        /// The version.
+        definition: DefinitionId,
+        /// The nodes that have another key in it, by the key that they had.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        nodes: BTreeMap<NodeKey, NodeKey>,
+    },
     /// People said no.
     InstanceRejected {
         /// Who said the last no.
@@ -324,6 +334,15 @@ pub enum Event {
     NodeEntered(Box<NodeEntered>),
     /// An activation cannot go on.
     NodeFailed {
+        /// The activation.
+        activation: ActivationId,
+        /// Its node.
+        node: NodeKey,
+        /// What an operator sees.
+        incident: IncidentId,
+    },
+    /// The definition has no such node any more: its visit can only be withdrawn or moved.
+    NodeObsolete {
         /// The activation.
         activation: ActivationId,
         /// Its node.
@@ -514,6 +533,13 @@ pub enum Event {
         /// When, and what then; earliest first.
         due: Vec<(Timestamp, Timer)>,
     },
+    /// What happens when nobody does a task was worked out anew.
+    TaskRetimed {
+        /// The task.
+        task: TaskId,
+        /// What happens when nobody answers.
+        timers: Timers,
+    },
     /// A token of a scope came to where no way leads to a join any more.
     TokenStrayed {
         /// The scope.
@@ -581,6 +607,7 @@ impl Event {
             Self::ErrorCaught { .. } => "error_caught",
             Self::IncidentResolved { .. } => "incident_resolved",
             Self::InstanceFailed { .. } => "instance_failed",
+            Self::InstanceMigrated { .. } => "instance_migrated",
             Self::InstanceReopened { .. } => "instance_reopened",
             Self::JoinFired { .. } => "join_fired",
             Self::LockAwaited { .. } => "lock_awaited",
@@ -588,6 +615,7 @@ impl Event {
             Self::MessageReceived { .. } => "message_received",
             Self::NodeDisabled { .. } => "node_disabled",
             Self::NodeEnabled { .. } => "node_enabled",
+            Self::NodeObsolete { .. } => "node_obsolete",
             Self::NodeRetried { .. } => "node_retried",
             Self::NodeRevived { .. } => "node_revived",
             Self::NodeUndone { .. } => "node_undone",
@@ -633,6 +661,7 @@ impl Event {
             Self::TaskDelegated { .. } => "task_delegated",
             Self::TaskEscalated { .. } => "task_escalated",
             Self::TaskOpened(_) => "task_opened",
+            Self::TaskRetimed { .. } => "task_retimed",
             Self::TaskReleased { .. } => "task_released",
             Self::TaskTransferred { .. } => "task_transferred",
             Self::TimersArmed { .. } => "timers_armed",

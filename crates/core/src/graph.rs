@@ -10,6 +10,7 @@ mod event_nodes;
 mod join;
 mod names;
 mod node;
+mod same;
 mod scopes;
 mod start;
 mod step;

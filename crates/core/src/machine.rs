@@ -30,6 +30,7 @@ mod leave;
 mod reactions;
 mod recipients;
 mod regions;
+mod retime;
 mod rights;
 mod run;
 mod sight;

@@ -8,6 +8,7 @@ mod diagram;
 mod instance_dto;
 mod instances;
 mod list;
+mod migrate;
 mod problem;
 mod task_dto;
 mod tasks;
@@ -34,6 +35,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/workflows/validate", post(workflows::validate))
         .route("/workflows", get(workflows::list).post(workflows::publish))
         .route("/workflows/{key}", get(workflows::one))
+        .route("/workflows/{key}/migrate", post(migrate::all))
         .route("/workflows/{key}/diagram.svg", get(diagram::of_workflow))
         .route("/instances", get(instances::list).post(instances::start))
         .route("/instances/{id}", get(instances::one))
@@ -46,6 +48,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
             "/instances/{id}/comments",
             get(comments::of_instance).post(comments::say_of_instance),
         )
+        .route("/instances/{id}/migrate", post(migrate::one))
         .route("/tasks", get(tasks::list))
         .route("/tasks/{id}", get(tasks::one))
         .route("/tasks/{id}/form", get(tasks::form))

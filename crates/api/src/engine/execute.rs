@@ -22,7 +22,7 @@ use signoff_core::{
 use signoff_store::{ErrorKind as StoreErrorKind, Load, Part, Target, UnitOfWork};
 
 use crate::{
-    call::{Call, CallTarget, Start, Who},
+    call::{Call, CallTarget, Start, Verb, Who},
     engine::{Definition, Done, Engine, answer::About},
     error::{Error, NotDone},
 };
@@ -222,11 +222,15 @@ impl Engine {
                 let message = format!("the definition `{}` is gone", instance.definition());
                 NotDone::Failed(Error::new(crate::error::ErrorKind::Store, message))
             })?;
+        let (definition, command) = match &call.verb {
+            Verb::Migrate(plan) => self.migration(&call.tenant, &definition, plan).await?,
+            _ => (definition, command(call, task)?),
+        };
         Ok(Case {
             stamp: self.stamp(),
             tenant: call.tenant.clone(),
             definition,
-            command: command(call, task)?,
+            command,
             context: Arc::clone(&call.context),
             instance: Some(instance),
         })
@@ -234,6 +238,11 @@ impl Engine {
 
     /// Decides a call and forgets it: what it would do is told, and nothing is written.
     pub(super) async fn preview(&self, call: Call) -> Result<Done, NotDone> {
+        Ok(done(*self.foresee(call).await?))
+    }
+
+    /// Decides a call, and drops what it would write.
+    pub(super) async fn foresee(&self, call: Call) -> Result<Box<Accepted>, NotDone> {
         // What functions write and turns count goes with the transaction, which is dropped.
         let mut tx = self.inner().store.begin().await?;
         let case = self.case(&call, Some(&mut *tx)).await?;
@@ -243,7 +252,7 @@ impl Engine {
             .decide(&call.by, &case, &mut answers, failed, Some(&mut *tx))
             .await?
         {
-            Decided::Accepted(accepted) => Ok(done(*accepted)),
+            Decided::Accepted(accepted) => Ok(accepted),
             Decided::NeedsTransaction => Err(defect()),
         }
     }

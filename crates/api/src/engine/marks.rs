@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use signoff_core::{
     id::NodeKey,
-    instance::{Activation, ActivationState, Instance, VisitState},
+    instance::{Activation, Instance, VisitState},
 };
 use signoff_definition::diagram::Mark;
 
@@ -19,8 +19,7 @@ impl InstanceView {
         let instance = &self.instance;
         let results = instance.results().iter();
         let ends = results.filter_map(|(node, result)| Some((node, mark(result.state)?)));
-        let is_failed =
-            |activation: &&Activation| matches!(activation.state, ActivationState::Failed(_));
+        let is_failed = |activation: &&Activation| activation.incident().is_some();
         let failed = instance.activations().filter(is_failed);
         ends.chain(stands(instance).map(|node| (node, Mark::Open)))
             .chain(failed.map(|activation| (&activation.node, Mark::Failed)))

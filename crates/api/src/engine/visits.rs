@@ -15,7 +15,7 @@ use crate::{engine::Engine, error::Error};
 pub struct Visit {
     /// The activation.
     pub id: ActivationId,
-    /// The node.
+    /// The node, by the key that it has in the version that the instance runs by.
     pub node: NodeKey,
     /// How far it came.
     pub state: VisitState,
@@ -39,6 +39,8 @@ pub enum VisitState {
     Completed,
     /// It could not go on; a boundary may have caught that.
     Failed,
+    /// Another version of the definition has no such node.
+    Obsolete,
     /// It is going on.
     Open,
     /// People said no there.
@@ -120,6 +122,15 @@ impl Trail {
             Event::ScopeClosed { scope } | Event::JoinFired { scope, .. } => {
                 self.closed = Some(*scope);
             }
+            Event::InstanceMigrated { nodes, .. } => {
+                let visited = self.visits.iter_mut().map(|visit| &mut visit.node);
+                let arrived = self.arrived.values_mut().flatten().map(|(join, _)| join);
+                for key in visited.chain(arrived) {
+                    if let Some(now) = nodes.get(key) {
+                        key.clone_from(now);
+                    }
+                }
+            }
             Event::ScopeReopened(again) => {
                 self.arrived.remove(&again.scope);
             }
@@ -145,7 +156,8 @@ impl Trail {
         if let Some(place) = self.places.get(&activation) {
             let visit = &mut self.visits[*place];
             visit.state = state;
-            visit.left_at = (state != VisitState::Open).then_some(at);
+            let stays = matches!(state, VisitState::Obsolete | VisitState::Open);
+            visit.left_at = (!stays).then_some(at);
         }
     }
 
@@ -170,6 +182,7 @@ fn gone(event: &Event) -> Option<(ActivationId, VisitState)> {
         }
         Event::NodeCancelled { activation, .. } => (*activation, VisitState::Cancelled),
         Event::NodeCompleted { activation, .. } => (*activation, VisitState::Completed),
+        Event::NodeObsolete { activation, .. } => (*activation, VisitState::Obsolete),
         Event::NodeRejected { activation, .. } => (*activation, VisitState::Rejected),
         Event::NodeResubmitted { activation, .. } => (*activation, VisitState::Resubmitted),
         Event::NodeRetried { activation } => (*activation, VisitState::Open),

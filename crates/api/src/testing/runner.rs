@@ -172,10 +172,11 @@ impl World {
     /// The instance that a step is about; a start is about the one that it makes.
     fn subject(&self, verb: &Verb) -> Result<Option<InstanceId>, Failure> {
         let words = match verb {
-            Verb::OnInstance { words, .. }
+            Verb::Migrate { words, .. }
+            | Verb::OnInstance { words, .. }
             | Verb::OnPlace { words, .. }
             | Verb::OnTask { words, .. } => words,
-            Verb::Send(_) | Verb::Signal(_) | Verb::Advance(_) | Verb::Work => {
+            Verb::Publish(_) | Verb::Send(_) | Verb::Signal(_) | Verb::Advance(_) | Verb::Work => {
                 return Ok(self.instances.last().copied());
             }
             Verb::Start { .. } => return Ok(None),

@@ -6,6 +6,7 @@ use signoff_core::pointer::Pointer;
 
 use crate::{
     call::Start,
+    migration::Migration,
     testing::read::{Fields, Result, invalid, not_yet, text, unknown},
 };
 
@@ -78,6 +79,10 @@ pub(super) enum Verb {
         verb: InstanceVerb,
         words: Words,
     },
+    Migrate {
+        plan: Box<Migration>,
+        words: Words,
+    },
     OnPlace {
         verb: PlaceVerb,
         words: Words,
@@ -86,6 +91,8 @@ pub(super) enum Verb {
         verb: TaskVerb,
         words: Words,
     },
+    /// A document, as JSON.
+    Publish(String),
     Send(Words),
     Signal(Words),
     Start {
@@ -236,6 +243,9 @@ impl Verb {
             "transfer" => task(TaskVerb::Transfer),
             "comment" => Ok(comment(Words::said(value, map, path, &at)?)),
             "withdraw" => instance(InstanceVerb::Withdraw),
+            "migrate" => migrate(value, map, path, &at),
+            "publish" if value.is_object() => Ok(Self::Publish(value.to_string())),
+            "publish" => Err(invalid(&at, "`publish` needs a document")),
             "cancel" => instance(InstanceVerb::Cancel),
             "set_data" => instance(InstanceVerb::SetData),
             "set_status" => task(TaskVerb::SetStatus),
@@ -380,6 +390,38 @@ fn start(value: &Value, map: &Map<String, Value>, path: &Pointer, at: &Pointer) 
     Ok(Verb::Start {
         start: Box::new(start),
         name: fields.text("as")?,
+    })
+}
+
+/// The version, or a mapping with more of the plan.
+fn migrate(value: &Value, map: &Map<String, Value>, path: &Pointer, at: &Pointer) -> Result<Verb> {
+    let version = value
+        .as_u64()
+        .map(|version| serde_json::json!({"to": version}));
+    let inside = match (&version, value) {
+        (Some(version), _) => version,
+        (None, Value::Null) => &*EMPTY,
+        (None, other) => other,
+    };
+    let keys = ["to", "nodes", "anew", "removed", "data", "instance", "by"];
+    let fields = Fields::read(inside, at, "verb's mapping", &keys)?;
+    let mut plan = Map::new();
+    for key in ["to", "nodes", "anew", "removed", "data"] {
+        if let Some(value) = fields.get(key).or_else(|| map.get(key)) {
+            plan.insert(key.to_owned(), value.clone());
+        }
+    }
+    let plan = serde_json::from_value(Value::Object(plan))
+        .map_err(|error| invalid(at, format!("no plan of a migration: {error}")))?;
+    let by = beside(&fields, map, "by");
+    Ok(Verb::Migrate {
+        plan: Box::new(plan),
+        words: Words {
+            instance: fields.text("instance")?,
+            by: by.map(|by| text(by, &path.key("by"))).transpose()?,
+            path: at.clone(),
+            ..Words::default()
+        },
     })
 }
 

@@ -1,6 +1,6 @@
 //! `signoff test`: runs scenarios, `N passed, N failed` last.
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 use signoff::{
     definition,
@@ -10,7 +10,7 @@ use signoff::{
 use crate::{
     args::{Backend, Test},
     exit::{Exit, Failure},
-    output,
+    output, store,
 };
 
 pub(crate) async fn run(args: Test) -> Result<Exit, Failure> {
@@ -39,24 +39,8 @@ pub(crate) async fn run(args: Test) -> Result<Exit, Failure> {
 }
 
 async fn stores(url: &str, backend: Backend) -> Result<Stores, Failure> {
-    if url == "memory" {
-        return Ok(Stores::Memory);
+    match url {
+        "memory" => Ok(Stores::Memory),
+        url => Ok(Stores::Shared(store::open(url, backend).await?)),
     }
-    let Some(path) = url.strip_prefix("sqlite:") else {
-        let message = format!("`{url}` is not a store: write `memory` or `sqlite:FILE`");
-        return Err(Failure::failed("unknown_store", message).exit(Exit::Usage));
-    };
-    let failed = |error: signoff::store::Error| Failure::failed(error.code(), error.to_string());
-    Ok(Stores::Shared(match backend {
-        Backend::Sqlx => Arc::new(
-            signoff::sqlx::SqliteStore::open(path)
-                .await
-                .map_err(failed)?,
-        ),
-        Backend::Diesel => Arc::new(
-            signoff::diesel::SqliteStore::open(path)
-                .await
-                .map_err(failed)?,
-        ),
-    }))
 }

@@ -31,6 +31,9 @@ impl Parts {
         let Some(new) = after.touched_task(id) else {
             return;
         };
+        if old == Some(new) {
+            return;
+        }
         let op = match (old, new.is_open()) {
             (None, false) => return,
             (None, true) => RowOp::Insert,

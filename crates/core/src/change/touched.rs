@@ -28,6 +28,7 @@ impl Touched {
             | Event::TaskEscalated { task, .. }
             | Event::TaskReleased { task }
             | Event::TaskTransferred { task, .. } => self.add_task(*task, after),
+            Event::TaskRetimed { task, .. } => self.add_task(*task, after),
             Event::TimerFired {
                 activation, task, ..
             } => {
@@ -35,6 +36,12 @@ impl Touched {
                 if let Some(task) = task {
                     self.add_task(*task, after);
                 }
+            }
+            // Everything may have another name.
+            Event::InstanceMigrated { .. } => {
+                self.activations
+                    .extend(after.activations().map(|found| found.id));
+                self.tasks.extend(after.tasks().map(|task| task.id));
             }
             Event::NodeEntered(entered) => self.activations.push(entered.activation),
             Event::DecisionMade(decision) => self.add_task(decision.task, after),
@@ -69,6 +76,7 @@ impl Touched {
             | Event::NodeCancelled { activation, .. }
             | Event::NodeCompleted { activation, .. }
             | Event::NodeFailed { activation, .. }
+            | Event::NodeObsolete { activation, .. }
             | Event::NodeRejected { activation, .. }
             | Event::NodeResubmitted { activation, .. } => self.activations.push(*activation),
             Event::BranchAdded { .. }

@@ -18,6 +18,7 @@ pub(super) struct Stage<'a> {
     group: Option<&'a PipelineDoc>,
     doc: Option<&'a StageDoc>,
     entries: &'a [EntryDoc],
+    was: &'a [String],
     keys: EntryKeys,
     pub(super) path: Pointer,
 }
@@ -53,6 +54,7 @@ impl<'a> Compiler<'a> {
                 group: None,
                 doc: None,
                 entries,
+                was: &[],
                 keys: defaults.clone(),
                 path: Pointer::root(),
             }],
@@ -66,6 +68,7 @@ impl<'a> Compiler<'a> {
                             group: Some(pipeline),
                             doc: None,
                             entries,
+                            was: &pipeline.was,
                             keys: outer,
                             path: pipeline.path.clone(),
                         }],
@@ -76,6 +79,7 @@ impl<'a> Compiler<'a> {
                                 group: Some(pipeline),
                                 doc: Some(stage),
                                 entries: &stage.approvals,
+                                was: &stage.was,
                                 keys: stage.keys.over(&outer),
                                 path: stage.path.clone(),
                             })
@@ -134,6 +138,8 @@ impl<'a> Compiler<'a> {
         node.color = stage.doc.and_then(|doc| doc.color.clone());
         node.group = stage.group.map(|group| GroupKey::from(group.key.as_str()));
         node.next = next;
+        let was = stage.was.iter();
+        node.was = was.map(|key| key.as_str().into()).collect();
         if let Some(doc) = stage.doc {
             node.when = doc.when.as_ref().and_then(|when| self.condition(when));
             node.actions = self.actions(&doc.actions);

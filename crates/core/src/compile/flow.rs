@@ -82,6 +82,7 @@ impl<'a> Compiler<'a> {
         node.errors = self.catches(&doc.on_error);
         node.escalations = self.catches(&doc.on_escalation);
         node.compensate_with = doc.compensate_with.as_ref().map(|node| self.node(node));
+        node.was = doc.was.iter().map(|key| key.as_str().into()).collect();
         Some(node)
     }
 

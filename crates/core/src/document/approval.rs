@@ -41,6 +41,8 @@ pub struct PipelineDoc {
     pub keys: EntryKeys,
     /// What it holds.
     pub content: PipelineContent,
+    /// The keys that it had in earlier versions.
+    pub was: Vec<String>,
     /// Where it stands.
     pub path: Pointer,
 }
@@ -71,6 +73,8 @@ pub struct StageDoc {
     pub keys: EntryKeys,
     /// Its approvals.
     pub approvals: Vec<EntryDoc>,
+    /// The keys that it had in earlier versions.
+    pub was: Vec<String>,
     /// Where it stands.
     pub path: Pointer,
 }
@@ -170,7 +174,7 @@ fn pipelines(fields: &Fields<'_>) -> Option<ApprovalShape> {
 
 fn pipeline(value: &Value, path: &Pointer, sink: &Sink) -> Option<PipelineDoc> {
     let fields = Fields::read(value, path, &[keys::PIPELINE, keys::ENTRY], sink)?;
-    fields.not_yet(&["number_of_stages", "was"]);
+    fields.not_yet(&["number_of_stages"]);
     let content = match (fields.get("stages"), fields.get("approvals")) {
         (Some(_), None) => {
             not_empty(&fields, "stages");
@@ -210,6 +214,7 @@ fn pipeline(value: &Value, path: &Pointer, sink: &Sink) -> Option<PipelineDoc> {
         when: fields.expression("when"),
         actions: action::read_table(&fields),
         keys: EntryKeys::read(&fields),
+        was: fields.names("was"),
         key: fields.name("key")?.to_owned(),
         content,
         path: path.clone(),
@@ -218,7 +223,6 @@ fn pipeline(value: &Value, path: &Pointer, sink: &Sink) -> Option<PipelineDoc> {
 
 fn stage(value: &Value, path: &Pointer, sink: &Sink) -> Option<StageDoc> {
     let fields = Fields::read(value, path, &[keys::STAGE, keys::ENTRY], sink)?;
-    fields.not_yet(&["was"]);
     fields.required("approvals");
     not_empty(&fields, "approvals");
     Some(StageDoc {
@@ -227,6 +231,7 @@ fn stage(value: &Value, path: &Pointer, sink: &Sink) -> Option<StageDoc> {
         when: fields.expression("when"),
         actions: action::read_table(&fields),
         keys: EntryKeys::read(&fields),
+        was: fields.names("was"),
         approvals: entry::read_list(&fields, "approvals"),
         key: fields.name("key")?.to_owned(),
         path: path.clone(),

@@ -62,6 +62,8 @@ pub struct NodeDoc {
     pub on_escalation: Vec<CatchDoc>,
     /// The node that takes back what it did.
     pub compensate_with: Option<At<String>>,
+    /// The keys that it had in earlier versions.
+    pub was: Vec<String>,
     /// Where it stands.
     pub path: Pointer,
 }
@@ -162,6 +164,7 @@ fn node(value: &Value, path: &Pointer, sink: &Sink) -> Option<NodeDoc> {
         on_error: boundary::catches(&fields, "on_error"),
         on_escalation: boundary::catches(&fields, "on_escalation"),
         compensate_with: read::target(&fields, "compensate_with"),
+        was: fields.names("was"),
         kind,
         path: path.clone(),
     })

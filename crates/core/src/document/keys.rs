@@ -160,6 +160,7 @@ pub const NODE: &[&str] = &[
     "mutex",
     "enabled_when",
     "cancels",
+    "was",
 ];
 /// What only some nodes take beside their kind.
 pub const NODE_EXTRA: &[&str] = &[

@@ -235,6 +235,23 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A key, or a list of keys.
+    pub(super) fn names(&self, key: &str) -> Vec<String> {
+        let value = self.get(key);
+        let items = match value {
+            Some(one @ Value::String(_)) => vec![(one, self.at(key))],
+            _ => self.list(key),
+        };
+        let named = items.into_iter().filter_map(|(item, path)| match item {
+            Value::String(text) => check_name(text, &path, self.sink).then(|| text.clone()),
+            other => {
+                self.sink.wrong_type(&path, "a key", other);
+                None
+            }
+        });
+        named.collect()
+    }
+
     /// The elements of a list with their places; empty when there is none.
     pub(super) fn list(&self, key: &str) -> Vec<(&'a Value, Pointer)> {
         let path = self.at(key);

@@ -52,6 +52,8 @@ pub struct Node {
     pub escalations: Vec<Catch>,
     /// The node that takes back what it did.
     pub compensate_with: Option<NodeKey>,
+    /// The keys that it had in earlier versions.
+    pub was: Vec<NodeKey>,
 }
 
 impl Node {
@@ -77,6 +79,7 @@ impl Node {
             errors: Vec::new(),
             escalations: Vec::new(),
             compensate_with: None,
+            was: Vec::new(),
         }
     }
 

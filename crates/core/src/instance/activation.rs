@@ -73,6 +73,8 @@ pub enum ActivationState {
     Ended,
     /// It could not go on; the incident says why.
     Failed(IncidentId),
+    /// The definition has no such node any more; the incident says so.
+    Obsolete(IncidentId),
     /// It works or waits.
     Running,
     /// It cannot begin yet: somebody else has its lock, or it is not enabled.
@@ -149,6 +151,17 @@ pub struct Vote {
 }
 
 impl Activation {
+    /// The incident that keeps it, when an operator must do something about it.
+    #[must_use]
+    pub const fn incident(&self) -> Option<IncidentId> {
+        match self.state {
+            ActivationState::Failed(incident) | ActivationState::Obsolete(incident) => {
+                Some(incident)
+            }
+            ActivationState::Ended | ActivationState::Running | ActivationState::Waiting => None,
+        }
+    }
+
     /// Whether it is not over.
     #[must_use]
     pub fn is_live(&self) -> bool {

@@ -3,6 +3,7 @@
 //! Total: an event that does not fit the state changes nothing. The machine never makes one, and
 //! the law "the fold of the events equals the stored state" would show it.
 
+mod migrate;
 mod tasks;
 mod tokens;
 mod visits;
@@ -222,6 +223,7 @@ impl Instance {
                 at: stamp.at,
                 code: code.clone(),
             }),
+            Event::InstanceMigrated { definition, nodes } => self.migrate(definition, nodes),
             Event::InstanceReopened { tokens } => self.reopen(*tokens),
             Event::InstanceRejected { by, reason } => self.finish(InstanceStatus::Rejected {
                 at: stamp.at,
@@ -261,6 +263,11 @@ impl Instance {
                 incident,
                 ..
             } => self.fail(*activation, ActivationState::Failed(*incident)),
+            Event::NodeObsolete {
+                activation,
+                incident,
+                ..
+            } => self.make_obsolete(*activation, *incident),
             Event::NodeRejected { activation, node } => {
                 self.end(*activation, node, VisitState::Rejected);
             }
@@ -376,6 +383,9 @@ impl Instance {
                 self.change_task(*task, |task| task.assign(None, stamp.at));
             }
             Event::TaskTransferred { task, to, .. } => self.transfer(stamp, *task, to),
+            Event::TaskRetimed { task, timers } => {
+                self.change_task(*task, |task| task.timers.clone_from(timers));
+            }
             Event::TimerFired {
                 activation,
                 task,

@@ -36,6 +36,16 @@ impl<K: Copy + Ord, V: Mortal> Live<K, V> {
         self.all.get_mut(&id)
     }
 
+    /// Changes all of them, closed or not.
+    pub(super) fn change_all(&mut self, mut change: impl FnMut(&mut V)) {
+        let ids: Vec<K> = self.all.keys().copied().collect();
+        for id in ids {
+            if let Some(value) = self.all.get_mut(&id) {
+                change(value);
+            }
+        }
+    }
+
     pub(super) fn contains(&self, id: K) -> bool {
         self.all.contains_key(&id)
     }

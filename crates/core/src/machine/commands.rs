@@ -16,6 +16,7 @@ mod end_child;
 mod escalate;
 mod finish_job;
 mod jump;
+mod migrate;
 mod release;
 mod resubmit;
 mod retry;
@@ -66,6 +67,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
         Command::Escalate(task, reason) => escalate::begin(cx, draft, *task, reason),
         Command::FinishJob(activation, result) => finish_job::begin(cx, draft, *activation, result),
         Command::Jump(place, to) => jump::begin(cx, draft, place.as_ref(), to),
+        Command::Migrate(migration) => migrate::begin(cx, draft, migration),
         Command::Reject(task, answer) => decide::reject(cx, draft, *task, answer),
         Command::Release(task) => release::begin(cx, draft, *task),
         Command::Ring(activation) => ring::begin(cx, draft, *activation),

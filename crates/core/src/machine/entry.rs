@@ -288,7 +288,7 @@ fn open(
 }
 
 /// The timers of a task that opens now. A reminder whose moment has passed is dropped.
-fn timers(spec: &EntrySpec, now: Timestamp) -> Timers {
+pub(super) fn timers(spec: &EntrySpec, now: Timestamp) -> Timers {
     let after = |duration: SignedDuration| now.checked_add(duration).ok();
     let due = spec.due.and_then(after);
     let mut remind: Vec<Timestamp> = due

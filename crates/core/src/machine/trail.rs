@@ -24,6 +24,8 @@ pub(super) struct Trail<'a> {
 #[derive(Debug)]
 pub(super) struct Visit<'a> {
     pub(super) entered: &'a NodeEntered,
+    /// Its node, by the key that it has now.
+    pub(super) node: &'a NodeKey,
     pub(super) end: End,
 }
 
@@ -62,7 +64,8 @@ impl<'a> Trail<'a> {
                     self.closed.insert(id, scope);
                 }
                 let end = End::Live;
-                self.visits.insert(id, Visit { entered, end });
+                let node = &entered.node;
+                self.visits.insert(id, Visit { entered, node, end });
             }
             Event::ScopeOpened {
                 scope,
@@ -89,6 +92,7 @@ impl<'a> Trail<'a> {
                     }
                 }
             }
+            Event::InstanceMigrated { nodes, .. } => self.rename(nodes),
             // Those who had arrived are parked, and arrive anew.
             Event::ScopeReopened(again) => self.arrivals.retain(|(at, ..)| *at != again.scope),
             Event::TokenParked(parked) if parked.join.is_some() => {
@@ -116,6 +120,17 @@ impl<'a> Trail<'a> {
         }
     }
 
+    /// Nodes have other keys from here on.
+    fn rename(&mut self, nodes: &'a BTreeMap<NodeKey, NodeKey>) {
+        let visited = self.visits.values_mut().map(|visit| &mut visit.node);
+        let arrived = self.arrivals.iter_mut().map(|(_, join, _)| join);
+        for key in visited.chain(arrived) {
+            if let Some(now) = nodes.get(*key) {
+                *key = now;
+            }
+        }
+    }
+
     fn end(&mut self, id: ActivationId, end: End) {
         if let Some(visit) = self.visits.get_mut(&id) {
             visit.end = end;
@@ -131,7 +146,7 @@ impl<'a> Trail<'a> {
         self.visits
             .iter()
             .rev()
-            .find(|(_, visit)| visit.entered.node == *node && visit.end == End::Completed)
+            .find(|(_, visit)| *visit.node == *node && visit.end == End::Completed)
             .map(|(id, _)| *id)
     }
 
@@ -157,9 +172,7 @@ impl<'a> Trail<'a> {
             .map(|(id, _)| *id)
             .find(|id| {
                 let visit = self.visits.get(id);
-                visit.is_some_and(|visit| {
-                    visit.entered.node == **join && visit.end == End::Completed
-                })
+                visit.is_some_and(|visit| *visit.node == **join && visit.end == End::Completed)
             })
     }
 
@@ -183,7 +196,7 @@ impl<'a> Trail<'a> {
         join: ActivationId,
     ) -> Option<(ScopeId, ActivationId, u32, Vec<ActivationId>)> {
         let scope = *self.closed.get(&join)?;
-        let node = &self.visits.get(&join)?.entered.node;
+        let node = self.visits.get(&join)?.node;
         let (split, branches) = *self.splits.get(&scope)?;
         let arrived = self.arrivals.iter();
         let arrived = arrived
@@ -207,7 +220,7 @@ impl Visit<'_> {
     pub(super) fn token(&self) -> Parked {
         let entered = self.entered;
         Parked {
-            node: entered.node.clone(),
+            node: self.node.clone(),
             state: ParkedState::Undone,
             scope: entered.scope,
             from: entered.from.clone(),

@@ -148,6 +148,27 @@ pub const TRANSITIONS: &[Transition] = &[
         to: "one token, on the target",
     },
     Transition {
+        command: "migrate",
+        from: "instance running, every token can stand in the new version",
+        guard: "manager; the data fit their schema",
+        events: "`instance_migrated`, then for what differs `timers_armed`… `task_retimed`…",
+        to: "visits as they are",
+    },
+    Transition {
+        command: "migrate",
+        from: "the same, a visit that cannot go on as it is",
+        guard: "manager; the data fit their schema",
+        events: "`instance_migrated` `node_revived` `node_entered`",
+        to: "a new activation",
+    },
+    Transition {
+        command: "migrate",
+        from: "the same, a node is gone",
+        guard: "manager; the data fit their schema",
+        events: "`instance_migrated` `incident_opened` `node_obsolete`, or `instance_migrated` `node_cancelled` `branch_ended`",
+        to: "activation obsolete or cancelled",
+    },
+    Transition {
         command: "release",
         from: "task assigned and offered before",
         guard: "assignee or manager",

@@ -83,7 +83,7 @@ pub(super) fn emit(
         let lock = activation.lock.as_ref().and_then(|name| locks.get(name));
         lock.is_some_and(|lock| lock.holder != Some(id))
     };
-    if matches!(activation.state, ActivationState::Failed(_)) || waits_for_lock {
+    if activation.incident().is_some() || waits_for_lock {
         return Ok(());
     }
     let waits = cx

@@ -4,7 +4,7 @@ use crate::{
     change::{JobRow, JobWork},
     event::Event,
     id::{ActivationId, JobId, ScopeId, TaskId},
-    instance::{Activation, ActivationState, Body, Instance},
+    instance::{Activation, Body, Instance},
     machine::{
         context::{Context, Halt},
         draft::Draft,
@@ -43,7 +43,7 @@ pub(super) fn inside(
         } => scope(cx, draft, *handlers)?,
         _ => {}
     }
-    if let ActivationState::Failed(incident) = activation.state {
+    if let Some(incident) = activation.incident() {
         draft.emit(Event::IncidentResolved { incident });
     }
     Ok(())

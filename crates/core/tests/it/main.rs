@@ -27,6 +27,8 @@ mod joins;
 mod kinds;
 mod laws;
 mod limits;
+mod migration;
+mod migration_wild;
 mod operate;
 mod operators;
 mod pieces;

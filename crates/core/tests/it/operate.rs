@@ -1,12 +1,16 @@
 //! What operators, the host and the engine do to an instance, in few words.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use signoff_core::{
     change::{JobWork, SubscriptionKind},
-    command::{Command, Delivery, Place, Return},
-    id::{ActivationId, InstanceId},
+    command::{Command, Delivery, Migration, Place, Removed, Return},
+    graph::Graph,
+    id::{ActivationId, DefinitionId, InstanceId},
     instance::{Body, ChildEnd},
 };
 
@@ -60,6 +64,35 @@ impl World {
             reason: "why".to_owned(),
         };
         self.run(who, Command::Jump(from.map(on), to))
+    }
+
+    /// Goes on by the graph of another version; by the old one when it is refused.
+    #[track_caller]
+    pub(crate) fn migrate(
+        &mut self,
+        who: &str,
+        to: Graph,
+        plan: impl FnOnce(&mut Migration),
+    ) -> Outcome {
+        let from = Arc::new(std::mem::replace(&mut self.graph, to));
+        let now = self.instance.as_ref().unwrap().definition();
+        let mut migration = Migration {
+            to: DefinitionId {
+                version: now.version + 1,
+                ..now.clone()
+            },
+            from: Arc::clone(&from),
+            nodes: BTreeMap::new(),
+            anew: BTreeSet::new(),
+            removed: Removed::Obsolete,
+            data: Map::new(),
+        };
+        plan(&mut migration);
+        let outcome = self.run(who, Command::Migrate(Box::new(migration)));
+        if outcome.is_err() {
+            self.graph = Graph::clone(&from);
+        }
+        outcome
     }
 
     pub(crate) fn set_data(&mut self, who: &str, values: Value) -> Outcome {

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 use jiff::SignedDuration;
 use serde_json::json;
 use signoff_core::{
-    command::Command,
+    command::{Command, Removed},
     graph::{Behaviour, ChildMode, EntrySpec, Escalate, Need, Node, Who},
     instance::ChildEnd,
     machine::{TRANSITIONS, Transition},
@@ -184,6 +184,30 @@ const CASES: &[Case] = &[
     case("finish_job", 0, || branches().finish("c", Err("no"))),
     case("jump", 0, || branches().jump("host", Some("b"), "c")),
     case("jump", 1, || branches().jump("host", None, "last")),
+    case("migrate", 0, || {
+        let escalate = Escalate {
+            after: SignedDuration::from_hours(1),
+            to: Who::User("bob".into()),
+            levels: 1,
+        };
+        let timed = EntrySpec {
+            escalate: Some(escalate),
+            ..user("rita")
+        };
+        let node = beside_after(1, "nag", task("a", timed));
+        started([does("a")]).migrate("host", graph([node, does("nag")]), |_| {})
+    }),
+    case("migrate", 1, || {
+        started([does("a")]).migrate("host", graph([job("a")]), |_| {})
+    }),
+    case("migrate", 2, || {
+        started([does("a")]).migrate("host", graph([does("b")]), |_| {})
+    }),
+    case("migrate", 2, || {
+        started([does("a")]).migrate("host", graph([does("b")]), |plan| {
+            plan.removed = Removed::Cancel;
+        })
+    }),
     case("release", 0, || {
         let mut world = offered();
         world.claim("bob", "a").unwrap();

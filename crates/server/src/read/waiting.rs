@@ -129,7 +129,7 @@ fn waits(
     };
     let mut sentences: Vec<String> = stages.into_iter().map(sentence).collect();
     sentences.extend(works(instance, graph, locale));
-    let failed = |activation: &Activation| matches!(activation.state, ActivationState::Failed(_));
+    let failed = |activation: &Activation| activation.incident().is_some();
     if instance.activations().any(failed) {
         sentences.push(words.failed.to_owned());
     }

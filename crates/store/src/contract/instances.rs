@@ -66,7 +66,7 @@ pub trait Instances {
     /// A change with `before` 0 inserts its instance row, any other updates the row only where the
     /// stored version is `before`. The version is the only lock. What is said of an instance at its
     /// start (workflow, subject, requester, parent, moment) and of a task at its opening (instance,
-    /// activation, node, number, moment) never changes and is not written again.
+    /// activation, number, moment) never changes and is not written again.
     ///
     /// Within a change, what it drops goes before what it adds comes; a job takes the place of the
     /// one with its id, a subscription that of its activation. A consumed message stays, with the

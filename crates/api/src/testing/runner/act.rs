@@ -12,7 +12,8 @@ use crate::{
     call::{Call, Start},
     clock::Clock,
     engine::{Done, Message, Sent, Signal},
-    error::NotDone,
+    error::{ErrorKind, NotDone},
+    migration::Migration,
     testing::{
         read::invalid,
         verbs::{InstanceVerb, PlaceVerb, TaskVerb, Verb, Words},
@@ -25,15 +26,18 @@ impl World {
             Verb::Advance(by) => self.advance(*by).await,
             Verb::Work => Ok(Went::Accepted(Vec::new())),
             Verb::Start { start, name } => self.start(start, name.as_deref()).await,
+            Verb::Publish(document) => self.publish(document).await,
             Verb::Send(words) => self.send(words).await,
             Verb::Signal(words) => self.signal(words).await,
-            Verb::OnInstance { words, .. }
+            Verb::Migrate { words, .. }
+            | Verb::OnInstance { words, .. }
             | Verb::OnPlace { words, .. }
             | Verb::OnTask { words, .. } => {
                 let Some(id) = self.subject(verb)? else {
                     return Err("no instance has been started yet".to_owned());
                 };
                 let call = match verb {
+                    Verb::Migrate { plan, .. } => Call::migrate(id, Migration::clone(plan)),
                     Verb::OnInstance { verb, .. } => on_instance(*verb, words, id)?,
                     Verb::OnPlace { verb, .. } => self.on_place(*verb, words, id).await?,
                     Verb::OnTask { verb, .. } => match self.on_task(*verb, words, id).await? {
@@ -45,6 +49,19 @@ impl World {
                 let call = words.with(call.tenant(self.tenant.clone()));
                 went(self.engine.call(call).await)
             }
+        }
+    }
+
+    /// Publishes one more version, or one more workflow.
+    pub(super) async fn publish(&self, document: &str) -> Result<Went, Failure> {
+        let sources = [(document, signoff_definition::Format::Json)];
+        match self.engine.publish(&self.tenant, &sources).await {
+            Ok(_) => Ok(Went::Accepted(Vec::new())),
+            Err(error) if error.kind() == ErrorKind::Definition => {
+                let code = RefusalCode::DefinitionInvalid;
+                Ok(Went::Refused(Refusal::new(code, error.to_string())))
+            }
+            Err(error) => Err(error.to_string()),
         }
     }
 

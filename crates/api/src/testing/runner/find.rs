@@ -131,10 +131,14 @@ impl World {
             .instance(&self.tenant, id)
             .await
             .map_err(|error| error.to_string())?;
+        // A node that is gone may still be stood on.
+        let live = view.iter().flat_map(|view| view.instance.activations());
+        let live = live.map(|found| found.node.as_str().to_owned());
         let keys: Vec<String> = view
             .iter()
             .flat_map(|view| view.definition.graph.nodes())
             .map(|node| node.key.as_str().to_owned())
+            .chain(live)
             .collect();
         if !keys.contains(node) {
             let known: Vec<&str> = keys.iter().map(String::as_str).collect();

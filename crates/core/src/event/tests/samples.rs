@@ -4,13 +4,13 @@ use serde_json::json;
 
 use super::{
     activation_id, decision, given, incident_id, items, moment, opened, scope_id, started, task_id,
-    uuid,
+    timers, uuid,
 };
 use crate::{
     actor::By,
     change::SubscriptionKind,
     event::{Event, NodeEntered, ScopeReopened, TokenParked},
-    id::{ActivationId, InstanceId, JobId, NodeKey},
+    id::{ActivationId, DefinitionId, InstanceId, JobId, NodeKey},
     instance::{ChildEnd, Compensation, Outcome, Parked, ParkedState, Timer},
 };
 
@@ -69,6 +69,13 @@ fn of_instances() -> Vec<Event> {
             by: By::Host,
             reason: "too dear".to_owned(),
         },
+        Event::InstanceMigrated {
+            definition: DefinitionId {
+                workflow: "purchase_request".into(),
+                version: 4,
+            },
+            nodes: [(node(), "second_review".into())].into_iter().collect(),
+        },
         Event::InstanceReopened { tokens: 1 },
         Event::InstanceStarted(Box::new(started())),
         Event::OutcomeSet {
@@ -125,6 +132,11 @@ fn of_nodes() -> Vec<Event> {
             activation,
             node: node.clone(),
             to: "first".into(),
+        },
+        Event::NodeObsolete {
+            activation,
+            node: node.clone(),
+            incident: incident_id(),
         },
         Event::NodeRetried { activation },
         Event::NodeSkipped {
@@ -266,6 +278,10 @@ fn of_people() -> Vec<Event> {
             to: "eve".into(),
             reason: Some("new team".to_owned()),
         },
+        Event::TaskRetimed {
+            task,
+            timers: timers(),
+        },
     ]
 }
 
@@ -389,6 +405,7 @@ pub(super) const fn is_sampled(event: &Event) -> bool {
         | Event::InstanceCompleted
         | Event::InstanceFailed { .. }
         | Event::InstanceRejected { .. }
+        | Event::InstanceMigrated { .. }
         | Event::InstanceReopened { .. }
         | Event::InstanceStarted(_)
         | Event::JobOrdered { .. }
@@ -405,6 +422,7 @@ pub(super) const fn is_sampled(event: &Event) -> bool {
         | Event::NodeFailed { .. }
         | Event::NodeRejected { .. }
         | Event::NodeResubmitted { .. }
+        | Event::NodeObsolete { .. }
         | Event::NodeRetried { .. }
         | Event::NodeRevived { .. }
         | Event::NodeSkipped { .. }
@@ -428,6 +446,7 @@ pub(super) const fn is_sampled(event: &Event) -> bool {
         | Event::TaskOpened(_)
         | Event::TaskReleased { .. }
         | Event::TaskTransferred { .. }
+        | Event::TaskRetimed { .. }
         | Event::TimerFired { .. }
         | Event::TimersArmed { .. }
         | Event::TokenParked(_)

@@ -87,7 +87,7 @@ impl Instance {
         else {
             return;
         };
-        if let ActivationState::Failed(_) = activation.state {
+        if activation.incident().is_some() {
             let failed = failed_in(&mut self.header, activation.scope);
             *failed = failed.saturating_sub(1);
         }
@@ -242,7 +242,7 @@ impl Instance {
     }
 }
 
-fn release_lock(locks: &mut BTreeMap<String, Lock>, name: &str, id: ActivationId) {
+pub(super) fn release_lock(locks: &mut BTreeMap<String, Lock>, name: &str, id: ActivationId) {
     let Some(lock) = locks.get_mut(name) else {
         return;
     };

@@ -86,7 +86,7 @@ fn move_one(
 }
 
 /// The splits around an activation, the outermost first.
-fn splits(instance: &Instance, activation: &Activation) -> Vec<NodeKey> {
+pub(super) fn splits(instance: &Instance, activation: &Activation) -> Vec<NodeKey> {
     let mut around = Vec::new();
     let mut next = activation.scope;
     while let Some(scope) = next.and_then(|id| instance.scopes().get(&id)) {

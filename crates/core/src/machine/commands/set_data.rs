@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     event::Event,
+    instance::Instance,
     machine::{
         context::{Context, Halt},
         data,
@@ -26,11 +27,27 @@ pub(super) fn begin(
 ) -> Result<(), Halt> {
     rights::running(draft.instance()?)?;
     rights::manages(cx)?;
+    check(cx, draft.instance()?, values)?;
+    draft.emit(Event::DataSet {
+        values: values.clone(),
+    });
+    // A join may wait for what the data say now.
+    let scopes: Vec<_> = draft.instance()?.scopes().keys().copied().collect();
+    draft.dirty.extend(scopes);
+    Ok(())
+}
+
+/// Refuses what does not fit, together with the data that are there.
+pub(super) fn check(
+    cx: &Context<'_>,
+    instance: &Instance,
+    values: &Map<String, Value>,
+) -> Result<(), Halt> {
     for value in values.values() {
         data::shallow("the data", value)
             .map_err(|failure| Halt::refuse(failure.code, failure.message))?;
     }
-    let before = Arc::clone(draft.instance()?.data());
+    let before = Arc::clone(instance.data());
     let mut after = before.as_object().cloned().unwrap_or_default();
     after.extend(values.clone());
     let after = Value::Object(after);
@@ -46,11 +63,5 @@ pub(super) fn begin(
     }
     data::within(cx, &Value::Null, &after)
         .map_err(|failure| Halt::refuse(failure.code, failure.message))?;
-    draft.emit(Event::DataSet {
-        values: values.clone(),
-    });
-    // A join may wait for what the data say now.
-    let scopes: Vec<_> = draft.instance()?.scopes().keys().copied().collect();
-    draft.dirty.extend(scopes);
     Ok(())
 }

@@ -51,12 +51,12 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, place: &Place) -> Resul
     if completed {
         draft.emit(Event::InstanceReopened { tokens: 0 });
     }
-    let kind = cx.graph.node(&visit.entered.node).map(|node| &node.kind);
+    let kind = cx.graph.node(visit.node).map(|node| &node.kind);
     match kind {
         Some(NodeKind::Split(_)) => split(cx, draft, &trail, id)?,
         _ => take_back(cx, draft, &trail, id)?,
     }
-    let node = &visit.entered.node;
+    let node = visit.node;
     draft.emit(Event::NodeUndone {
         activation: id,
         node: node.clone(),
@@ -95,25 +95,25 @@ fn take_back(
     id: ActivationId,
 ) -> Result<(), Halt> {
     if let Some(join) = trail.join_after(id).and_then(|join| trail.visit(join)) {
-        let message = format!("its token went on from `{}`", join.entered.node);
+        let message = format!("its token went on from `{}`", join.node);
         return Err(not_undoable(message));
     }
     for next in trail.after(id) {
         let Some(visit) = trail.visit(next) else {
             continue;
         };
-        let node = cx.graph.node(&visit.entered.node);
+        let node = cx.graph.node(visit.node);
         if visit.end == End::Completed
             && node.is_some_and(|node| matches!(node.kind, NodeKind::End(_)))
         {
             draft.emit(Event::NodeUndone {
                 activation: next,
-                node: visit.entered.node.clone(),
+                node: visit.node.clone(),
             });
             continue;
         }
         if matches!(visit.end, End::Completed | End::Live) {
-            let message = format!("its token went on to `{}`", visit.entered.node);
+            let message = format!("its token went on to `{}`", visit.node);
             return Err(not_undoable(message));
         }
         if draft.instance()?.parked().contains_key(&next) {
@@ -164,7 +164,7 @@ fn reopened(
         .ok_or_else(|| not_undoable("its split is not known"))?;
     Ok(ScopeReopened {
         scope,
-        split: visit.entered.node.clone(),
+        split: visit.node.clone(),
         parent: visit.entered.scope,
         from: visit.entered.from.clone(),
         items: visit.entered.items.clone(),

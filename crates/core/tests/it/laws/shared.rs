@@ -126,7 +126,7 @@ fn children(instance: &Instance, store: &Store) {
 /// What failed has its incident until an operator settles it.
 fn incidents(instance: &Instance, store: &Store) {
     for found in instance.activations() {
-        if let ActivationState::Failed(incident) = found.state {
+        if let Some(incident) = found.incident() {
             assert!(store.incidents.contains_key(&incident), "{found:?}");
         }
     }

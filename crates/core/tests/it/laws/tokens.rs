@@ -6,7 +6,7 @@ use serde_json::Value;
 use signoff_core::{
     event::{Event, HistoryEntry},
     id::{ActivationId, NodeKey, ScopeId},
-    instance::{Activation, ActivationState, Instance, ScopeKind},
+    instance::{Activation, Instance, ScopeKind},
 };
 
 use crate::store::Store;
@@ -88,7 +88,7 @@ fn tokens(instance: &Instance, scope: Option<ScopeId>) -> u32 {
 fn failed(instance: &Instance, scope: Option<ScopeId>) -> u32 {
     let failed = instance
         .activations()
-        .filter(|found| matches!(found.state, ActivationState::Failed(_)));
+        .filter(|found| found.incident().is_some());
     u32::try_from(failed.filter(|found| found.scope == scope).count()).unwrap()
 }
 

@@ -216,8 +216,8 @@ CREATE VIEW signoff_commit (
 WHERE 0;
 
 -- The lists are JSON arrays of arrays in the order of the columns below, or NULL when empty.
--- What never changes (workflow, subject, requester, parent, start, where a task belongs) is not updated,
--- so its indexes stay untouched.
+-- What never changes (workflow, subject, requester, parent, start, whose a task is) is not updated, so
+-- its indexes stay untouched.
 CREATE TRIGGER signoff_commit_insert INSTEAD OF INSERT ON signoff_commit BEGIN
     INSERT INTO signoff_instance (
         tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
@@ -272,6 +272,7 @@ CREATE TRIGGER signoff_commit_insert INSTEAD OF INSERT ON signoff_commit BEGIN
     FROM json_each(NEW.tasks)
     WHERE true
     ON CONFLICT (tenant, id) DO UPDATE SET
+        node = excluded.node,
         state = excluded.state,
         assignee = excluded.assignee,
         candidates = excluded.candidates,
@@ -297,7 +298,9 @@ CREATE TRIGGER signoff_commit_insert INSTEAD OF INSERT ON signoff_commit BEGIN
     SELECT NEW.tenant, NEW.id, unhex(value ->> 0), value ->> 1, value ->> 2
     FROM json_each(NEW.activations)
     WHERE true
-    ON CONFLICT (tenant, instance, id) DO UPDATE SET body = excluded.body;
+    ON CONFLICT (tenant, instance, id) DO UPDATE SET
+        node = excluded.node,
+        body = excluded.body;
 
     DELETE FROM signoff_job
     WHERE tenant = NEW.tenant AND id IN (SELECT unhex(value) FROM json_each(NEW.dropped_jobs));
