@@ -63,6 +63,7 @@ pub(crate) enum CallTarget {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Verb {
     AddBranch(NodeKey, Arc<Value>),
+    Answer,
     Approve,
     Assign,
     Cancel,
@@ -81,6 +82,7 @@ pub(crate) enum Verb {
     Receive(Place),
     Reject,
     Release,
+    RequestInfo,
     Resubmit,
     Retry(Place),
     Revive(Place),
@@ -157,6 +159,19 @@ impl Call {
     #[must_use]
     pub fn escalate(task: TaskId) -> Self {
         Self::new(CallTarget::Task(task), Verb::Escalate)
+    }
+
+    /// Asks somebody something before a task is decided; the requester where [`to`](Self::to) is not
+    /// given. The [`comment`](Self::comment) is the question.
+    #[must_use]
+    pub fn request_info(task: TaskId) -> Self {
+        Self::new(CallTarget::Task(task), Verb::RequestInfo)
+    }
+
+    /// Answers a question, which is a task of its own; the [`comment`](Self::comment) is the answer.
+    #[must_use]
+    pub fn answer(task: TaskId) -> Self {
+        Self::new(CallTarget::Task(task), Verb::Answer)
     }
 
     /// Says something about a task; what is said is the [`comment`](Self::comment).
@@ -383,6 +398,7 @@ impl Call {
         let reason = || self.answer.reason.clone().unwrap_or_default();
         Some(match &self.verb {
             Verb::AddBranch(node, item) => Command::AddBranch(node.clone(), Arc::clone(item)),
+            Verb::Answer => Command::Answer(task?, self.text()),
             Verb::Approve => Command::Approve(task?, self.answer.clone()),
             Verb::Assign => Command::Assign(task?, self.hand_over()),
             Verb::Cancel => Command::Cancel { reason: reason() },
@@ -406,6 +422,13 @@ impl Call {
             Verb::Receive(place) => Command::Deliver(place.clone(), self.received()),
             Verb::Reject => Command::Reject(task?, self.answer.clone()),
             Verb::Release => Command::Release(task?),
+            Verb::RequestInfo => Command::RequestInfo(
+                task?,
+                HandOver {
+                    reason: self.text(),
+                    ..self.hand_over()
+                },
+            ),
             Verb::Resubmit => Command::Resubmit(task?, self.back()),
             Verb::Retry(place) => Command::Retry(place.clone()),
             Verb::Revive(place) => Command::Revive(place.clone()),

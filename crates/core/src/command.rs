@@ -26,6 +26,8 @@ pub enum Command {
     AddBranch(NodeKey, Arc<Value>),
     /// Says yes to a task.
     Approve(TaskRef, Answer),
+    /// Answers a question.
+    Answer(TaskRef, String),
     /// Gives a task to a person; only managers do.
     Assign(TaskRef, HandOver),
     /// Stops the instance.
@@ -64,6 +66,8 @@ pub enum Command {
     Release(TaskRef),
     /// Fires the earliest boundary timer of an activation that has come.
     Ring(ActivationId),
+    /// Asks somebody something before a task is decided; the requester where nobody is named.
+    RequestInfo(TaskRef, HandOver),
     /// Sends the instance back to a stage, which opens anew.
     Resubmit(TaskRef, Return),
     /// Tries a failed activation again.
@@ -242,7 +246,8 @@ impl Command {
     #[must_use]
     pub fn task(&self) -> Option<TaskRef> {
         match self {
-            Self::Approve(task, _)
+            Self::Answer(task, _)
+            | Self::Approve(task, _)
             | Self::Assign(task, _)
             | Self::Claim(task)
             | Self::Comment(Some(task), _)
@@ -251,6 +256,7 @@ impl Command {
             | Self::Escalate(task, _)
             | Self::Reject(task, _)
             | Self::Release(task)
+            | Self::RequestInfo(task, _)
             | Self::Resubmit(task, _)
             | Self::SetStatus(task, _)
             | Self::Transfer(task, _)
@@ -292,6 +298,7 @@ impl Command {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::AddBranch(..) => "add_branch",
+            Self::Answer(..) => "answer",
             Self::Approve(..) => "approve",
             Self::Assign(..) => "assign",
             Self::Cancel { .. } => "cancel",
@@ -309,6 +316,7 @@ impl Command {
             Self::Migrate(_) => "migrate",
             Self::Reject(..) => "reject",
             Self::Release(_) => "release",
+            Self::RequestInfo(..) => "request_info",
             Self::Resubmit(..) => "resubmit",
             Self::Retry(_) => "retry",
             Self::Revive(_) => "revive",

@@ -222,6 +222,15 @@ pub enum Event {
         /// The incident.
         incident: IncidentId,
     },
+    /// A question was answered.
+    InfoAnswered {
+        /// The task that asked it.
+        task: TaskId,
+        /// Who.
+        by: By,
+        /// What.
+        text: String,
+    },
     /// The instance was stopped.
     InstanceCancelled {
         /// Why.
@@ -639,6 +648,7 @@ impl Event {
             Self::FunctionReturned { .. } => "function_returned",
             Self::GroupSkipped { .. } => "group_skipped",
             Self::IncidentOpened { .. } => "incident_opened",
+            Self::InfoAnswered { .. } => "info_answered",
             Self::InstanceCancelled { .. } => "instance_cancelled",
             Self::InstanceCompleted => "instance_completed",
             Self::InstanceRejected { .. } => "instance_rejected",

@@ -31,7 +31,7 @@ pub use self::{
     rows::{ActivationRow, InstanceRow, TaskRow},
     scope::{Scope, ScopeKind},
     status::{InstanceStatus, Outcome},
-    task::{CheckIn, Closing, Delegation, Escalation, Task, TaskState, Timer, Timers},
+    task::{CheckIn, Closing, Delegation, Escalation, Question, Task, TaskState, Timer, Timers},
     token::{Compensation, Given, Item, Lock, Parent, Parked, ParkedState},
 };
 use self::{

@@ -60,6 +60,8 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/tasks/{id}/transfer", post(decide::transfer))
         .route("/tasks/{id}/assign", post(decide::assign))
         .route("/tasks/{id}/escalate", post(decide::escalate))
+        .route("/tasks/{id}/request_info", post(decide::request_info))
+        .route("/tasks/{id}/answer", post(decide::answer))
         .route(
             "/tasks/{id}/comments",
             get(comments::of_task).post(comments::say_of_task),

@@ -1,4 +1,4 @@
-//! What people said of an instance, besides their decisions.
+//! What people said of an instance, besides their decisions: comments, questions and answers.
 
 use jiff::Timestamp;
 use signoff_core::{
@@ -32,15 +32,24 @@ impl Engine {
     pub async fn comments(&self, tenant: &TenantId, id: InstanceId) -> Result<Vec<Comment>, Error> {
         let history = self.history(tenant, id).await?;
         let said = history.iter().flat_map(|entry| {
-            entry.events.iter().filter_map(|event| match event {
-                Event::Commented { task, text } => Some(Comment {
+            entry
+                .events
+                .iter()
+                .filter_map(|event| match event {
+                    Event::Commented { task, text } => Some((*task, text)),
+                    Event::InfoAnswered { task, text, .. } => Some((Some(*task), text)),
+                    Event::TaskOpened(opened) => {
+                        let question = opened.question.as_ref()?;
+                        Some((Some(opened.task), &question.text))
+                    }
+                    _ => None,
+                })
+                .map(|(task, text)| Comment {
                     at: entry.at,
                     by: entry.by.clone(),
-                    task: *task,
+                    task,
                     text: text.clone(),
-                }),
-                _ => None,
-            })
+                })
         });
         Ok(said.collect())
     }

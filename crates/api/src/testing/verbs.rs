@@ -126,6 +126,7 @@ pub(super) enum PlaceVerb {
 /// A verb that is about one task.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum TaskVerb {
+    Answer,
     Approve,
     Assign,
     CheckIn,
@@ -136,6 +137,7 @@ pub(super) enum TaskVerb {
     Escalate,
     Reject,
     Release,
+    RequestInfo,
     Resubmit,
     SetStatus,
     Transfer,
@@ -231,6 +233,8 @@ impl Verb {
             "advance" => Ok(Self::Advance(duration(&text(value, &at)?, &at)?)),
             "work" => Ok(Self::Work),
             "approve" => task(TaskVerb::Approve),
+            "answer" => task(TaskVerb::Answer),
+            "request_info" => task(TaskVerb::RequestInfo),
             "assign" => task(TaskVerb::Assign),
             "check_in" => task(TaskVerb::CheckIn),
             "claim" => task(TaskVerb::Claim),

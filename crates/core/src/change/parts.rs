@@ -37,6 +37,8 @@ impl Parts {
         let op = match (old, new.is_open()) {
             (None, false) => return,
             (None, true) => RowOp::Insert,
+            // Touched, such as by one of several answers, and as it was.
+            (Some(old), _) if old == new => return,
             (Some(_), _) => RowOp::Update,
         };
         self.tasks.push((id, op));

@@ -45,7 +45,13 @@ impl Touched {
             }
             Event::NodeEntered(entered) => self.activations.push(entered.activation),
             Event::DecisionMade(decision) => self.add_task(decision.task, after),
-            Event::TaskOpened(opened) => self.add_task(opened.task, after),
+            Event::TaskOpened(opened) => {
+                self.add_task(opened.task, after);
+                if let Some(question) = &opened.question {
+                    self.add_task(question.about, after);
+                }
+            }
+            Event::InfoAnswered { task, .. } => self.add_task(*task, after),
             Event::EntryClosed { activation, .. }
             | Event::EntryOpened { activation, .. }
             | Event::ChildAdded { activation, .. }
@@ -120,6 +126,9 @@ impl Touched {
         self.tasks.push(id);
         if let Some(task) = after.touched_task(id) {
             self.activations.push(task.activation);
+            // The end of a question lets the clock of another task go on.
+            self.tasks
+                .extend(task.question.as_ref().map(|question| question.about));
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         ActivationId, DefinitionId, InstanceId, MessageId, NodeKey, PersonId, ScopeId, Subject,
         TaskId, TenantId,
     },
-    instance::{Given, Item, Outcome, Parent, Parked, Timers},
+    instance::{Given, Item, Outcome, Parent, Parked, Question, Timers},
     principal::Principal,
     text::Text,
 };
@@ -135,6 +135,9 @@ pub struct TaskOpened {
     pub candidates: Vec<Principal>,
     /// What happens when nobody answers.
     pub timers: Timers,
+    /// What is asked, of a task that is answered and not decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<Question>,
 }
 
 /// What a person said of a task; it closes the task.

@@ -22,7 +22,7 @@ use crate::{
     id::{JobId, Subject, TenantId},
     instance::{
         Activation, ActivationState, Alarm, Body, CheckIn, Children, Closing, Delegation,
-        EntryState, Escalation, Item, OpenEntry, Parent, Task, Timers, Vote,
+        EntryState, Escalation, Item, OpenEntry, Parent, Question, Task, Timers, Vote,
     },
     text::Text,
 };
@@ -63,6 +63,7 @@ fn timers() -> Timers {
             levels: 3,
             every: jiff::SignedDuration::from_hours(72),
         }),
+        stopped: Some(moment(9)),
     }
 }
 
@@ -134,6 +135,14 @@ fn decision() -> Decision {
     }
 }
 
+fn question() -> Question {
+    Question {
+        about: TaskId::new(uuid(11)),
+        by: By::Person("rita".into()),
+        text: "which budget?".to_owned(),
+    }
+}
+
 fn opened() -> TaskOpened {
     TaskOpened {
         task: task_id(),
@@ -145,6 +154,7 @@ fn opened() -> TaskOpened {
         assignee: None,
         candidates: vec!["role:clerk".parse().unwrap(), "user:bob".parse().unwrap()],
         timers: timers(),
+        question: Some(question()),
     }
 }
 
@@ -227,6 +237,7 @@ fn task() -> Task {
             reason: "on leave".to_owned(),
         }],
         escalated: 1,
+        question: Some(question()),
         check_in: Some(CheckIn {
             by: By::Person("rita".into()),
             at: moment(10),
@@ -247,6 +258,7 @@ fn every_task_keeps_its_stored_form() {
         candidates: Vec::new(),
         delegations: Vec::new(),
         escalated: 0,
+        question: None,
         check_in: None,
         timers: Timers::default(),
         ..task()

@@ -19,7 +19,8 @@ use crate::{
     event::{Event, HistoryEntry, InstanceStarted},
     instance::{
         ActivationState, Alarm, Body, CheckIn, Children, Closing, Delegation, EntryState, Header,
-        Instance, InstanceStatus, OpenEntry, ScopeKind, Shared, StepStatus, VisitState, live::Live,
+        Instance, InstanceStatus, OpenEntry, Outcome, ScopeKind, Shared, StepStatus, VisitState,
+        live::Live,
     },
 };
 
@@ -213,6 +214,14 @@ impl Instance {
                     self.visit(node, VisitState::Skipped);
                 }
             }
+            Event::InfoAnswered { task, by, .. } => {
+                let closing = Closing::Completed {
+                    by: by.clone(),
+                    at: stamp.at,
+                    outcome: Outcome::Answered,
+                };
+                self.close_task(stamp, *task, closing);
+            }
             Event::InstanceCancelled { reason } => self.finish(InstanceStatus::Cancelled {
                 at: stamp.at,
                 by: stamp.by.clone(),
@@ -336,9 +345,7 @@ impl Instance {
                 },
             ),
             Event::TaskCancelled { task } => {
-                self.change_task(*task, |task| {
-                    task.closing = Some(Closing::Cancelled { at: stamp.at })
-                });
+                self.close_task(stamp, *task, Closing::Cancelled { at: stamp.at });
             }
             Event::StatusSet {
                 node, status, from, ..

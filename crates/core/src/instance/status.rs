@@ -81,6 +81,8 @@ impl InstanceStatus {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Outcome {
+    /// A question was answered.
+    Answered,
     /// Yes.
     Approved,
     /// Done.
@@ -96,6 +98,7 @@ impl Outcome {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Answered => "answered",
             Self::Approved => "approved",
             Self::Completed => "completed",
             Self::Rejected => "rejected",

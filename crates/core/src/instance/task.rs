@@ -39,6 +39,9 @@ pub struct Task {
     /// How often it was escalated.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub escalated: u32,
+    /// What is asked, of a task that is answered and not decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<Question>,
     /// The first of two decisions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check_in: Option<CheckIn>,
@@ -53,6 +56,17 @@ pub struct Task {
     /// How it ended; `None` while it is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing: Option<Closing>,
+}
+
+/// What whoever has a task asks somebody before deciding it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Question {
+    /// The task that it is about; its clock stands still until the answer.
+    pub about: TaskId,
+    /// Who asks.
+    pub by: By,
+    /// What.
+    pub text: String,
 }
 
 /// One link of the chain in which a task was delegated.
@@ -182,6 +196,9 @@ pub struct Timers {
     /// When it goes to somebody else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalation: Option<Escalation>,
+    /// Since when its clock stands still, because an answer is waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<Timestamp>,
 }
 
 /// When a task goes to somebody else.
@@ -223,6 +240,9 @@ impl Timers {
     /// The earliest that has not fired.
     #[must_use]
     pub fn next(&self) -> Option<(Timestamp, Timer)> {
+        if self.stopped.is_some() {
+            return None;
+        }
         let remind = self.remind.first().map(|at| (*at, Timer::Remind));
         let due = self
             .due
@@ -233,6 +253,29 @@ impl Timers {
             .as_ref()
             .map(|next| (next.at, Timer::Escalate));
         [remind, due, escalate].into_iter().flatten().min()
+    }
+
+    /// Its clock stands still from now on.
+    pub(super) fn stop(&mut self, at: Timestamp) {
+        self.stopped.get_or_insert(at);
+    }
+
+    /// Its clock goes on: what has not fired moves by the time that it stood.
+    pub(super) fn go_on(&mut self, at: Timestamp) {
+        let Some(since) = self.stopped.take() else {
+            return;
+        };
+        let stood = at.duration_since(since).max(SignedDuration::ZERO);
+        let later = |at: Timestamp| at.checked_add(stood).unwrap_or(Timestamp::MAX);
+        if !self.overdue {
+            self.due = self.due.map(later);
+        }
+        for at in &mut self.remind {
+            *at = later(*at);
+        }
+        if let Some(escalation) = &mut self.escalation {
+            escalation.at = later(escalation.at);
+        }
     }
 
     /// The same with the earliest of kind `timer` fired.

@@ -3,6 +3,7 @@
 //! Everything that a command asks for is asked before its first event.
 
 mod add_branch;
+mod answer;
 mod cancel;
 mod cancel_task;
 mod child_raised;
@@ -18,6 +19,7 @@ mod finish_job;
 mod jump;
 mod migrate;
 mod release;
+mod request_info;
 mod resubmit;
 mod retry;
 mod ring;
@@ -47,6 +49,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
     within(cx)?;
     match cx.command {
         Command::AddBranch(node, item) => add_branch::begin(cx, draft, node, item),
+        Command::Answer(task, text) => answer::begin(cx, draft, *task, text),
         Command::Approve(task, answer) => decide::approve(cx, draft, *task, answer),
         Command::Assign(task, over) => transfer::assign(cx, draft, *task, over),
         Command::Cancel { reason } => cancel::begin(cx, draft, reason),
@@ -71,6 +74,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
         Command::Reject(task, answer) => decide::reject(cx, draft, *task, answer),
         Command::Release(task) => release::begin(cx, draft, *task),
         Command::Ring(activation) => ring::begin(cx, draft, *activation),
+        Command::RequestInfo(task, over) => request_info::begin(cx, draft, *task, over),
         Command::Resubmit(task, to) => resubmit::begin(cx, draft, *task, to),
         Command::Retry(place) => retry::retry(cx, draft, place),
         Command::Revive(place) => retry::revive(cx, draft, place),

@@ -279,6 +279,7 @@ fn open(
             duty: seat.duty,
             candidates: seat.candidates,
             timers: timers.clone(),
+            question: None,
         })));
         draft
             .fired
@@ -318,5 +319,6 @@ pub(super) fn timers(spec: &EntrySpec, now: Timestamp) -> Timers {
         overdue: false,
         remind,
         escalation,
+        stopped: None,
     }
 }

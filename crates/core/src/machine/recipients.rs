@@ -53,7 +53,8 @@ fn one(
         Recipient::Address(address) => vec![Addressee::Address(address.clone())],
         Recipient::Creator | Recipient::Requester => person(instance.requester()),
         Recipient::CurrentApprovers => {
-            let holders = gather(instance.tasks().map(|task| holders(cx, instance, task)))?;
+            let asked = instance.tasks().filter(|task| task.question.is_none());
+            let holders = gather(asked.map(|task| holders(cx, instance, task)))?;
             holders
                 .into_iter()
                 .flatten()

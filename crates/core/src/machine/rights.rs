@@ -194,6 +194,10 @@ pub(super) fn separate(
     task: &Task,
     person: &PersonId,
 ) -> Result<(), Halt> {
+    if task.question.is_some() {
+        // Whoever may not decide may well know the answer.
+        return Ok(());
+    }
     let carried = task.duty.iter().chain(task.delegators());
     let Some(excluded) = std::iter::once(person)
         .chain(carried)

@@ -36,6 +36,13 @@ pub const TRANSITIONS: &[Transition] = &[
         to: "one more child",
     },
     Transition {
+        command: "answer",
+        from: "question open",
+        guard: "whoever was asked; some text",
+        events: "`info_answered`",
+        to: "task completed, the clock of the one that asked goes on",
+    },
+    Transition {
         command: "cancel",
         from: "instance running",
         guard: "manager, or the requester where no managers are named; a reason",
@@ -174,6 +181,13 @@ pub const TRANSITIONS: &[Transition] = &[
         guard: "assignee or manager",
         events: "`task_released`",
         to: "task ready",
+    },
+    Transition {
+        command: "request_info",
+        from: "task ready or assigned",
+        guard: "candidate or assignee, not excluded, some text, an active person who is not asked yet",
+        events: "`task_opened`",
+        to: "a question open, the clock of the task stands still",
     },
     Transition {
         command: "resubmit",

@@ -1,5 +1,6 @@
 //! Handing over for good, giving by managers, going up: what becomes of the vote and the chain.
 
+use jiff::SignedDuration;
 use signoff_core::{
     command::{Command, HandOver},
     event::Event,
@@ -160,6 +161,63 @@ fn whoever_has_a_part_in_it_may_say_something_until_it_ends() {
     assert!(said.eq(["أين الفاتورة؟"; 4]));
     world.approve("rita", "a").unwrap();
     assert_eq!(world.comment("ann", "late"), Err(Code::NotRunning));
+}
+
+#[test]
+fn a_question_stops_the_clock_until_its_answer() {
+    let entry = signoff_core::graph::EntrySpec {
+        due: Some(SignedDuration::from_hours(10)),
+        exclude: vec![signoff_core::graph::Exclusion::Requester],
+        ..user("rita")
+    };
+    let mut world = World::started(graph([approval("a", [entry])]), PEOPLE);
+    let task = world.task("a", "rita");
+    let due = |world: &World| {
+        let instance = world.instance.as_ref().unwrap();
+        instance.task(task.task).unwrap().timers.due.unwrap()
+    };
+    let before = due(&world);
+    world.advance(SignedDuration::from_hours(4));
+    world.ask("rita", "a", None).unwrap();
+    assert_eq!(world.assignees("a"), ["rita", "ann"]);
+    assert!(world.advance(SignedDuration::from_hours(20)).is_empty());
+    assert_eq!(
+        world.ask("rita", "a", Some("ann")),
+        Err(Code::TargetInvalid)
+    );
+    world.ask("rita", "a", Some("bob")).unwrap();
+    assert_eq!(world.approve("ann", "a"), Err(Code::UnknownOutcome));
+    assert_eq!(
+        world.ask("ann", "a", Some("eve")),
+        Err(Code::UnknownOutcome)
+    );
+    world.say("ann", "a").unwrap();
+    assert!(
+        world.advance(SignedDuration::from_hours(1)).is_empty(),
+        "bob has not said"
+    );
+    world.say("bob", "a").unwrap();
+    assert_eq!(due(&world), before + SignedDuration::from_hours(21));
+    assert_eq!(
+        world.advance(SignedDuration::from_hours(6)),
+        ["timer_fired"]
+    );
+    assert_eq!(world.say("rita", "a"), Err(Code::UnknownOutcome));
+    world.approve("rita", "a").unwrap();
+    assert_eq!(world.status(), "completed");
+}
+
+#[test]
+fn a_decision_withdraws_the_questions_about_it_and_no_others() {
+    let mut world = asked();
+    world.ask("rita", "a", None).unwrap();
+    world.ask("bob", "a", None).unwrap();
+    world.approve("bob", "a").unwrap();
+    let open = world.assignees("a");
+    assert_eq!(open, ["rita", "ann"]);
+    world.say("ann", "a").unwrap();
+    world.approve("rita", "a").unwrap();
+    assert_eq!(world.status(), "completed");
 }
 
 #[test]

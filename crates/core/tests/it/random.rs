@@ -178,8 +178,8 @@ fn command(world: &World, act: &Act, task: TaskRef) -> Command {
         }
         8..=10 => Command::Reject(task, answer),
         11 if act.other.is_multiple_of(4) => Command::Comment(Some(task), reason),
+        11 if act.other % 4 == 1 => Command::Answer(task, reason),
         11 => Command::Claim(task),
-        12 if act.other.is_multiple_of(4) => Command::Escalate(task, reason),
         12 => Command::Release(task),
         13 | 14 => {
             let over = HandOver {
@@ -187,6 +187,8 @@ fn command(world: &World, act: &Act, task: TaskRef) -> Command {
                 reason,
             };
             match (act.verb, act.other % 4) {
+                (13, 0) => Command::Escalate(task, over.reason),
+                (13, 1) => Command::RequestInfo(task, over),
                 (14, 0) => Command::Assign(task, over),
                 (14, 1 | 2) => Command::Transfer(task, over),
                 _ => Command::Delegate(task, over),

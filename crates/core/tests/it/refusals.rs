@@ -80,7 +80,12 @@ fn say(task: TaskRef, words: &[&str]) -> Command {
     };
     let to = given("to=");
     match words[0] {
+        "answer" => Command::Answer(task, reason),
         "approve" => Command::Approve(task, answer),
+        "request_info" => {
+            let to = to.map(Into::into);
+            Command::RequestInfo(task, HandOver { to, reason })
+        }
         "assign" | "transfer" => {
             let to = to.map(Into::into);
             let over = HandOver { to, reason };
@@ -174,6 +179,15 @@ at_a    root  a       assign to=zed                 target_invalid
 claimed root  a       assign to=rita                target_invalid
 at_a    rita  a       escalate                      no_approver
 at_a    rita  a       comment                       reason_required
+at_a    rita  a       request_info to=ghost         unknown_user
+at_a    rita  a       request_info                  reason_required
+at_a    rita  a       request_info why=x to=zed     target_invalid
+at_a    rita  a       request_info why=x to=rita    target_invalid
+at_a    rita  a       request_info why=much_too_long limit_exceeded
+at_a    eve   a       request_info why=x            not_permitted
+at_a    eve   a       answer why=x                  not_permitted
+at_a    bob   a       request_info why=x            separation_of_duties
+at_a    rita  a       answer why=x                  unknown_outcome
 at_a    ann   a       withdraw                      reason_required
 at_a    rita  a       delegate                      reason_required
 at_a    rita  a       delegate to=zed               reason_required

@@ -155,6 +155,14 @@ const CASES: &[Case] = &[
     case("complete", 0, || {
         started([task("a", each("clerk", Need::Quorum(1)))]).complete("bob", "a")
     }),
+    case("answer", 0, || {
+        let mut world = vote(user("rita"));
+        world.ask("rita", "a", None).unwrap();
+        world.say("ann", "a")
+    }),
+    case("request_info", 0, || {
+        vote(user("rita")).ask("rita", "a", Some("bob"))
+    }),
     case("approve", 0, || {
         vote(each("clerk", Need::Quorum(1))).approve("bob", "a")
     }),

@@ -229,6 +229,19 @@ impl World {
         self.run(who, Command::Comment(None, text.to_owned()))
     }
 
+    pub(crate) fn ask(&mut self, who: &str, node: &str, to: Option<&str>) -> Outcome {
+        let over = HandOver {
+            to: to.map(Into::into),
+            reason: "which budget?".to_owned(),
+        };
+        self.run(who, Command::RequestInfo(self.task(node, who), over))
+    }
+
+    pub(crate) fn say(&mut self, who: &str, node: &str) -> Outcome {
+        let answer = "من ميزانية العام".to_owned();
+        self.run(who, Command::Answer(self.task(node, who), answer))
+    }
+
     pub(crate) fn withdraw(&mut self, who: &str) -> Outcome {
         let reason = "not needed".to_owned();
         self.run(who, Command::Withdraw { reason })

@@ -186,9 +186,36 @@ impl Teller<'_> {
             Event::NodeSkipped { node, .. } => self.node(words.ev_skipped, node),
             other => {
                 return self
-                    .task_event(&who, &entry.by, other)
+                    .talk(&who, other)
+                    .or_else(|| self.task_event(&who, &entry.by, other))
                     .or_else(|| self.flow_event(entry, other));
             }
+        })
+    }
+
+    /// What people say to each other.
+    fn talk(&self, who: &str, event: &Event) -> Option<Told> {
+        let words = self.locale.words();
+        Some(match event {
+            Event::Commented {
+                task: Some(task),
+                text,
+            } => self
+                .task(words.ev_commented_on, *task, &[("who", who)])
+                .said(Some(text)),
+            Event::Commented { task: None, text } => {
+                Told::new(fill(words.ev_commented, &[("who", who)])).said(Some(text))
+            }
+            Event::TaskOpened(opened) if opened.question.is_some() => {
+                let to = self.given_to(opened.assignee.as_ref(), &opened.candidates);
+                let said = opened.question.as_ref().map(|question| &question.text);
+                self.task(words.ev_asked, opened.task, &[("who", who), ("to", &to)])
+                    .said(said)
+            }
+            Event::InfoAnswered { task, text, .. } => self
+                .task(words.ev_answered, *task, &[("who", who)])
+                .said(Some(text)),
+            _ => return None,
         })
     }
 
@@ -204,15 +231,6 @@ impl Teller<'_> {
             }
             Event::TaskClaimed { task, by } => {
                 self.task(words.ev_claimed, *task, &[("who", &name(by))])
-            }
-            Event::Commented {
-                task: Some(task),
-                text,
-            } => self
-                .task(words.ev_commented_on, *task, &[("who", who)])
-                .said(Some(text)),
-            Event::Commented { task: None, text } => {
-                Told::new(fill(words.ev_commented, &[("who", who)])).said(Some(text))
             }
             Event::TaskTransferred {
                 task, to, reason, ..
@@ -277,6 +295,7 @@ impl Teller<'_> {
     fn decision(&self, decision: &Decision) -> Told {
         let words = self.locale.words();
         let (template, tone) = match decision.outcome {
+            Outcome::Answered => (words.ev_answered, "plain"),
             Outcome::Approved => (words.ev_approved, "good"),
             Outcome::Completed => (words.ev_done, "good"),
             Outcome::Rejected => (words.ev_rejected, "bad"),

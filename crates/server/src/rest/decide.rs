@@ -3,7 +3,7 @@
 use axum::{Json, extract::Path};
 use serde::Deserialize;
 use serde_json::Value;
-use signoff::{Call, TaskId};
+use signoff::{Call, NotDone, Refusal, RefusalCode, TaskId};
 
 use super::{body::Body, command::Answer};
 use crate::{auth::Cx, fault::Fault};
@@ -12,19 +12,11 @@ use crate::{auth::Cx, fault::Fault};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Decision {
-    outcome: Outcome,
+    outcome: String,
     comment: Option<String>,
     reason: Option<String>,
     form: Option<Value>,
     to: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Outcome {
-    Approve,
-    Reject,
-    Resubmit,
 }
 
 /// What is filled to complete a task of a flow.
@@ -43,6 +35,21 @@ pub(super) struct HandOver {
     reason: Option<String>,
 }
 
+/// A question; the requester is asked where nobody is named.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Question {
+    to: Option<String>,
+    comment: Option<String>,
+}
+
+/// An answer.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Said {
+    comment: Option<String>,
+}
+
 /// A reason alone.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -57,10 +64,17 @@ pub(super) async fn decide(
     Body(decision): Body<Decision>,
 ) -> Result<Json<Answer>, Fault> {
     let task = cx.task(&id).await?.task.id;
-    let call = match decision.outcome {
-        Outcome::Approve => Call::approve(task),
-        Outcome::Reject => Call::reject(task),
-        Outcome::Resubmit => Call::resubmit(task),
+    let call = match decision.outcome.as_str() {
+        "approve" => Call::approve(task),
+        "reject" => Call::reject(task),
+        "resubmit" => Call::resubmit(task),
+        other => {
+            return Err(NotDone::Refused(Refusal::new(
+                RefusalCode::UnknownOutcome,
+                format!("`{other}` is no decision: say `approve`, `reject` or `resubmit`"),
+            ))
+            .into());
+        }
     };
     let call = with(call, decision.comment, Call::comment);
     let call = with(call, decision.reason, Call::reason);
@@ -130,6 +144,32 @@ pub(super) async fn escalate(
         &cx,
         task,
         with(Call::escalate(task), why.reason, Call::reason),
+    )
+    .await
+}
+
+/// Asks somebody something before the task is decided.
+pub(super) async fn request_info(
+    cx: Cx,
+    Path(id): Path<String>,
+    Body(question): Body<Question>,
+) -> Result<Json<Answer>, Fault> {
+    let task = cx.task(&id).await?.task.id;
+    let call = with(Call::request_info(task), question.comment, Call::comment);
+    act(&cx, task, with(call, question.to, Call::to)).await
+}
+
+/// Answers a question.
+pub(super) async fn answer(
+    cx: Cx,
+    Path(id): Path<String>,
+    Body(said): Body<Said>,
+) -> Result<Json<Answer>, Fault> {
+    let task = cx.task(&id).await?.task.id;
+    act(
+        &cx,
+        task,
+        with(Call::answer(task), said.comment, Call::comment),
     )
     .await
 }

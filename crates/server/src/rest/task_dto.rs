@@ -34,6 +34,8 @@ pub(super) struct TaskDto {
     delegators: Vec<PersonDto>,
     /// How it was delegated, first to last.
     delegations: Vec<DelegationDto>,
+    /// What is asked, of a task that is answered.
+    question: Option<String>,
     opened_at: String,
     due_at: Option<String>,
     is_overdue: bool,
@@ -144,6 +146,7 @@ impl TaskDto {
                     reason: link.reason.clone(),
                 })
                 .collect(),
+            question: task.question.as_ref().map(|asked| asked.text.clone()),
             opened_at: task.opened_at.to_string(),
             due_at: due.map(|at| at.to_string()),
             is_overdue: task.is_open() && due.is_some_and(|at| at < cx.now()),
@@ -183,6 +186,9 @@ fn form_key(definition: &Definition, task: &Task) -> Option<String> {
 fn decisions(definition: &Definition, task: &Task) -> &'static [&'static str] {
     if !task.is_open() {
         return &[];
+    }
+    if task.question.is_some() {
+        return &["answer"];
     }
     match is_completed_by_form(&definition.graph, task) {
         true => &["complete"],

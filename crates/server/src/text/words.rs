@@ -214,6 +214,8 @@ words! {
     ev_escalated: "{stage} went to {to}, because nobody answered", "انتقلت {stage} إلى {to} لعدم الرد";
     ev_escalated_by: "{who} escalated {stage} to {to}", "صعّد {who} {stage} إلى {to}";
     ev_transferred: "{who} handed {stage} over to {to}", "حوّل {who} {stage} إلى {to}";
+    ev_asked: "{who} asked {to} about {stage}", "سأل {who} {to} عن {stage}";
+    ev_answered: "{who} answered a question about {stage}", "أجاب {who} عن سؤال حول {stage}";
     ev_commented: "{who} commented", "علّق {who}";
     ev_commented_on: "{who} commented on {stage}", "علّق {who} على {stage}";
     ev_not_escalated: "Nobody was found to whom {stage} could go", "لم يوجد من تنتقل إليه {stage}";

@@ -34,7 +34,6 @@ async fn a_task_is_transferred_assigned_and_escalated() {
     app.post("rita", &path("escalate"), json!({"reason": "too large"}))
         .await
         .is(422);
-    app.post("eve", &path("escalate"), json!({})).await.is(403);
 }
 
 #[tokio::test]
@@ -86,4 +85,39 @@ async fn a_request_is_taken_back() {
     let done = app.post("ann", &path, why.clone()).await.is(200).json();
     assert_eq!(done["instance"]["status"], "cancelled");
     app.post("ann", &path, why).await.is(409);
+}
+
+#[tokio::test]
+async fn an_unknown_decision_is_refused_with_those_that_there_are() {
+    let app = app().await;
+    app.start(json!({"title": "Chairs", "amount": 1200})).await;
+    let task = app.task_of("rita").await;
+    let said = json!({"outcome": "bless"});
+    let refused = app
+        .post("rita", &format!("/tasks/{task}/decide"), said)
+        .await;
+    let refused = refused.is(422).json();
+    assert_eq!(refused["code"], "unknown_outcome");
+    let detail = refused["detail"].as_str().unwrap();
+    for known in ["`bless`", "`approve`", "`reject`", "`resubmit`"] {
+        assert!(detail.contains(known), "{detail}");
+    }
+}
+
+#[tokio::test]
+async fn a_question_is_asked_and_answered() {
+    let app = app().await;
+    app.start(json!({"title": "Chairs", "amount": 1200})).await;
+    let task = app.task_of("rita").await;
+    let asked = json!({"comment": "لأي فريق؟"});
+    app.post("rita", &format!("/tasks/{task}/request_info"), asked)
+        .await
+        .is(200);
+    let question = app.task_of("ann").await;
+    let said = json!({"comment": "للمبيعات"});
+    let path = format!("/tasks/{question}/answer");
+    app.post("rita", &path, said.clone()).await.is(403);
+    let done = app.post("ann", &path, said).await.is(200).json();
+    assert_eq!(done["task"]["outcome"], "answered");
+    assert_eq!(done["task"]["question"], "لأي فريق؟");
 }

@@ -230,7 +230,10 @@ impl World {
             task: words.task.filter(|_| owner == id),
             ..words.clone()
         };
-        let Some(task) = self.find_task(words, owner).await? else {
+        let Some(task) = self
+            .find(words, owner, matches!(verb, TaskVerb::Answer))
+            .await?
+        else {
             let running = self
                 .snapshot(Some(owner))
                 .await?
@@ -247,6 +250,7 @@ impl World {
         };
         Ok(Ok(match verb {
             TaskVerb::Approve | TaskVerb::CheckIn => Call::approve(task.id),
+            TaskVerb::Answer => Call::answer(task.id),
             TaskVerb::Assign => Call::assign(task.id),
             TaskVerb::Claim => Call::claim(task.id),
             TaskVerb::Comment => Call::comment_task(task.id),
@@ -255,6 +259,7 @@ impl World {
             TaskVerb::Escalate => Call::escalate(task.id),
             TaskVerb::Reject => Call::reject(task.id),
             TaskVerb::Release => Call::release(task.id),
+            TaskVerb::RequestInfo => Call::request_info(task.id),
             TaskVerb::Resubmit => Call::resubmit(task.id),
             TaskVerb::Transfer => Call::transfer(task.id),
             TaskVerb::SetStatus => Call::set_status(task.id, status),

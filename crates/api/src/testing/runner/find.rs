@@ -123,6 +123,16 @@ impl World {
         words: &Words,
         id: InstanceId,
     ) -> Result<Option<Task>, Failure> {
+        self.find(words, id, false).await
+    }
+
+    /// The same, questions first where they are `asked` for, else last.
+    pub(super) async fn find(
+        &self,
+        words: &Words,
+        id: InstanceId,
+        asked: bool,
+    ) -> Result<Option<Task>, Failure> {
         let Some(node) = &words.node else {
             return Err(invalid(&words.path, "name the node whose task is meant").to_string());
         };
@@ -147,7 +157,10 @@ impl World {
         let mut tasks = self.tasks(id).await?;
         tasks.retain(|task| task.node.as_str() == node);
         tasks.sort_by_key(|task| task.number);
-        let open: Vec<&Task> = tasks.iter().filter(|task| task.is_open()).collect();
+        let mut open: Vec<&Task> = tasks.iter().filter(|task| task.is_open()).collect();
+        if open.iter().any(|task| task.question.is_some() == asked) {
+            open.retain(|task| task.question.is_some() == asked);
+        }
         if let Some(n) = words.task {
             let index = usize::try_from(n).unwrap_or(usize::MAX).checked_sub(1);
             return match index.and_then(|index| open.get(index)) {

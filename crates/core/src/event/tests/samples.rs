@@ -252,6 +252,11 @@ fn of_people() -> Vec<Event> {
             to: "payout".into(),
             priority: -10,
         },
+        Event::InfoAnswered {
+            task,
+            by: By::Person("ann".into()),
+            text: "من ميزانية العام".to_owned(),
+        },
         Event::TaskCancelled { task },
         Event::TaskClaimed {
             task,
@@ -401,6 +406,7 @@ pub(super) const fn is_sampled(event: &Event) -> bool {
         | Event::GroupSkipped { .. }
         | Event::IncidentOpened { .. }
         | Event::IncidentResolved { .. }
+        | Event::InfoAnswered { .. }
         | Event::InstanceCancelled { .. }
         | Event::InstanceCompleted
         | Event::InstanceFailed { .. }

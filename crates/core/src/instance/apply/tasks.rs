@@ -35,12 +35,37 @@ impl Instance {
             candidates: opened.candidates.clone(),
             delegations: Vec::new(),
             escalated: 0,
+            question: opened.question.clone(),
             check_in: None,
             opened_at: stamp.at,
             assigned_at: opened.assignee.as_ref().map(|_| stamp.at),
             timers: opened.timers.clone(),
             closing: None,
         });
+        if let Some(question) = &opened.question {
+            self.change_task(question.about, |task| task.timers.stop(stamp.at));
+        }
+    }
+
+    /// A task ends undecided, or is answered; the clock of what was asked about goes on unless other
+    /// answers are waited for.
+    pub(super) fn close_task(&mut self, stamp: &Stamp, id: TaskId, closing: Closing) {
+        self.change_task(id, |task| task.closing = Some(closing));
+        let about = self.tasks.get(id).and_then(|task| {
+            let question = task.question.as_ref()?;
+            Some((question.about, task.activation))
+        });
+        let Some((about, activation)) = about else {
+            return;
+        };
+        let asks = |task: &Task| {
+            let question = task.question.as_ref();
+            question.is_some_and(|question| question.about == about)
+        };
+        let waits = self.tasks_of(activation).any(asks);
+        if !waits && self.tasks_of(activation).any(|task| task.id == about) {
+            self.change_task(about, |task| task.timers.go_on(stamp.at));
+        }
     }
 
     pub(super) fn decide(&mut self, stamp: &Stamp, decision: &Decision) {

@@ -98,6 +98,10 @@ pub(super) fn spec_of<'a>(
     task: &Task,
     says: Says,
 ) -> Result<&'a EntrySpec, Halt> {
+    if task.question.is_some() {
+        let message = "the task is a question: it is answered";
+        return Err(Halt::refuse(RefusalCode::UnknownOutcome, message));
+    }
     let Some((node, spec)) = entry::spec(cx, &task.node, task.entry) else {
         let message = "the definition has no such entry any more";
         return Err(Halt::refuse(RefusalCode::NotOpen, message));
@@ -256,4 +260,18 @@ pub(super) fn record(
         form: answer.form.clone(),
         own_form: outcome == Outcome::Completed && fills(cx, &task.node) == Fills::Form,
     }));
+    let asked = draft.instance().map_or_else(
+        |_| Vec::new(),
+        |instance| {
+            let open = instance.tasks_of(task.activation);
+            let asked = open.filter(|other| {
+                let question = other.question.as_ref();
+                question.is_some_and(|question| question.about == task.id)
+            });
+            asked.map(|other| other.id).collect()
+        },
+    );
+    for question in asked {
+        draft.emit(Event::TaskCancelled { task: question });
+    }
 }
