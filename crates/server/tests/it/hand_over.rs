@@ -18,9 +18,10 @@ async fn a_task_is_transferred_assigned_and_escalated() {
         .json();
     assert_eq!(over["task"]["assignee"]["id"], "eve");
     assert_eq!(over["task"]["delegators"], json!([]));
+    // The task is none of hers any more.
     app.post("rita", &path("transfer"), json!({"to": "bob"}))
         .await
-        .is(403);
+        .is(404);
     app.post("eve", &path("assign"), json!({"to": "bob"}))
         .await
         .is(403);
@@ -96,7 +97,7 @@ async fn an_unknown_decision_is_refused_with_those_that_there_are() {
     let refused = app
         .post("rita", &format!("/tasks/{task}/decide"), said)
         .await;
-    let refused = refused.is(422).json();
+    let refused = refused.is(409).json();
     assert_eq!(refused["code"], "unknown_outcome");
     let detail = refused["detail"].as_str().unwrap();
     for known in ["`bless`", "`approve`", "`reject`", "`resubmit`"] {
