@@ -342,7 +342,7 @@ async fn what_cannot_be_read_is_a_problem() {
     let unknown = app.post("rita", &decide, unknown).await;
     refused(&unknown, 400, "malformed_request");
     unknown.shows(&["outcom"]);
-    for body in [json!({"outcome": "maybe"}), json!([]), json!({})] {
+    for body in [json!({"outcome": 1}), json!([]), json!({})] {
         refused(
             &app.post("rita", &decide, body).await,
             400,
