@@ -90,8 +90,8 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<Looks> {
 
         let filter = TaskFilter {
             whose,
-            instance: None,
             open: Some(true),
+            ..TaskFilter::default()
         };
         let began = Instant::now();
         let count = engine.store().count_tasks(&tenant, &filter).await?;

@@ -68,6 +68,22 @@ pub trait Directory: Debug + Send + Sync {
         Ok(None)
     }
 
+    /// Several persons, those that exist, in any order. One by one unless the host does better.
+    ///
+    /// # Errors
+    /// When the directory cannot be asked.
+    async fn profiles(
+        &self,
+        tenant: &TenantId,
+        people: &BTreeSet<PersonId>,
+    ) -> Result<Vec<Profile>, BoxError> {
+        let mut found = Vec::with_capacity(people.len());
+        for id in people {
+            found.extend(self.profile(tenant, id).await?);
+        }
+        Ok(found)
+    }
+
     /// Everybody, for pages that offer a choice of persons; empty when the directory does not list.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ mod messages;
 mod migrate;
 mod next;
 mod queue;
+mod reading;
 mod schedules;
 mod signals;
 mod startable;
@@ -39,6 +40,11 @@ pub use self::{
     drafts::{Content, DraftReport, DraftView},
     looks::{InstanceView, TaskView},
     messages::{Message, Sent},
+    reading::{
+        Approval, EntryDetail, EntryState, GroupDetail, InstanceDetail, Load, MyApprovals,
+        MyCounts, NodeStatistics, Overview, Report, StageDetail, SystemReport, Upcoming,
+        VisitDetail, Waiting, WorkflowStatistics,
+    },
     signals::Signal,
     startable::Startable,
     visits::{Visit, VisitState},

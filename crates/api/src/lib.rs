@@ -61,6 +61,20 @@ mod migration;
 pub mod testing;
 mod worker;
 
+/// What people read: how far instances are, who was asked, what was said, how long it takes.
+pub mod reading {
+    pub use signoff_core::reading::{
+        ApprovalSummary, Asked, EntryStructure, GroupStructure, GroupSummary, GroupTitle, Position,
+        Progress, Said, StageState, StageStructure, Structure, Tally,
+    };
+
+    pub use crate::engine::{
+        Approval, EntryDetail, EntryState, GroupDetail, InstanceDetail, Load, MyApprovals,
+        MyCounts, NodeStatistics, Overview, Report, StageDetail, SystemReport, Upcoming,
+        VisitDetail, Waiting, WorkflowStatistics,
+    };
+}
+
 pub use signoff_actions as actions;
 pub use signoff_core as core;
 pub use signoff_core::{

@@ -18,6 +18,7 @@ pub mod machine;
 pub mod pointer;
 pub mod principal;
 pub mod problem;
+pub mod reading;
 pub mod refusal;
 pub mod schemas;
 pub mod template;

@@ -55,6 +55,11 @@ impl Fault {
         )
     }
 
+    /// What should not happen.
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
+    }
+
     /// This person may not do this.
     pub(crate) fn forbidden(message: &str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "not_permitted", message)

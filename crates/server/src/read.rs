@@ -13,7 +13,7 @@ pub(crate) use self::{
     data::{Row, headline, rows},
     forms::{asked_data, form_of, is_completed_by_form, prefill, start_schema, without},
     names::Names,
-    schema::{Property, localized, properties},
+    schema::{Property, in_language, localized, properties},
     stages::{Stage, color, stages, title_in_sentence, title_of},
     story::{Line, people_of, story},
     titles::{Titles, workflow_title},

@@ -10,6 +10,9 @@ mod instances;
 mod list;
 mod migrate;
 mod problem;
+mod reading;
+mod reports;
+mod subjects;
 mod task_dto;
 mod tasks;
 mod workflows;
@@ -37,9 +40,20 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/workflows/{key}", get(workflows::one))
         .route("/workflows/{key}/migrate", post(migrate::all))
         .route("/workflows/{key}/diagram.svg", get(diagram::of_workflow))
+        .route("/workflows/{key}/structure", get(reports::structure))
+        .route(
+            "/workflows/{key}/approval_summary",
+            get(reports::approval_summary),
+        )
+        .route("/workflows/{key}/statistics", get(reports::of_workflow))
+        .route("/statistics", get(reports::of_all))
+        .route("/subjects/{type}/{id}", get(subjects::one))
         .route("/instances", get(instances::list).post(instances::start))
         .route("/instances/{id}", get(instances::one))
         .route("/instances/{id}/diagram.svg", get(diagram::of_instance))
+        .route("/instances/{id}/progress", get(reading::progress))
+        .route("/instances/{id}/detail", get(reading::detail))
+        .route("/instances/{id}/approvals", get(reading::approvals))
         .route("/instances/{id}/timeline", get(instances::timeline))
         .route("/instances/{id}/tasks", get(instances::tasks))
         .route("/instances/{id}/cancel", post(instances::cancel))
@@ -50,6 +64,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         )
         .route("/instances/{id}/migrate", post(migrate::one))
         .route("/tasks", get(tasks::list))
+        .route("/tasks/counts", get(tasks::counts))
         .route("/tasks/{id}", get(tasks::one))
         .route("/tasks/{id}/form", get(tasks::form))
         .route("/tasks/{id}/decide", post(decide::decide))

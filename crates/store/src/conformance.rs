@@ -34,6 +34,7 @@ mod jobs;
 mod loads;
 mod machine;
 mod messages;
+mod reading;
 mod sample;
 mod schedules;
 mod subscriptions;
@@ -209,6 +210,12 @@ suite! { $
         a_transaction_consumes_when_it_is_finished
         messages_of_another_tenant_are_not_seen
         names_keys_and_payloads_of_any_text_survive;
+    reading:
+        many_instances_are_read_at_once
+        tasks_of_many_instances_are_read_at_once
+        tasks_are_narrowed
+        instances_are_filtered_by_type_of_subject
+        counts_are_those_of_the_rows;
     schedules:
         schedules_come_due_in_order
         the_next_schedule_is_the_earliest

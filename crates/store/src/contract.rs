@@ -20,7 +20,8 @@ pub use self::{
     messages::{Messages, SubscriberFilter},
     page::{Cursor, Page, PageRequest},
     queries::{
-        IncidentFilter, InstanceFilter, InstanceSummary, Queries, TaskFilter, TaskSummary, Whose,
+        IncidentFilter, InstanceCount, InstanceFilter, InstanceSummary, NodeCount, PersonCount,
+        Queries, Statistics, StatisticsFilter, TaskFilter, TaskSummary, Whose,
     },
     schedules::{ScheduleRow, Schedules},
     unit::{OwnedTx, UnitOfWork},

@@ -8,6 +8,7 @@ mod jobs;
 mod messages;
 mod queries;
 mod schedules;
+mod statistics;
 mod subscriptions;
 mod task_lists;
 mod transaction;

@@ -7,8 +7,9 @@ use signoff_core::{
     actor::Person,
     event::HistoryEntry,
     id::{InstanceId, PersonId, TaskId, TenantId},
-    instance::{Instance, Task, VisitState},
+    instance::{Instance, Task},
     machine::may_see,
+    reading::Progress,
 };
 use signoff_store::{Load, Page, PageRequest, Part, Target, TaskFilter, TaskSummary, Whose};
 
@@ -38,12 +39,10 @@ pub struct TaskView {
 }
 
 impl InstanceView {
-    /// How far it is, in whole percent: 100 only when completed, at most 99 before; 0 when it was
-    /// rejected or cancelled. Counts the stages that are not skipped, done when completed since last
-    /// opened.
+    /// How far it is, in whole percent: see [`Progress`].
     #[must_use]
     pub fn progress(&self) -> u8 {
-        progress(&self.instance, &self.definition)
+        Progress::of(&self.definition.graph, &self.instance).percent
     }
 
     /// Its data as a type of the host's.
@@ -92,33 +91,18 @@ impl TaskView {
     }
 }
 
-fn progress(instance: &Instance, definition: &Definition) -> u8 {
-    match instance.status().as_str() {
-        "completed" => return 100,
-        "running" => {}
-        _ => return 0,
-    }
-    let state = |node: &signoff_core::graph::Node| {
-        instance.results().get(&node.key).map(|result| result.state)
-    };
-    let stages = definition.graph.nodes().filter(|node| node.is_stage());
-    let counted: Vec<_> = stages
-        .map(state)
-        .filter(|state| *state != Some(VisitState::Skipped))
-        .collect();
-    let done = counted
-        .iter()
-        .filter(|state| **state == Some(VisitState::Completed))
-        .count();
-    let percent = (done * 100).checked_div(counted.len()).unwrap_or(0);
-    u8::try_from(percent.min(99)).unwrap_or(99)
-}
-
 fn may_do(task: &Task, person: &Person) -> bool {
     let held = task.assignee.as_ref() == Some(&person.id);
     let offered =
         task.assignee.is_none() && task.candidates.iter().any(|candidate| person.is(candidate));
     person.active && task.is_open() && (held || (offered && !task.was_delegated_by(&person.id)))
+}
+
+/// Whether the person has the task or may take it now: not one who is excluded from its entry.
+pub(super) fn may_do_in(instance: &Instance, task: &Task, person: &Person) -> bool {
+    let activation = instance.activation(task.activation);
+    let entry = activation.and_then(|activation| activation.open_entry(task.entry));
+    may_do(task, person) && !entry.is_some_and(|entry| entry.excluded.contains(&person.id))
 }
 
 impl Engine {
@@ -217,8 +201,7 @@ impl Engine {
     ) -> Result<Page<TaskSummary>, Error> {
         let filter = TaskFilter {
             whose,
-            instance: None,
-            open: None,
+            ..TaskFilter::default()
         };
         Ok(self.inner().store.tasks(tenant, &filter, page).await?)
     }

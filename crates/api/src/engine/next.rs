@@ -6,7 +6,10 @@ use signoff_core::{
 };
 use signoff_store::{InstanceFilter, PageRequest, TaskFilter, Whose};
 
-use crate::{engine::Engine, error::Error};
+use crate::{
+    engine::{Engine, looks},
+    error::Error,
+};
 
 /// How many children of one instance are looked at.
 const FAMILY: u32 = 50;
@@ -81,6 +84,7 @@ impl Engine {
                 whose,
                 instance: Some(instance),
                 open: Some(true),
+                ..TaskFilter::default()
             };
             let found = self.inner().store.tasks(tenant, &filter, &first).await?;
             for row in found.items {
@@ -102,9 +106,6 @@ impl Engine {
         let Some(view) = self.task(tenant, task).await? else {
             return Ok(false);
         };
-        let activation = view.instance.activation(view.task.activation);
-        let entry = activation.and_then(|activation| activation.open_entry(view.task.entry));
-        let excluded = entry.is_some_and(|entry| entry.excluded.contains(&person.id));
-        Ok(view.may_be_done_by(person) && !excluded)
+        Ok(looks::may_do_in(&view.instance, &view.task, person))
     }
 }

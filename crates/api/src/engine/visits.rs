@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::Serialize;
 use signoff_core::{
     event::{Event, HistoryEntry},
     id::{ActivationId, InstanceId, NodeKey, ScopeId, TenantId},
@@ -30,7 +31,8 @@ pub struct Visit {
 }
 
 /// How far a visit came.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum VisitState {
     /// It was withdrawn.
@@ -62,12 +64,17 @@ impl Engine {
     /// # Errors
     /// As [`history`](Self::history).
     pub async fn visits(&self, tenant: &TenantId, id: InstanceId) -> Result<Vec<Visit>, Error> {
-        let mut trail = Trail::default();
-        for entry in self.history(tenant, id).await? {
-            trail.add(&entry);
-        }
-        Ok(trail.finish())
+        Ok(of(&self.history(tenant, id).await?))
     }
+}
+
+/// Every visit that a history tells of, in the order of their beginning.
+pub(super) fn of(history: &[HistoryEntry]) -> Vec<Visit> {
+    let mut trail = Trail::default();
+    for entry in history {
+        trail.add(entry);
+    }
+    trail.finish()
 }
 
 /// The visits while the history is read.

@@ -152,8 +152,7 @@ pub(super) async fn counts(cx: &Cx) -> Result<[u64; 2], Fault> {
     for (count, whose) in counts.iter_mut().zip(whose) {
         let filter = TaskFilter {
             whose,
-            instance: None,
-            open: None,
+            ..TaskFilter::default()
         };
         let found = cx
             .app

@@ -179,8 +179,7 @@ async fn tasks(
 ) -> Result<(Vec<Item>, Option<Cursor>), Fault> {
     let filter = TaskFilter {
         whose,
-        instance: None,
-        open: None,
+        ..TaskFilter::default()
     };
     let found = cx
         .app

@@ -20,17 +20,13 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// Asks the directory for each person once.
+    /// Asks the directory once for all of them; one whom it does not know is called by the id.
     pub(crate) async fn of(app: &App, people: BTreeSet<PersonId>) -> Result<Self, Fault> {
         let mut known = BTreeMap::new();
-        for id in people {
-            let found = app.engine.directory().profile(&app.tenant, &id).await;
-            let found = found.map_err(|error| Fault::directory(&error))?;
-            let name = found.map_or_else(
-                || id.to_string(),
-                |profile| profile.display_name().to_owned(),
-            );
-            known.insert(id, name);
+        let directory = app.engine.directory();
+        let found = directory.profiles(&app.tenant, &people).await;
+        for profile in found.map_err(|error| Fault::directory(&error))? {
+            known.insert(profile.id.clone(), profile.display_name().to_owned());
         }
         Ok(Self { known })
     }

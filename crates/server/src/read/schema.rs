@@ -113,6 +113,30 @@ pub(crate) fn localized(schema: &Value, locale: Locale) -> Value {
     Value::Object(members.iter().map(localize).collect::<Map<_, _>>())
 }
 
+/// An answer with its titles in one language; what people filled in stays as it is.
+pub(crate) fn in_language(value: Value, locale: Locale) -> Value {
+    match value {
+        Value::Array(items) => items
+            .into_iter()
+            .map(|item| in_language(item, locale))
+            .collect(),
+        Value::Object(members) => {
+            let member = |(key, value): (String, Value)| {
+                let value = match (key.as_str(), value) {
+                    ("title", Value::Object(texts)) => {
+                        Value::String(locale.of_text(&Text::from(Value::Object(texts))))
+                    }
+                    ("form", value) => value,
+                    (_, value) => in_language(value, locale),
+                };
+                (key, value)
+            };
+            Value::Object(members.into_iter().map(member).collect())
+        }
+        other => other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -1,12 +1,10 @@
 //! The stages of an instance and how far each came.
 
-use std::collections::BTreeSet;
-
 use signoff::{
     InstanceView, NodeKey,
     core::{
         graph::{Graph, NodeKind},
-        instance::{Instance, InstanceStatus, VisitState},
+        reading::{StageState, stage_states},
     },
 };
 
@@ -28,24 +26,49 @@ pub(crate) struct Stage {
 
 /// The stages in file order.
 pub(crate) fn stages(view: &InstanceView, locale: Locale) -> Vec<Stage> {
-    let graph = &view.definition.graph;
-    let reachable = reachable(&view.instance, graph);
-    let nodes = graph.nodes().filter(|node| node.is_stage());
-    nodes
-        .map(|node| {
-            let is_ahead =
-                matches!(node.kind, NodeKind::Approval(_)) || reachable.contains(&node.key);
-            let (state, state_title) = state(&view.instance, &node.key, is_ahead, locale);
-            Stage {
-                key: node.key.clone(),
-                title: locale.of_text(&node.title),
-                color: color(node.color.as_deref()),
-                state,
-                state_title,
-                visited: !matches!(state, "ahead" | "skipped" | "cancelled"),
-            }
+    let states = stage_states(&view.definition.graph, &view.instance);
+    states
+        .into_iter()
+        .map(|(node, state)| Stage {
+            key: node.key.clone(),
+            title: locale.of_text(&node.title),
+            color: color(node.color.as_deref()),
+            state: word(state),
+            state_title: title(state, locale),
+            visited: match state {
+                StageState::Done
+                | StageState::Open
+                | StageState::Rejected
+                | StageState::SentBack => true,
+                StageState::Ahead
+                | StageState::Cancelled
+                | StageState::Skipped
+                | StageState::Unreached => false,
+            },
         })
         .collect()
+}
+
+/// One that was never reached is ahead for those who read the JSON, and said in other words.
+const fn word(state: StageState) -> &'static str {
+    match state {
+        StageState::Unreached => StageState::Ahead.as_str(),
+        other => other.as_str(),
+    }
+}
+
+const fn title(state: StageState, locale: Locale) -> &'static str {
+    let words = locale.words();
+    match state {
+        StageState::Ahead => words.stage_ahead,
+        StageState::Cancelled => words.stage_cancelled,
+        StageState::Done => words.stage_done,
+        StageState::Open => words.stage_open,
+        StageState::Rejected => words.stage_rejected,
+        StageState::SentBack => words.stage_sent_back,
+        StageState::Skipped => words.stage_skipped,
+        StageState::Unreached => words.stage_unreached,
+    }
 }
 
 /// The title of a node; made from the key of one that the definition lacks.
@@ -66,57 +89,11 @@ pub(crate) fn title_in_sentence(graph: &Graph, node: &NodeKey, locale: Locale) -
     }
 }
 
-/// The nodes of a flow that a token may still come to.
-fn reachable(instance: &Instance, graph: &Graph) -> BTreeSet<NodeKey> {
-    let live = instance.activations().map(|activation| &activation.node);
-    let arrived = instance
-        .scopes()
-        .values()
-        .flat_map(|scope| scope.arrived.keys());
-    let mut next: Vec<&NodeKey> = live.chain(arrived).collect();
-    let mut found = BTreeSet::new();
-    while let Some(node) = next.pop().and_then(|key| graph.node(key)) {
-        for target in node.targets() {
-            if found.insert(target.clone()) {
-                next.push(target);
-            }
-        }
-    }
-    found
-}
-
 /// A color that is one: `#` and three to eight hexadecimal digits.
 pub(crate) fn color(color: Option<&str>) -> Option<String> {
     let digits = color?.strip_prefix('#')?;
     let valid = (3..=8).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_hexdigit());
     valid.then(|| format!("#{digits}"))
-}
-
-fn state(
-    instance: &Instance,
-    node: &NodeKey,
-    is_ahead: bool,
-    locale: Locale,
-) -> (&'static str, &'static str) {
-    let words = locale.words();
-    match instance.results().get(node).map(|result| result.state) {
-        None => match instance.status() {
-            InstanceStatus::Running if is_ahead => ("ahead", words.stage_ahead),
-            // No way led there, or leads there any more.
-            InstanceStatus::Completed { .. } | InstanceStatus::Running => {
-                ("skipped", words.stage_skipped)
-            }
-            _ => ("ahead", words.stage_unreached),
-        },
-        Some(VisitState::Cancelled | VisitState::Failed | VisitState::Undone) => {
-            ("cancelled", words.stage_cancelled)
-        }
-        Some(VisitState::Completed) => ("done", words.stage_done),
-        Some(VisitState::Open) => ("open", words.stage_open),
-        Some(VisitState::Rejected) => ("rejected", words.stage_rejected),
-        Some(VisitState::Resubmitted) => ("sent_back", words.stage_sent_back),
-        Some(VisitState::Skipped) => ("skipped", words.stage_skipped),
-    }
 }
 
 #[cfg(test)]

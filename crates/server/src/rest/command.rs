@@ -66,7 +66,7 @@ async fn tasks_of(
     let filter = TaskFilter {
         whose,
         instance: Some(instance),
-        open: None,
+        ..TaskFilter::default()
     };
     let found = cx
         .app

@@ -10,6 +10,7 @@ use signoff::{
     },
 };
 
+use super::reading::shown;
 use crate::{
     auth::Cx,
     fault::Fault,
@@ -45,10 +46,37 @@ pub(super) struct InstanceItem {
     started_at: String,
     changed_at: String,
     ended_at: Option<String>,
+    /// How far it is.
+    progress: Option<Value>,
+    /// The open tasks: who must act now.
+    waits_for: Option<Value>,
+    needs_operator: bool,
 }
 
 impl InstanceItem {
-    pub(super) fn new(row: InstanceRow, names: &Names, cx: &Cx) -> Self {
+    /// The rows of a list, each with how far it is: one question to the store for all of them.
+    pub(super) async fn list(
+        rows: Vec<InstanceRow>,
+        names: &Names,
+        cx: &Cx,
+    ) -> Result<Vec<Self>, Fault> {
+        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+        let overviews = cx.app.engine.overviews(&cx.app.tenant, &ids).await?;
+        rows.into_iter()
+            .map(|row| {
+                let found = overviews.iter().find(|found| found.id == row.id);
+                let mut item = Self::new(row, names, cx);
+                if let Some(found) = found {
+                    item.progress = Some(shown(&found.progress, cx)?);
+                    item.waits_for = Some(shown(&found.waits_for, cx)?);
+                    item.needs_operator = found.needs_operator;
+                }
+                Ok(item)
+            })
+            .collect()
+    }
+
+    fn new(row: InstanceRow, names: &Names, cx: &Cx) -> Self {
         let subject = row.subject_type.zip(row.subject_id);
         Self {
             id: row.id.to_string(),
@@ -61,6 +89,9 @@ impl InstanceItem {
             started_at: row.started_at.to_string(),
             changed_at: row.changed_at.to_string(),
             ended_at: row.ended_at.map(|at| at.to_string()),
+            progress: None,
+            waits_for: None,
+            needs_operator: false,
         }
     }
 }

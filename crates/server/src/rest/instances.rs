@@ -84,6 +84,8 @@ pub(super) async fn start(
 pub(super) struct Query {
     status: Option<String>,
     workflow: Option<String>,
+    /// The type of subject.
+    subject_type: Option<String>,
     /// `me` or `all`; only admins may ask for all, and do so when they do not say.
     requester: Option<Whom>,
     limit: Option<u32>,
@@ -115,9 +117,9 @@ pub(super) async fn list(
     let filter = InstanceFilter {
         status: query.status,
         workflow: query.workflow,
-        subject: None,
         requester,
-        parent: None,
+        subject_type: query.subject_type,
+        ..InstanceFilter::default()
     };
     let page = page(query.limit, query.cursor)?;
     let found = cx
@@ -133,12 +135,8 @@ pub(super) async fn list(
         .filter_map(|row| row.requester.clone())
         .collect();
     let names = Names::of(&cx.app, people).await?;
-    let items = found
-        .items
-        .into_iter()
-        .map(|row| InstanceItem::new(row, &names, &cx));
     Ok(Json(List {
-        items: items.collect(),
+        items: InstanceItem::list(found.items, &names, &cx).await?,
         next_cursor: found.next.map(|cursor| cursor.0),
     }))
 }
@@ -220,7 +218,7 @@ pub(super) async fn tasks(
     let filter = TaskFilter {
         whose: Whose::All,
         instance: Some(view.instance.id()),
-        open: None,
+        ..TaskFilter::default()
     };
     let found = cx
         .app

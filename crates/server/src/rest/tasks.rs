@@ -1,9 +1,10 @@
 //! Tasks: lists, one task, its form.
 
 use axum::{Json, extract::Path};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use signoff::store::Whose;
+use signoff::{reading::MyCounts, store::Whose};
 
 use super::{
     body::Params,
@@ -23,6 +24,19 @@ use crate::{
 pub(super) struct Query {
     #[serde(default)]
     view: View,
+    workflow: Option<String>,
+    subject_type: Option<String>,
+    /// What was said: `approved`, `rejected` …
+    outcome: Option<String>,
+    /// Only those whose moment has passed.
+    #[serde(default)]
+    overdue: bool,
+    due_before: Option<Timestamp>,
+    /// A part of the title of the instance, or of the id of its subject.
+    search: Option<String>,
+    /// Whether to count the whole list.
+    #[serde(default)]
+    total: bool,
     limit: Option<u32>,
     cursor: Option<String>,
     /// The language, read elsewhere.
@@ -30,21 +44,34 @@ pub(super) struct Query {
     _lang: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 enum View {
+    /// Everybody's open ones; for admins.
+    All,
     Available,
     Done,
     #[default]
     Mine,
 }
 
+/// A part of a list of tasks.
+#[derive(Debug, Serialize)]
+pub(super) struct Tasks {
+    #[serde(flatten)]
+    list: List<TaskDto>,
+    /// How many tasks the whole list has, when that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<u64>,
+}
+
 /// The person's tasks: those that the person has, may take, or decided.
-pub(super) async fn list(
-    cx: Cx,
-    Params(query): Params<Query>,
-) -> Result<Json<List<TaskDto>>, Fault> {
+pub(super) async fn list(cx: Cx, Params(query): Params<Query>) -> Result<Json<Tasks>, Fault> {
+    if query.view == View::All && !cx.person.admin {
+        return Err(Fault::forbidden("only admins may list all tasks"));
+    }
     let whose = match query.view {
+        View::All => Whose::All,
         View::Available => Whose::AvailableTo(cx.person.clone()),
         View::Done => Whose::DoneBy(cx.person.id.clone()),
         View::Mine => Whose::HeldBy(cx.person.id.clone()),
@@ -52,8 +79,17 @@ pub(super) async fn list(
     let page = page(query.limit, query.cursor)?;
     let filter = signoff::store::TaskFilter {
         whose,
-        instance: None,
-        open: None,
+        open: (query.view == View::All).then_some(true),
+        workflow: query.workflow,
+        subject_type: query.subject_type,
+        outcome: query.outcome,
+        due_before: match (query.overdue, query.due_before) {
+            (true, Some(before)) => Some(before.min(cx.now())),
+            (true, None) => Some(cx.now()),
+            (false, before) => before,
+        },
+        search: query.search.filter(|part| !part.is_empty()),
+        ..signoff::store::TaskFilter::default()
     };
     let found = cx
         .app
@@ -62,9 +98,37 @@ pub(super) async fn list(
         .tasks(&cx.app.tenant, &filter, &page)
         .await;
     let found = found.map_err(|error| Fault::list(error, page.after.is_some()))?;
-    Ok(Json(List {
-        items: TaskDto::of(&found.items, &cx).await?,
-        next_cursor: found.next.map(|cursor| cursor.0),
+    let total = match query.total {
+        true => {
+            let count = cx.app.engine.store().count_tasks(&cx.app.tenant, &filter);
+            Some(count.await.map_err(signoff::Error::from)?)
+        }
+        false => None,
+    };
+    Ok(Json(Tasks {
+        list: List {
+            items: TaskDto::of(&found.items, &cx).await?,
+            next_cursor: found.next.map(|cursor| cursor.0),
+        },
+        total,
+    }))
+}
+
+/// What waits for the person and what the person decided, counted.
+#[derive(Debug, Serialize)]
+pub(super) struct Counts {
+    counts: MyCounts,
+    /// The ten that the person decided last, the latest first.
+    last: Vec<TaskDto>,
+}
+
+/// How much waits for the person, and what the person decided last.
+pub(super) async fn counts(cx: Cx) -> Result<Json<Counts>, Fault> {
+    let (engine, tenant) = (&cx.app.engine, &cx.app.tenant);
+    let found = engine.my_approvals(tenant, &cx.person).await?;
+    Ok(Json(Counts {
+        counts: found.counts,
+        last: TaskDto::of(&found.last, &cx).await?,
     }))
 }
 

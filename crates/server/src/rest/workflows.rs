@@ -5,11 +5,15 @@ use axum::{
     extract::{FromRequest, Path, Request},
     http::{StatusCode, header},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use signoff::{ErrorKind, Format, Problem, WorkflowKey, core::schemas::FieldError};
+use signoff::{
+    ErrorKind, Format, Problem, WorkflowKey,
+    core::schemas::FieldError,
+    reading::{Structure, SystemReport},
+};
 
-use super::list::List;
+use super::{body::Params, list::List};
 use crate::{
     auth::Cx,
     fault::Fault,
@@ -174,6 +178,10 @@ pub(super) struct WorkflowItem {
     version: u32,
     /// Whether this person may start it.
     may_start: bool,
+    /// Groups, such as pipelines.
+    groups: usize,
+    stages: u32,
+    approvals: u32,
 }
 
 /// A workflow with what is needed to start it.
@@ -189,8 +197,29 @@ pub(super) struct WorkflowDto {
     form: Option<Value>,
 }
 
+/// Which workflows.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Query {
+    /// Only those that take new instances, or only the others.
+    active: Option<bool>,
+    /// The language, read elsewhere.
+    #[serde(rename = "lang")]
+    _lang: Option<String>,
+}
+
+/// The workflows that were asked for, with counts.
+#[derive(Debug, Serialize)]
+pub(super) struct Workflows {
+    #[serde(flatten)]
+    list: List<WorkflowItem>,
+    total_count: usize,
+    /// Of all workflows of the tenant, asked for or not.
+    statistics: SystemReport,
+}
+
 /// All workflows.
-pub(super) async fn list(cx: Cx) -> Result<Json<List<WorkflowItem>>, Fault> {
+pub(super) async fn list(cx: Cx, Params(query): Params<Query>) -> Result<Json<Workflows>, Fault> {
     let rows = cx
         .app
         .engine
@@ -199,12 +228,17 @@ pub(super) async fn list(cx: Cx) -> Result<Json<List<WorkflowItem>>, Fault> {
         .await
         .map_err(signoff::Error::from)?;
     let mut items = Vec::with_capacity(rows.len());
-    for row in rows {
+    let wanted = |active: bool| query.active.is_none_or(|wanted| wanted == active);
+    for row in rows.into_iter().filter(|row| wanted(row.is_active())) {
         items.push(one_of(&cx, &row.key).await?.item);
     }
-    Ok(Json(List {
-        items,
-        next_cursor: None,
+    Ok(Json(Workflows {
+        total_count: items.len(),
+        statistics: cx.app.engine.system_report(&cx.app.tenant).await?,
+        list: List {
+            items,
+            next_cursor: None,
+        },
     }))
 }
 
@@ -228,6 +262,8 @@ async fn one_of(cx: &Cx, key: &WorkflowKey) -> Result<WorkflowDto, Fault> {
         .await?;
     let definition = definition.ok_or_else(Fault::not_found)?;
     let graph = &definition.graph;
+    let structure = Structure::of(graph);
+    let summary = structure.approvals();
     Ok(WorkflowDto {
         item: WorkflowItem {
             key: row.key.to_string(),
@@ -235,6 +271,13 @@ async fn one_of(cx: &Cx, key: &WorkflowKey) -> Result<WorkflowDto, Fault> {
             active: row.is_active(),
             version: row.latest,
             may_start: row.is_active() && cx.is_offered(graph),
+            groups: structure
+                .groups
+                .iter()
+                .filter(|group| group.key.is_some())
+                .count(),
+            stages: summary.stages,
+            approvals: summary.total,
         },
         subject: graph.subject().map(ToOwned::to_owned),
         data: graph.data().map(|data| localized(&data.source, cx.locale)),

@@ -15,6 +15,7 @@ mod hand_over;
 mod listing;
 mod mailbox;
 mod pages;
+mod reading;
 mod related;
 mod rest;
 mod workflows;

@@ -4,13 +4,17 @@ use async_trait::async_trait;
 use signoff_core::{
     change::{HistoryRow, IncidentRow},
     id::{InstanceId, TaskId, TenantId},
+    instance::{LoadedRows, TaskRow},
 };
 use signoff_store::{
     IncidentFilter, InstanceFilter, InstanceSummary, List, Page, PageRequest, Place, Queries,
-    Result, TaskFilter, TaskSummary,
+    Result, Statistics, StatisticsFilter, TaskFilter, TaskSummary,
     sql::{
-        Arg, Cells,
-        read::{history_row, incident_row, listed_instance, task_place, task_summary},
+        Cells,
+        read::{
+            history_row, incident_row, instance_count, listed_instance, live_rows, node_count,
+            person_count, task_place, task_rows, task_summary,
+        },
         sqlite::{self, HISTORY, INCIDENTS, INCIDENTS_OF, TASK, TaskList},
     },
 };
@@ -53,11 +57,8 @@ impl Queries for SqliteStore {
             } else {
                 list.list.beginning()
             };
-            let statement = page_of(list.page, tenant, from)
-                .bind(filter.instance.map(InstanceId::uuid))
-                .bind(TaskList::who(&filter.whose)?)
-                .bind(limit(size - items.len()));
-            for row in self.readers().rows("list tasks", statement).await? {
+            let bound = list.page(tenant, filter, from, limit(size - items.len()))?;
+            for row in self.readers().rows("list tasks", bound).await? {
                 items.push(task_summary(tenant, row)?);
             }
         }
@@ -67,14 +68,8 @@ impl Queries for SqliteStore {
     async fn count_tasks(&self, tenant: &TenantId, filter: &TaskFilter) -> Result<u64> {
         let mut count = 0;
         for list in TaskList::of(filter) {
-            let statement = Statement::new(list.count)
-                .bind(tenant.as_str())
-                .bind(Arg::Null)
-                .bind(Arg::Null)
-                .bind(filter.instance.map(InstanceId::uuid))
-                .bind(TaskList::who(&filter.whose)?)
-                .bind(Arg::Null);
-            let row = self.readers().row("count tasks", statement).await?;
+            let bound = list.count(tenant, filter)?;
+            let row = self.readers().row("count tasks", bound).await?;
             count += row.map_or(Ok(0), |mut row| row.number::<u64>())?;
         }
         Ok(count)
@@ -137,5 +132,35 @@ impl Queries for SqliteStore {
         Ok(Page::cut(items, page.size(), |last: &IncidentRow| {
             Place::new(List::Incidents, last.opened_at, last.id.uuid())
         }))
+    }
+
+    async fn live(&self, tenant: &TenantId, ids: &[InstanceId]) -> Result<Vec<LoadedRows>> {
+        let bound = sqlite::live(tenant, ids)?;
+        let rows = self.readers().rows("read instances", bound).await?;
+        live_rows(tenant, ids, rows)
+    }
+
+    async fn tasks_of(&self, tenant: &TenantId, ids: &[InstanceId]) -> Result<Vec<TaskRow>> {
+        let bound = sqlite::tasks_of(tenant, ids)?;
+        let rows = self.readers().rows("read tasks", bound).await?;
+        task_rows(tenant, rows)
+    }
+
+    async fn statistics(&self, tenant: &TenantId, filter: &StatisticsFilter) -> Result<Statistics> {
+        let [instances, nodes, people] = sqlite::statistics(tenant, filter);
+        let instances = self.readers().rows("count instances", instances).await?;
+        let nodes = self.readers().rows("count tasks", nodes).await?;
+        let people = self.readers().rows("count tasks", people).await?;
+        Ok(Statistics {
+            instances: instances
+                .into_iter()
+                .map(instance_count)
+                .collect::<Result<_>>()?,
+            nodes: nodes.into_iter().map(node_count).collect::<Result<_>>()?,
+            people: people
+                .into_iter()
+                .map(person_count)
+                .collect::<Result<_>>()?,
+        })
     }
 }

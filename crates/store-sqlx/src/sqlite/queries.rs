@@ -4,13 +4,17 @@ use async_trait::async_trait;
 use signoff_core::{
     change::{HistoryRow, IncidentRow},
     id::{InstanceId, TaskId, TenantId},
+    instance::{LoadedRows, TaskRow},
 };
 use signoff_store::{
     IncidentFilter, InstanceFilter, InstanceSummary, List, Page, PageRequest, Place, Queries,
-    Result, TaskFilter, TaskSummary,
+    Result, Statistics, StatisticsFilter, TaskFilter, TaskSummary,
     sql::{
-        Arg, Cells,
-        read::{history_row, incident_row, listed_instance, task_place, task_summary},
+        Cells,
+        read::{
+            history_row, incident_row, instance_count, listed_instance, live_rows, node_count,
+            person_count, task_place, task_rows, task_summary,
+        },
         sqlite::{self, HISTORY, INCIDENTS, INCIDENTS_OF, TASK, TaskList},
     },
 };
@@ -53,13 +57,8 @@ impl Queries for SqliteStore {
             } else {
                 list.list.beginning()
             };
-            let rows = page_of(list.page, tenant, from)
-                .bind(filter.instance.map(InstanceId::uuid))
-                .bind(TaskList::who(&filter.whose)?)
-                .bind(limit(size - items.len()))
-                .rows(self.readers())
-                .await
-                .map_err(cannot("list tasks"))?;
+            let bound = list.page(tenant, filter, from, limit(size - items.len()))?;
+            let rows = self.read("list tasks", bound).await?;
             for row in &rows {
                 items.push(task_summary(tenant, Columns::of(row))?);
             }
@@ -70,16 +69,8 @@ impl Queries for SqliteStore {
     async fn count_tasks(&self, tenant: &TenantId, filter: &TaskFilter) -> Result<u64> {
         let mut count = 0;
         for list in TaskList::of(filter) {
-            let row = Statement::new(list.count)
-                .bind(tenant.as_str())
-                .bind(Arg::Null)
-                .bind(Arg::Null)
-                .bind(filter.instance.map(InstanceId::uuid))
-                .bind(TaskList::who(&filter.whose)?)
-                .bind(Arg::Null)
-                .row(self.readers())
-                .await
-                .map_err(cannot("count tasks"))?;
+            let bound = list.count(tenant, filter)?;
+            let row = self.read("count tasks", bound).await?.pop();
             count += row.map_or(Ok(0), |row| Columns::of(&row).number::<u64>())?;
         }
         Ok(count)
@@ -151,5 +142,40 @@ impl Queries for SqliteStore {
         Ok(Page::cut(items, page.size(), |last: &IncidentRow| {
             Place::new(List::Incidents, last.opened_at, last.id.uuid())
         }))
+    }
+
+    async fn live(&self, tenant: &TenantId, ids: &[InstanceId]) -> Result<Vec<LoadedRows>> {
+        let rows = self
+            .read("read instances", sqlite::live(tenant, ids)?)
+            .await?;
+        live_rows(tenant, ids, rows.iter().map(Columns::of))
+    }
+
+    async fn tasks_of(&self, tenant: &TenantId, ids: &[InstanceId]) -> Result<Vec<TaskRow>> {
+        let rows = self
+            .read("read tasks", sqlite::tasks_of(tenant, ids)?)
+            .await?;
+        task_rows(tenant, rows.iter().map(Columns::of))
+    }
+
+    async fn statistics(&self, tenant: &TenantId, filter: &StatisticsFilter) -> Result<Statistics> {
+        let [instances, nodes, people] = sqlite::statistics(tenant, filter);
+        let instances = self.read("count instances", instances).await?;
+        let nodes = self.read("count tasks", nodes).await?;
+        let people = self.read("count tasks", people).await?;
+        Ok(Statistics {
+            instances: instances
+                .iter()
+                .map(|row| instance_count(Columns::of(row)))
+                .collect::<Result<_>>()?,
+            nodes: nodes
+                .iter()
+                .map(|row| node_count(Columns::of(row)))
+                .collect::<Result<_>>()?,
+            people: people
+                .iter()
+                .map(|row| person_count(Columns::of(row)))
+                .collect::<Result<_>>()?,
+        })
     }
 }

@@ -357,8 +357,7 @@ pub(super) async fn a_foreign_cursor_is_refused(store: Tested) {
     let of_instances = page.next.unwrap();
     let tasks = TaskFilter {
         whose: Whose::All,
-        instance: None,
-        open: None,
+        ..TaskFilter::default()
     };
     for cursor in [
         of_instances.clone(),

@@ -17,11 +17,7 @@ use super::sample::{
 use crate::contract::{PageRequest, TaskFilter, Whose};
 
 fn whose(whose: Whose) -> TaskFilter {
-    TaskFilter {
-        whose,
-        instance: None,
-        open: None,
-    }
+    TaskFilter::of(whose)
 }
 
 fn person(id: &str, roles: &[&str]) -> Whose {
@@ -207,9 +203,8 @@ pub(super) async fn tasks_are_filtered_by_instance(store: Tested) {
     };
     commit(&store, &[rows(1), rows(2)]).await;
     let of = |whose| TaskFilter {
-        whose,
         instance: Some(instance_id(2)),
-        open: None,
+        ..TaskFilter::of(whose)
     };
     check(&store, &of(Whose::All), &[201, 202, 203]).await;
     check(&store, &of(person("ann", &["clerk", "boss"])), &[201]).await;

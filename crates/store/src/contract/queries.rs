@@ -1,11 +1,12 @@
 //! What people and operators look at.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use signoff_core::{
     actor::Person,
     change::{HistoryRow, IncidentRow},
     id::{InstanceId, PersonId, Subject, TaskId, TenantId},
-    instance::{InstanceRow, TaskRow},
+    instance::{InstanceRow, LoadedRows, TaskRow},
 };
 
 use crate::{
@@ -14,9 +15,10 @@ use crate::{
 };
 
 /// Whose tasks.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Whose {
     /// Everybody's.
+    #[default]
     All,
     /// Open tasks that nobody has and the person may take: named as a candidate, by a role, or
     /// offered to anyone.
@@ -28,7 +30,7 @@ pub enum Whose {
 }
 
 /// Which tasks. Everything named must hold.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct TaskFilter {
     /// Whose.
     pub whose: Whose,
@@ -36,6 +38,38 @@ pub struct TaskFilter {
     pub instance: Option<InstanceId>,
     /// Only open ones, only closed ones, or both.
     pub open: Option<bool>,
+    /// Of instances of this workflow.
+    pub workflow: Option<String>,
+    /// Of instances about subjects of this type.
+    pub subject_type: Option<String>,
+    /// What was said: `approved`, `rejected` …
+    pub outcome: Option<String>,
+    /// Due before this moment.
+    pub due_before: Option<Timestamp>,
+    /// A part of the instance's title in any language, or of the id of its subject; letters of ASCII
+    /// in either case.
+    pub search: Option<String>,
+}
+
+impl TaskFilter {
+    /// Tasks of somebody, of any kind.
+    #[must_use]
+    pub fn of(whose: Whose) -> Self {
+        Self {
+            whose,
+            ..Self::default()
+        }
+    }
+
+    /// Whether it asks for more than whose tasks, of which instance, open or closed.
+    #[must_use]
+    pub const fn is_narrow(&self) -> bool {
+        self.workflow.is_some()
+            || self.subject_type.is_some()
+            || self.outcome.is_some()
+            || self.due_before.is_some()
+            || self.search.is_some()
+    }
 }
 
 /// A task with what a list shows of its instance.
@@ -64,6 +98,8 @@ pub struct InstanceFilter {
     pub workflow: Option<String>,
     /// The subject.
     pub subject: Option<Subject>,
+    /// The type of the subject; not looked at where `subject` is named.
+    pub subject_type: Option<String>,
     /// Who asked for it.
     pub requester: Option<PersonId>,
     /// The instance that started it.
@@ -78,6 +114,80 @@ pub type InstanceSummary = InstanceRow;
 pub struct IncidentFilter {
     /// Of which instance.
     pub instance: Option<InstanceId>,
+}
+
+/// What is counted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StatisticsFilter {
+    /// Only this workflow.
+    pub workflow: Option<String>,
+    /// Only instances that started, and tasks that opened, at this moment or later.
+    pub since: Option<Timestamp>,
+    /// The moment of the caller: open tasks due before it are overdue.
+    pub now: Timestamp,
+}
+
+/// Instances and tasks, counted. Times are in whole milliseconds, each rounded towards zero before it
+/// is summed.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Statistics {
+    /// By workflow, then status.
+    pub instances: Vec<InstanceCount>,
+    /// By workflow, then node.
+    pub nodes: Vec<NodeCount>,
+    /// By person.
+    pub people: Vec<PersonCount>,
+}
+
+/// Instances of one workflow in one status.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct InstanceCount {
+    /// The key of the workflow.
+    pub workflow: String,
+    /// The status.
+    pub status: String,
+    /// How many.
+    pub count: u64,
+    /// Those that ended.
+    pub ended: u64,
+    /// From start to end of those that ended, summed.
+    pub total_ms: i64,
+    /// The longest of them.
+    pub longest_ms: i64,
+}
+
+/// Tasks of one node of a workflow, whatever the version.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NodeCount {
+    /// The key of the workflow.
+    pub workflow: String,
+    /// The key of the node.
+    pub node: String,
+    /// Those that wait.
+    pub open: u64,
+    /// Of those, the ones whose moment has passed.
+    pub overdue: u64,
+    /// Those that somebody decided.
+    pub done: u64,
+    /// From opening to decision of those, summed.
+    pub total_ms: i64,
+    /// The longest of them.
+    pub longest_ms: i64,
+}
+
+/// Tasks of one person.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PersonCount {
+    /// The person.
+    pub person: PersonId,
+    /// Those that the person has.
+    pub open: u64,
+    /// Of those, the ones whose moment has passed.
+    pub overdue: u64,
+    /// Those that the person decided.
+    pub done: u64,
+    /// From opening to decision of those, summed.
+    pub total_ms: i64,
 }
 
 /// What people and operators look at. Reads see what was committed before them.
@@ -134,4 +244,24 @@ pub trait Queries {
         filter: &IncidentFilter,
         page: &PageRequest,
     ) -> Result<Page<IncidentRow>>;
+
+    /// The instances with everything that lives in them, in the order of `ids`, without those that the
+    /// tenant does not have; one statement however many they are.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Corrupt`, `Other`.
+    async fn live(&self, tenant: &TenantId, ids: &[InstanceId]) -> Result<Vec<LoadedRows>>;
+
+    /// Every task of these instances, open and closed, by instance, then by number; one statement
+    /// however many they are.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Corrupt`, `Other`.
+    async fn tasks_of(&self, tenant: &TenantId, ids: &[InstanceId]) -> Result<Vec<TaskRow>>;
+
+    /// Instances and tasks of a tenant, counted, in three statements.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Corrupt`, `Other`.
+    async fn statistics(&self, tenant: &TenantId, filter: &StatisticsFilter) -> Result<Statistics>;
 }

@@ -1,17 +1,18 @@
 //! Queries in memory.
 
 use async_trait::async_trait;
+use serde_json::Value;
 use signoff_core::{
     change::{HistoryRow, IncidentRow},
     id::{IncidentId, InstanceId, TaskId, TenantId},
-    instance::{InstanceRow, TaskRow},
+    instance::{InstanceRow, LoadedRows, TaskRow},
 };
 use uuid::Uuid;
 
 use crate::{
     contract::{
-        IncidentFilter, InstanceFilter, InstanceSummary, Page, PageRequest, Queries, TaskFilter,
-        TaskSummary,
+        IncidentFilter, InstanceFilter, InstanceSummary, Load, Page, PageRequest, Part, Queries,
+        Statistics, StatisticsFilter, Target, TaskFilter, TaskSummary,
     },
     error::Result,
     memory::{
@@ -54,7 +55,7 @@ impl Books {
                 Box::new(all.rev().filter(move |entry| *entry < after))
             };
             let wanted = ids
-                .filter(|(_, id)| self.is_of(tenant, *id, filter.instance))
+                .filter(|(_, id)| self.fits(tenant, *id, filter))
                 .take(size);
             found.extend(wanted);
         }
@@ -68,11 +69,29 @@ impl Books {
         found.into_iter().filter_map(row).collect()
     }
 
-    fn is_of(&self, tenant: &TenantId, id: TaskId, instance: Option<InstanceId>) -> bool {
-        instance.is_none_or(|instance| {
-            let task = self.tasks.get(&(tenant.clone(), id));
-            task.is_some_and(|task| task.instance == instance)
-        })
+    fn fits(&self, tenant: &TenantId, id: TaskId, filter: &TaskFilter) -> bool {
+        let Some(task) = self.tasks.get(&(tenant.clone(), id)) else {
+            return false;
+        };
+        let of = |wanted: &Option<String>, found: Option<&str>| {
+            wanted.is_none() || wanted.as_deref() == found
+        };
+        let kept = |instance| self.instances.get(&(tenant.clone(), instance));
+        filter.instance.is_none_or(|id| task.instance == id)
+            && of(&filter.outcome, task.outcome.as_deref())
+            && filter
+                .due_before
+                .is_none_or(|moment| task.due_at.is_some_and(|due| due < moment))
+            && (!filter.is_narrow()
+                || kept(task.instance).is_some_and(|kept| {
+                    let row = &kept.row;
+                    of(&filter.workflow, Some(&row.workflow))
+                        && of(&filter.subject_type, row.subject_type.as_deref())
+                        && filter
+                            .search
+                            .as_ref()
+                            .is_none_or(|part| is_found(row, &part.to_ascii_lowercase()))
+                }))
     }
 
     fn summary(&self, task: &TaskRow) -> Option<TaskSummary> {
@@ -89,6 +108,17 @@ impl Books {
             requester: instance.requester.clone(),
         })
     }
+}
+
+/// Whether the title in any language or the id of the subject has the part, which is in lower case.
+fn is_found(row: &InstanceRow, part: &str) -> bool {
+    let has = |text: &str| text.to_ascii_lowercase().contains(part);
+    let title = match serde_json::from_str(&row.title) {
+        Ok(Value::String(text)) => has(&text),
+        Ok(Value::Object(texts)) => texts.values().filter_map(Value::as_str).any(has),
+        _ => false,
+    };
+    title || row.subject_id.as_deref().is_some_and(has)
 }
 
 /// The place of a task in its list.
@@ -109,6 +139,9 @@ fn matches(row: &InstanceRow, filter: &InstanceFilter) -> bool {
             .as_ref()
             .is_none_or(|key| row.workflow == *key)
         && (filter.subject.is_none() || subject(row) == filter.subject)
+        && (filter.subject.is_some()
+            || filter.subject_type.is_none()
+            || row.subject_type == filter.subject_type)
         && (filter.requester.is_none() || row.requester == filter.requester)
         && (filter.parent.is_none() || row.parent == filter.parent)
 }
@@ -241,5 +274,41 @@ impl Queries for MemoryStore {
         Ok(Page::cut(items, size, |last: &IncidentRow| {
             Place::new(List::Incidents, last.opened_at, last.id.uuid())
         }))
+    }
+
+    async fn live(&self, tenant: &TenantId, ids: &[InstanceId]) -> Result<Vec<LoadedRows>> {
+        let books = self.books();
+        let load = |id: &InstanceId| Load {
+            tenant: tenant.clone(),
+            target: Target::Instance(*id),
+            part: Part::All,
+        };
+        let found = ids.iter().filter_map(|id| books.load(&load(id)));
+        Ok(found.map(|loaded| loaded.rows).collect())
+    }
+
+    async fn tasks_of(&self, tenant: &TenantId, ids: &[InstanceId]) -> Result<Vec<TaskRow>> {
+        let books = self.books();
+        let mut ids = ids.to_vec();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut tasks = Vec::new();
+        for id in ids {
+            let filter = TaskFilter {
+                instance: Some(id),
+                ..TaskFilter::default()
+            };
+            let (open, closed) = TaskList::of(&filter);
+            for (lists, list) in [(open, List::OpenTasks), (closed, List::ClosedTasks)] {
+                let rows = books.read_tasks(tenant, &filter, &lists, list.beginning(), usize::MAX);
+                tasks.extend(rows.into_iter().cloned());
+            }
+        }
+        tasks.sort_unstable_by_key(|row: &TaskRow| (row.instance, row.number));
+        Ok(tasks)
+    }
+
+    async fn statistics(&self, tenant: &TenantId, filter: &StatisticsFilter) -> Result<Statistics> {
+        Ok(self.books().statistics(tenant, filter))
     }
 }

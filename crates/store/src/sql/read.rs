@@ -10,6 +10,7 @@
 mod entities;
 mod lists;
 mod load;
+mod statistics;
 
 pub use self::{
     entities::{
@@ -17,5 +18,6 @@ pub use self::{
         workflow_row,
     },
     lists::{history_row, incident_row, listed_instance, task_place, task_summary},
-    load::loaded,
+    load::{live_rows, loaded, task_rows},
+    statistics::{instance_count, node_count, person_count},
 };

@@ -10,6 +10,7 @@ mod load;
 mod messages;
 mod queries;
 mod schedules;
+mod statistics;
 mod tasks;
 
 use signoff_core::change::Rows;
@@ -24,11 +25,12 @@ pub use self::{
     load::{
         LOAD_ACTIVATION, LOAD_ALL, LOAD_HEADER, LOAD_TASK_ACTIVATION, LOAD_TASK_ALL,
         LOAD_TASK_HEADER, LOAD_TASK_OF_TASK, ROW_ACTIVATION, ROW_INSTANCE, ROW_TARGET, ROW_TASK,
-        RUNNING, TURN,
+        RUNNING, TURN, live, tasks_of,
     },
     messages::{add_message, message, messages, subscribers},
     queries::{HISTORY, INCIDENTS, INCIDENTS_OF, instances},
     schedules::{due_schedules, move_schedule, next_schedule, set_schedules},
+    statistics::statistics,
     tasks::{TASK, TaskList},
 };
 use crate::{

@@ -196,7 +196,7 @@ impl World {
         let filter = TaskFilter {
             whose: Whose::All,
             instance: Some(id),
-            open: None,
+            ..TaskFilter::default()
         };
         let mut tasks = Vec::new();
         let mut page = PageRequest {

@@ -1,5 +1,7 @@
 //! What a load gives.
 
+use std::collections::BTreeMap;
+
 use signoff_core::{
     id::{ActivationId, InstanceId, TaskId, TenantId},
     instance::{ActivationRow, InstanceRow, LoadedRows, TaskRow},
@@ -51,6 +53,61 @@ pub fn loaded<C: Cells>(
         },
         task,
     }))
+}
+
+/// What the rows of [`live`](crate::sql::sqlite::live) hold, in the order of `ids`.
+pub fn live_rows<C: Cells>(
+    tenant: &TenantId,
+    ids: &[InstanceId],
+    rows: impl IntoIterator<Item = C>,
+) -> Result<Vec<LoadedRows>> {
+    let mut found: BTreeMap<InstanceId, LoadedRows> = BTreeMap::new();
+    let mut tasks = Vec::new();
+    let mut activations = Vec::new();
+    for mut row in rows {
+        match row.number::<i64>()? {
+            ROW_INSTANCE => {
+                let mut instance = instance_row(tenant, &mut row)?;
+                instance.state = row.text()?;
+                instance.data = row.text_or_none()?;
+                instance.forms = row.text_or_none()?;
+                let rows = LoadedRows {
+                    instance,
+                    activations: Vec::new(),
+                    tasks: Vec::new(),
+                };
+                found.insert(rows.instance.id, rows);
+            }
+            ROW_ACTIVATION => activations.push(activation_row(tenant, &mut row)?),
+            _ => tasks.push(task_row(tenant, &mut row)?),
+        }
+    }
+    tasks.sort_unstable_by_key(|row: &TaskRow| row.id);
+    activations.sort_unstable_by_key(|row: &ActivationRow| row.id);
+    for row in tasks {
+        if let Some(rows) = found.get_mut(&row.instance) {
+            rows.tasks.push(row);
+        }
+    }
+    for row in activations {
+        if let Some(rows) = found.get_mut(&row.instance) {
+            rows.activations.push(row);
+        }
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// What the rows of [`tasks_of`](crate::sql::sqlite::tasks_of) hold, by instance and number.
+pub fn task_rows<C: Cells>(
+    tenant: &TenantId,
+    rows: impl IntoIterator<Item = C>,
+) -> Result<Vec<TaskRow>> {
+    let mut tasks = rows
+        .into_iter()
+        .map(|mut row| task_row(tenant, &mut row))
+        .collect::<Result<Vec<_>>>()?;
+    tasks.sort_unstable_by_key(|row| (row.instance, row.number));
+    Ok(tasks)
 }
 
 /// An instance with neither state nor data nor forms, whose columns come last where they are given.

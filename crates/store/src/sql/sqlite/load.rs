@@ -2,6 +2,13 @@
 //!
 //! The rows of a result have a kind in the first column and the columns of that kind after it.
 
+use signoff_core::id::{InstanceId, TenantId};
+
+use crate::{
+    error::{Error, ErrorKind, Result},
+    sql::Bound,
+};
+
 /// The kind of an instance row: id, version, workflow, definition, status, title, subject type,
 /// subject id, exclusive, requester, parent, started, changed, ended, state, data, forms.
 pub const ROW_INSTANCE: i64 = 0;
@@ -13,14 +20,20 @@ pub const ROW_ACTIVATION: i64 = 2;
 /// The kind of the target task, with the columns of [`ROW_TASK`].
 pub const ROW_TARGET: i64 = 3;
 
-macro_rules! instance {
-    ($id:literal) => {
+macro_rules! instances {
+    ($when:expr) => {
         concat!(
             "SELECT 0, id, version, workflow, definition, status, title, subject_type, subject_id,
     exclusive, requester, parent, started_at, changed_at, ended_at, state, data, forms
-FROM signoff_instance WHERE tenant = ?1 AND id = ",
-            $id
+FROM signoff_instance WHERE tenant = ?1 AND ",
+            $when
         )
+    };
+}
+
+macro_rules! instance {
+    ($id:literal) => {
+        instances!(concat!("id = ", $id))
     };
 }
 
@@ -114,6 +127,53 @@ pub const LOAD_TASK_OF_TASK: &str = of_task!(
     )"
     )
 );
+
+/// Several instance rows and all that lives. 1 tenant, 2 instances.
+const LIVE: &str = concat!(
+    instances!("id IN (SELECT unhex(value) FROM json_each(?2))"),
+    tasks!(
+        "1",
+        "instance IN (SELECT unhex(value) FROM json_each(?2)) AND closed_at IS NULL"
+    ),
+    activations!("instance IN (SELECT unhex(value) FROM json_each(?2))")
+);
+
+/// Every task of several instances, in no order. 1 tenant, 2 instances.
+const TASKS_OF: &str = "SELECT id, instance, activation, node, number, state, assignee, candidates,
+    opened_at, due_at, closed_at, closed_by, outcome, body, activation_body
+FROM signoff_task INDEXED BY signoff_task_live
+WHERE tenant = ?1 AND instance IN (SELECT unhex(value) FROM json_each(?2)) AND closed_at IS NULL
+UNION ALL SELECT id, instance, activation, node, number, state, assignee, candidates,
+    opened_at, due_at, closed_at, closed_by, outcome, body, activation_body
+FROM signoff_task INDEXED BY signoff_task_past
+WHERE tenant = ?1 AND instance IN (SELECT unhex(value) FROM json_each(?2)) AND closed_at IS NOT NULL";
+
+/// Several instances with all that lives in them.
+///
+/// # Errors
+/// `Other` when the ids have no JSON form.
+pub fn live(tenant: &TenantId, ids: &[InstanceId]) -> Result<Bound> {
+    several(LIVE, tenant, ids)
+}
+
+/// Every task of several instances, in no order.
+///
+/// # Errors
+/// `Other` when the ids have no JSON form.
+pub fn tasks_of(tenant: &TenantId, ids: &[InstanceId]) -> Result<Bound> {
+    several(TASKS_OF, tenant, ids)
+}
+
+fn several(sql: &'static str, tenant: &TenantId, ids: &[InstanceId]) -> Result<Bound> {
+    let ids: Vec<String> = ids
+        .iter()
+        .map(|id| id.uuid().simple().to_string())
+        .collect();
+    let ids = serde_json::to_string(&ids).map_err(|error| {
+        Error::new(ErrorKind::Other, "the ids have no stored form").caused_by(error)
+    })?;
+    Ok(Bound::new(sql).bind(tenant.as_str()).bind(ids))
+}
 
 /// The running instance for a subject. 1 tenant, 2 workflow, 3 subject type, 4 subject id.
 pub const RUNNING: &str = "SELECT id FROM signoff_instance

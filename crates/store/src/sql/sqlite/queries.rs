@@ -20,15 +20,17 @@ WHERE tenant = ?1 AND (started_at, id) < (?2, ?3) AND (?5 IS NULL OR status = ?5
 
 // 1 tenant, 2 and 3 place, 4 limit, 5 status, 6 workflow, 7 requester, 8 subject type, 9 subject id,
 // 10 parent; NULL from 5 on means any. Each is for those filters that its index serves.
-const ALL: &str = instances!("(?7 IS NULL OR ?8 IS NULL OR ?9 IS NULL OR ?10 IS NULL)");
-const BY_REQUESTER: &str =
-    instances!("requester = ?7 AND (?8 IS NULL OR ?9 IS NULL OR ?10 IS NULL)");
+const ALL: &str =
+    instances!("(?8 IS NULL OR subject_type = ?8) AND (?7 IS NULL OR ?9 IS NULL OR ?10 IS NULL)");
+const BY_REQUESTER: &str = instances!(
+    "requester = ?7 AND (?8 IS NULL OR subject_type = ?8) AND (?9 IS NULL OR ?10 IS NULL)"
+);
 const BY_SUBJECT: &str = instances!(
     "subject_type = ?8 AND subject_id = ?9 AND (?7 IS NULL OR requester = ?7) AND ?10 IS NULL"
 );
 const BY_PARENT: &str = instances!(
     "parent = ?10 AND (?7 IS NULL OR requester = ?7)
-    AND (?8 IS NULL OR (subject_type, subject_id) = (?8, ?9))"
+    AND (?8 IS NULL OR subject_type = ?8) AND (?9 IS NULL OR subject_id = ?9)"
 );
 
 /// Instances, the latest started first, from a place on.
@@ -41,6 +43,7 @@ pub fn instances(tenant: &TenantId, filter: &InstanceFilter, place: Place, limit
         (None, None, None) => ALL,
     };
     let subject = filter.subject.as_ref();
+    let kind = subject.map(|subject| subject.kind.as_str());
     Bound::new(sql)
         .bind(tenant.as_str())
         .bind(place.at)
@@ -49,7 +52,7 @@ pub fn instances(tenant: &TenantId, filter: &InstanceFilter, place: Place, limit
         .bind(filter.status.as_deref())
         .bind(filter.workflow.as_deref())
         .bind(filter.requester.as_ref().map(PersonId::as_str))
-        .bind(subject.map(|subject| subject.kind.as_str()))
+        .bind(kind.or(filter.subject_type.as_deref()))
         .bind(subject.map(|subject| subject.id.as_str()))
         .bind(filter.parent.map(InstanceId::uuid))
 }

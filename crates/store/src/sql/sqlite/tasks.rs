@@ -1,11 +1,16 @@
 //! Lists of tasks: each reads an index in the order of the list.
 
-use signoff_core::{actor::Person, principal::Principal};
+use signoff_core::{
+    actor::Person,
+    id::{InstanceId, TenantId},
+    principal::Principal,
+};
 
 use crate::{
     contract::{TaskFilter, Whose},
     error::{Error, ErrorKind, Result},
-    place::List,
+    place::{List, Place},
+    sql::{Arg, Bound},
 };
 
 macro_rules! columns {
@@ -40,6 +45,19 @@ WHERE t.tenant = ?1 AND ?2 IS NULL AND ?3 IS NULL AND ?6 IS NULL AND ",
     };
 }
 
+// What a narrow filter asks for beside: 7 workflow, 8 subject type, 9 outcome, 10 due before, 11 a part
+// of title or subject in lower case; each NULL for any.
+macro_rules! narrow {
+    () => {
+        " AND (?7 IS NULL OR i.workflow = ?7) AND (?8 IS NULL OR i.subject_type = ?8)
+    AND (?9 IS NULL OR t.outcome = ?9) AND (?10 IS NULL OR t.due_at < ?10)
+    AND (?11 IS NULL OR instr(lower(i.subject_id), ?11) > 0 OR EXISTS (
+        SELECT 1 FROM json_tree(i.title) AS word
+        WHERE word.type = 'text' AND instr(lower(word.value), ?11) > 0
+    ))"
+    };
+}
+
 macro_rules! open {
     ($index:literal, $when:literal) => {
         TaskList {
@@ -49,6 +67,21 @@ macro_rules! open {
                 " AND t.closed_at IS NULL AND (t.opened_at, t.id) > (?2, ?3)\n    AND ",
                 $when,
                 "\nORDER BY t.opened_at, t.id LIMIT ?6"
+            ),
+            narrow: concat!(
+                columns!($index),
+                " AND t.closed_at IS NULL AND (t.opened_at, t.id) > (?2, ?3)\n    AND ",
+                $when,
+                narrow!(),
+                "\nORDER BY t.opened_at, t.id LIMIT ?6"
+            ),
+            narrow_count: concat!(
+                "SELECT count(*) FROM (",
+                columns!($index),
+                " AND t.closed_at IS NULL AND (t.opened_at, t.id) > (?2, ?3)\n    AND ",
+                $when,
+                narrow!(),
+                "\nLIMIT ?6)"
             ),
             count: count!($index, "t.closed_at IS NULL", $when),
         }
@@ -64,6 +97,21 @@ macro_rules! closed {
                 " AND t.closed_at IS NOT NULL AND (t.closed_at, t.id) < (?2, ?3)\n    AND ",
                 $when,
                 "\nORDER BY t.closed_at DESC, t.id DESC LIMIT ?6"
+            ),
+            narrow: concat!(
+                columns!($index),
+                " AND t.closed_at IS NOT NULL AND (t.closed_at, t.id) < (?2, ?3)\n    AND ",
+                $when,
+                narrow!(),
+                "\nORDER BY t.closed_at DESC, t.id DESC LIMIT ?6"
+            ),
+            narrow_count: concat!(
+                "SELECT count(*) FROM (",
+                columns!($index),
+                " AND t.closed_at IS NOT NULL AND (t.closed_at, t.id) < (?2, ?3)\n    AND ",
+                $when,
+                narrow!(),
+                "\nLIMIT ?6)"
             ),
             count: count!($index, "t.closed_at IS NOT NULL", $when),
         }
@@ -102,6 +150,15 @@ const AVAILABLE_OF_INSTANCE: TaskList = open!(
     )"
 );
 
+macro_rules! available {
+    () => {
+        " AND ?4 IS NULL AND (t.opened_at, t.id) > (?2, ?3) AND t.id IN (
+    SELECT offer.task FROM json_each(?5) AS who CROSS JOIN signoff_candidate AS offer
+    WHERE offer.tenant = ?1 AND offer.principal = who.value
+)"
+    };
+}
+
 /// Of each principal only as many candidates are read as the page holds: the cost does not grow
 /// with the number of open tasks.
 const AVAILABLE: TaskList = TaskList {
@@ -118,6 +175,19 @@ const AVAILABLE: TaskList = TaskList {
 )
 ORDER BY +t.opened_at, +t.id LIMIT ?6"
     ),
+    narrow: concat!(
+        columns!(""),
+        available!(),
+        narrow!(),
+        "\nORDER BY +t.opened_at, +t.id LIMIT ?6"
+    ),
+    narrow_count: concat!(
+        "SELECT count(*) FROM (",
+        columns!(""),
+        available!(),
+        narrow!(),
+        "\nLIMIT ?6)"
+    ),
     count: "SELECT count(*) FILTER (WHERE NOT c.shared) + count(DISTINCT CASE WHEN c.shared THEN c.task END)
 FROM json_each(?5) AS who CROSS JOIN signoff_candidate AS c
 WHERE c.tenant = ?1 AND c.principal = who.value AND ?2 IS NULL AND ?3 IS NULL AND ?4 IS NULL AND ?6 IS NULL",
@@ -125,16 +195,17 @@ WHERE c.tenant = ?1 AND c.principal = who.value AND ?2 IS NULL AND ?3 IS NULL AN
 
 /// A list of tasks: a page of it and its length.
 ///
-/// Parameters: 1 tenant, 2 and 3 place, 4 instance or NULL, 5 [`who`](TaskList::who), 6 limit; a
-/// count wants NULL for 2, 3 and 6.
+/// Parameters: 1 tenant, 2 and 3 place, 4 instance or NULL, 5 who, 6 limit, and those of `narrow`; a
+/// count wants NULL for 2, 3 and 6, a narrow one the beginning and no limit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct TaskList {
     /// What its places are of.
     pub list: List,
-    /// The statement for a page.
-    pub page: &'static str,
-    /// The statement for its length.
-    pub count: &'static str,
+    page: &'static str,
+    count: &'static str,
+    /// The same for a narrow filter.
+    narrow: &'static str,
+    narrow_count: &'static str,
 }
 
 impl TaskList {
@@ -158,20 +229,82 @@ impl TaskList {
         }
     }
 
-    /// The parameter that says whose tasks.
+    /// A page of it, from a place on.
     ///
     /// # Errors
     /// `Other` when the principals have no JSON form.
-    pub fn who(whose: &Whose) -> Result<Option<String>> {
-        match whose {
-            Whose::All => Ok(None),
-            Whose::AvailableTo(person) => serde_json::to_string(&principals(person))
-                .map(Some)
-                .map_err(|error| {
-                    Error::new(ErrorKind::Other, "a person has no stored form").caused_by(error)
-                }),
-            Whose::DoneBy(id) | Whose::HeldBy(id) => Ok(Some(id.as_str().to_owned())),
+    pub fn page(
+        &self,
+        tenant: &TenantId,
+        filter: &TaskFilter,
+        from: Place,
+        limit: i64,
+    ) -> Result<Bound> {
+        let sql = if filter.is_narrow() {
+            self.narrow
+        } else {
+            self.page
+        };
+        let place = (from.at.into(), from.id.into());
+        bound(sql, tenant, filter, place, limit.into())
+    }
+
+    /// Its length.
+    ///
+    /// # Errors
+    /// `Other` when the principals have no JSON form.
+    pub fn count(&self, tenant: &TenantId, filter: &TaskFilter) -> Result<Bound> {
+        if filter.is_narrow() {
+            let from = self.list.beginning();
+            let place = (from.at.into(), from.id.into());
+            return bound(self.narrow_count, tenant, filter, place, Arg::Integer(-1));
         }
+        bound(
+            self.count,
+            tenant,
+            filter,
+            (Arg::Null, Arg::Null),
+            Arg::Null,
+        )
+    }
+}
+
+fn bound(
+    sql: &'static str,
+    tenant: &TenantId,
+    filter: &TaskFilter,
+    (at, id): (Arg, Arg),
+    limit: Arg,
+) -> Result<Bound> {
+    let bound = Bound::new(sql)
+        .bind(tenant.as_str())
+        .bind(at)
+        .bind(id)
+        .bind(filter.instance.map(InstanceId::uuid))
+        .bind(who(&filter.whose)?)
+        .bind(limit);
+    if !filter.is_narrow() {
+        return Ok(bound);
+    }
+    let search = filter.search.as_ref();
+    Ok(bound
+        .bind(filter.workflow.as_deref())
+        .bind(filter.subject_type.as_deref())
+        .bind(filter.outcome.as_deref())
+        .bind(filter.due_before)
+        .bind(search.map(|part| part.to_ascii_lowercase())))
+}
+
+/// The parameter that says whose tasks.
+fn who(whose: &Whose) -> Result<Option<String>> {
+    match whose {
+        Whose::All => Ok(None),
+        Whose::AvailableTo(person) => serde_json::to_string(&principals(person))
+            .map(Some)
+            .map_err(|error| {
+                Error::new(ErrorKind::Other, "a person has no stored form").caused_by(error)
+            }),
+        Whose::DoneBy(id) | Whose::HeldBy(id) => Ok(Some(id.as_str().to_owned())),
     }
 }
 

@@ -1,0 +1,20 @@
+//! What people read of definitions and instances: worked out from their state, nothing of it stored.
+//!
+//! Statuses and states are matched one by one here, so a new one cannot be forgotten.
+
+mod position;
+mod progress;
+mod stages;
+mod structure;
+mod tally;
+
+pub use self::{
+    position::{GroupTitle, Position},
+    progress::Progress,
+    stages::{StageState, group_state, stage_states},
+    structure::{
+        ApprovalSummary, Asked, EntryStructure, GroupStructure, GroupSummary, StageStructure,
+        Structure, known_persons,
+    },
+    tally::{Said, Tally, percent_of, said, said_by},
+};

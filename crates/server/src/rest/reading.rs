@@ -1,0 +1,95 @@
+//! One instance as a page shows it: how far it is, its stages, who was asked, what was said.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::{Json, extract::Path};
+use serde::Serialize;
+use serde_json::{Value, json};
+use signoff::{
+    PersonId,
+    reading::{Approval, InstanceDetail, Progress, Tally, Upcoming},
+};
+
+use crate::{
+    auth::Cx,
+    fault::Fault,
+    read::{Names, in_language, people_in, situation},
+};
+
+/// `value` as JSON with its titles in the reader's language.
+pub(super) fn shown(value: &impl Serialize, cx: &Cx) -> Result<Value, Fault> {
+    let value = serde_json::to_value(value)
+        .map_err(|error| Fault::internal(format!("an answer has no JSON form: {error}")))?;
+    Ok(in_language(value, cx.locale))
+}
+
+/// What people are called, by id.
+pub(super) async fn names_of(
+    people: BTreeSet<PersonId>,
+    cx: &Cx,
+) -> Result<BTreeMap<String, String>, Fault> {
+    let names = Names::of(&cx.app, people.clone()).await?;
+    let named = people
+        .iter()
+        .map(|id| (id.to_string(), names.get(id).to_owned()));
+    Ok(named.collect())
+}
+
+/// How far an instance is.
+pub(super) async fn progress(cx: Cx, Path(id): Path<String>) -> Result<Json<Value>, Fault> {
+    let view = cx.instance(&id).await?;
+    let progress = Progress::of(&view.definition.graph, &view.instance);
+    Ok(Json(shown(&progress, &cx)?))
+}
+
+/// An instance with everything that a page about it shows.
+pub(super) async fn detail(cx: Cx, Path(id): Path<String>) -> Result<Json<Value>, Fault> {
+    let view = cx.instance(&id).await?;
+    let detail = cx.app.engine.detail_of(&cx.app.tenant, &view).await?;
+    let mut people = detail.people();
+    people.extend(people_in(&view.instance));
+    let names = Names::of(&cx.app, people.clone()).await?;
+    let graph = &view.definition.graph;
+    let sentence = situation(&view.instance, graph, &names, cx.locale, cx.now());
+    let mut shown = shown(&detail, &cx)?;
+    shown["situation"] = json!(sentence);
+    shown["people"] = json!(names_of(people, &cx).await?);
+    shown["data"] = Value::clone(view.instance.data());
+    Ok(Json(shown))
+}
+
+/// Who was asked, is asked and will be.
+#[derive(Debug, Serialize)]
+struct Approvals<'a> {
+    summary: Tally,
+    /// What is asked now.
+    current: Vec<&'a Approval>,
+    /// Who is asked next.
+    next: &'a [Upcoming],
+    /// Everything that was ever asked, by number.
+    all: Vec<&'a Approval>,
+    people: BTreeMap<String, String>,
+}
+
+/// Who was asked in an instance, is asked and will be.
+pub(super) async fn approvals(cx: Cx, Path(id): Path<String>) -> Result<Json<Value>, Fault> {
+    let view = cx.instance(&id).await?;
+    let detail = cx.app.engine.detail_of(&cx.app.tenant, &view).await?;
+    Ok(Json(approvals_of(&detail, &cx).await?))
+}
+
+/// Who was asked, is asked and will be, as JSON.
+pub(super) async fn approvals_of(detail: &InstanceDetail, cx: &Cx) -> Result<Value, Fault> {
+    let by_number = |mut list: Vec<_>| {
+        list.sort_unstable_by_key(|one: &&Approval| one.number);
+        list
+    };
+    let approvals = Approvals {
+        summary: detail.summary,
+        current: by_number(detail.current().collect()),
+        next: &detail.next,
+        all: by_number(detail.approvals().collect()),
+        people: names_of(detail.people(), cx).await?,
+    };
+    shown(&approvals, cx)
+}

@@ -1,0 +1,95 @@
+//! What workflows are made of, and how they go.
+
+use axum::{Json, extract::Path};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use signoff::{WorkflowKey, reading::Structure};
+
+use super::{
+    body::Params,
+    reading::{names_of, shown},
+};
+use crate::{auth::Cx, fault::Fault};
+
+/// What a workflow is made of, in its newest version.
+async fn structure_of(key: String, cx: &Cx) -> Result<Structure, Fault> {
+    let key = WorkflowKey::from(key);
+    let definition = cx.app.engine.definition(&cx.app.tenant, &key, None).await?;
+    let definition = definition.ok_or_else(Fault::not_found)?;
+    Ok(Structure::of(&definition.graph))
+}
+
+/// The groups of a workflow, their stages, and who is asked there.
+pub(super) async fn structure(cx: Cx, Path(key): Path<String>) -> Result<Json<Value>, Fault> {
+    Ok(Json(shown(&structure_of(key, &cx).await?, &cx)?))
+}
+
+/// The approvals of a workflow, counted.
+pub(super) async fn approval_summary(
+    cx: Cx,
+    Path(key): Path<String>,
+) -> Result<Json<Value>, Fault> {
+    let summary = structure_of(key, &cx).await?.approvals();
+    Ok(Json(shown(&summary, &cx)?))
+}
+
+/// Which part is counted.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Query {
+    /// Instances that started, and tasks that opened, since then.
+    since: Option<Timestamp>,
+    /// The language, read elsewhere.
+    #[serde(rename = "lang")]
+    _lang: Option<String>,
+}
+
+/// How one workflow goes; for admins.
+pub(super) async fn of_workflow(
+    cx: Cx,
+    Path(key): Path<String>,
+    Params(query): Params<Query>,
+) -> Result<Json<Value>, Fault> {
+    for_admins(&cx)?;
+    let key = WorkflowKey::from(key);
+    let (engine, tenant) = (&cx.app.engine, &cx.app.tenant);
+    if engine.definition(tenant, &key, None).await?.is_none() {
+        return Err(Fault::not_found());
+    }
+    Ok(Json(report(Some(&key), query.since, &cx).await?))
+}
+
+/// How everything goes; for admins.
+pub(super) async fn of_all(cx: Cx, Params(query): Params<Query>) -> Result<Json<Value>, Fault> {
+    for_admins(&cx)?;
+    let system = cx.app.engine.system_report(&cx.app.tenant).await?;
+    let mut found = report(None, query.since, &cx).await?;
+    found["system"] = json!(system);
+    Ok(Json(found))
+}
+
+fn for_admins(cx: &Cx) -> Result<(), Fault> {
+    if cx.person.admin {
+        return Ok(());
+    }
+    Err(Fault::forbidden("only admins may see statistics"))
+}
+
+async fn report(
+    workflow: Option<&WorkflowKey>,
+    since: Option<Timestamp>,
+    cx: &Cx,
+) -> Result<Value, Fault> {
+    let (engine, tenant) = (&cx.app.engine, &cx.app.tenant);
+    let report = engine.statistics(tenant, workflow, since).await?;
+    let people = report
+        .people
+        .iter()
+        .map(|load| load.person.clone())
+        .collect();
+    let names = names_of(people, cx).await?;
+    let mut found = shown(&report, cx)?;
+    found["names"] = json!(names);
+    Ok(found)
+}

@@ -1,0 +1,43 @@
+//! Rows of counts.
+
+use crate::{
+    contract::{InstanceCount, NodeCount, PersonCount},
+    error::Result,
+    sql::Cells,
+};
+
+/// Instances of one workflow in one status.
+pub fn instance_count(mut row: impl Cells) -> Result<InstanceCount> {
+    Ok(InstanceCount {
+        workflow: row.text()?,
+        status: row.text()?,
+        count: row.number()?,
+        ended: row.number()?,
+        total_ms: row.number()?,
+        longest_ms: row.number()?,
+    })
+}
+
+/// Tasks of one node.
+pub fn node_count(mut row: impl Cells) -> Result<NodeCount> {
+    Ok(NodeCount {
+        workflow: row.text()?,
+        node: row.text()?,
+        open: row.number()?,
+        overdue: row.number()?,
+        done: row.number()?,
+        total_ms: row.number()?,
+        longest_ms: row.number()?,
+    })
+}
+
+/// Tasks of one person.
+pub fn person_count(mut row: impl Cells) -> Result<PersonCount> {
+    Ok(PersonCount {
+        person: row.text()?,
+        open: row.number()?,
+        overdue: row.number()?,
+        done: row.number()?,
+        total_ms: row.number()?,
+    })
+}
