@@ -46,7 +46,7 @@ pub struct StageStructure {
     pub key: NodeKey,
     /// The title.
     pub title: Text,
-    /// `approval`, `task` or `job`.
+    /// `approval`, `task`, `step` or `job`.
     pub kind: &'static str,
     /// A display color.
     pub color: Option<String>,
@@ -218,6 +218,7 @@ impl StageStructure {
                 &approval.entries,
                 approval.opening == Opening::Together && approval.entries.len() > 1,
             ),
+            NodeKind::Step(step) => (std::slice::from_ref(&step.entry), false),
             NodeKind::Task(task) => (std::slice::from_ref(&task.entry), false),
             _ => (&[], false),
         };
