@@ -48,7 +48,7 @@ pub fn said(task: &Task) -> Said {
 #[must_use]
 pub const fn said_by(outcome: Outcome) -> Said {
     match outcome {
-        Outcome::Approved | Outcome::Completed => Said::Approved,
+        Outcome::Answered | Outcome::Approved | Outcome::Completed => Said::Approved,
         Outcome::Rejected => Said::Rejected,
         Outcome::Resubmitted => Said::SentBack,
     }
