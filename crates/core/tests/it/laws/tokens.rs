@@ -139,7 +139,12 @@ struct Life {
 pub(super) fn move_in_open_scopes(history: &[HistoryEntry]) {
     let mut lives: BTreeMap<ScopeId, Life> = BTreeMap::new();
     let mut last_closed = None;
-    for event in history.iter().flat_map(|entry| &entry.events) {
+    let all = history.iter().flat_map(|entry| (0..).zip(&entry.events));
+    for (place, event) in all {
+        if place == 0 {
+            // A join fires in the command that closes its scope; later a failed one is done anew.
+            last_closed = None;
+        }
         let mut open = |scope: &ScopeId| {
             let life = lives.entry(*scope).or_default();
             assert!(!life.closed, "{event:?} in a scope that is closed");
