@@ -42,22 +42,30 @@ pub(crate) fn check(source: &str) -> Result<(), ConditionError> {
     Ok(())
 }
 
+/// What the bounds ask of a token.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Token {
+pub(crate) enum Token {
     Open,
     Close,
     Other,
 }
 
+/// The tokens of a source with the bytes that they begin at.
 #[derive(Debug)]
-struct Tokens<'a> {
+pub(crate) struct Tokens<'a> {
     source: &'a str,
     at: usize,
 }
 
 impl<'a> Tokens<'a> {
-    fn new(source: &'a str) -> Self {
+    pub(crate) fn new(source: &'a str) -> Self {
         Self { source, at: 0 }
+    }
+
+    /// The bytes up to the end of the first token.
+    pub(crate) fn length(mut self) -> usize {
+        self.next();
+        self.at
     }
 
     fn rest(&self) -> &'a [u8] {

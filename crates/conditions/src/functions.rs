@@ -96,6 +96,7 @@ pub(crate) fn environment() -> Result<Env, DeclarationError> {
     env.add_overload(DECIMAL, "dyn_to_decimal", vec![DYN_TYPE], decimal)?;
     env.add_overload(DECLARED, DECLARED, vec![DYN_TYPE], declared)?;
     env.add_overload("string", "decimal_to_string", vec![DECIMAL_TYPE], text)?;
+    env.add_overload("double", "decimal_to_double", vec![DECIMAL_TYPE], double)?;
     env.add_overload(MILLIS, MILLIS, vec![DYN_TYPE], millis)?;
     env.add_overload(DATE, "date_of", vec![DYN_TYPE], days::date)?;
     env.add_overload(DATE, "date_in", pair(), days::date)?;
@@ -131,6 +132,14 @@ fn within<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
     if let Some(list) = container.downcast_ref::<CelList<'_>>() {
         let n_items = u64::try_from(list.inner().len()).unwrap_or(u64::MAX);
         metered(&meter)?.charge_times(value.as_ref(), n_items)?;
+        // Only a decimal knows decimals.
+        if let Some(decimal) = value.downcast_ref::<Decimal>() {
+            let found = list
+                .inner()
+                .iter()
+                .any(|item| decimal.equals(item.as_ref()));
+            return Ok(CowVal::owned(CelBool::from(found)));
+        }
     }
     let found = container.as_container().ok_or_else(overload)?;
     let found = found.contains(value.as_ref()).map_err(|_| overload())?;
@@ -246,6 +255,13 @@ fn declared<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
         Some(_) => decimal(vec![value]),
         None => Ok(value),
     }
+}
+
+fn double<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
+    let [value] = arguments(args)?;
+    let text = value.downcast_ref::<Decimal>().map(Decimal::to_string);
+    let number: Option<f64> = text.and_then(|text| text.parse().ok());
+    Ok(CowVal::owned(CelDouble::from(number.unwrap_or(f64::NAN))))
 }
 
 fn text<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {

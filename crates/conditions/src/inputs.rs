@@ -91,13 +91,14 @@ impl<'a> Inputs<'a> {
         slots: &'a [Slot],
         roots: &'a [Option<Cow<'a, Value>>],
         patterns: &'a [Pattern],
+        budget: u64,
     ) -> Self {
         Self {
             slots,
             roots,
             patterns,
             converted: slots.iter().map(|_| OnceLock::new()).collect(),
-            meter: Meter::new(),
+            meter: Meter::new(budget),
         }
     }
 

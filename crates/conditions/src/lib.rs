@@ -30,6 +30,10 @@
 //! `filter`, and:
 //! - `duration("P1DT2H")`: ISO 8601 besides the library's `"26h"`. `P1D` is 24 hours; months and
 //!   years are refused, because they have no length without a calendar.
+//! - `date("2026-03-01")`, of a day, a timestamp or its text: midnight of that day in UTC; with a
+//!   second argument, of the day in that zone.
+//! - `business_days(from, to)`: the working days from the one up to the day before the other; a
+//!   third argument lists holidays, a fourth the days of the weekend (0 is Sunday; `[6, 0]`).
 //! - `decimal("10.50")`, of text or a number: exact, at most 100 bytes of text. It compares with
 //!   decimals, ints, uints and doubles, on either side of an operator that `decimal(…)` is written
 //!   next to; anywhere else, as in `[1].map(x, decimal(x))[0] > 0`, it must stand on the left. A
@@ -46,7 +50,6 @@
 //! that an operator such as `||` would absorb fails the evaluation all the same.
 //!
 //! # Known gaps
-//! - No type checker: `"a" + 1` compiles and fails when it is evaluated.
 //! - Of the language: no optional values (`a.?b`), no `cel.bind`, no two-variable macros, no
 //!   messages. `1.0 + 1` is an error, as the language has it: arithmetic does not mix types.
 //! - A root variable cannot be named by a word that CEL reserves (`in`, `true`, `package`, …);
@@ -60,6 +63,7 @@ mod days;
 mod decimal;
 mod duration;
 mod error;
+mod explain;
 mod functions;
 mod inputs;
 mod json;
@@ -69,6 +73,8 @@ mod pattern;
 mod program;
 mod rewrite;
 mod shape;
+mod spans;
+mod types;
 
 use std::{
     fmt,
@@ -76,7 +82,7 @@ use std::{
 };
 
 use cel_interpreter::Env;
-use signoff_core::conditions::{Condition, ConditionError, Conditions};
+use signoff_core::conditions::{Condition, ConditionError, Conditions, Purpose, Remark};
 
 /// The one environment: building it takes as long as fifty evaluations.
 static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
@@ -114,7 +120,17 @@ impl fmt::Debug for Cel {
 
 impl Conditions for Cel {
     fn compile(&self, source: &str) -> Result<Arc<dyn Condition>, ConditionError> {
-        let program = program::Program::compile(Arc::clone(&self.env), source)?;
-        Ok(Arc::new(program))
+        let (condition, _) = self.compile_for(source, &Purpose::default())?;
+        Ok(condition)
+    }
+
+    fn compile_for(
+        &self,
+        source: &str,
+        purpose: &Purpose<'_>,
+    ) -> Result<(Arc<dyn Condition>, Vec<Remark>), ConditionError> {
+        let env = Arc::clone(&self.env);
+        let (program, remarks) = program::Program::compile(env, source, purpose)?;
+        Ok((Arc::new(program), remarks))
     }
 }

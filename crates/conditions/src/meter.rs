@@ -27,7 +27,7 @@ pub(crate) const MAP_UNITS: u64 = 4;
 
 static TYPE: Type = Type::simple_type(Kind::Opaque, "@meter");
 
-/// Counts down from [`BUDGET`]; handed to our functions as their first argument.
+/// Counts down, mostly from [`BUDGET`]; handed to our functions as their first argument.
 ///
 /// An expression can absorb the error of an overdraft (`false && …`), so the meter also remembers
 /// it: an evaluation that ever overdrew has failed, whatever it came to.
@@ -35,8 +35,8 @@ static TYPE: Type = Type::simple_type(Kind::Opaque, "@meter");
 pub(crate) struct Meter(AtomicU64);
 
 impl Meter {
-    pub(crate) fn new() -> Self {
-        Self(AtomicU64::new(BUDGET))
+    pub(crate) fn new(budget: u64) -> Self {
+        Self(AtomicU64::new(budget))
     }
 
     pub(crate) fn is_spent(&self) -> bool {
@@ -61,7 +61,7 @@ impl Meter {
         self.charge(units.saturating_mul(times))
     }
 
-    fn left(&self) -> u64 {
+    pub(crate) fn left(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 

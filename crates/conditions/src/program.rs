@@ -2,17 +2,22 @@
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
-use cel_interpreter::{Context, Env, ExecutionError, IdedExpr, ParseErrors, Program as Parsed};
+use cel_interpreter::{
+    Context, Env, ExecutionError, IdedExpr, ParseErrors, Program as Parsed, common::ast::Expr,
+};
 use serde_json::Value;
-use signoff_core::conditions::{Condition, ConditionError, Scope};
+use signoff_core::conditions::{Condition, ConditionError, Explanation, Purpose, Remark, Scope};
 
 use crate::{
     bounds, error,
+    explain::{self, Places},
     inputs::{Inputs, Slot},
     json, meter,
+    paths::static_path,
     pattern::Pattern,
     rewrite::Rewriter,
     shape::{self, Flaw},
+    types,
 };
 
 /// Parsing a source within the bounds takes less than this.
@@ -23,9 +28,19 @@ const LEVEL_STACK: usize = 48 << 10;
 /// What else an evaluation needs: walking data 128 deep, matching, the way back to the host.
 const BASE_STACK: usize = 512 << 10;
 
-/// The tree that is evaluated and all that it refers to.
+/// One expression.
 pub(crate) struct Program {
     source: String,
+    /// The expression as it was written, with the decimals that schemas declare.
+    pub(crate) tree: IdedExpr,
+    pub(crate) places: Places,
+    tested: Vec<Vec<String>>,
+    code: Code,
+    env: Arc<Env>,
+}
+
+/// The tree that is evaluated and all that it refers to.
+struct Code {
     reads: Vec<Vec<String>>,
     roots: Vec<String>,
     slots: Vec<Slot>,
@@ -33,53 +48,45 @@ pub(crate) struct Program {
     expr: IdedExpr,
     /// The stack that evaluating may take; a deep tree gets one of its own.
     stack: usize,
-    env: Arc<Env>,
 }
 
-impl Program {
-    pub(crate) fn compile(env: Arc<Env>, source: &str) -> Result<Self, ConditionError> {
-        bounds::check(source)?;
-        stacker::maybe_grow(PARSE_STACK, PARSE_STACK, || Self::parse(env, source))
-    }
-
-    fn parse(env: Arc<Env>, source: &str) -> Result<Self, ConditionError> {
-        let parsed = Parsed::compile(source).map_err(|errors| unreadable(source, &errors))?;
-        let placed = |flaw: Flaw| match parsed.source_info().offset_for(flaw.node) {
-            Some((start, _)) => flaw.error.at(byte_offset(source, start)),
-            None => flaw.error,
-        };
-        shape::check(parsed.expression()).map_err(placed)?;
+impl Code {
+    fn new(tree: IdedExpr) -> Result<Self, Flaw> {
         let mut rewriter = Rewriter::default();
-        let expr = rewriter
-            .rewrite(parsed.expression().clone())
-            .map_err(placed)?;
+        let expr = rewriter.rewrite(tree)?;
         Ok(Self {
-            source: source.to_owned(),
             reads: rewriter.reads,
             roots: rewriter.roots,
             slots: rewriter.slots,
             patterns: rewriter.patterns,
             stack: BASE_STACK + shape::depth(&expr) * LEVEL_STACK,
             expr,
-            env,
         })
     }
 
-    fn run(&self, scope: &dyn Scope) -> Result<Value, ConditionError> {
+    /// What it comes to, and what is left of the budget.
+    fn run(
+        &self,
+        env: &Arc<Env>,
+        scope: &dyn Scope,
+        budget: u64,
+    ) -> (Result<Value, ConditionError>, u64) {
         let roots: Vec<Option<Cow<'_, Value>>> =
             self.roots.iter().map(|name| scope.variable(name)).collect();
-        let inputs = Inputs::new(&self.slots, &roots, &self.patterns);
-        let mut context = Context::with_env(Arc::clone(&self.env));
+        let inputs = Inputs::new(&self.slots, &roots, &self.patterns, budget);
+        let mut context = Context::with_env(Arc::clone(env));
         context.set_variable_resolver(&inputs);
         let outcome = cel_interpreter::Value::resolve_val(&self.expr, &context);
         // An absorbed overdraft is still one.
-        if inputs.meter.is_spent() {
-            return Err(error::limit(meter::spent()));
-        }
-        match outcome {
-            Ok(value) => json::from_cel(value.as_ref()),
-            Err(error) => Err(self.explain(&error, &roots)),
-        }
+        let outcome = if inputs.meter.is_spent() {
+            Err(error::limit(meter::spent()))
+        } else {
+            match outcome {
+                Ok(value) => json::from_cel(value.as_ref()),
+                Err(error) => Err(self.explain(&error, &roots)),
+            }
+        };
+        (outcome, inputs.meter.left())
     }
 
     fn explain(&self, error: &ExecutionError, roots: &[Option<Cow<'_, Value>>]) -> ConditionError {
@@ -93,17 +100,116 @@ impl Program {
     }
 }
 
+impl Program {
+    pub(crate) fn compile(
+        env: Arc<Env>,
+        source: &str,
+        purpose: &Purpose<'_>,
+    ) -> Result<(Self, Vec<Remark>), ConditionError> {
+        bounds::check(source)?;
+        stacker::maybe_grow(PARSE_STACK, PARSE_STACK, || {
+            Self::parse(env, source, purpose)
+        })
+    }
+
+    fn parse(
+        env: Arc<Env>,
+        source: &str,
+        purpose: &Purpose<'_>,
+    ) -> Result<(Self, Vec<Remark>), ConditionError> {
+        let parsed = Parsed::compile(source).map_err(|errors| unreadable(source, &errors))?;
+        let place = |node: u64| {
+            // In bytes, while the positions of syntax errors count characters.
+            let (start, _) = parsed.source_info().offset_for(node)?;
+            let start = usize::try_from(start).ok()?;
+            source.is_char_boundary(start).then_some(start)
+        };
+        let placed = |flaw: Flaw| match place(flaw.node) {
+            Some(offset) => flaw.error.at(offset),
+            None => flaw.error,
+        };
+        shape::check(parsed.expression()).map_err(placed)?;
+        let mut tree = parsed.expression().clone();
+        let remarks = types::check(&mut tree, purpose.declared, purpose.wanted);
+        let remarks = remarks.into_iter().map(|(node, remark)| Remark {
+            offset: place(node),
+            ..remark
+        });
+        let mut places = Places::new();
+        let mut tested = Vec::new();
+        shape::each(&tree, &mut |node| {
+            places.extend(place(node.id).map(|place| (node.id, place)));
+            tested.extend(tested_path(node));
+        });
+        let program = Self {
+            source: source.to_owned(),
+            code: Code::new(tree.clone()).map_err(placed)?,
+            tree,
+            places,
+            tested,
+            env,
+        };
+        Ok((program, remarks.collect()))
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.source
+    }
+
+    /// What it comes to, and what is left of the budget.
+    pub(crate) fn run(
+        &self,
+        scope: &dyn Scope,
+        budget: u64,
+    ) -> (Result<Value, ConditionError>, u64) {
+        let run = || self.code.run(&self.env, scope, budget);
+        stacker::maybe_grow(self.code.stack, self.code.stack, run)
+    }
+
+    /// What a part of the tree comes to, and what is left of the budget.
+    pub(crate) fn run_part(
+        &self,
+        part: &IdedExpr,
+        scope: &dyn Scope,
+        budget: u64,
+    ) -> (Result<Value, ConditionError>, u64) {
+        let run = || match Code::new(part.clone()) {
+            Ok(code) => code.run(&self.env, scope, budget),
+            Err(flaw) => (Err(flaw.error), budget),
+        };
+        stacker::maybe_grow(self.code.stack, self.code.stack, run)
+    }
+}
+
+/// The path that `has()` asks for.
+fn tested_path(node: &IdedExpr) -> Option<Vec<String>> {
+    let Expr::Select(select) = &node.expr else {
+        return None;
+    };
+    let mut path = static_path(&select.operand.expr, &[]).filter(|_| select.test)?;
+    path.push(select.field.clone());
+    Some(path)
+}
+
 impl Condition for Program {
     fn source(&self) -> &str {
         &self.source
     }
 
     fn reads(&self) -> &[Vec<String>] {
-        &self.reads
+        &self.code.reads
+    }
+
+    fn tested(&self) -> &[Vec<String>] {
+        &self.tested
     }
 
     fn evaluate(&self, scope: &dyn Scope) -> Result<Value, ConditionError> {
-        stacker::maybe_grow(self.stack, self.stack, || self.run(scope))
+        self.run(scope, meter::BUDGET).0
+    }
+
+    fn explain(&self, scope: &dyn Scope) -> Explanation {
+        explain::explain(self, scope)
     }
 }
 
@@ -111,7 +217,7 @@ impl fmt::Debug for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Program")
             .field("source", &self.source)
-            .field("reads", &self.reads)
+            .field("reads", &self.code.reads)
             .finish_non_exhaustive()
     }
 }

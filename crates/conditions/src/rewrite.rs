@@ -420,7 +420,8 @@ fn ident(id: u64, name: String) -> IdedExpr {
     }
 }
 
-fn function(id: u64, name: &str, args: Vec<IdedExpr>) -> IdedExpr {
+/// A call of a function.
+pub(crate) fn function(id: u64, name: &str, args: Vec<IdedExpr>) -> IdedExpr {
     IdedExpr {
         id,
         expr: Expr::Call(CallExpr {

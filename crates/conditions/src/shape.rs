@@ -99,6 +99,14 @@ fn visit_comprehension(
     Ok(())
 }
 
+/// Visits every node.
+pub(crate) fn each(node: &IdedExpr, visit: &mut impl FnMut(&IdedExpr)) {
+    visit(node);
+    for child in children(node) {
+        each(child, visit);
+    }
+}
+
 /// How many nodes there are.
 pub(crate) fn count(node: &IdedExpr) -> i64 {
     1 + children(node).into_iter().map(count).sum::<i64>()
@@ -109,7 +117,8 @@ pub(crate) fn depth(node: &IdedExpr) -> usize {
     1 + children(node).into_iter().map(depth).max().unwrap_or(0)
 }
 
-fn children(node: &IdedExpr) -> Vec<&IdedExpr> {
+/// The nodes right below.
+pub(crate) fn children(node: &IdedExpr) -> Vec<&IdedExpr> {
     match &node.expr {
         Expr::Ident(_) | Expr::Literal(_) | Expr::Struct(_) | Expr::Unspecified => Vec::new(),
         Expr::Select(select) => vec![&select.operand],

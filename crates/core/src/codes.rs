@@ -5,6 +5,7 @@ use crate::refusal::RefusalCode;
 /// Codes of problems in definitions and scenarios.
 pub const PROBLEMS: &[&str] = &[
     "check_incomplete",
+    "condition_type",
     "dangling_reference",
     "dead_node",
     "duplicate_key",

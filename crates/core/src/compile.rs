@@ -115,7 +115,7 @@ impl Compiler<'_> {
             auto: document
                 .start_auto
                 .as_ref()
-                .and_then(|auto| self.condition(auto)),
+                .and_then(|auto| self.guard(auto)),
             if_running: self.if_running(),
             ..StartRule::default()
         };

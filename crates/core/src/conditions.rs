@@ -8,6 +8,8 @@ use std::{borrow::Cow, fmt, sync::Arc};
 
 use serde_json::Value;
 
+use crate::problem::Severity;
+
 /// Compiles expressions.
 pub trait Conditions: fmt::Debug + Send + Sync {
     /// Compiles `source`.
@@ -15,6 +17,111 @@ pub trait Conditions: fmt::Debug + Send + Sync {
     /// # Errors
     /// When `source` is not an expression, or is larger than the language's bounds.
     fn compile(&self, source: &str) -> Result<Arc<dyn Condition>, ConditionError>;
+
+    /// Compiles `source` for what it is meant for, and says what its author should look at.
+    ///
+    /// # Errors
+    /// As [`compile`](Self::compile).
+    fn compile_for(
+        &self,
+        source: &str,
+        purpose: &Purpose<'_>,
+    ) -> Result<(Arc<dyn Condition>, Vec<Remark>), ConditionError> {
+        let _ = purpose;
+        Ok((self.compile(source)?, Vec::new()))
+    }
+}
+
+/// What an expression is meant for.
+#[derive(Clone, Copy, Debug)]
+pub struct Purpose<'a> {
+    /// What is declared of its variables.
+    pub declared: &'a dyn Declared,
+    /// What must come of it.
+    pub wanted: Wanted,
+}
+
+impl Default for Purpose<'_> {
+    /// Nothing is declared, and anything may come of it.
+    fn default() -> Self {
+        Self {
+            declared: &Undeclared,
+            wanted: Wanted::Anything,
+        }
+    }
+}
+
+/// What must come of an expression.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Wanted {
+    /// Any value.
+    Anything,
+    /// `true` or `false`.
+    Boolean,
+    /// A list.
+    List,
+}
+
+/// What is declared of the root variables.
+pub trait Declared: fmt::Debug {
+    /// The JSON Schema of the root variable `name`; `None` when nothing is declared of it.
+    fn schema(&self, name: &str) -> Option<&Value>;
+}
+
+/// Nothing is declared.
+#[derive(Clone, Copy, Debug)]
+pub struct Undeclared;
+
+impl Declared for Undeclared {
+    fn schema(&self, _: &str) -> Option<&Value> {
+        None
+    }
+}
+
+/// What the author of an expression should look at before it runs.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Remark {
+    /// The code of the problem that it becomes.
+    pub code: &'static str,
+    /// An error when it is certain to fail.
+    pub severity: Severity,
+    /// A lowercase fragment.
+    pub message: String,
+    /// A way out, where one is known.
+    pub help: Option<String>,
+    /// The byte in the source, when known.
+    pub offset: Option<usize>,
+}
+
+/// What an expression, or a part of it, came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// The text of the part.
+    pub source: String,
+    /// The byte of the whole source at which it begins.
+    pub offset: usize,
+    /// The byte to point at: its operator, or where it begins.
+    pub place: usize,
+    /// What it came to.
+    pub outcome: Result<Value, ConditionError>,
+    /// The parts that decide it, in order; constants are none.
+    pub parts: Vec<Self>,
+}
+
+impl Explanation {
+    /// The smallest part that fails as the whole does; `None` when it does not fail.
+    #[must_use]
+    pub fn culprit(&self) -> Option<&Self> {
+        let error = self.outcome.as_ref().err()?;
+        let same = |part: &&Self| {
+            part.outcome
+                .as_ref()
+                .err()
+                .is_some_and(|e| e.message == error.message)
+        };
+        let part = self.parts.iter().find(same);
+        part.and_then(Self::culprit).or(Some(self))
+    }
 }
 
 /// One compiled expression; pure and shared between threads.
@@ -25,6 +132,23 @@ pub trait Condition: fmt::Debug + Send + Sync {
     /// What it may read, each as the path from a root variable: `claim.amount` is
     /// `["claim", "amount"]`. A path ends where the access stops being static.
     fn reads(&self) -> &[Vec<String>];
+
+    /// The paths that it asks for with a test of presence, which it may therefore read safely.
+    fn tested(&self) -> &[Vec<String>] {
+        &[]
+    }
+
+    /// Evaluates it with its parts, to tell why it came to what it came to. Much slower than
+    /// [`evaluate`](Self::evaluate): for people.
+    fn explain(&self, scope: &dyn Scope) -> Explanation {
+        Explanation {
+            source: self.source().to_owned(),
+            offset: 0,
+            place: 0,
+            outcome: self.evaluate(scope),
+            parts: Vec::new(),
+        }
+    }
 
     /// Evaluates it to any JSON value.
     ///

@@ -45,25 +45,41 @@ impl Template {
     /// # Errors
     /// The first expression that does not compile.
     pub fn compile(value: &Value, conditions: &dyn Conditions) -> Result<Self, ConditionError> {
+        Self::compile_with(value, &mut |source| conditions.compile(source))
+    }
+
+    /// The same, each expression compiled by `compile`.
+    ///
+    /// # Errors
+    /// The first expression that does not compile.
+    pub fn compile_with(
+        value: &Value,
+        compile: &mut impl FnMut(&str) -> Result<Arc<dyn Condition>, ConditionError>,
+    ) -> Result<Self, ConditionError> {
         Ok(match value {
-            Value::String(text) if text.contains("${") => Self::compile_text(text, conditions)?,
-            Value::Array(items) => Self::List(
-                items
-                    .iter()
-                    .map(|item| Self::compile(item, conditions))
-                    .collect::<Result<_, _>>()?,
-            ),
-            Value::Object(fields) => Self::Object(
-                fields
-                    .iter()
-                    .map(|(key, value)| Ok((key.clone(), Self::compile(value, conditions)?)))
-                    .collect::<Result<_, _>>()?,
-            ),
+            Value::String(text) if text.contains("${") => Self::compile_text(text, compile)?,
+            Value::Array(items) => {
+                let mut parts = Vec::with_capacity(items.len());
+                for item in items {
+                    parts.push(Self::compile_with(item, compile)?);
+                }
+                Self::List(parts)
+            }
+            Value::Object(fields) => {
+                let mut parts = Vec::with_capacity(fields.len());
+                for (key, value) in fields {
+                    parts.push((key.clone(), Self::compile_with(value, compile)?));
+                }
+                Self::Object(parts)
+            }
             other => Self::Literal(other.clone()),
         })
     }
 
-    fn compile_text(text: &str, conditions: &dyn Conditions) -> Result<Self, ConditionError> {
+    fn compile_text(
+        text: &str,
+        compile: &mut impl FnMut(&str) -> Result<Arc<dyn Condition>, ConditionError>,
+    ) -> Result<Self, ConditionError> {
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some(start) = rest.find("${") {
@@ -79,7 +95,7 @@ impl Template {
                 )
                 .at(offset)
             })?;
-            parts.push(Part::Expression(conditions.compile(source[..end].trim())?));
+            parts.push(Part::Expression(compile(source[..end].trim())?));
             rest = &source[end + 1..];
         }
         if !rest.is_empty() {

@@ -19,6 +19,7 @@ fn sources_that_are_no_expression_say_where() {
         ("has(1)", Some(4)),
         ("now()", Some(3)),
         ("1 + frobnicate(2)", Some(14)),
+        ("'é' + frobnicate(2)", Some(17)),
         ("Foo{a: 1}", Some(3)),
         ("a.matches('(')", Some(10)),
         ("duration('P1M')", Some(9)),

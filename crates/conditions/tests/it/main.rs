@@ -5,13 +5,16 @@
 mod bounds;
 mod children;
 mod errors;
+mod explain;
 mod json;
 mod language;
 mod nasty;
 mod oracle;
+mod page;
 mod random;
 mod reads;
 mod semantics;
+mod types;
 
 use std::sync::Arc;
 

@@ -47,7 +47,7 @@ impl Compiler<'_> {
         };
         ActionSpec {
             kind,
-            when: action.when.as_ref().and_then(|when| self.condition(when)),
+            when: action.when.as_ref().and_then(|when| self.guard(when)),
             order: action.order,
             on_failure: action.on_failure,
             retry: action.retry,

@@ -112,7 +112,7 @@ impl<'a> Compiler<'a> {
             key: GroupKey::from(pipeline.key.as_str()),
             title: title(pipeline.title.as_ref(), &pipeline.key),
             department: pipeline.department.clone(),
-            when: pipeline.when.as_ref().and_then(|when| self.condition(when)),
+            when: pipeline.when.as_ref().and_then(|when| self.guard(when)),
             next,
             actions: self.actions(&pipeline.actions),
         }
@@ -141,7 +141,7 @@ impl<'a> Compiler<'a> {
         let was = stage.was.iter();
         node.was = was.map(|key| key.as_str().into()).collect();
         if let Some(doc) = stage.doc {
-            node.when = doc.when.as_ref().and_then(|when| self.condition(when));
+            node.when = doc.when.as_ref().and_then(|when| self.guard(when));
             node.actions = self.actions(&doc.actions);
         }
         node

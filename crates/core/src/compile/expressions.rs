@@ -1,12 +1,12 @@
 //! Conditions and templates: that they compile, and that what they read may exist.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     compile::Compiler,
-    conditions::{Condition, ConditionError},
+    conditions::{Condition, ConditionError, Declared, Purpose, Remark, Wanted},
     document::{At, Expression, FlowShape, ForEachDoc, NodeDoc, NodeKindDoc},
     machine::Variables,
     pointer::Pointer,
@@ -14,32 +14,76 @@ use crate::{
     template::Template,
 };
 
-impl Compiler<'_> {
+impl<'a> Compiler<'a> {
+    /// An expression of any value.
     pub(super) fn condition(&mut self, expression: &Expression) -> Option<Arc<dyn Condition>> {
-        match self.languages.conditions.compile(&expression.source) {
-            Ok(condition) => {
-                self.check_reads(condition.reads(), &expression.path);
+        self.compiled(expression, Wanted::Anything)
+    }
+
+    /// An expression that is true or false.
+    pub(super) fn guard(&mut self, expression: &Expression) -> Option<Arc<dyn Condition>> {
+        self.compiled(expression, Wanted::Boolean)
+    }
+
+    pub(super) fn compiled(
+        &mut self,
+        expression: &Expression,
+        wanted: Wanted,
+    ) -> Option<Arc<dyn Condition>> {
+        let declared = self.declared();
+        let purpose = Purpose {
+            declared: &declared,
+            wanted,
+        };
+        let source = &expression.source;
+        match self.languages.conditions.compile_for(source, &purpose) {
+            Ok((condition, remarks)) => {
+                self.remark(source, remarks, &expression.path);
+                self.check_reads(&*condition, &expression.path);
                 Some(condition)
             }
             Err(error) => {
-                self.invalid(&expression.path, &error);
+                self.invalid(source, &expression.path, &error);
                 None
             }
         }
     }
 
     pub(super) fn template(&mut self, source: &At<Value>) -> Option<Template> {
-        match Template::compile(&source.value, self.languages.conditions) {
+        let declared = self.declared();
+        let purpose = Purpose {
+            declared: &declared,
+            wanted: Wanted::Anything,
+        };
+        let mut all = Vec::new();
+        let compiled = Template::compile_with(&source.value, &mut |text| {
+            let (condition, remarks) = self.languages.conditions.compile_for(text, &purpose)?;
+            all.push((text.to_owned(), remarks));
+            Ok(condition)
+        });
+        match compiled {
             Ok(template) => {
+                for (text, remarks) in all {
+                    self.remark(&text, remarks, &source.path);
+                }
                 for condition in template.conditions() {
-                    self.check_reads(condition.reads(), &source.path);
+                    self.check_reads(&**condition, &source.path);
                 }
                 Some(template)
             }
             Err(error) => {
-                self.invalid(&source.path, &error);
+                let text = source.value.as_str().unwrap_or_default();
+                self.invalid(text, &source.path, &error);
                 None
             }
+        }
+    }
+
+    /// What conditions may know of their variables before there is an instance.
+    fn declared(&self) -> DeclaredData<'a> {
+        DeclaredData {
+            data: self.document.data.as_ref().map(|data| &data.value),
+            items: self.items.clone(),
         }
     }
 
@@ -53,11 +97,8 @@ impl Compiler<'_> {
         (!template.conditions().is_empty()).then_some(template)
     }
 
-    fn invalid(&mut self, path: &Pointer, error: &ConditionError) {
-        let place = error
-            .offset
-            .map(|offset| format!(" at character {}", offset + 1))
-            .unwrap_or_default();
+    fn invalid(&mut self, source: &str, path: &Pointer, error: &ConditionError) {
+        let place = character(source, error.offset);
         self.problems.push(Problem::error(
             "invalid_condition",
             path.clone(),
@@ -65,16 +106,32 @@ impl Compiler<'_> {
         ));
     }
 
+    fn remark(&mut self, source: &str, remarks: Vec<Remark>, path: &Pointer) {
+        for remark in remarks {
+            let place = character(source, remark.offset);
+            let message = format!("{}{place}", remark.message);
+            self.problems.push(Problem {
+                severity: remark.severity,
+                help: remark.help,
+                ..Problem::error(remark.code, path.clone(), message)
+            });
+        }
+    }
+
     /// What is read of the data must be declared, and certain to be there.
-    fn check_reads(&mut self, reads: &[Vec<String>], path: &Pointer) {
-        for read in reads {
+    fn check_reads(&mut self, condition: &dyn Condition, path: &Pointer) {
+        for read in condition.reads() {
             let names: Vec<&str> = read.iter().map(String::as_str).collect();
+            let tested = |key: &str| {
+                let tests = condition.tested().iter();
+                tests.map(Vec::as_slice).any(|test| test == ["data", key])
+            };
             match names.as_slice() {
                 ["forms", node, ..] => self.check_form(node, path),
-                ["data", key, ..] => self.check_field(key, path),
+                ["data", key, ..] => self.check_field(key, tested(key), path),
                 [name, ..] if Variables::NAMES.contains(name) => {}
                 [name, ..] if self.items.iter().any(|item| item == name) => {}
-                [key, ..] => self.check_field(key, path),
+                [key, ..] => self.check_field(key, tested(key), path),
                 [] => {}
             }
         }
@@ -160,7 +217,7 @@ impl Compiler<'_> {
         });
     }
 
-    fn check_field(&mut self, key: &str, path: &Pointer) {
+    fn check_field(&mut self, key: &str, tested: bool, path: &Pointer) {
         let Some(schema) = &self.document.data else {
             return;
         };
@@ -184,16 +241,61 @@ impl Compiler<'_> {
                     )),
                 }
             }
-            Some(property) if !certain && property.get("default").is_none() => Problem::warning(
-                "optional_field",
-                path.clone(),
-                format!("the field `{shown}` may be missing, and reading it then fails"),
-            )
-            .help(format!(
-                "require it, give it a default, or test `has(data.{shown})` first"
-            )),
+            Some(property) if !certain && !tested && property.get("default").is_none() => {
+                Problem::warning(
+                    "optional_field",
+                    path.clone(),
+                    format!("the field `{shown}` may be missing, and reading it then fails"),
+                )
+                .help(format!(
+                    "require it, give it a default, or test `has(data.{shown})` first"
+                ))
+            }
             Some(_) => return,
         };
         self.problems.push(warning);
+    }
+}
+
+/// Where in an expression something is, in words.
+fn character(source: &str, offset: Option<usize>) -> String {
+    let before = offset.and_then(|offset| source.get(..offset));
+    before.map_or_else(String::new, |before| {
+        format!(" at character {}", before.chars().count() + 1)
+    })
+}
+
+/// What the schema and the engine say of the root variables.
+#[derive(Debug)]
+struct DeclaredData<'a> {
+    data: Option<&'a Value>,
+    /// What the items of `for_each` are called: anything.
+    items: Vec<String>,
+}
+
+/// The engine's own variables, as far as their types are always the same.
+static ENGINE: LazyLock<Value> = LazyLock::new(|| {
+    let text = || json!({"type": "string"});
+    let number = || json!({"type": "integer"});
+    json!({
+        "actor": {"type": "object", "properties": {
+            "id": {}, "kind": text(), "roles": {"type": "array", "items": text()},
+        }},
+        "branches": {"type": "object", "properties": {
+            "total": number(), "done": number(), "cancelled": number(), "failed": number(),
+        }},
+        "now": text(),
+        "subject": {"type": "object", "properties": {"type": text(), "id": text()}},
+    })
+});
+
+impl Declared for DeclaredData<'_> {
+    fn schema(&self, name: &str) -> Option<&Value> {
+        match name {
+            "data" => self.data,
+            name if Variables::NAMES.contains(&name) => ENGINE.get(name),
+            name if self.items.iter().any(|item| item == name) => None,
+            name => self.data?.get("properties")?.get(name),
+        }
     }
 }

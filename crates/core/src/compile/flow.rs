@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 
 use crate::{
     compile::Compiler,
-    conditions::Condition,
+    conditions::{Condition, Wanted},
     document::{
         At, CatchDoc, Expression, FlowShape, ForEachDoc, GiftDoc, MomentDoc, NodeDoc, NodeKindDoc,
         TimeoutDoc, WayDoc,
@@ -72,7 +72,7 @@ impl<'a> Compiler<'a> {
             name: mutex.name.clone(),
             key: self.optional_condition(mutex.key.as_ref()),
         });
-        node.enabled_when = self.optional_condition(doc.enabled_when.as_ref());
+        node.enabled_when = doc.enabled_when.as_ref().and_then(|when| self.guard(when));
         node.cancels = doc.cancels.iter().map(|node| self.node(node)).collect();
         node.timeouts = doc
             .on_timeout
@@ -123,7 +123,7 @@ impl<'a> Compiler<'a> {
 
     fn each(&mut self, each: &ForEachDoc) -> Option<ForEach> {
         Some(ForEach {
-            items: self.condition(&each.items)?,
+            items: self.compiled(&each.items, Wanted::List)?,
             name: each.name.as_ref().map(|name| name.value.clone()),
         })
     }

@@ -52,7 +52,7 @@ impl Compiler<'_> {
                 otherwise,
             } => NodeKind::Choice(Choice {
                 cases: vec![Case {
-                    when: self.condition(when)?,
+                    when: self.guard(when)?,
                     way: self.way(then),
                 }],
                 default: Some(self.way(otherwise)),
@@ -98,7 +98,7 @@ impl Compiler<'_> {
             NodeKindDoc::Terminate(outcome) => NodeKind::Terminate(outcome.clone()),
             NodeKindDoc::Timer(moment) => NodeKind::Timer(self.moment(moment)?),
             NodeKindDoc::Wait(source) => {
-                let condition = self.condition(source)?;
+                let condition = self.guard(source)?;
                 self.check_wait(condition.reads(), &source.path);
                 NodeKind::Wait(condition)
             }
@@ -144,7 +144,7 @@ impl Compiler<'_> {
                 JoinNeedDoc::Any => JoinNeed::Any,
                 JoinNeedDoc::Count(n) => JoinNeed::Count(*n),
                 JoinNeedDoc::Percent(p) => JoinNeed::Percent(*p),
-                JoinNeedDoc::When(source) => JoinNeed::When(self.condition(source)?),
+                JoinNeedDoc::When(source) => JoinNeed::When(self.guard(source)?),
             },
             rest: join.rest.unwrap_or_default(),
         })
@@ -236,7 +236,7 @@ impl Compiler<'_> {
             return None;
         };
         Some(Case {
-            when: self.condition(when)?,
+            when: self.guard(when)?,
             way: self.way(&case.way),
         })
     }
@@ -245,7 +245,7 @@ impl Compiler<'_> {
         let way: Way = self.way(&branch.way);
         Branch {
             way,
-            when: branch.when.as_ref().and_then(|when| self.condition(when)),
+            when: branch.when.as_ref().and_then(|when| self.guard(when)),
             each: branch.each.as_ref().and_then(|each| self.each(each)),
         }
     }

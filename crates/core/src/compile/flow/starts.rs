@@ -67,7 +67,7 @@ impl<'a> Compiler<'a> {
             auto: document
                 .start_auto
                 .as_ref()
-                .and_then(|auto| self.condition(auto)),
+                .and_then(|auto| self.guard(auto)),
             if_running: self.if_running(),
         })
     }
