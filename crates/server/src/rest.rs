@@ -5,6 +5,7 @@ mod command;
 mod comments;
 mod decide;
 mod diagram;
+mod drafts;
 mod instance_dto;
 mod instances;
 mod list;
@@ -37,7 +38,22 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .route("/workflows/validate", post(workflows::validate))
         .route("/workflows", get(workflows::list).post(workflows::publish))
-        .route("/workflows/{key}", get(workflows::one))
+        .route(
+            "/workflows/{key}",
+            get(workflows::one)
+                .patch(drafts::change)
+                .delete(drafts::delete),
+        )
+        .route("/workflows/{key}/copy", post(drafts::copy))
+        .route(
+            "/workflows/{key}/draft",
+            get(drafts::one)
+                .post(drafts::begin)
+                .put(drafts::write)
+                .patch(drafts::edit)
+                .delete(drafts::discard),
+        )
+        .route("/workflows/{key}/draft/publish", post(drafts::publish))
         .route("/workflows/{key}/migrate", post(migrate::all))
         .route("/workflows/{key}/diagram.svg", get(diagram::of_workflow))
         .route("/workflows/{key}/structure", get(reports::structure))

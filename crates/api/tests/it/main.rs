@@ -1,6 +1,7 @@
 //! Tests of the engine.
 #![expect(clippy::unwrap_used, reason = "a failing helper fails the test")]
 
+mod drafts;
 mod examples;
 mod flow_bulk;
 #[cfg(feature = "sqlx-sqlite")]

@@ -8,8 +8,9 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use signoff::{
-    ErrorKind, Format, Problem, WorkflowKey,
-    core::schemas::FieldError,
+    ErrorKind, Format, Problem, PublishedDefinition, WorkflowKey,
+    core::{schemas::FieldError, text::Text},
+    definition::draft::Strategy,
     reading::{Structure, SystemReport},
 };
 
@@ -23,8 +24,8 @@ use crate::{
 /// The text of a definition with its format, from `Content-Type`; YAML when it says nothing else.
 #[derive(Debug)]
 pub(super) struct Source {
-    text: String,
-    format: Format,
+    pub(super) text: String,
+    pub(super) format: Format,
 }
 
 impl<S: Send + Sync> FromRequest<S> for Source {
@@ -68,7 +69,7 @@ pub(super) struct Checked {
 
 /// One problem of a definition.
 #[derive(Debug, Serialize)]
-struct ProblemDto {
+pub(super) struct ProblemDto {
     code: &'static str,
     severity: &'static str,
     pointer: String,
@@ -144,18 +145,25 @@ pub(super) async fn publish(
         _ => error.into(),
     })?;
     let found = published.into_iter().next().ok_or_else(Fault::not_found)?;
-    let status = if found.is_new {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
-    };
-    let body = Published {
-        key: found.id.workflow.to_string(),
-        version: found.id.version,
-        is_new: found.is_new,
-        problems: found.warnings.iter().map(ProblemDto::from).collect(),
-    };
-    Ok((status, Json(body)))
+    Ok(Published::answer(&found))
+}
+
+impl Published {
+    /// What is told of a published version.
+    pub(super) fn answer(found: &PublishedDefinition) -> (StatusCode, Json<Self>) {
+        let status = if found.is_new {
+            StatusCode::CREATED
+        } else {
+            StatusCode::OK
+        };
+        let body = Self {
+            key: found.id.workflow.to_string(),
+            version: found.id.version,
+            is_new: found.is_new,
+            problems: found.warnings.iter().map(ProblemDto::from).collect(),
+        };
+        (status, Json(body))
+    }
 }
 
 fn field(problem: &Problem) -> FieldError {
@@ -174,14 +182,71 @@ fn field(problem: &Problem) -> FieldError {
 pub(super) struct WorkflowItem {
     key: String,
     title: String,
+    /// The title in every language.
+    titles: Text,
+    description: Option<Text>,
+    /// `draft`, `active` or `inactive`.
+    status: &'static str,
+    /// Whether new instances may start.
     active: bool,
+    hidden: bool,
+    owner: Option<String>,
+    /// The newest version; 0 while nothing is published.
     version: u32,
+    has_draft: bool,
+    /// Of an approval: 1, 2 or 3.
+    strategy: Option<u8>,
+    pipelines: usize,
     /// Whether this person may start it.
     may_start: bool,
     /// Groups, such as pipelines.
     groups: usize,
     stages: u32,
     approvals: u32,
+}
+
+impl WorkflowItem {
+    pub(super) async fn new(cx: &Cx, item: &signoff::WorkflowItem) -> Result<Self, Fault> {
+        let row = &item.row;
+        let definition = match row.latest {
+            0 => None,
+            latest => {
+                let engine = &cx.app.engine;
+                engine
+                    .definition(&cx.app.tenant, &row.key, Some(latest))
+                    .await?
+            }
+        };
+        let title = match &definition {
+            Some(found) => workflow_title(&found.graph, cx.locale),
+            None => cx.locale.of_text(&item.title),
+        };
+        let structure = definition.as_ref().map(|found| Structure::of(&found.graph));
+        let summary = structure.as_ref().map(Structure::approvals);
+        let groups = structure.as_ref().map_or(0, |structure| {
+            let groups = structure.groups.iter();
+            groups.filter(|group| group.key.is_some()).count()
+        });
+        let may_start = definition.is_some_and(|found| cx.is_offered(&found.graph));
+        Ok(Self {
+            key: row.key.to_string(),
+            title,
+            titles: item.title.clone(),
+            description: item.description.clone(),
+            status: row.status.as_str(),
+            active: row.is_active(),
+            hidden: row.hidden,
+            owner: row.owner.clone(),
+            version: row.latest,
+            has_draft: row.has_draft,
+            strategy: item.strategy.map(Strategy::number),
+            pipelines: item.pipelines,
+            may_start: may_start && row.is_active(),
+            groups,
+            stages: summary.as_ref().map_or(0, |summary| summary.stages),
+            approvals: summary.as_ref().map_or(0, |summary| summary.total),
+        })
+    }
 }
 
 /// A workflow with what is needed to start it.
@@ -203,6 +268,9 @@ pub(super) struct WorkflowDto {
 pub(super) struct Query {
     /// Only those that take new instances, or only the others.
     active: Option<bool>,
+    /// Whether the hidden ones are listed too; for admins.
+    #[serde(default)]
+    hidden: bool,
     /// The language, read elsewhere.
     #[serde(rename = "lang")]
     _lang: Option<String>,
@@ -218,19 +286,16 @@ pub(super) struct Workflows {
     statistics: SystemReport,
 }
 
-/// All workflows.
+/// All workflows: what is published; for admins what has only a draft, too.
 pub(super) async fn list(cx: Cx, Params(query): Params<Query>) -> Result<Json<Workflows>, Fault> {
-    let rows = cx
-        .app
-        .engine
-        .store()
-        .workflows(&cx.app.tenant)
-        .await
-        .map_err(signoff::Error::from)?;
-    let mut items = Vec::with_capacity(rows.len());
+    let workflows = cx.app.engine.workflows(&cx.app.tenant);
+    let admin = cx.person.admin;
     let wanted = |active: bool| query.active.is_none_or(|wanted| wanted == active);
-    for row in rows.into_iter().filter(|row| wanted(row.is_active())) {
-        items.push(one_of(&cx, &row.key).await?.item);
+    let mut items = Vec::new();
+    for item in workflows.list(query.hidden && admin).await? {
+        if wanted(item.row.is_active()) && (admin || item.row.latest > 0) {
+            items.push(WorkflowItem::new(&cx, &item).await?);
+        }
     }
     Ok(Json(Workflows {
         total_count: items.len(),
@@ -244,43 +309,29 @@ pub(super) async fn list(cx: Cx, Params(query): Params<Query>) -> Result<Json<Wo
 
 /// One workflow.
 pub(super) async fn one(cx: Cx, Path(key): Path<String>) -> Result<Json<WorkflowDto>, Fault> {
-    Ok(Json(one_of(&cx, &key.into()).await?))
-}
-
-async fn one_of(cx: &Cx, key: &WorkflowKey) -> Result<WorkflowDto, Fault> {
     let app = &cx.app;
-    let row = app
-        .engine
-        .store()
-        .workflow(&app.tenant, key)
-        .await
-        .map_err(signoff::Error::from)?;
-    let row = row.ok_or_else(Fault::not_found)?;
-    let definition = app
-        .engine
-        .definition(&app.tenant, key, Some(row.latest))
-        .await?;
-    let definition = definition.ok_or_else(Fault::not_found)?;
-    let graph = &definition.graph;
-    let structure = Structure::of(graph);
-    let summary = structure.approvals();
-    Ok(WorkflowDto {
-        item: WorkflowItem {
-            key: row.key.to_string(),
-            title: workflow_title(graph, cx.locale),
-            active: row.is_active(),
-            version: row.latest,
-            may_start: row.is_active() && cx.is_offered(graph),
-            groups: structure
-                .groups
-                .iter()
-                .filter(|group| group.key.is_some())
-                .count(),
-            stages: summary.stages,
-            approvals: summary.total,
-        },
-        subject: graph.subject().map(ToOwned::to_owned),
-        data: graph.data().map(|data| localized(&data.source, cx.locale)),
-        form: Some(localized(&start_schema(graph), cx.locale)).filter(|form| !form.is_null()),
-    })
+    let key = WorkflowKey::from(key);
+    let item = app.engine.workflows(&app.tenant).one(&key).await?;
+    let item = item.filter(|item| cx.person.admin || item.row.latest > 0);
+    let item = item.ok_or_else(Fault::not_found)?;
+    let shown = WorkflowItem::new(&cx, &item).await?;
+    let definition = match item.row.latest {
+        0 => None,
+        latest => {
+            app.engine
+                .definition(&app.tenant, &key, Some(latest))
+                .await?
+        }
+    };
+    let graph = definition.as_ref().map(|found| &found.graph);
+    let data = graph.and_then(|graph| graph.data());
+    let form = graph.map(|graph| localized(&start_schema(graph), cx.locale));
+    Ok(Json(WorkflowDto {
+        item: shown,
+        subject: graph
+            .and_then(|graph| graph.subject())
+            .map(ToOwned::to_owned),
+        data: data.map(|data| localized(&data.source, cx.locale)),
+        form: form.filter(|form| !form.is_null()),
+    }))
 }

@@ -8,6 +8,7 @@
 
 mod app;
 mod diagram;
+mod drafts;
 mod flow_pages;
 mod flows;
 mod gate;
