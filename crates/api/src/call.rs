@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use signoff_core::{
     change::SubscriptionKind,
-    command::{Answer, Command, Delivery, HandOver, Place, Return, StatusChange, TaskRef},
+    command::{
+        Answer, Begins, Command, Delivery, Force, HandOver, Place, Return, StatusChange, TaskRef,
+    },
     facts::FunctionFailure,
     id::{
         ActivationId, InstanceId, MessageId, NodeKey, PersonId, Subject, TaskId, TenantId,
@@ -66,7 +69,8 @@ pub(crate) enum Verb {
     Answer,
     Approve,
     Assign,
-    Cancel,
+    Begin,
+    Cancel(Force),
     CancelTask(Place),
     ChildRaised(InstanceId, String),
     Claim,
@@ -77,6 +81,7 @@ pub(crate) enum Verb {
     EndChild(InstanceId, ChildEnd),
     Escalate,
     FinishJob(Result<Value, FunctionFailure>),
+    Hold,
     Jump(Option<Place>),
     Migrate(Arc<Migration>),
     Receive(Place),
@@ -84,14 +89,22 @@ pub(crate) enum Verb {
     Release,
     RequestInfo,
     Resubmit,
+    Resume,
+    ResumeTask,
     Retry(Place),
     Revive(Place),
     Ring,
+    SaveDraft,
     SetData(Map<String, Value>),
     SetStatus(String),
+    SetMetadata(Map<String, Value>),
     Skip(Place),
     Transfer,
+    Snooze(Option<Timestamp>),
+    StartWork,
+    Suspend,
     Undo(Place),
+    Unsnooze,
     Wake,
     Withdraw,
 }
@@ -220,10 +233,81 @@ impl Call {
         Self::new(CallTarget::Task(task), Verb::SetStatus(status.into()))
     }
 
-    /// Stops an instance; needs a [`reason`](Self::reason).
+    /// Begins to work on a task: from then on the instance is cancelled with force only.
+    #[must_use]
+    pub fn start_work(task: TaskId) -> Self {
+        Self::new(CallTarget::Task(task), Verb::StartWork)
+    }
+
+    /// Keeps what is filled of a task's form, the [`form`](Self::form), without completing the task;
+    /// without a form, what was kept is dropped.
+    #[must_use]
+    pub fn save_draft(task: TaskId) -> Self {
+        Self::new(CallTarget::Task(task), Verb::SaveDraft)
+    }
+
+    /// Puts a task out of its holder's sight until a moment; its clock goes on.
+    #[must_use]
+    pub fn snooze(task: TaskId, until: Timestamp) -> Self {
+        Self::new(CallTarget::Task(task), Verb::Snooze(Some(until)))
+    }
+
+    /// The same with a moment that may be missing, which is refused.
+    #[must_use]
+    pub fn snooze_until(task: TaskId, until: Option<Timestamp>) -> Self {
+        Self::new(CallTarget::Task(task), Verb::Snooze(until))
+    }
+
+    /// Puts a snoozed task in sight before its moment.
+    #[must_use]
+    pub fn unsnooze(task: TaskId) -> Self {
+        Self::new(CallTarget::Task(task), Verb::Unsnooze)
+    }
+
+    /// Stops the clock of a task, on which nobody may act until it is resumed.
+    #[must_use]
+    pub fn suspend(task: TaskId) -> Self {
+        Self::new(CallTarget::Task(task), Verb::Suspend)
+    }
+
+    /// Lets a suspended task go on; its moments are later by the time that it stood still.
+    #[must_use]
+    pub fn resume_task(task: TaskId) -> Self {
+        Self::new(CallTarget::Task(task), Verb::ResumeTask)
+    }
+
+    /// Begins an instance that was attached before, [`later`](Start::later).
+    #[must_use]
+    pub fn begin(instance: InstanceId) -> Self {
+        Self::new(CallTarget::Instance(instance), Verb::Begin)
+    }
+
+    /// Puts an instance on hold: nothing moves and nothing fires until it is resumed.
+    #[must_use]
+    pub fn hold(instance: InstanceId) -> Self {
+        Self::new(CallTarget::Instance(instance), Verb::Hold)
+    }
+
+    /// Lets an instance on hold go on; every moment that it waits for is later by the time held.
+    #[must_use]
+    pub fn resume(instance: InstanceId) -> Self {
+        Self::new(CallTarget::Instance(instance), Verb::Resume)
+    }
+
+    /// Stops an instance; needs a [`reason`](Self::reason), and [`force`](Self::force) while somebody
+    /// else works on a task of it.
     #[must_use]
     pub fn cancel(instance: InstanceId) -> Self {
-        Self::new(CallTarget::Instance(instance), Verb::Cancel)
+        Self::new(CallTarget::Instance(instance), Verb::Cancel(Force::No))
+    }
+
+    /// Also while somebody works on a task: of [`cancel`](Self::cancel) only.
+    #[must_use]
+    pub fn force(mut self) -> Self {
+        if let Verb::Cancel(force) = &mut self.verb {
+            *force = Force::Yes;
+        }
+        self
     }
 
     /// Withdraws one activation; the instance goes on.
@@ -283,6 +367,12 @@ impl Call {
     #[must_use]
     pub fn set_data(instance: InstanceId, values: Map<String, Value>) -> Self {
         Self::new(CallTarget::Instance(instance), Verb::SetData(values))
+    }
+
+    /// Merges keys into what the host notes; those that are null go.
+    #[must_use]
+    pub fn set_metadata(instance: InstanceId, values: Map<String, Value>) -> Self {
+        Self::new(CallTarget::Instance(instance), Verb::SetMetadata(values))
     }
 
     /// One more branch of the open split that leads to `node`, or one more child of the subprocess
@@ -401,7 +491,11 @@ impl Call {
             Verb::Answer => Command::Answer(task?, self.text()),
             Verb::Approve => Command::Approve(task?, self.answer.clone()),
             Verb::Assign => Command::Assign(task?, self.hand_over()),
-            Verb::Cancel => Command::Cancel { reason: reason() },
+            Verb::Begin => Command::Begin,
+            Verb::Cancel(force) => Command::Cancel {
+                reason: reason(),
+                force: *force,
+            },
             Verb::CancelTask(place) => {
                 Command::CancelTask(place.clone(), self.answer.reason.clone())
             }
@@ -416,6 +510,7 @@ impl Call {
             Verb::EndChild(child, end) => Command::EndChild(activation?, *child, end.clone()),
             Verb::Escalate => Command::Escalate(task?, reason()),
             Verb::FinishJob(result) => Command::FinishJob(activation?, result.clone()),
+            Verb::Hold => Command::Hold(self.answer.reason.clone()),
             Verb::Jump(place) => Command::Jump(place.clone(), self.back()),
             // It needs both definitions: the engine makes it.
             Verb::Migrate(_) => return None,
@@ -430,13 +525,21 @@ impl Call {
                 },
             ),
             Verb::Resubmit => Command::Resubmit(task?, self.back()),
+            Verb::Resume => Command::Resume,
+            Verb::ResumeTask => Command::ResumeTask(task?),
             Verb::Retry(place) => Command::Retry(place.clone()),
             Verb::Revive(place) => Command::Revive(place.clone()),
             Verb::Ring => Command::Ring(activation?),
+            Verb::SaveDraft => Command::SaveDraft(task?, self.answer.form.clone()),
+            Verb::SetMetadata(values) => Command::SetMetadata(values.clone()),
             Verb::SetData(values) => Command::SetData(values.clone()),
             Verb::SetStatus(status) => Command::SetStatus(task?, self.status(status)),
             Verb::Skip(place) => Command::Skip(place.clone(), reason()),
             Verb::Transfer => Command::Transfer(task?, self.hand_over()),
+            Verb::Snooze(until) => Command::Snooze(task?, *until),
+            Verb::StartWork => Command::StartWork(task?),
+            Verb::Suspend => Command::Suspend(task?, self.answer.reason.clone()),
+            Verb::Unsnooze => Command::Unsnooze(task?),
             Verb::Undo(place) => Command::Undo(place.clone()),
             Verb::Wake => Command::Wake(task?),
             Verb::Withdraw => Command::Withdraw { reason: reason() },
@@ -508,6 +611,7 @@ pub struct Start {
     pub(crate) way: Option<NodeKey>,
     pub(crate) seed: Option<Arc<Value>>,
     pub(crate) artifact: Option<Arc<Value>>,
+    pub(crate) begins: Begins,
     pub(crate) made: Made,
 }
 
@@ -536,6 +640,7 @@ impl Start {
             way: None,
             seed: None,
             artifact: None,
+            begins: Begins::AtOnce,
             made: Made::default(),
         }
     }
@@ -554,6 +659,15 @@ impl Start {
     pub fn by(self, person: impl Into<PersonId>) -> Self {
         Self {
             by: Who::Person(person.into()),
+            ..self
+        }
+    }
+
+    /// Makes the instance without starting it: it is pending until somebody [begins](Call::begin) it.
+    #[must_use]
+    pub fn later(self) -> Self {
+        Self {
+            begins: Begins::Later,
             ..self
         }
     }

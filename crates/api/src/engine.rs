@@ -6,6 +6,7 @@ mod comments;
 mod definitions;
 mod drafts;
 mod execute;
+mod jobs;
 mod looks;
 mod marks;
 mod messages;

@@ -195,7 +195,10 @@ impl Worker {
             }
             Err(NotDone::Refused(refusal)) => match refusal.code {
                 // The task was closed, or its timer moved, while the job was claimed.
-                RefusalCode::NotOpen | RefusalCode::NotRunning | RefusalCode::NotFound => {
+                RefusalCode::NotOpen
+                | RefusalCode::NotRunning
+                | RefusalCode::NotFound
+                | RefusalCode::OnHold => {
                     let store = &self.engine.inner().store;
                     store.finish(&job.job.tenant, job.job.id, job.token).await?;
                     Ok(())

@@ -4,6 +4,7 @@ mod migration;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 pub use self::migration::{Migration, Removed};
@@ -30,10 +31,14 @@ pub enum Command {
     Answer(TaskRef, String),
     /// Gives a task to a person; only managers do.
     Assign(TaskRef, HandOver),
+    /// Begins an instance that was attached before.
+    Begin,
     /// Stops the instance.
     Cancel {
         /// Why; required.
         reason: String,
+        /// Whether somebody may be in the middle of a task.
+        force: Force,
     },
     /// Withdraws one activation, perhaps for a reason; the instance goes on.
     CancelTask(Place, Option<String>),
@@ -56,6 +61,8 @@ pub enum Command {
     Escalate(TaskRef, String),
     /// Tells what a job node came to; only the engine does.
     FinishJob(ActivationId, Result<Value, FunctionFailure>),
+    /// Stops the clock of the instance, and everything in it, perhaps for a reason.
+    Hold(Option<String>),
     /// Moves a token to another node; the whole instance when no activation is named.
     Jump(Option<Place>, Return),
     /// Goes on by another version of the definition.
@@ -70,22 +77,38 @@ pub enum Command {
     RequestInfo(TaskRef, HandOver),
     /// Sends the instance back to a stage, which opens anew.
     Resubmit(TaskRef, Return),
+    /// Lets an instance on hold go on.
+    Resume,
+    /// Lets a suspended task go on.
+    ResumeTask(TaskRef),
     /// Tries a failed activation again.
     Retry(Place),
     /// Puts a failed activation's token, or a parked one, on its node anew.
     Revive(Place),
+    /// Keeps what is filled of the form of a task, or drops it.
+    SaveDraft(TaskRef, Option<Arc<Value>>),
     /// Sets keys of the data.
     SetData(Map<String, Value>),
     /// Gives a step a status.
     SetStatus(TaskRef, StatusChange),
+    /// Sets keys of the metadata; those that are null go.
+    SetMetadata(Map<String, Value>),
     /// Leaves an activation out: its token goes on as if it had completed.
     Skip(Place, String),
+    /// Puts a task out of sight until a moment.
+    Snooze(TaskRef, Option<Timestamp>),
     /// Begins an instance.
     Start(Box<Start>),
     /// Hands a task over for good: the vote goes along.
     Transfer(TaskRef, HandOver),
+    /// Begins to work on a task.
+    StartWork(TaskRef),
+    /// Stops the clock of a task, on which nobody may act then, perhaps for a reason.
+    Suspend(TaskRef, Option<String>),
     /// Takes a completed visit back; its token is parked on it.
     Undo(Place),
+    /// Puts a snoozed task in sight before its moment.
+    Unsnooze(TaskRef),
     /// Fires the earliest timer of a task that has come.
     Wake(TaskRef),
     /// Takes the request back.
@@ -93,6 +116,26 @@ pub enum Command {
         /// Why; required.
         reason: String,
     },
+}
+
+/// Whether an instance may be stopped while somebody works on a task of it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Force {
+    /// It may not.
+    #[default]
+    No,
+    /// It may.
+    Yes,
+}
+
+/// When a new instance begins.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Begins {
+    /// At once.
+    #[default]
+    AtOnce,
+    /// When somebody says so.
+    Later,
 }
 
 /// A task with its place, as the store keeps both.
@@ -208,6 +251,8 @@ pub struct Start {
     pub artifact: Option<Arc<Value>>,
     /// The message that starts it, which is consumed.
     pub message: Option<MessageId>,
+    /// Whether it begins at once.
+    pub begins: Begins,
 }
 
 impl Start {
@@ -227,6 +272,7 @@ impl Start {
             seed: None,
             artifact: None,
             message: None,
+            begins: Begins::AtOnce,
         }
     }
 }
@@ -260,6 +306,12 @@ impl Command {
             | Self::Resubmit(task, _)
             | Self::SetStatus(task, _)
             | Self::Transfer(task, _)
+            | Self::ResumeTask(task)
+            | Self::SaveDraft(task, _)
+            | Self::Snooze(task, _)
+            | Self::StartWork(task)
+            | Self::Suspend(task, _)
+            | Self::Unsnooze(task)
             | Self::Wake(task) => Some(*task),
             _ => None,
         }
@@ -293,6 +345,12 @@ impl Command {
         matches!(self, Self::Start(_))
     }
 
+    /// Whether the instance begins with it: now, or when it was attached before.
+    #[must_use]
+    pub fn begins(&self) -> bool {
+        matches!(self, Self::Begin | Self::Start(_))
+    }
+
     /// The stable name, snake_case.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -301,6 +359,7 @@ impl Command {
             Self::Answer(..) => "answer",
             Self::Approve(..) => "approve",
             Self::Assign(..) => "assign",
+            Self::Begin => "begin",
             Self::Cancel { .. } => "cancel",
             Self::CancelTask(..) => "cancel_task",
             Self::ChildRaised(..) => "child_raised",
@@ -312,21 +371,30 @@ impl Command {
             Self::EndChild(..) => "end_child",
             Self::Escalate(..) => "escalate",
             Self::FinishJob(..) => "finish_job",
+            Self::Hold(_) => "hold",
             Self::Jump(..) => "jump",
             Self::Migrate(_) => "migrate",
             Self::Reject(..) => "reject",
             Self::Release(_) => "release",
             Self::RequestInfo(..) => "request_info",
             Self::Resubmit(..) => "resubmit",
+            Self::Resume => "resume",
+            Self::ResumeTask(_) => "resume_task",
             Self::Retry(_) => "retry",
             Self::Revive(_) => "revive",
             Self::Ring(_) => "ring",
+            Self::SaveDraft(..) => "save_draft",
             Self::SetData(_) => "set_data",
             Self::SetStatus(..) => "set_status",
+            Self::SetMetadata(_) => "set_metadata",
             Self::Skip(..) => "skip",
+            Self::Snooze(..) => "snooze",
             Self::Start(_) => "start",
             Self::Transfer(..) => "transfer",
+            Self::StartWork(_) => "start_work",
+            Self::Suspend(..) => "suspend",
             Self::Undo(_) => "undo",
+            Self::Unsnooze(_) => "unsnooze",
             Self::Wake(_) => "wake",
             Self::Withdraw { .. } => "withdraw",
         }

@@ -6,7 +6,7 @@
 
 mod parts;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,12 +17,12 @@ pub use self::parts::{
 };
 use crate::{
     actor::By,
-    change::SubscriptionKind,
+    change::{JobRow, SubscriptionKind},
     id::{
         ActivationId, CommandId, DefinitionId, GroupKey, IncidentId, InstanceId, JobId, MessageId,
         NodeKey, PersonId, ScopeId, TaskId,
     },
-    instance::{ChildEnd, Compensation, Given, Outcome, Timer, Timers},
+    instance::{ChildEnd, Compensation, Given, News, Outcome, Timer, Timers},
     principal::Principal,
 };
 
@@ -231,6 +231,14 @@ pub enum Event {
         /// What.
         text: String,
     },
+    /// The instance was made, to be started later.
+    InstanceAttached(Box<InstanceStarted>),
+    /// An instance that was attached before began.
+    InstanceBegun {
+        /// Who asked for it, where nobody had before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        requester: Option<PersonId>,
+    },
     /// The instance was stopped.
     InstanceCancelled {
         /// Why.
@@ -251,6 +259,15 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         nodes: BTreeMap<NodeKey, NodeKey>,
     },
+    /// The instance stands still until it is resumed.
+    InstanceHeld {
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// The jobs of its job nodes, which are put aside.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        jobs: Vec<JobRow>,
+    },
     /// People said no.
     InstanceRejected {
         /// Who said the last no.
@@ -263,6 +280,8 @@ pub enum Event {
         /// How many.
         tokens: u32,
     },
+    /// The instance goes on; every moment that it waits for moved by the time that it was held.
+    InstanceResumed,
     /// The instance began.
     InstanceStarted(Box<InstanceStarted>),
     /// A token arrived at a join.
@@ -315,6 +334,13 @@ pub enum Event {
         /// What it says.
         value: Value,
     },
+    /// Keys of the metadata were set; those that are null are gone.
+    MetadataSet {
+        /// The keys.
+        values: Map<String, Value>,
+    },
+    /// The instance was told something while it was on hold.
+    NewsKept(News),
     /// An activation was withdrawn.
     NodeCancelled {
         /// The activation.
@@ -488,6 +514,14 @@ pub enum Event {
         /// Who.
         by: PersonId,
     },
+    /// What was filled of the form of a task was kept, or dropped.
+    TaskDrafted {
+        /// The task.
+        task: TaskId,
+        /// What was filled.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        form: Option<Arc<Value>>,
+    },
     /// A task was handed over; vote and separation of duties stay the delegator's too.
     TaskDelegated {
         /// The task.
@@ -532,6 +566,36 @@ pub enum Event {
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+    },
+    /// A task that was suspended goes on; its moments moved by the time that it stood still.
+    TaskResumed {
+        /// The task.
+        task: TaskId,
+    },
+    /// Whoever has a task does not want to see it for a while.
+    TaskSnoozed {
+        /// The task.
+        task: TaskId,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Whoever has a task began to work on it.
+    TaskStarted {
+        /// The task.
+        task: TaskId,
+    },
+    /// Nobody may act on a task until it is resumed.
+    TaskSuspended {
+        /// The task.
+        task: TaskId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// A snoozed task is to be seen again, before its moment.
+    TaskWoken {
+        /// The task.
+        task: TaskId,
     },
     /// An activation waits for moments: its own, and those of its boundaries.
     TimersArmed {
@@ -649,12 +713,18 @@ impl Event {
             Self::GroupSkipped { .. } => "group_skipped",
             Self::IncidentOpened { .. } => "incident_opened",
             Self::InfoAnswered { .. } => "info_answered",
+            Self::InstanceAttached(_) => "instance_attached",
+            Self::InstanceBegun { .. } => "instance_begun",
             Self::InstanceCancelled { .. } => "instance_cancelled",
             Self::InstanceCompleted => "instance_completed",
+            Self::InstanceHeld { .. } => "instance_held",
             Self::InstanceRejected { .. } => "instance_rejected",
+            Self::InstanceResumed => "instance_resumed",
             Self::InstanceStarted(_) => "instance_started",
             Self::JoinArrived { .. } => "join_arrived",
             Self::JobOrdered { .. } => "job_ordered",
+            Self::MetadataSet { .. } => "metadata_set",
+            Self::NewsKept(_) => "news_kept",
             Self::NodeCancelled { .. } => "node_cancelled",
             Self::NodeCompleted { .. } => "node_completed",
             Self::NodeEntered(_) => "node_entered",
@@ -668,12 +738,18 @@ impl Event {
             Self::SideOpened { .. } => "side_opened",
             Self::TaskCancelled { .. } => "task_cancelled",
             Self::TaskClaimed { .. } => "task_claimed",
+            Self::TaskDrafted { .. } => "task_drafted",
             Self::TaskDelegated { .. } => "task_delegated",
             Self::TaskEscalated { .. } => "task_escalated",
             Self::TaskOpened(_) => "task_opened",
             Self::TaskRetimed { .. } => "task_retimed",
             Self::TaskReleased { .. } => "task_released",
             Self::TaskTransferred { .. } => "task_transferred",
+            Self::TaskResumed { .. } => "task_resumed",
+            Self::TaskSnoozed { .. } => "task_snoozed",
+            Self::TaskStarted { .. } => "task_started",
+            Self::TaskSuspended { .. } => "task_suspended",
+            Self::TaskWoken { .. } => "task_woken",
             Self::TimersArmed { .. } => "timers_armed",
             Self::TimerFired { .. } => "timer_fired",
         }

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     actor::{Actor, Person},
+    change::JobRow,
     event::HistoryEntry,
     graph::{ActionTable, VersionRule},
     id::{
@@ -30,6 +31,8 @@ pub enum Question {
     Function(FunctionCall),
     /// Everything that has happened, in order.
     History,
+    /// The jobs of the instance that are still to run, or gave up.
+    Jobs,
     /// One activation with its open tasks.
     Load(ActivationId),
     /// Who leads the person.
@@ -89,6 +92,7 @@ impl Question {
             Self::Function(_) | Self::Turn(_) => true,
             Self::All
             | Self::History
+            | Self::Jobs
             | Self::Load(_)
             | Self::Manager(_)
             | Self::Members(_)
@@ -102,7 +106,7 @@ impl Question {
     #[must_use]
     pub fn loads(&self) -> bool {
         match self {
-            Self::All | Self::History | Self::Load(_) | Self::Running(..) => true,
+            Self::All | Self::History | Self::Jobs | Self::Load(_) | Self::Running(..) => true,
             Self::Function(_)
             | Self::Manager(_)
             | Self::Members(_)
@@ -171,6 +175,7 @@ pub struct Answers {
     running: Option<Option<InstanceId>>,
     turns: BTreeMap<(ActivationId, u16), PersonId>,
     history: Option<Arc<[HistoryEntry]>>,
+    jobs: Option<Arc<[JobRow]>>,
     versions: BTreeMap<VersionAsk, Option<DefinitionId>>,
 }
 
@@ -221,6 +226,11 @@ impl Answers {
         self.history = Some(entries.into());
     }
 
+    /// Answers [`Question::Jobs`].
+    pub fn jobs(&mut self, jobs: Vec<JobRow>) {
+        self.jobs = Some(jobs.into());
+    }
+
     /// Answers [`Question::Version`]; `None` when there is no such workflow or version.
     pub fn version(&mut self, ask: VersionAsk, found: Option<DefinitionId>) {
         self.versions.insert(ask, found);
@@ -248,6 +258,10 @@ impl Answers {
                 self.history.clone_from(&from.history);
                 self.history.is_some()
             }
+            Question::Jobs => {
+                self.jobs.clone_from(&from.jobs);
+                self.jobs.is_some()
+            }
             Question::Version(ask) => one(ask, &mut self.versions, &from.versions),
             Question::Load(activation) => one(activation, &mut self.loads, &from.loads),
             Question::Manager(of) => one(of, &mut self.managers, &from.managers),
@@ -267,6 +281,7 @@ impl Answers {
     pub fn forget_after_conflict(&mut self) {
         self.all = None;
         self.history = None;
+        self.jobs = None;
         self.functions.clear();
         self.loads.clear();
         self.running = None;
@@ -306,6 +321,10 @@ impl Answers {
 
     pub(crate) fn get_history(&self) -> Option<&Arc<[HistoryEntry]>> {
         self.history.as_ref()
+    }
+
+    pub(crate) fn get_jobs(&self) -> Option<&Arc<[JobRow]>> {
+        self.jobs.as_ref()
     }
 
     pub(crate) fn get_version(&self, ask: &VersionAsk) -> Option<Option<&DefinitionId>> {

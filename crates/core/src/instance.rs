@@ -30,7 +30,7 @@ pub use self::{
     load::{CorruptRow, LoadedRows, read_live},
     rows::{ActivationRow, InstanceRow, TaskRow},
     scope::{Scope, ScopeKind},
-    status::{InstanceStatus, Outcome},
+    status::{Hold, InstanceStatus, News, Outcome},
     task::{CheckIn, Closing, Delegation, Escalation, Question, Task, TaskState, Timer, Timers},
     token::{Compensation, Given, Item, Lock, Parent, Parked, ParkedState},
 };
@@ -76,6 +76,9 @@ struct Header {
     requester: Option<PersonId>,
     started_by: By,
     started_at: Timestamp,
+    /// When it was attached, where it was started later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    attached_at: Option<Timestamp>,
     #[serde(default)]
     metadata: Arc<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -200,19 +203,19 @@ impl Instance {
         self.header.requester.as_ref()
     }
 
-    /// Who started it.
+    /// Who started it; of one that is pending, who attached it.
     #[must_use]
     pub fn started_by(&self) -> &By {
         &self.header.started_by
     }
 
-    /// When it started.
+    /// When it started; of one that is pending, when it was attached.
     #[must_use]
     pub fn started_at(&self) -> Timestamp {
         self.header.started_at
     }
 
-    /// What the host noted at the start.
+    /// What the host noted, at the start and later.
     #[must_use]
     pub fn metadata(&self) -> &Value {
         &self.header.metadata

@@ -41,8 +41,10 @@ codes! {
         NotFound = "not_found",
         /// The instance is not running.
         NotRunning = "not_running",
-        /// The instance is on hold.
+        /// The instance is on hold, or the task is suspended.
         OnHold = "on_hold",
+        /// What is to be resumed stands still neither as an instance nor as a task.
+        NotOnHold = "not_on_hold",
         /// The task is closed.
         NotOpen = "not_open",
         /// This person has already voted on this opening of the entry.
@@ -77,7 +79,7 @@ codes! {
         FormInvalid = "form_invalid",
         /// Nobody can be found to act.
         NoApprover = "no_approver",
-        /// The subject already has a running instance of the workflow.
+        /// The subject already has a running instance of the workflow, or what is to be started was.
         AlreadyStarted = "already_started",
         /// The definition has errors.
         DefinitionInvalid = "definition_invalid",
@@ -91,7 +93,7 @@ codes! {
         LimitExceeded = "limit_exceeded",
         /// What is to be undone is not completed, or something came of it.
         NotUndoable = "not_undoable",
-        /// What is to be withdrawn does not live.
+        /// What is to be withdrawn does not live, or somebody works on it.
         NotCancellable = "not_cancellable",
         /// What is to be revived has not failed and is not parked.
         NotRevivable = "not_revivable",

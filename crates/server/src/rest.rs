@@ -24,7 +24,7 @@ use axum::{
     Router,
     http::{StatusCode, Uri},
     middleware,
-    routing::{get, post},
+    routing::{get, patch, post, put},
 };
 
 use crate::{
@@ -72,6 +72,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/instances/{id}/approvals", get(reading::approvals))
         .route("/instances/{id}/timeline", get(instances::timeline))
         .route("/instances/{id}/tasks", get(instances::tasks))
+        .route("/instances/{id}/start", post(instances::begin))
         .route("/instances/{id}/cancel", post(instances::cancel))
         .route("/instances/{id}/withdraw", post(instances::withdraw))
         .route(
@@ -79,6 +80,10 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
             get(comments::of_instance).post(comments::say_of_instance),
         )
         .route("/instances/{id}/migrate", post(migrate::one))
+        .route("/instances/{id}/hold", post(instances::hold))
+        .route("/instances/{id}/resume", post(instances::resume))
+        .route("/instances/{id}/data", patch(instances::patch_data))
+        .route("/instances/{id}/metadata", patch(instances::patch_metadata))
         .route("/tasks", get(tasks::list))
         .route("/tasks/counts", get(tasks::counts))
         .route("/tasks/{id}", get(tasks::one))
@@ -87,6 +92,11 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/tasks/{id}/complete", post(decide::complete))
         .route("/tasks/{id}/claim", post(decide::claim))
         .route("/tasks/{id}/release", post(decide::release))
+        .route("/tasks/{id}/start_work", post(decide::start_work))
+        .route("/tasks/{id}/snooze", post(decide::snooze))
+        .route("/tasks/{id}/draft", put(decide::save_draft))
+        .route("/tasks/{id}/suspend", post(decide::suspend))
+        .route("/tasks/{id}/resume", post(decide::resume))
         .route("/tasks/{id}/delegate", post(decide::delegate))
         .route("/tasks/{id}/transfer", post(decide::transfer))
         .route("/tasks/{id}/assign", post(decide::assign))

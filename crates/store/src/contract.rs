@@ -16,7 +16,7 @@ pub use self::{
     },
     drafts::{DraftRow, Drafts},
     instances::{Instances, Load, Loaded, Part, Target},
-    jobs::{ClaimedJob, Failure, Jobs, Lease},
+    jobs::{ClaimedJob, Failure, JobSummary, Jobs, Lease},
     messages::{Messages, SubscriberFilter},
     page::{Cursor, Page, PageRequest},
     queries::{

@@ -67,6 +67,14 @@ impl Engine {
                     }
                     answers.history(entries);
                 }
+                Question::Jobs => {
+                    let jobs = match about.instance {
+                        Some(instance) => self.jobs_of(about.tenant, instance).await?,
+                        None => Vec::new(),
+                    };
+                    let jobs = jobs.into_iter().filter(|job| !job.parked);
+                    answers.jobs(jobs.map(|job| job.job).collect());
+                }
                 Question::Version(ask) => {
                     let found = self.version_of(about.tenant, &ask).await?;
                     answers.version(ask, found);

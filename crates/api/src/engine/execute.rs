@@ -112,6 +112,7 @@ impl Engine {
             seed: start.seed.clone(),
             artifact: start.artifact.clone(),
             message: start.made.message.clone(),
+            begins: start.begins,
         }));
         Ok((definition, command))
     }

@@ -33,7 +33,7 @@ fn stands(instance: &Instance) -> impl Iterator<Item = &NodeKey> {
     let scopes = instance.scopes().values();
     let joins = scopes.flat_map(|scope| scope.arrived.keys());
     let visited = instance.activations().map(|activation| &activation.node);
-    let is_running = instance.status().is_running();
+    let is_running = !instance.status().is_over();
     visited.chain(joins).filter(move |_| is_running)
 }
 

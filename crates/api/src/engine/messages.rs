@@ -388,6 +388,7 @@ fn is_late(refusal: &Refusal) -> bool {
             | RefusalCode::NotFound
             | RefusalCode::NotOpen
             | RefusalCode::NotRunning
+            | RefusalCode::OnHold
             | RefusalCode::UnknownMessage
     )
 }

@@ -45,6 +45,9 @@ const VERBS: &[&str] = &[
     "signal",
     "add_branch",
     "set_data",
+    "set_metadata",
+    "save_draft",
+    "unsnooze",
     "comment",
     "add_approver",
     "remove_approver",
@@ -66,10 +69,14 @@ const START: &[&str] = &[
     "at",
     "seed",
     "artifact",
+    "auto_start",
+    "instance",
 ];
 const TARGET: &[&str] = &["node", "task", "instance"];
 /// What stands in the mapping of some verbs only.
-const OF_SOME: &[&str] = &["item", "key", "id", "name", "as", "status"];
+const OF_SOME: &[&str] = &[
+    "item", "key", "id", "name", "as", "status", "force", "until",
+];
 
 /// What somebody does.
 #[derive(Debug)]
@@ -106,9 +113,13 @@ pub(super) enum Verb {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum InstanceVerb {
     AddBranch,
+    Begin,
     Cancel,
     Comment,
+    Hold,
+    Resume,
     SetData,
+    SetMetadata,
     Withdraw,
 }
 
@@ -141,6 +152,12 @@ pub(super) enum TaskVerb {
     Resubmit,
     SetStatus,
     Transfer,
+    ResumeTask,
+    SaveDraft,
+    Snooze,
+    StartWork,
+    Suspend,
+    Unsnooze,
 }
 
 /// What stands with a verb.
@@ -160,6 +177,8 @@ pub(super) struct Words {
     pub(super) id: Option<String>,
     pub(super) as_name: Option<String>,
     pub(super) context: Map<String, Value>,
+    pub(super) force: bool,
+    pub(super) until: Option<String>,
     pub(super) path: Pointer,
 }
 
@@ -230,6 +249,24 @@ impl Verb {
         };
         match verb {
             "start" => start(value, map, path, &at),
+            "start_work" => task(TaskVerb::StartWork),
+            "save_draft" => task(TaskVerb::SaveDraft),
+            "snooze" => task(TaskVerb::Snooze),
+            "unsnooze" => task(TaskVerb::Unsnooze),
+            "suspend" => task(TaskVerb::Suspend),
+            "hold" => instance(InstanceVerb::Hold),
+            // With a node it is a task that goes on.
+            "resume" => match Words::read(value, map, path, &at)? {
+                words if words.node.is_some() => Ok(Self::OnTask {
+                    verb: TaskVerb::ResumeTask,
+                    words,
+                }),
+                words => Ok(Self::OnInstance {
+                    verb: InstanceVerb::Resume,
+                    words,
+                }),
+            },
+            "set_metadata" => instance(InstanceVerb::SetMetadata),
             "advance" => Ok(Self::Advance(duration(&text(value, &at)?, &at)?)),
             "work" => Ok(Self::Work),
             "approve" => task(TaskVerb::Approve),
@@ -343,6 +380,8 @@ impl Words {
             id: word("id")?,
             as_name: word("as")?,
             context,
+            force: beside(&fields, map, "force") == Some(&Value::Bool(true)),
+            until: word("until")?,
             path: at.clone(),
         })
     }
@@ -356,6 +395,20 @@ fn start(value: &Value, map: &Map<String, Value>, path: &Pointer, at: &Pointer) 
         if beside(&fields, map, key).is_some() {
             return Err(invalid(&path.key(key), format!("`start` takes no `{key}`")));
         }
+    }
+    if let Some(instance) = fields.text("instance")? {
+        let words = Words {
+            instance: Some(instance),
+            by: beside(&fields, map, "by")
+                .map(|value| text(value, &fields.at("by")))
+                .transpose()?,
+            path: at.clone(),
+            ..Words::default()
+        };
+        return Ok(Verb::OnInstance {
+            verb: InstanceVerb::Begin,
+            words,
+        });
     }
     let by = beside(&fields, map, "by")
         .map(|value| text(value, &fields.at("by")))
@@ -379,6 +432,9 @@ fn start(value: &Value, map: &Map<String, Value>, path: &Pointer, at: &Pointer) 
     }
     if let Some(version) = fields.number("version")? {
         start = start.version(u32::try_from(version).unwrap_or(u32::MAX));
+    }
+    if fields.get("auto_start") == Some(&Value::Bool(false)) {
+        start = start.later();
     }
     if let Some(by) = by {
         start = start.by(by);
@@ -430,7 +486,7 @@ fn migrate(value: &Value, map: &Map<String, Value>, path: &Pointer, at: &Pointer
 }
 
 /// An ISO 8601 duration; a day is 24 hours.
-fn duration(text: &str, path: &Pointer) -> Result<SignedDuration> {
+pub(super) fn duration(text: &str, path: &Pointer) -> Result<SignedDuration> {
     let not_one = || {
         invalid(
             path,

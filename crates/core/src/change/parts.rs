@@ -6,7 +6,7 @@ use crate::{
     change::{IncidentRow, JobRow, JobWork, RowOp, SubscriptionRow},
     event::{Event, HistoryEntry},
     id::{ActivationId, IncidentId, JobId, MessageId, TaskId},
-    instance::{Activation, ActivationState, Body, Instance},
+    instance::{Activation, ActivationState, Body, Instance, Task, Timer, Timers},
 };
 
 /// The net rows of a change, told by their ids.
@@ -31,25 +31,19 @@ impl Parts {
         let Some(new) = after.touched_task(id) else {
             return;
         };
-        if old == Some(new) {
-            return;
-        }
-        let op = match (old, new.is_open()) {
+        match (old, new.is_open()) {
             (None, false) => return,
-            (None, true) => RowOp::Insert,
-            // Touched, such as by one of several answers, and as it was.
-            (Some(old), _) if old == new => return,
-            (Some(_), _) => RowOp::Update,
-        };
-        self.tasks.push((id, op));
-        let wake_at = |task: &crate::instance::Task| task.timers.next().map(|(at, _)| at);
-        let (was, is) = (
-            old.and_then(wake_at),
-            wake_at(new).filter(|_| new.is_open()),
-        );
+            (None, true) => self.tasks.push((id, RowOp::Insert)),
+            // The instance stopped or went on, and the task is as it was.
+            (Some(old), _) if old == new => {}
+            (Some(_), _) => self.tasks.push((id, RowOp::Update)),
+        }
+        let was = before.zip(old).and_then(|(before, old)| fires(before, old));
+        let is = fires(after, new);
         // Of two timers at one moment, the second needs a job too: the first had it claimed.
-        let moved = old.map(|old| &old.timers) != Some(&new.timers);
-        match (was, is) {
+        let moved = was.map(due) != is.map(due);
+        let at = |timers: &Timers| timers.next().map(|(at, _)| at);
+        match (was.and_then(at), is.and_then(at)) {
             (_, Some(at)) if moved => self.jobs.push(JobRow {
                 tenant: after.tenant().clone(),
                 id: JobId::new(id.uuid()),
@@ -79,12 +73,18 @@ impl Parts {
         let new = after.activation(id);
         let carrier = new.and_then(|_| after.carrier(id));
         let old_carrier = before.and_then(|before| before.carrier(id));
+        let changed = (old, old_carrier) != (new, carrier);
+        let switched = before.is_some_and(|before| runs(before) != runs(after));
+        if changed || switched {
+            let acts = old.filter(|_| before.is_some_and(runs));
+            let will_act = new.filter(|_| runs(after));
+            self.add_activation_jobs(acts, will_act, after, id);
+            self.add_subscription(acts, will_act, after, at);
+        }
         // Another task of it changed, not the activation itself: its row stays as it is.
-        if (old, old_carrier) == (new, carrier) {
+        if !changed {
             return;
         }
-        self.add_activation_jobs(old, new, after, id);
-        self.add_subscription(old, new, after, at);
         for task in [carrier, old_carrier].into_iter().flatten() {
             if let Err(at) = self.tasks.binary_search_by_key(&task, |(id, _)| *id) {
                 self.tasks.insert(at, (task, RowOp::Update));
@@ -167,7 +167,9 @@ impl Parts {
                     message: Some(message),
                     ..
                 } => self.consumed.push(message.clone()),
-                Event::InstanceStarted(started) => self.consumed.extend(started.message.clone()),
+                Event::InstanceAttached(started) | Event::InstanceStarted(started) => {
+                    self.consumed.extend(started.message.clone())
+                }
                 _ => {}
             }
             let Event::IncidentOpened {
@@ -205,6 +207,26 @@ impl Parts {
         self.incidents.retain(|row| !here.contains(&row.id));
         self.resolved_incidents = before;
     }
+}
+
+/// Whether moments fire, and what is waited for is heard.
+fn runs(instance: &Instance) -> bool {
+    instance.status().is_running()
+}
+
+/// The timers of a task that fire as things stand.
+fn fires<'a>(instance: &Instance, task: &'a Task) -> Option<&'a Timers> {
+    let ticks = runs(instance) && task.is_open() && task.suspended_at.is_none();
+    ticks.then_some(&task.timers)
+}
+
+/// What decides whether a wake-up is needed: a snooze that is not the next to fire needs none.
+fn due(timers: &Timers) -> (Option<(Timestamp, Timer)>, Timers) {
+    let others = Timers {
+        snoozed: None,
+        ..timers.clone()
+    };
+    (timers.next(), others)
 }
 
 /// Whether something from outside the instance is waited for.

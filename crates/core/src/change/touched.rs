@@ -25,10 +25,16 @@ impl Touched {
             | Event::TaskCancelled { task }
             | Event::TaskClaimed { task, .. }
             | Event::TaskDelegated { task, .. }
+            | Event::TaskDrafted { task, .. }
             | Event::TaskEscalated { task, .. }
             | Event::TaskReleased { task }
-            | Event::TaskTransferred { task, .. } => self.add_task(*task, after),
-            Event::TaskRetimed { task, .. } => self.add_task(*task, after),
+            | Event::TaskTransferred { task, .. }
+            | Event::TaskRetimed { task, .. }
+            | Event::TaskResumed { task }
+            | Event::TaskSnoozed { task, .. }
+            | Event::TaskStarted { task }
+            | Event::TaskSuspended { task, .. }
+            | Event::TaskWoken { task } => self.add_task(*task, after),
             Event::TimerFired {
                 activation, task, ..
             } => {
@@ -37,11 +43,14 @@ impl Touched {
                     self.add_task(*task, after);
                 }
             }
-            // Everything may have another name.
-            Event::InstanceMigrated { .. } => {
+            // Everything may have another name; whatever waits for a moment or for something from
+            // outside stops, or goes on.
+            Event::InstanceHeld { .. }
+            | Event::InstanceMigrated { .. }
+            | Event::InstanceResumed => {
+                self.tasks.extend(after.tasks().map(|task| task.id));
                 self.activations
                     .extend(after.activations().map(|found| found.id));
-                self.tasks.extend(after.tasks().map(|task| task.id));
             }
             Event::NodeEntered(entered) => self.activations.push(entered.activation),
             Event::DecisionMade(decision) => self.add_task(decision.task, after),
@@ -95,6 +104,8 @@ impl Touched {
             | Event::GroupSkipped { .. }
             | Event::IncidentOpened { .. }
             | Event::IncidentResolved { .. }
+            | Event::InstanceAttached(_)
+            | Event::InstanceBegun { .. }
             | Event::InstanceCancelled { .. }
             | Event::InstanceCompleted
             | Event::InstanceFailed { .. }
@@ -103,6 +114,8 @@ impl Touched {
             | Event::InstanceStarted(_)
             | Event::JoinArrived { .. }
             | Event::JoinFired { .. }
+            | Event::MetadataSet { .. }
+            | Event::NewsKept(_)
             | Event::NodeSkipped {
                 activation: None, ..
             }

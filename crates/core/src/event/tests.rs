@@ -64,6 +64,7 @@ fn timers() -> Timers {
             every: jiff::SignedDuration::from_hours(72),
         }),
         stopped: Some(moment(9)),
+        snoozed: Some(moment(9)),
     }
 }
 
@@ -186,6 +187,9 @@ fn every_event_keeps_its_stored_form() {
         assert_eq!(value["event"], event.name(), "the stored name is the name");
         match event {
             Event::TimerFired { task: None, .. } => check("boundary_timer_fired", event),
+            Event::NewsKept(News::JobFailed { .. }) => check("news_of_failure", event),
+            Event::NewsKept(News::ChildEnded { .. }) => check("news_of_child", event),
+            Event::NewsKept(News::CodeRaised { .. }) => check("news_of_code", event),
             other => check(&format!("event_{}", other.name()), event),
         }
     }
@@ -243,6 +247,9 @@ fn task() -> Task {
             at: moment(10),
         }),
         opened_at: moment(9),
+        started_at: Some(moment(10)),
+        suspended_at: Some(moment(11)),
+        draft: Some(Arc::new(json!({"code": "BDG"}))),
         assigned_at: Some(moment(10)),
         timers: timers(),
         closing: None,

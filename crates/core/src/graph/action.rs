@@ -74,6 +74,10 @@ events! {
     AfterEscalate = "after_escalate",
     /// A completed visit was taken back.
     OnUndo = "on_undo",
+    /// An instance was put on hold.
+    OnHold = "on_hold",
+    /// An instance on hold goes on.
+    OnResume = "on_resume",
     /// An instance was cancelled.
     OnCancel = "on_cancel",
     /// Something needs an operator.

@@ -4,6 +4,7 @@
 //! the law "the fold of the events equals the stored state" would show it.
 
 mod migrate;
+mod pauses;
 mod tasks;
 mod tokens;
 mod visits;
@@ -61,14 +62,24 @@ pub fn apply_entry(instance: &mut Option<Instance>, entry: &HistoryEntry) {
 /// Applies one event.
 pub fn apply(slot: &mut Option<Instance>, stamp: &Stamp, event: &Event) {
     match (slot.as_mut(), event) {
-        (None, Event::InstanceStarted(started)) => *slot = Some(Instance::begin(stamp, started)),
+        (None, Event::InstanceStarted(started)) => {
+            *slot = Some(Instance::begin(stamp, started, InstanceStatus::Running));
+        }
+        (None, Event::InstanceAttached(started)) => {
+            let start = started.start.clone();
+            *slot = Some(Instance::begin(
+                stamp,
+                started,
+                InstanceStatus::Pending { start },
+            ));
+        }
         (Some(instance), event) => instance.apply(stamp, event),
         (None, _) => {}
     }
 }
 
 impl Instance {
-    fn begin(stamp: &Stamp, started: &InstanceStarted) -> Self {
+    fn begin(stamp: &Stamp, started: &InstanceStarted, status: InstanceStatus) -> Self {
         Self {
             version: 0,
             data: Arc::clone(&started.data),
@@ -82,14 +93,15 @@ impl Instance {
                 requester: started.requester.clone(),
                 started_by: stamp.by.clone(),
                 started_at: stamp.at,
+                attached_at: None,
                 metadata: Arc::clone(&started.metadata),
                 parent: started.parent.clone(),
                 seed: started.seed.clone(),
                 artifact: started.artifact.clone(),
                 outcome: None,
                 exclusive: started.exclusive,
-                status: InstanceStatus::Running,
-                live: 1,
+                live: u32::from(status.is_running()),
+                status,
                 failed: 0,
                 activations: 0,
                 numbered: 0,
@@ -201,6 +213,7 @@ impl Instance {
             | Event::EscalationFailed { .. }
             | Event::IncidentOpened { .. }
             | Event::IncidentResolved { .. }
+            | Event::InstanceAttached(_)
             | Event::InstanceStarted(_)
             | Event::SignalThrown { .. }
             | Event::TransitionFailed { .. }
@@ -222,6 +235,7 @@ impl Instance {
                 };
                 self.close_task(stamp, *task, closing);
             }
+            Event::InstanceBegun { requester } => self.begin_pending(stamp, requester.as_ref()),
             Event::InstanceCancelled { reason } => self.finish(InstanceStatus::Cancelled {
                 at: stamp.at,
                 by: stamp.by.clone(),
@@ -233,6 +247,8 @@ impl Instance {
                 code: code.clone(),
             }),
             Event::InstanceMigrated { definition, nodes } => self.migrate(definition, nodes),
+            Event::InstanceHeld { reason, jobs } => self.hold(stamp, reason.as_ref(), jobs),
+            Event::InstanceResumed => self.resume(stamp),
             Event::InstanceReopened { tokens } => self.reopen(*tokens),
             Event::InstanceRejected { by, reason } => self.finish(InstanceStatus::Rejected {
                 at: stamp.at,
@@ -252,6 +268,8 @@ impl Instance {
             Event::LockAwaited { activation, lock } => self.await_lock(*activation, lock),
             Event::LockTaken { activation, lock } => self.take_lock(*activation, lock),
             Event::MessageReceived { into, value, .. } => self.set_data(into.as_deref(), value),
+            Event::MetadataSet { values } => self.set_metadata(values),
+            Event::NewsKept(news) => self.keep_news(news),
             Event::NodeCancelled { activation, node } => {
                 self.give_up_race(*activation);
                 self.end(*activation, node, VisitState::Cancelled);
@@ -375,6 +393,9 @@ impl Instance {
                 });
                 task.assign(Some(to.clone()), stamp.at);
             }),
+            Event::TaskDrafted { task, form } => {
+                self.change_task(*task, |task| task.draft.clone_from(form));
+            }
             Event::TaskEscalated {
                 task,
                 assignee,
@@ -392,6 +413,17 @@ impl Instance {
             Event::TaskTransferred { task, to, .. } => self.transfer(stamp, *task, to),
             Event::TaskRetimed { task, timers } => {
                 self.change_task(*task, |task| task.timers.clone_from(timers));
+            }
+            Event::TaskResumed { task } => self.resume_task(stamp, *task),
+            Event::TaskSnoozed { task, until } => {
+                self.change_task(*task, |task| task.timers.snoozed = Some(*until));
+            }
+            Event::TaskStarted { task } => self.change_task(*task, |task| task.start(stamp.at)),
+            Event::TaskSuspended { task, .. } => {
+                self.change_task(*task, |task| task.suspended_at = Some(stamp.at));
+            }
+            Event::TaskWoken { task } => {
+                self.change_task(*task, |task| task.timers.snoozed = None);
             }
             Event::TimerFired {
                 activation,

@@ -34,13 +34,13 @@ pub struct InstanceRow {
     pub subject_type: Option<String>,
     /// The id of the subject.
     pub subject_id: Option<String>,
-    /// While the instance runs and its subject may have no other one: workflow and subject. Unique.
+    /// Until the instance ends, where its subject may have no other one: workflow and subject. Unique.
     pub exclusive: Option<String>,
     /// Who asked for it.
     pub requester: Option<PersonId>,
     /// The instance that started it.
     pub parent: Option<InstanceId>,
-    /// When it started.
+    /// When it started, or was attached to be started later.
     pub started_at: Timestamp,
     /// When it last changed.
     pub changed_at: Timestamp,
@@ -84,7 +84,7 @@ pub struct TaskRow {
     pub node: String,
     /// The number within the instance.
     pub number: u32,
-    /// `ready`, `assigned`, `completed`, `cancelled`.
+    /// `ready`, `assigned`, `in_progress`, `snoozed`, `suspended`, `completed`, `cancelled`.
     pub state: String,
     /// Who has it.
     pub assignee: Option<PersonId>,
@@ -113,7 +113,7 @@ impl Instance {
         let exclusive = header
             .subject
             .as_ref()
-            .filter(|_| header.exclusive && header.status.is_running())
+            .filter(|_| header.exclusive && !header.status.is_over())
             .map(|subject| to_json(&(&header.definition.workflow, &subject.kind, &subject.id)));
         InstanceRow {
             tenant: header.tenant.clone(),
@@ -128,7 +128,7 @@ impl Instance {
             exclusive,
             requester: header.requester.clone(),
             parent: header.parent.as_ref().map(|parent| parent.instance),
-            started_at: header.started_at,
+            started_at: header.attached_at.unwrap_or(header.started_at),
             changed_at: at,
             ended_at: header.status.ended_at(),
             state: to_json(header),

@@ -2,11 +2,17 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::actor::By;
+use crate::{
+    actor::By,
+    change::JobRow,
+    id::{ActivationId, InstanceId, NodeKey},
+    instance::ChildEnd,
+};
 
 /// Where an instance stands in its life.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum InstanceStatus {
@@ -31,6 +37,14 @@ pub enum InstanceStatus {
         /// Its code.
         code: String,
     },
+    /// Nothing moves and nothing fires until somebody resumes it.
+    OnHold(Box<Hold>),
+    /// It is attached to its subject and has not been started.
+    Pending {
+        /// The way to start that will be taken, where it is not the first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        start: Option<NodeKey>,
+    },
     /// People said no.
     Rejected {
         /// When.
@@ -44,6 +58,77 @@ pub enum InstanceStatus {
     Running,
 }
 
+/// An instance on hold.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Hold {
+    /// Since when.
+    pub since: Timestamp,
+    /// Who held it.
+    pub by: By,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The jobs of its job nodes, to run when it goes on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub jobs: Vec<JobRow>,
+    /// What it was told meanwhile, in order; it takes effect when it goes on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub news: Vec<News>,
+}
+
+/// What an instance on hold is told by its jobs and children.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(tag = "news", rename_all = "snake_case")]
+pub enum News {
+    /// A child ended.
+    ChildEnded {
+        /// The activation that waits.
+        activation: ActivationId,
+        /// The child.
+        child: InstanceId,
+        /// How.
+        end: ChildEnd,
+    },
+    /// A child raised a code.
+    CodeRaised {
+        /// The activation that waits.
+        activation: ActivationId,
+        /// The child.
+        child: InstanceId,
+        /// The code.
+        code: String,
+    },
+    /// A job failed for good.
+    JobFailed {
+        /// The activation that waits.
+        activation: ActivationId,
+        /// The host's code.
+        code: String,
+        /// What went wrong.
+        message: String,
+    },
+    /// A job returned.
+    JobReturned {
+        /// The activation that waits.
+        activation: ActivationId,
+        /// What it gave.
+        value: Value,
+    },
+}
+
+impl News {
+    /// The activation that waits for it.
+    #[must_use]
+    pub const fn activation(&self) -> ActivationId {
+        match self {
+            Self::ChildEnded { activation, .. }
+            | Self::CodeRaised { activation, .. }
+            | Self::JobFailed { activation, .. }
+            | Self::JobReturned { activation, .. } => *activation,
+        }
+    }
+}
+
 impl InstanceStatus {
     /// The word as stored and shown.
     #[must_use]
@@ -52,9 +137,25 @@ impl InstanceStatus {
             Self::Cancelled { .. } => "cancelled",
             Self::Completed { .. } => "completed",
             Self::Failed { .. } => "failed",
+            Self::OnHold(_) => "on_hold",
+            Self::Pending { .. } => "pending",
             Self::Rejected { .. } => "rejected",
             Self::Running => "running",
         }
+    }
+
+    /// Whether it has ended, however it did.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        self.ended_at().is_some()
+    }
+
+    /// Whether a job of the activation has told something that takes effect when it is resumed.
+    pub(crate) fn has_news_of(&self, activation: ActivationId) -> bool {
+        matches!(self, Self::OnHold(hold) if hold.news.iter().any(|news| {
+            matches!(news, News::JobFailed { .. } | News::JobReturned { .. })
+                && news.activation() == activation
+        }))
     }
 
     /// Whether it goes on.
@@ -71,7 +172,7 @@ impl InstanceStatus {
             | Self::Completed { at }
             | Self::Failed { at, .. }
             | Self::Rejected { at, .. } => Some(*at),
-            Self::Running => None,
+            Self::OnHold(_) | Self::Pending { .. } | Self::Running => None,
         }
     }
 }

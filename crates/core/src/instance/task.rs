@@ -1,7 +1,10 @@
 //! A unit of work for a person.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
     actor::By,
@@ -50,6 +53,15 @@ pub struct Task {
     /// Since when `assignee` has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assigned_at: Option<Timestamp>,
+    /// Since when `assignee` works on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// Since when nobody may act on it; its clock stands still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspended_at: Option<Timestamp>,
+    /// What `assignee` has filled of the form so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<Arc<Value>>,
     /// What happens when nobody answers.
     #[serde(default, skip_serializing_if = "Timers::is_empty")]
     pub timers: Timers,
@@ -121,8 +133,14 @@ pub enum TaskState {
     Cancelled,
     /// Somebody decided.
     Completed,
+    /// Somebody works on it.
+    InProgress,
     /// It is offered.
     Ready,
+    /// Whoever has it does not want to see it for a while.
+    Snoozed,
+    /// Nobody may act on it for now.
+    Suspended,
 }
 
 impl TaskState {
@@ -133,7 +151,10 @@ impl TaskState {
             Self::Assigned => "assigned",
             Self::Cancelled => "cancelled",
             Self::Completed => "completed",
+            Self::InProgress => "in_progress",
             Self::Ready => "ready",
+            Self::Snoozed => "snoozed",
+            Self::Suspended => "suspended",
         }
     }
 }
@@ -142,6 +163,14 @@ impl Task {
     pub(super) fn assign(&mut self, assignee: Option<PersonId>, at: Timestamp) {
         self.assigned_at = assignee.is_some().then_some(at);
         self.assignee = assignee;
+        self.started_at = None;
+        self.timers.snoozed = None;
+    }
+
+    /// Begins the work on it, by whoever has it.
+    pub(super) fn start(&mut self, at: Timestamp) {
+        self.started_at = Some(at);
+        self.timers.snoozed = None;
     }
 
     /// Who delegated it, first to last; none of them is a candidate of it any more.
@@ -167,8 +196,11 @@ impl Task {
         match (&self.closing, &self.assignee) {
             (Some(Closing::Cancelled { .. }), _) => TaskState::Cancelled,
             (Some(Closing::Completed { .. }), _) => TaskState::Completed,
-            (None, Some(_)) => TaskState::Assigned,
+            (None, _) if self.suspended_at.is_some() => TaskState::Suspended,
             (None, None) => TaskState::Ready,
+            (None, Some(_)) if self.timers.snoozed.is_some() => TaskState::Snoozed,
+            (None, Some(_)) if self.started_at.is_some() => TaskState::InProgress,
+            (None, Some(_)) => TaskState::Assigned,
         }
     }
 }
@@ -199,6 +231,9 @@ pub struct Timers {
     /// Since when its clock stands still, because an answer is waited for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<Timestamp>,
+    /// When whoever has the task wants to see it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snoozed: Option<Timestamp>,
 }
 
 /// When a task goes to somebody else.
@@ -218,6 +253,8 @@ pub struct Escalation {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Timer {
+    /// It is to be seen again.
+    Snooze,
     /// It will be due soon.
     Remind,
     /// It is due.
@@ -252,7 +289,22 @@ impl Timers {
             .escalation
             .as_ref()
             .map(|next| (next.at, Timer::Escalate));
-        [remind, due, escalate].into_iter().flatten().min()
+        let snoozed = self.snoozed.map(|at| (at, Timer::Snooze));
+        [snoozed, remind, due, escalate].into_iter().flatten().min()
+    }
+
+    /// Moves what has not fired by the time that the clock stood still; what a person chose stays.
+    pub(super) fn shift(&mut self, by: SignedDuration) {
+        let later = |at: Timestamp| at.checked_add(by).unwrap_or(Timestamp::MAX);
+        if !self.overdue {
+            self.due = self.due.map(later);
+        }
+        for at in &mut self.remind {
+            *at = later(*at);
+        }
+        if let Some(escalation) = &mut self.escalation {
+            escalation.at = later(escalation.at);
+        }
     }
 
     /// Its clock stands still from now on.
@@ -283,6 +335,7 @@ impl Timers {
         match timer {
             Timer::Boundary(_) | Timer::Own => {}
             Timer::Due => self.overdue = true,
+            Timer::Snooze => self.snoozed = None,
             Timer::Remind => {
                 if !self.remind.is_empty() {
                     self.remind.remove(0);

@@ -375,7 +375,7 @@ fn end_all(
         node: activation.node,
     });
     withdraw::all(cx, draft, None)?;
-    if cx.command.is_start() {
+    if cx.command.begins() {
         draft
             .fired
             .push(Fired::new(ActionEvent::OnWorkflowStart, None));

@@ -269,7 +269,9 @@ pub(super) fn tell_parent(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Hal
             code: "rejected".to_owned(),
             message: reason.clone(),
         },
-        InstanceStatus::Running => return Ok(()),
+        InstanceStatus::OnHold(_) | InstanceStatus::Pending { .. } | InstanceStatus::Running => {
+            return Ok(());
+        }
     };
     let child = instance.id();
     withdraw::order(

@@ -4,6 +4,7 @@
 
 mod add_branch;
 mod answer;
+mod begin;
 mod cancel;
 mod cancel_task;
 mod child_raised;
@@ -16,17 +17,24 @@ mod deliver;
 mod end_child;
 mod escalate;
 mod finish_job;
+mod hold;
 mod jump;
 mod migrate;
 mod release;
 mod request_info;
 mod resubmit;
+mod resume;
 mod retry;
 mod ring;
+mod save_draft;
 mod set_data;
+mod set_metadata;
 mod set_status;
 mod skip;
+mod snooze;
 mod start;
+mod start_work;
+mod suspend;
 mod transfer;
 mod undo;
 mod wake;
@@ -52,7 +60,8 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
         Command::Answer(task, text) => answer::begin(cx, draft, *task, text),
         Command::Approve(task, answer) => decide::approve(cx, draft, *task, answer),
         Command::Assign(task, over) => transfer::assign(cx, draft, *task, over),
-        Command::Cancel { reason } => cancel::begin(cx, draft, reason),
+        Command::Begin => begin::begin(cx, draft),
+        Command::Cancel { reason, force } => cancel::begin(cx, draft, reason, *force),
         Command::CancelTask(place, reason) => {
             cancel_task::begin(cx, draft, place, reason.as_deref())
         }
@@ -69,6 +78,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
         }
         Command::Escalate(task, reason) => escalate::begin(cx, draft, *task, reason),
         Command::FinishJob(activation, result) => finish_job::begin(cx, draft, *activation, result),
+        Command::Hold(reason) => hold::begin(cx, draft, reason.as_deref()),
         Command::Jump(place, to) => jump::begin(cx, draft, place.as_ref(), to),
         Command::Migrate(migration) => migrate::begin(cx, draft, migration),
         Command::Reject(task, answer) => decide::reject(cx, draft, *task, answer),
@@ -76,14 +86,22 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
         Command::Ring(activation) => ring::begin(cx, draft, *activation),
         Command::RequestInfo(task, over) => request_info::begin(cx, draft, *task, over),
         Command::Resubmit(task, to) => resubmit::begin(cx, draft, *task, to),
+        Command::Resume => resume::begin(cx, draft),
+        Command::ResumeTask(task) => resume::task(cx, draft, *task),
         Command::Retry(place) => retry::retry(cx, draft, place),
         Command::Revive(place) => retry::revive(cx, draft, place),
+        Command::SaveDraft(task, form) => save_draft::begin(cx, draft, *task, form.as_ref()),
         Command::SetData(values) => set_data::begin(cx, draft, values),
         Command::SetStatus(task, change) => set_status::begin(cx, draft, *task, change),
+        Command::SetMetadata(values) => set_metadata::begin(cx, draft, values),
         Command::Skip(place, reason) => skip::begin(cx, draft, place, reason),
+        Command::Snooze(task, until) => snooze::begin(cx, draft, *task, *until),
         Command::Start(start) => start::begin(cx, draft, start),
         Command::Transfer(task, over) => transfer::transfer(cx, draft, *task, over),
+        Command::StartWork(task) => start_work::begin(cx, draft, *task),
+        Command::Suspend(task, reason) => suspend::begin(cx, draft, *task, reason.as_deref()),
         Command::Undo(place) => undo::begin(cx, draft, place),
+        Command::Unsnooze(task) => snooze::wake(cx, draft, *task),
         Command::Wake(task) => wake::begin(cx, draft, *task),
         Command::Withdraw { reason } => withdraw::begin(cx, draft, reason),
     }

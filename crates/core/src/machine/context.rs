@@ -91,7 +91,8 @@ impl<'a> Context<'a> {
         let by_engine = matches!(self.facts.actor, Actor::Engine);
         let sent =
             matches!(self.command, Command::Deliver(_, delivery) if !delivery.name.is_empty());
-        !by_engine && !sent
+        // Nor whoever resumes, of what the instance was told meanwhile.
+        !by_engine && !sent && *self.command != Command::Resume
     }
 }
 

@@ -230,7 +230,7 @@ pub(super) fn emit(
     };
     match plan {
         // No decision is lost over a missing next approver: only a start is refused.
-        EntryPlan::Fail(failure) if cx.command.is_start() && cx.is_called() => Err(Halt::refuse(
+        EntryPlan::Fail(failure) if cx.command.begins() && cx.is_called() => Err(Halt::refuse(
             failure.code,
             format!("node `{node}`: {}", failure.message),
         )),
@@ -320,5 +320,6 @@ pub(super) fn timers(spec: &EntrySpec, now: Timestamp) -> Timers {
         remind,
         escalation,
         stopped: None,
+        snoozed: None,
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     actor::{Actor, Person},
     command::{Place, TaskRef},
     id::PersonId,
-    instance::{Activation, Body, Instance, OpenEntry, Task},
+    instance::{Activation, Body, Instance, InstanceStatus, OpenEntry, Task},
     machine::{
         context::{Context, Halt},
         draft::Draft,
@@ -47,6 +47,7 @@ pub(super) fn may_act(
         ));
     }
     let task = task(draft.instance()?, target).ok_or_else(not_open)?;
+    ticks(&task)?;
     if let Actor::Person(person) = &cx.facts.actor
         && !(matches!(need, For::GivingBack | For::SettingStatus) && manages(cx).is_ok())
     {
@@ -83,19 +84,82 @@ pub(super) fn task(instance: &Instance, target: TaskRef) -> Option<Task> {
     there.then(|| task.clone())
 }
 
+/// Refuses when nobody may act on the task for now.
+pub(super) fn ticks(task: &Task) -> Result<(), Halt> {
+    match task.suspended_at {
+        None => Ok(()),
+        Some(since) => Err(Halt::refuse(
+            RefusalCode::OnHold,
+            format!("the task is suspended since {since}"),
+        )),
+    }
+}
+
+/// The open task of `target` for somebody who manages the instance.
+pub(super) fn managed_task(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    target: TaskRef,
+) -> Result<Task, Halt> {
+    running(draft.instance()?)?;
+    draft.load(target.activation, cx.facts)?;
+    let found = task(draft.instance()?, target).ok_or_else(not_open)?;
+    manages(cx)?;
+    Ok(found)
+}
+
 fn not_open() -> Halt {
     Halt::refuse(RefusalCode::NotOpen, "the task is closed")
 }
 
 /// Refuses unless the instance runs.
 pub(super) fn running(instance: &Instance) -> Result<(), Halt> {
-    if instance.status().is_running() {
-        return Ok(());
-    }
+    let code = match instance.status() {
+        InstanceStatus::Running => return Ok(()),
+        InstanceStatus::OnHold(_) => RefusalCode::OnHold,
+        _ => RefusalCode::NotRunning,
+    };
     Err(Halt::refuse(
-        RefusalCode::NotRunning,
+        code,
         format!("the instance is {}", instance.status().as_str()),
     ))
+}
+
+/// Refuses unless the instance runs, or is told something while it is on hold.
+pub(super) fn hears(instance: &Instance) -> Result<bool, Halt> {
+    match instance.status() {
+        InstanceStatus::OnHold(_) => Ok(false),
+        _ => running(instance).map(|()| true),
+    }
+}
+
+/// Refuses when the instance is on hold or has not begun.
+pub(super) fn has_begun(instance: &Instance) -> Result<(), Halt> {
+    match instance.status().is_over() {
+        true => Ok(()),
+        false => running(instance),
+    }
+}
+
+/// Refuses when the instance has ended.
+pub(super) fn lives(instance: &Instance) -> Result<(), Halt> {
+    match instance.status().is_over() {
+        true => running(instance),
+        false => Ok(()),
+    }
+}
+
+/// Refuses unless the actor has an open task of the instance, may take one, or manages it.
+pub(super) fn may_act_there(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
+    let Err(refused) = manages(cx) else {
+        return Ok(());
+    };
+    draft.load_all(cx.facts)?;
+    let acts = cx.facts.actor.person().is_some_and(|person| {
+        let mut tasks = draft.instance().into_iter().flat_map(Instance::tasks);
+        tasks.any(|task| permitted(person, task, For::Deciding).is_ok())
+    });
+    if acts { Ok(()) } else { Err(refused) }
 }
 
 /// The live activation that is meant, loaded; on a node, the latest.

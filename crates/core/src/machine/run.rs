@@ -135,7 +135,7 @@ impl<'a> Run<'a> {
                 }
                 Stage::Waves { mut draft, wave } => match run_wave(&cx, &mut draft, &wave) {
                     Ok(None) => {
-                        let ended = !draft.instance()?.status().is_running();
+                        let ended = draft.instance()?.status().is_over();
                         if ended {
                             children::tell_parent(&cx, &mut draft)?;
                         }
@@ -210,6 +210,10 @@ fn run_wave(cx: &Context<'_>, draft: &mut Draft, wave: &[Work]) -> Result<Option
             return Ok(None);
         }
     }
+    if !draft.instance()?.status().is_running() {
+        // It has ended, has not begun, or stands still.
+        return Ok(None);
+    }
     if draft.next.is_empty() {
         join::look(cx, draft)?;
     }
@@ -222,7 +226,7 @@ fn run_wave(cx: &Context<'_>, draft: &mut Draft, wave: &[Work]) -> Result<Option
     if !draft.next.is_empty() {
         return Ok(Some(std::mem::take(&mut draft.next)));
     }
-    if cx.command.is_start() {
+    if cx.command.begins() {
         // Only now do the first approvals exist.
         let started = Fired::new(ActionEvent::OnWorkflowStart, None);
         draft.fired.push(started);

@@ -69,9 +69,10 @@ impl Progress {
 fn percent(status: &InstanceStatus, done: u32, total: u32) -> u8 {
     match status {
         InstanceStatus::Completed { .. } => 100,
-        InstanceStatus::Running => percent_of(done, total).min(99),
+        InstanceStatus::OnHold(_) | InstanceStatus::Running => percent_of(done, total).min(99),
         InstanceStatus::Cancelled { .. }
         | InstanceStatus::Failed { .. }
+        | InstanceStatus::Pending { .. }
         | InstanceStatus::Rejected { .. } => 0,
     }
 }

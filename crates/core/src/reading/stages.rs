@@ -66,9 +66,12 @@ pub fn stage_states<'a>(graph: &'a Graph, instance: &Instance) -> Vec<(&'a Node,
 fn state(instance: &Instance, node: &NodeKey, is_ahead: bool) -> StageState {
     let Some(result) = instance.results().get(node) else {
         return match instance.status() {
-            InstanceStatus::Running if is_ahead => StageState::Ahead,
+            InstanceStatus::OnHold(_) | InstanceStatus::Running if is_ahead => StageState::Ahead,
+            InstanceStatus::Pending { .. } => StageState::Ahead,
             // No way led there, or leads there any more.
-            InstanceStatus::Completed { .. } | InstanceStatus::Running => StageState::Skipped,
+            InstanceStatus::Completed { .. }
+            | InstanceStatus::OnHold(_)
+            | InstanceStatus::Running => StageState::Skipped,
             InstanceStatus::Cancelled { .. }
             | InstanceStatus::Failed { .. }
             | InstanceStatus::Rejected { .. } => StageState::Unreached,

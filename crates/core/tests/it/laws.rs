@@ -10,8 +10,8 @@ use signoff_core::{
     change::{JobRow, JobWork, RowOp, Rows},
     codes::INCIDENTS,
     event::{Event, HistoryEntry},
-    id::{JobId, TaskId},
-    instance::{ActivationState, Body, Instance, fold},
+    id::{ActivationId, JobId, TaskId},
+    instance::{Activation, ActivationState, Body, Instance, InstanceStatus, News, Task, fold},
 };
 
 use crate::store::Store;
@@ -33,7 +33,7 @@ pub(crate) fn check(history: &[HistoryEntry], instance: &Instance, store: &Store
     for incident in store.incidents.values() {
         assert!(INCIDENTS.contains(&incident.code.as_str()), "{incident:?}");
     }
-    if !instance.status().is_running() {
+    if instance.status().is_over() {
         assert_eq!(instance.activations().count(), 0, "an end leaves nothing");
         assert_eq!(instance.tasks().count(), 0, "an end leaves no task");
         assert_eq!(instance.live_activations(), 0);
@@ -65,11 +65,13 @@ fn is_of_instance(job: &JobRow) -> bool {
 /// Besides actions: one wake-up for each open task and one ring for each live activation that waits
 /// for a moment, at the earliest one; one call for each job that is under way; nothing else.
 fn jobs_are_of_what_waits(instance: &Instance, store: &Store) {
-    let wakes = instance.tasks().filter_map(|task| {
+    let runs = instance.status().is_running();
+    let ticks = |task: &&Task| runs && task.suspended_at.is_none();
+    let wakes = instance.tasks().filter(ticks).filter_map(|task| {
         let work = format!("wake {} {} {}", task.id, task.activation, task.entry);
         Some((JobId::new(task.id.uuid()), work, task.timers.next()?.0))
     });
-    let rings = instance.activations().filter_map(|found| {
+    let rings = instance.activations().filter(|_| runs).filter_map(|found| {
         let alarm = found.alarm.as_ref()?;
         assert!(alarm.due.is_sorted(), "the earliest boundary comes first");
         Some((
@@ -85,7 +87,13 @@ fn jobs_are_of_what_waits(instance: &Instance, store: &Store) {
     let under_way = instance
         .activations()
         .filter(|found| found.body == Body::Job && found.state == ActivationState::Running);
-    expected.extend(under_way.map(|found| {
+    let held = held(instance);
+    let under_way: Vec<&Activation> = under_way.filter(|_| runs).collect();
+    assert!(
+        held.iter().all(|id| instance.activation(*id).is_some()),
+        "a job of nobody"
+    );
+    expected.extend(under_way.into_iter().map(|found| {
         let work = format!("node {}", found.id);
         (JobId::new(found.id.uuid()), (work, None))
     }));
@@ -111,6 +119,18 @@ fn jobs_are_of_what_waits(instance: &Instance, store: &Store) {
         })
         .collect();
     assert_eq!(found, expected, "jobs of what waits");
+}
+
+/// The activations whose jobs are put aside while the instance is on hold.
+fn held(instance: &Instance) -> Vec<ActivationId> {
+    let InstanceStatus::OnHold(hold) = instance.status() else {
+        return Vec::new();
+    };
+    let jobs = hold.jobs.iter().filter_map(|job| match &job.work {
+        JobWork::Node(work) => Some(work.activation),
+        _ => None,
+    });
+    jobs.chain(hold.news.iter().map(News::activation)).collect()
 }
 
 fn numbers_are_never_reused(history: &[HistoryEntry]) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use signoff_core::{
-    command::{Answer, Command},
+    command::{Answer, Command, Force},
     graph::{Behaviour, EntrySpec, Graph, Need},
     limits::Limits,
     refusal::RefusalCode as Code,
@@ -162,6 +162,7 @@ fn forms_comments_and_reasons_are_bounded() {
         Command::Reject(task, answer(Some("no"), Some("much too long"), None)),
         Command::Cancel {
             reason: "much too long".to_owned(),
+            force: Force::No,
         },
     ] {
         let who = if matches!(command, Command::Cancel { .. }) {

@@ -26,6 +26,7 @@ mod hostile;
 mod joins;
 mod kinds;
 mod laws;
+mod lifecycle;
 mod limits;
 mod migration;
 mod migration_wild;

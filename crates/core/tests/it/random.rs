@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::json;
 use signoff_core::{
-    command::{Answer, Command, HandOver, Return, TaskRef},
+    command::{Answer, Command, Force, HandOver, Return, TaskRef},
     event::Event,
     graph::NodeKind,
     id::{ActivationId, NodeKey},
@@ -204,7 +204,10 @@ fn command(world: &World, act: &Act, task: TaskRef) -> Command {
             },
         ),
         _ if act.other.is_multiple_of(4) => Command::Withdraw { reason },
-        _ => Command::Cancel { reason },
+        _ => Command::Cancel {
+            reason,
+            force: Force::No,
+        },
     }
 }
 
@@ -293,12 +296,18 @@ pub(crate) const ELSEWHERE: &[&str] = &[
     "compensation_run",
     "condition_watched",
     "error_caught",
+    "instance_attached",
+    "instance_begun",
     "instance_failed",
     "instance_migrated",
+    "instance_held",
     "instance_reopened",
+    "instance_resumed",
     "lock_awaited",
     "lock_taken",
     "message_received",
+    "metadata_set",
+    "news_kept",
     "node_disabled",
     "node_enabled",
     "node_obsolete",
@@ -312,6 +321,12 @@ pub(crate) const ELSEWHERE: &[&str] = &[
     "status_set",
     "subscription_opened",
     "task_retimed",
+    "task_drafted",
+    "task_resumed",
+    "task_snoozed",
+    "task_started",
+    "task_suspended",
+    "task_woken",
     "token_parked",
     "token_unparked",
     "transition_failed",

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 use jiff::SignedDuration;
 use serde_json::json;
 use signoff_core::{
-    command::{Command, Removed},
+    command::{Command, Removed, TaskRef},
     graph::{Behaviour, ChildMode, EntrySpec, Escalate, Need, Node, Who},
     instance::ChildEnd,
     machine::{TRANSITIONS, Transition},
@@ -20,7 +20,7 @@ use crate::{
     kinds::{child, children, on_escalation, receive, split_each, subprocess, timer},
     operate::{done, failed},
     steps::{last_step, step},
-    world::{Outcome, World},
+    world::{Outcome, World, finished},
 };
 
 /// The rows of the tables in the command files, in the order of the files.
@@ -87,6 +87,27 @@ fn lines(mode: ChildMode) -> World {
     started(nodes)
 }
 
+/// Attached by the host, to begin later.
+fn pending() -> World {
+    let mut world = World::new(graph([does("a")]), PEOPLE);
+    world.attach("host").unwrap();
+    world
+}
+
+fn held(mut world: World) -> World {
+    world.run("host", Command::Hold(None)).unwrap();
+    world
+}
+
+fn suspend(task: TaskRef) -> Command {
+    Command::Suspend(task, None)
+}
+
+fn snoozed(world: &mut World) -> Outcome {
+    let until = world.now.checked_add(SignedDuration::from_hours(1)).ok();
+    world.on_task("bob", "a", |task| Command::Snooze(task, until))
+}
+
 fn offered() -> World {
     started([task("a", role("clerk"))])
 }
@@ -130,11 +151,21 @@ const CASES: &[Case] = &[
     case("add_branch", 1, || {
         lines(ChildMode::Parallel).add_branch("host", "c", json!(3))
     }),
+    case("begin", 0, || pending().run("ann", Command::Begin)),
     case("cancel", 0, || branches().cancel("ann")),
     case("cancel_task", 0, || branches().cancel_task("host", "b")),
     case("child_raised", 0, || {
         let node = on_escalation("late", "nag", subprocess("c", child("c")));
         let mut world = started([node, does("nag")]);
+        let (activation, id) = world.child_at("c", 0);
+        world.run(
+            "engine",
+            Command::ChildRaised(activation, id, "late".to_owned()),
+        )
+    }),
+    case("child_raised", 1, || {
+        let node = on_escalation("late", "nag", subprocess("c", child("c")));
+        let mut world = held(started([node, does("nag")]));
         let (activation, id) = world.child_at("c", 0);
         world.run(
             "engine",
@@ -188,8 +219,18 @@ const CASES: &[Case] = &[
         world.directory = crate::directory::Directory::of("bob >max; max");
         world.escalate("bob", "a")
     }),
+    case("end_child", 1, || {
+        held(lines(ChildMode::Parallel)).end_child("c", 0, ChildEnd::Cancelled)
+    }),
     case("finish_job", 0, || branches().finish("c", Ok(json!(1)))),
     case("finish_job", 0, || branches().finish("c", Err("no"))),
+    case("finish_job", 1, || {
+        let mut world = branches();
+        let job = world.job("c");
+        world.run("host", Command::Hold(None)).unwrap();
+        world.run("engine", finished(job, Ok(json!(1))))
+    }),
+    case("hold", 0, || branches().run("rita", Command::Hold(None))),
     case("jump", 0, || branches().jump("host", Some("b"), "c")),
     case("jump", 1, || branches().jump("host", None, "last")),
     case("migrate", 0, || {
@@ -224,6 +265,14 @@ const CASES: &[Case] = &[
     case("resubmit", 0, || {
         vote(each("clerk", Need::All)).resubmit("bob", "a", None)
     }),
+    case("resume", 0, || {
+        held(branches()).run("rita", Command::Resume)
+    }),
+    case("resume_task", 0, || {
+        let mut world = offered();
+        world.on_task("host", "a", suspend).unwrap();
+        world.on_task("host", "a", Command::ResumeTask)
+    }),
     case("retry", 0, || {
         let mut world = World::new(graph([approval("a", [role("boss")])]), PEOPLE);
         world.start("engine", json!({})).unwrap();
@@ -252,6 +301,14 @@ const CASES: &[Case] = &[
     case("ring", 1, || {
         after_hours(started([left_after(1, "late", does("a")), does("late")]))
     }),
+    case("save_draft", 0, || {
+        let entry = EntrySpec {
+            form: form("size"),
+            ..role("clerk")
+        };
+        let draft = |task| Command::SaveDraft(task, Some(json!({}).into()));
+        started([task("a", entry)]).on_task("bob", "a", draft)
+    }),
     case("set_data", 0, || {
         branches().set_data("host", json!({"n": 1}))
     }),
@@ -265,6 +322,10 @@ const CASES: &[Case] = &[
         started([step("a", &[("b", Some("none == 1"))]), last_step("b")])
             .set_status("ann", "a", "done")
     }),
+    case("set_metadata", 0, || {
+        let values = json!({"n": 1}).as_object().unwrap().clone();
+        branches().run("host", Command::SetMetadata(values))
+    }),
     case("skip", 0, || branches().skip("host", "b")),
     case("start", 0, || {
         World::new(graph([does("a")]), PEOPLE).start("ann", json!({}))
@@ -275,6 +336,17 @@ const CASES: &[Case] = &[
     case("assign", 0, || {
         vote(role("clerk")).assign("host", "a", "bob")
     }),
+    case("snooze", 0, || snoozed(&mut offered())),
+    case("unsnooze", 0, || {
+        let mut world = offered();
+        snoozed(&mut world).unwrap();
+        world.on_task("bob", "a", Command::Unsnooze)
+    }),
+    case("start", 1, || pending().history_names()),
+    case("start_work", 0, || {
+        offered().on_task("bob", "a", Command::StartWork)
+    }),
+    case("suspend", 0, || offered().on_task("host", "a", suspend)),
     case("undo", 0, || {
         let mut world = started(row([does("a"), does("b")]));
         world.complete("rita", "a").unwrap();

@@ -7,11 +7,11 @@ use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::{Value, json};
 use signoff_core::{
     change::SubscriptionKind,
-    command::{Answer, Command, Delivery, Place, Return, TaskRef},
+    command::{Answer, Command, Delivery, Force, Place, Return, TaskRef},
     event::Event,
     graph::{ChildMode, Graph, JoinNeed, Node, NodeKind, Rest, SubprocessNode},
     id::{ActivationId, InstanceId},
-    instance::{Body, ChildEnd},
+    instance::{Body, ChildEnd, InstanceStatus},
     refusal::RefusalCode as Code,
 };
 
@@ -174,7 +174,7 @@ pub(crate) struct Try {
 }
 
 pub(crate) fn tries() -> impl Strategy<Value = Vec<Try>> {
-    let one = (0..30_u8, any::<u16>(), any::<u16>()).prop_map(|(verb, pick, other)| Try {
+    let one = (0..33_u8, any::<u16>(), any::<u16>()).prop_map(|(verb, pick, other)| Try {
         verb,
         pick,
         other,
@@ -207,7 +207,12 @@ fn command(world: &mut World, attempt: &Try) -> Option<Command> {
     let why = || "why".to_owned();
     let nodes: Vec<_> = world.graph.nodes().map(|node| node.key.clone()).collect();
     let result = || (!attempt.other.is_multiple_of(4)).then(|| json!([1, 2]));
+    if matches!(instance.status(), InstanceStatus::OnHold(_)) && attempt.other.is_multiple_of(3) {
+        return Some(Command::Resume);
+    }
     Some(match attempt.verb {
+        30 => Command::Hold(Some(why())),
+        31 | 32 => return of_task(world, attempt),
         0..=6 => {
             let tasks: Vec<TaskRef> = instance.tasks().map(TaskRef::from).collect();
             let task = pick(&tasks, attempt.pick)?;
@@ -261,12 +266,32 @@ fn command(world: &mut World, attempt: &Try) -> Option<Command> {
             Command::Jump(at().filter(|_| !attempt.other.is_multiple_of(3)), to)
         }
         25 => Command::AddBranch(pick(&nodes, attempt.pick)?, json!(1).into()),
-        26 if attempt.other.is_multiple_of(8) => Command::Cancel { reason: why() },
+        26 if attempt.other.is_multiple_of(8) => Command::Cancel {
+            reason: why(),
+            force: Force::No,
+        },
         _ => {
             let (at, timer) = world.next_timer()?;
             world.now = world.now.max(at);
             timer
         }
+    })
+}
+
+/// What happens to a task on its way.
+fn of_task(world: &World, attempt: &Try) -> Option<Command> {
+    let tasks = world.instance.as_ref()?.tasks();
+    let task = pick(&tasks.map(TaskRef::from).collect::<Vec<_>>(), attempt.pick)?;
+    Some(match attempt.other % 6 {
+        0 => Command::Snooze(
+            task,
+            world.now.checked_add(SignedDuration::from_hours(2)).ok(),
+        ),
+        1 => Command::Unsnooze(task),
+        2 => Command::StartWork(task),
+        3 => Command::SetMetadata(json!({"n": attempt.pick}).as_object()?.clone()),
+        4 => Command::Suspend(task, None),
+        _ => Command::ResumeTask(task),
     })
 }
 
@@ -344,13 +369,16 @@ fn wild_runs_reach_the_events_of_every_node_and_operator() {
         codes.extend(more_codes);
     }
     // These need a split, a join and luck, or are of steps: `agreement`, `operators` and `steps` lead
-    // to them.
+    // to them; `lifecycle` to those of instances and drafts.
     let rare = [
         "join_fired",
         "scope_reopened",
         "status_set",
         "transition_failed",
         "transition_taken",
+        "instance_attached",
+        "instance_begun",
+        "task_drafted",
     ];
     // Another version of the definition is come to in `migration_wild`.
     let migrated = ["instance_migrated", "node_obsolete", "task_retimed"];

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use signoff_core::{
     change::{ActionsJob, JobWork},
-    command::{Answer, Command, HandOver, Return, Start, StatusChange, TaskRef},
+    command::{Answer, Begins, Command, Force, HandOver, Return, Start, StatusChange, TaskRef},
     event::{Event, HistoryEntry},
     facts::{Answers, Facts, FunctionFailure, Question, Settings, Turn, VersionAsk},
     graph::Graph,
@@ -257,7 +257,38 @@ impl World {
 
     pub(crate) fn cancel(&mut self, who: &str) -> Outcome {
         let reason = "not needed".to_owned();
-        self.run(who, Command::Cancel { reason })
+        self.run(
+            who,
+            Command::Cancel {
+                reason,
+                force: Force::No,
+            },
+        )
+    }
+
+    /// A command about the task at `node`.
+    pub(crate) fn on_task(
+        &mut self,
+        who: &str,
+        node: &str,
+        command: impl FnOnce(TaskRef) -> Command,
+    ) -> Outcome {
+        let task = self.task(node, who);
+        self.run(who, command(task))
+    }
+
+    /// Makes the instance, to be started later.
+    pub(crate) fn attach(&mut self, who: &str) -> Outcome {
+        let start = Start {
+            begins: Begins::Later,
+            ..self.start_of(json!({}))
+        };
+        self.run(who, Command::Start(Box::new(start)))
+    }
+
+    /// Everything that has happened.
+    pub(crate) fn history_names(&self) -> Outcome {
+        Ok(self.events().map(Event::name).collect())
     }
 
     pub(crate) fn complete(&mut self, who: &str, node: &str) -> Outcome {
@@ -541,6 +572,7 @@ impl World {
             }
             Question::History => answers.history(self.history.clone()),
             Question::Version(ask) => answers.version(ask.clone(), self.version(ask)),
+            Question::Jobs => answers.jobs(self.store.jobs.values().cloned().collect()),
             Question::Load(id) => answers.load(*id, self.store.part(Some(*id))),
             Question::Manager(of) => answers.manager(of.clone(), self.directory.manager(of)),
             Question::Members(role) => answers.members(role.clone(), self.directory.members(role)),

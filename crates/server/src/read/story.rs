@@ -180,7 +180,10 @@ impl Teller<'_> {
             }
             Event::InstanceCompleted => Told::new(words.ev_completed).tone("good"),
             Event::InstanceRejected { .. } => Told::new(words.ev_instance_rejected).tone("bad"),
-            Event::InstanceStarted(_) => by(words.ev_started),
+            Event::InstanceAttached(_) => by(words.ev_attached),
+            Event::InstanceBegun { .. } | Event::InstanceStarted(_) => by(words.ev_started),
+            Event::InstanceHeld { reason, .. } => by(words.ev_held).said(reason.as_ref()),
+            Event::InstanceResumed => by(words.ev_resumed),
             Event::NodeFailed { node, .. } => self.node(words.ev_failed, node).tone("bad"),
             Event::NodeResubmitted { to, .. } => self.node(words.ev_returned, to).tone("back"),
             Event::NodeSkipped { node, .. } => self.node(words.ev_skipped, node),
@@ -277,6 +280,12 @@ impl Teller<'_> {
                 let to = self.given_to(opened.assignee.as_ref(), &opened.candidates);
                 self.task(template, opened.task, &[("who", &to)])
             }
+            Event::TaskResumed { task } => self.task(words.ev_task_resumed, *task, &[("who", who)]),
+            Event::TaskSnoozed { task, .. } => self.task(words.ev_snoozed, *task, &[("who", who)]),
+            Event::TaskStarted { task } => self.task(words.ev_work_started, *task, &[("who", who)]),
+            Event::TaskSuspended { task, reason } => self
+                .task(words.ev_suspended, *task, &[("who", who)])
+                .said(reason.as_ref()),
             Event::TaskReleased { task } => self.task(words.ev_released, *task, &[("who", who)]),
             Event::TimerFired {
                 task: Some(task),

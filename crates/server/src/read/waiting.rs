@@ -22,6 +22,7 @@ use crate::{
 pub(crate) fn people_in(instance: &Instance) -> BTreeSet<PersonId> {
     let ended_by = match instance.status() {
         InstanceStatus::Cancelled { by, .. } | InstanceStatus::Rejected { by, .. } => by.person(),
+        InstanceStatus::OnHold(hold) => hold.by.person(),
         _ => None,
     };
     let offered = |task: &Task| -> Vec<PersonId> {
@@ -85,6 +86,14 @@ pub(crate) fn situation(
             )
         }
         InstanceStatus::Rejected { by, reason, .. } => ended(words.is_rejected, by, reason),
+        InstanceStatus::OnHold(hold) => fill(
+            words.is_on_hold,
+            &[
+                ("who", &names.by(locale, &hold.by)),
+                ("time", &relative(locale, now, hold.since)),
+            ],
+        ),
+        InstanceStatus::Pending { .. } => words.is_pending.to_owned(),
         _ => waits(instance, graph, names, locale, now),
     }
 }

@@ -106,6 +106,64 @@ pub(super) async fn release(cx: Cx, Path(id): Path<String>) -> Result<Json<Answe
     act(&cx, task, Call::release(task)).await
 }
 
+/// Begins to work on a task.
+pub(super) async fn start_work(cx: Cx, Path(id): Path<String>) -> Result<Json<Answer>, Fault> {
+    let task = cx.task(&id).await?.task.id;
+    act(&cx, task, Call::start_work(task)).await
+}
+
+/// Until when a task is not to be seen; `null` puts it in sight again.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Snooze {
+    until: Option<jiff::Timestamp>,
+}
+
+/// Puts a task out of sight until a moment.
+pub(super) async fn snooze(
+    cx: Cx,
+    Path(id): Path<String>,
+    Body(snooze): Body<Snooze>,
+) -> Result<Json<Answer>, Fault> {
+    let task = cx.task(&id).await?.task.id;
+    let call = match snooze.until {
+        Some(until) => Call::snooze(task, until),
+        None => Call::unsnooze(task),
+    };
+    act(&cx, task, call).await
+}
+
+/// Keeps what is filled of a task's form; `null` drops it.
+pub(super) async fn save_draft(
+    cx: Cx,
+    Path(id): Path<String>,
+    Body(form): Body<Option<Value>>,
+) -> Result<Json<Answer>, Fault> {
+    let task = cx.task(&id).await?.task.id;
+    act(&cx, task, with(Call::save_draft(task), form, Call::form)).await
+}
+
+/// Stops the clock of a task.
+pub(super) async fn suspend(
+    cx: Cx,
+    Path(id): Path<String>,
+    Body(why): Body<Why>,
+) -> Result<Json<Answer>, Fault> {
+    let task = cx.task(&id).await?.task.id;
+    act(
+        &cx,
+        task,
+        with(Call::suspend(task), why.reason, Call::reason),
+    )
+    .await
+}
+
+/// Lets a suspended task go on.
+pub(super) async fn resume(cx: Cx, Path(id): Path<String>) -> Result<Json<Answer>, Fault> {
+    let task = cx.task(&id).await?.task.id;
+    act(&cx, task, Call::resume_task(task)).await
+}
+
 /// Hands a task over and keeps the vote.
 pub(super) async fn delegate(
     cx: Cx,

@@ -111,7 +111,10 @@ pub(super) struct InstanceDto {
     progress: u8,
     subject: Option<Subject>,
     requester: Option<PersonDto>,
-    started_at: String,
+    /// `null` until it is started.
+    started_at: Option<String>,
+    /// Since when it is on hold.
+    held_at: Option<String>,
     ended_at: Option<String>,
     stages: Vec<StageDto>,
     data: Value,
@@ -137,8 +140,14 @@ impl InstanceDto {
             InstanceStatus::Cancelled { reason, .. } | InstanceStatus::Rejected { reason, .. } => {
                 Some(reason.clone())
             }
+            InstanceStatus::OnHold(hold) => hold.reason.clone(),
             _ => None,
         };
+        let held_at = match instance.status() {
+            InstanceStatus::OnHold(hold) => Some(hold.since.to_string()),
+            _ => None,
+        };
+        let begun = !matches!(instance.status(), InstanceStatus::Pending { .. });
         let stage = |stage: crate::read::Stage| StageDto {
             key: stage.key.to_string(),
             title: stage.title,
@@ -157,7 +166,8 @@ impl InstanceDto {
             progress: view.progress(),
             subject: instance.subject().cloned(),
             requester: instance.requester().map(|id| PersonDto::new(id, &names)),
-            started_at: instance.started_at().to_string(),
+            started_at: begun.then(|| instance.started_at().to_string()),
+            held_at,
             ended_at: instance.status().ended_at().map(|at| at.to_string()),
             stages: stages(view, cx.locale).into_iter().map(stage).collect(),
             data: Value::clone(instance.data()),

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderName, StatusCode, header},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use signoff::{
     Call, Start,
     core::{actor::By, id::Subject},
@@ -35,6 +35,8 @@ pub(super) struct NewInstance {
     subject: Option<Subject>,
     data: Option<Value>,
     metadata: Option<Value>,
+    /// Whether it begins at once; yes when not said.
+    auto_start: Option<bool>,
 }
 
 /// Starts an instance in the name of the person.
@@ -45,6 +47,9 @@ pub(super) async fn start(
     let mut start = Start::of(new.workflow)
         .tenant(cx.app.tenant.clone())
         .by(cx.person.id.clone());
+    if new.auto_start == Some(false) {
+        start = start.later();
+    }
     if let Some(version) = new.version {
         start = start.version(version);
     }
@@ -239,6 +244,9 @@ pub(super) async fn tasks(
 pub(super) struct Cancel {
     #[serde(default)]
     reason: String,
+    /// Also while somebody works on a task.
+    #[serde(default)]
+    force: bool,
 }
 
 /// Takes the request back, as its requester.
@@ -260,10 +268,69 @@ pub(super) async fn cancel(
     Body(cancel): Body<Cancel>,
 ) -> Result<Json<Answer>, Fault> {
     let id = cx.instance(&id).await?.instance.id();
-    let done = cx
-        .app
-        .engine
-        .call(cx.says(Call::cancel(id).reason(cancel.reason)))
-        .await?;
-    Ok(Json(Answer::after(done, None, &cx).await?))
+    let call = Call::cancel(id).reason(cancel.reason);
+    act(&cx, if cancel.force { call.force() } else { call }).await
+}
+
+/// Why something is done; nothing need be said.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Why {
+    reason: Option<String>,
+}
+
+impl Why {
+    pub(super) fn of(self, call: Call) -> Call {
+        match self.reason {
+            Some(reason) => call.reason(reason),
+            None => call,
+        }
+    }
+}
+
+/// Starts an instance that was attached before.
+pub(super) async fn begin(cx: Cx, Path(id): Path<String>) -> Result<Json<Answer>, Fault> {
+    let id = cx.instance(&id).await?.instance.id();
+    act(&cx, Call::begin(id)).await
+}
+
+/// Puts an instance on hold.
+pub(super) async fn hold(
+    cx: Cx,
+    Path(id): Path<String>,
+    Body(why): Body<Why>,
+) -> Result<Json<Answer>, Fault> {
+    let id = cx.instance(&id).await?.instance.id();
+    act(&cx, why.of(Call::hold(id))).await
+}
+
+/// Lets an instance on hold go on.
+pub(super) async fn resume(cx: Cx, Path(id): Path<String>) -> Result<Json<Answer>, Fault> {
+    let id = cx.instance(&id).await?.instance.id();
+    act(&cx, Call::resume(id)).await
+}
+
+/// Merges keys into the data.
+pub(super) async fn patch_data(
+    cx: Cx,
+    Path(id): Path<String>,
+    Body(values): Body<Map<String, Value>>,
+) -> Result<Json<Answer>, Fault> {
+    let id = cx.instance(&id).await?.instance.id();
+    act(&cx, Call::set_data(id, values)).await
+}
+
+/// Merges keys into the metadata; those that are null go.
+pub(super) async fn patch_metadata(
+    cx: Cx,
+    Path(id): Path<String>,
+    Body(values): Body<Map<String, Value>>,
+) -> Result<Json<Answer>, Fault> {
+    let id = cx.instance(&id).await?.instance.id();
+    act(&cx, Call::set_metadata(id, values)).await
+}
+
+async fn act(cx: &Cx, call: Call) -> Result<Json<Answer>, Fault> {
+    let done = cx.app.engine.call(cx.says(call)).await?;
+    Ok(Json(Answer::after(done, None, cx).await?))
 }

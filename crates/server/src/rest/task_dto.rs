@@ -37,6 +37,11 @@ pub(super) struct TaskDto {
     /// What is asked, of a task that is answered.
     question: Option<String>,
     opened_at: String,
+    /// Since when the assignee has it, works on it.
+    assigned_at: Option<String>,
+    started_at: Option<String>,
+    snoozed_until: Option<String>,
+    suspended_at: Option<String>,
     due_at: Option<String>,
     is_overdue: bool,
     closed_at: Option<String>,
@@ -148,6 +153,10 @@ impl TaskDto {
                 .collect(),
             question: task.question.as_ref().map(|asked| asked.text.clone()),
             opened_at: task.opened_at.to_string(),
+            assigned_at: task.assigned_at.map(|at| at.to_string()),
+            started_at: task.started_at.map(|at| at.to_string()),
+            snoozed_until: task.timers.snoozed.map(|at| at.to_string()),
+            suspended_at: task.suspended_at.map(|at| at.to_string()),
             due_at: due.map(|at| at.to_string()),
             is_overdue: task.is_open() && due.is_some_and(|at| at < cx.now()),
             closed_at,

@@ -150,6 +150,8 @@ pub(super) struct Form {
     schema: Option<Value>,
     /// What the data hold already of its fields, for a task of a flow; else empty.
     prefill: Value,
+    /// What the assignee has kept of it; `null` when nothing is kept.
+    draft: Option<Value>,
 }
 
 /// The form of a task.
@@ -160,5 +162,6 @@ pub(super) async fn form(cx: Cx, Path(id): Path<String>) -> Result<Json<Form>, F
         key: form.map(|form| form.key.clone()),
         schema: form.map(|form| localized(&form.source, cx.locale)),
         prefill: prefill(&view),
+        draft: view.task.draft.as_deref().cloned(),
     }))
 }

@@ -185,6 +185,8 @@ words! {
     stage_cancelled: "cancelled", "أُلغيت";
     is_completed: "Completed {time}.", "اكتمل {time}.";
     is_failed: "Failed {time}: {code}.", "فشل {time}: {code}.";
+    is_on_hold: "{who} put it on hold {time}", "علّقه {who} {time}";
+    is_pending: "It has not been started", "لم يبدأ بعد";
     is_rejected: "Rejected by {who}: {reason}", "رفضه {who}: {reason}";
     is_cancelled: "Cancelled by {who}: {reason}", "ألغاه {who}: {reason}";
     waits: "Waits for {who} at {stage}.", "ينتظر {who} في {stage}.";
@@ -208,6 +210,13 @@ words! {
     ev_resubmitted: "{who} sent {stage} back", "أعاد {who} {stage}";
     ev_on_behalf: "{line} on behalf of {principal}", "{line} نيابة عن {principal}";
     ev_checked_in: "{who} checked in at {stage}", "سجّل {who} الحضور في {stage}";
+    ev_attached: "{who} prepared the request", "أعدّ {who} الطلب";
+    ev_held: "{who} put the request on hold", "علّق {who} الطلب";
+    ev_resumed: "{who} resumed the request", "استأنف {who} الطلب";
+    ev_work_started: "{who} began to work on {stage}", "بدأ {who} العمل على {stage}";
+    ev_snoozed: "{who} put {stage} off", "أجّل {who} {stage}";
+    ev_suspended: "{who} suspended {stage}", "أوقف {who} {stage}";
+    ev_task_resumed: "{who} resumed {stage}", "استأنف {who} {stage}";
     ev_claimed: "{who} claimed {stage}", "استلم {who} {stage}";
     ev_released: "{who} gave {stage} back", "أعاد {who} {stage} إلى الآخرين";
     ev_delegated: "{who} delegated {stage} to {to}", "فوّض {who} {stage} إلى {to}";

@@ -4,14 +4,14 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use signoff_core::{
     change::JobWork,
-    id::{JobId, TenantId},
+    id::{InstanceId, JobId, TenantId},
 };
 use signoff_store::{
-    ClaimedJob, Error, ErrorKind, Failure, Jobs, Lease, Result,
+    ClaimedJob, Error, ErrorKind, Failure, JobSummary, Jobs, Lease, Result,
     sql::{
         Cells, nanos,
-        read::claimed_job,
-        sqlite::{CLAIM, FINISH, JOB_INCIDENT, NEXT_DUE, PARK, RETRY},
+        read::{claimed_job, job_summary, sort_jobs},
+        sqlite::{CLAIM, FINISH, JOB_INCIDENT, JOBS_OF, NEXT_DUE, PARK, RETRY},
     },
 };
 
@@ -100,6 +100,19 @@ impl Jobs for SqliteStore {
             .bind(stored(token));
         let park = of_job(PARK, tenant, job, token);
         Ok(self.writer().write("park a job", vec![add, park]).await? > 0)
+    }
+
+    async fn jobs_of(&self, tenant: &TenantId, instance: InstanceId) -> Result<Vec<JobSummary>> {
+        let rows = Statement::new(JOBS_OF)
+            .bind(tenant.as_str())
+            .bind(instance.uuid())
+            .rows(self.readers())
+            .await
+            .map_err(cannot("list jobs"))?;
+        let found = rows.iter().map(Columns::of).map(job_summary);
+        let mut jobs = found.collect::<Result<Vec<_>>>()?;
+        sort_jobs(&mut jobs);
+        Ok(jobs)
     }
 
     async fn next_due(&self, tenant: Option<&TenantId>) -> Result<Option<Timestamp>> {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use signoff_core::{
     change::{IncidentRow, JobRow, JobWork},
-    id::{JobId, TenantId},
+    id::{InstanceId, JobId, TenantId},
 };
 
 use crate::error::Result;
@@ -31,6 +31,19 @@ pub struct ClaimedJob {
     pub failed: u32,
     /// The fencing token: a later claim has a greater one, and only the latest may finish the job.
     pub token: u64,
+}
+
+/// A job as it is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JobSummary {
+    /// The job.
+    pub job: JobRow,
+    /// Attempts that failed.
+    pub failed: u32,
+    /// Until when somebody works on it, if anybody does or did.
+    pub leased_until: Option<Timestamp>,
+    /// Whether it gave up: it has an incident of its id, and runs again only when an operator says so.
+    pub parked: bool,
 }
 
 /// Why a job gave up.
@@ -84,6 +97,12 @@ pub trait Jobs {
         token: u64,
         failure: &Failure,
     ) -> Result<bool>;
+
+    /// Every job of an instance, by due moment, then id, those that gave up last; nothing is claimed.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Corrupt`, `Other`.
+    async fn jobs_of(&self, tenant: &TenantId, instance: InstanceId) -> Result<Vec<JobSummary>>;
 
     /// When the next runnable job is due, of one tenant or of all, leases disregarded; `None` when
     /// there is none.

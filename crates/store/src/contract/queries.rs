@@ -25,7 +25,7 @@ pub enum Whose {
     AvailableTo(Person),
     /// Tasks that the person decided.
     DoneBy(PersonId),
-    /// Open tasks that the person has.
+    /// Open tasks that the person has and did not put out of sight.
     HeldBy(PersonId),
 }
 

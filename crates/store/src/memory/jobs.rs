@@ -6,11 +6,12 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use signoff_core::{
     change::{JobRow, JobWork},
-    id::{JobId, TenantId},
+    id::{InstanceId, JobId, TenantId},
 };
+use uuid::Uuid;
 
 use crate::{
-    contract::{ClaimedJob, Failure, Jobs, Lease},
+    contract::{ClaimedJob, Failure, JobSummary, Jobs, Lease},
     error::Result,
     memory::{MemoryStore, books::Books},
 };
@@ -170,6 +171,24 @@ impl Jobs for MemoryStore {
         books.keep_job(kept);
         books.put_incident(failure.incident.clone());
         Ok(true)
+    }
+
+    async fn jobs_of(&self, tenant: &TenantId, instance: InstanceId) -> Result<Vec<JobSummary>> {
+        let books = self.books();
+        let first = (tenant.clone(), JobId::new(Uuid::nil()));
+        let last = (tenant.clone(), JobId::new(Uuid::max()));
+        let kept = books.jobs.range(first..=last).map(|(_, kept)| kept);
+        let mut jobs: Vec<JobSummary> = kept
+            .filter(|kept| kept.job.instance == instance)
+            .map(|kept| JobSummary {
+                job: kept.job.clone(),
+                failed: kept.failed,
+                leased_until: kept.leased_until,
+                parked: kept.parked,
+            })
+            .collect();
+        jobs.sort_unstable_by_key(|found| (found.parked, found.job.due_at, found.job.id));
+        Ok(jobs)
     }
 
     async fn next_due(&self, tenant: Option<&TenantId>) -> Result<Option<Timestamp>> {

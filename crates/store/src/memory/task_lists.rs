@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use signoff_core::{
     id::{InstanceId, PersonId, TaskId, TenantId},
-    instance::TaskRow,
+    instance::{TaskRow, TaskState},
     principal::Principal,
 };
 use uuid::Uuid;
@@ -116,7 +116,9 @@ fn lists(row: &TaskRow) -> Vec<(TaskList, Timestamp)> {
             .map(|list| (list, at))
             .collect();
     }
-    let held = row.assignee.clone().map(TaskList::HeldBy);
+    let in_sight = row.state != TaskState::Snoozed.as_str();
+    let held = row.assignee.clone().filter(|_| in_sight);
+    let held = held.map(TaskList::HeldBy);
     let offered = row.candidates.iter().cloned().map(TaskList::Offered);
     [TaskList::Open, TaskList::OpenOf(row.instance)]
         .into_iter()

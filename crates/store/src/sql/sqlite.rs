@@ -21,7 +21,7 @@ pub use self::{
         change_workflow, definition_as_of, drop_workflow,
     },
     drafts::{draft, draft_edits, drop_draft, save_draft},
-    jobs::{CLAIM, FINISH, JOB_INCIDENT, NEXT_DUE, PARK, RETRY},
+    jobs::{CLAIM, FINISH, JOB_INCIDENT, JOBS_OF, NEXT_DUE, PARK, RETRY},
     load::{
         LOAD_ACTIVATION, LOAD_ALL, LOAD_HEADER, LOAD_TASK_ACTIVATION, LOAD_TASK_ALL,
         LOAD_TASK_HEADER, LOAD_TASK_OF_TASK, ROW_ACTIVATION, ROW_INSTANCE, ROW_TARGET, ROW_TASK,

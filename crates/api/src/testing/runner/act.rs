@@ -16,7 +16,7 @@ use crate::{
     migration::Migration,
     testing::{
         read::invalid,
-        verbs::{InstanceVerb, PlaceVerb, TaskVerb, Verb, Words},
+        verbs::{InstanceVerb, PlaceVerb, TaskVerb, Verb, Words, duration},
     },
 };
 
@@ -151,6 +151,18 @@ impl World {
         })
     }
 
+    /// The moment of `until`: itself, or so long from now.
+    fn until(&self, words: &Words) -> Result<Option<jiff::Timestamp>, Failure> {
+        let Some(until) = &words.until else {
+            return Ok(None);
+        };
+        if let Ok(moment) = until.parse() {
+            return Ok(Some(moment));
+        }
+        let after = duration(until, &words.path).map_err(|error| error.to_string())?;
+        Ok(self.clock.now().checked_add(after).ok())
+    }
+
     pub(super) async fn advance(&self, by: jiff::SignedDuration) -> Result<Went, Failure> {
         let target = self
             .clock
@@ -263,6 +275,12 @@ impl World {
             TaskVerb::Resubmit => Call::resubmit(task.id),
             TaskVerb::Transfer => Call::transfer(task.id),
             TaskVerb::SetStatus => Call::set_status(task.id, status),
+            TaskVerb::ResumeTask => Call::resume_task(task.id),
+            TaskVerb::SaveDraft => Call::save_draft(task.id),
+            TaskVerb::Snooze => Call::snooze_until(task.id, self.until(words)?),
+            TaskVerb::StartWork => Call::start_work(task.id),
+            TaskVerb::Suspend => Call::suspend(task.id),
+            TaskVerb::Unsnooze => Call::unsnooze(task.id),
         }))
     }
 
@@ -310,8 +328,19 @@ fn on_instance(verb: InstanceVerb, words: &Words, id: InstanceId) -> Result<Call
             let item = words.item.clone().or_else(|| words.data.clone());
             Call::add_branch(id, node, item.unwrap_or_default())
         }
+        InstanceVerb::Begin => Call::begin(id),
+        InstanceVerb::Cancel if words.force => Call::cancel(id).force(),
         InstanceVerb::Cancel => Call::cancel(id),
         InstanceVerb::Comment => Call::comment_instance(id),
+        InstanceVerb::Hold => Call::hold(id),
+        InstanceVerb::Resume => Call::resume(id),
+        InstanceVerb::SetMetadata => match &words.data {
+            Some(Value::Object(values)) => Call::set_metadata(id, values.clone()),
+            _ => {
+                let message = "`set_metadata` needs `data`, a mapping";
+                return Err(invalid(&words.path, message).to_string());
+            }
+        },
         InstanceVerb::SetData => match &words.data {
             Some(Value::Object(values)) => Call::set_data(id, values.clone()),
             _ => return Err(invalid(&words.path, "`set_data` needs `data`, a mapping").to_string()),

@@ -1,5 +1,7 @@
 //! One of each event; `is_sampled` breaks when one is missing.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::{
@@ -8,10 +10,11 @@ use super::{
 };
 use crate::{
     actor::By,
-    change::SubscriptionKind,
+    change::{JobRow, JobWork, NodeJob, SubscriptionKind},
     event::{Event, NodeEntered, ScopeReopened, TokenParked},
+    graph::Retry,
     id::{ActivationId, DefinitionId, InstanceId, JobId, NodeKey},
-    instance::{ChildEnd, Compensation, Outcome, Parked, ParkedState, Timer},
+    instance::{ChildEnd, Compensation, News, Outcome, Parked, ParkedState, Timer},
 };
 
 /// One sample of each event of the closed list.
@@ -43,8 +46,60 @@ fn child() -> InstanceId {
     InstanceId::new(uuid(12))
 }
 
+fn job() -> JobRow {
+    JobRow {
+        tenant: started().tenant,
+        id: JobId::new(uuid(2)),
+        instance: InstanceId::new(uuid(1)),
+        due_at: moment(12),
+        work: JobWork::Node(Box::new(NodeJob {
+            activation: activation_id(),
+            name: "reserve".to_owned(),
+            with: json!({"sku": "x"}),
+            retry: Retry::default(),
+            timeout: None,
+        })),
+    }
+}
+
 fn of_instances() -> Vec<Event> {
     vec![
+        Event::InstanceAttached(Box::new(started())),
+        Event::InstanceBegun {
+            requester: Some("ann".into()),
+        },
+        Event::InstanceHeld {
+            reason: Some("a strike".to_owned()),
+            jobs: vec![job()],
+        },
+        Event::InstanceResumed,
+        Event::MetadataSet {
+            values: [
+                ("box".to_owned(), json!(7)),
+                ("old".to_owned(), json!(null)),
+            ]
+            .into_iter()
+            .collect(),
+        },
+        Event::NewsKept(News::JobReturned {
+            activation: activation_id(),
+            value: json!({"ok": true}),
+        }),
+        Event::NewsKept(News::JobFailed {
+            activation: activation_id(),
+            code: "no_stock".to_owned(),
+            message: "there is none".to_owned(),
+        }),
+        Event::NewsKept(News::ChildEnded {
+            activation: activation_id(),
+            child: child(),
+            end: ChildEnd::Cancelled,
+        }),
+        Event::NewsKept(News::CodeRaised {
+            activation: activation_id(),
+            child: child(),
+            code: "late".to_owned(),
+        }),
         Event::DataSet {
             values: [("amount".to_owned(), json!(12.5))].into_iter().collect(),
         },
@@ -287,6 +342,21 @@ fn of_people() -> Vec<Event> {
             task,
             timers: timers(),
         },
+        Event::TaskDrafted {
+            task,
+            form: Some(Arc::new(json!({"code": "BDG"}))),
+        },
+        Event::TaskResumed { task },
+        Event::TaskSnoozed {
+            task,
+            until: moment(12),
+        },
+        Event::TaskStarted { task },
+        Event::TaskSuspended {
+            task,
+            reason: Some("wait for the papers".to_owned()),
+        },
+        Event::TaskWoken { task },
     ]
 }
 
@@ -407,12 +477,16 @@ pub(super) const fn is_sampled(event: &Event) -> bool {
         | Event::IncidentOpened { .. }
         | Event::IncidentResolved { .. }
         | Event::InfoAnswered { .. }
+        | Event::InstanceAttached(_)
+        | Event::InstanceBegun { .. }
         | Event::InstanceCancelled { .. }
         | Event::InstanceCompleted
         | Event::InstanceFailed { .. }
+        | Event::InstanceHeld { .. }
         | Event::InstanceRejected { .. }
         | Event::InstanceMigrated { .. }
         | Event::InstanceReopened { .. }
+        | Event::InstanceResumed
         | Event::InstanceStarted(_)
         | Event::JobOrdered { .. }
         | Event::JoinArrived { .. }
@@ -420,6 +494,8 @@ pub(super) const fn is_sampled(event: &Event) -> bool {
         | Event::LockAwaited { .. }
         | Event::LockTaken { .. }
         | Event::MessageReceived { .. }
+        | Event::MetadataSet { .. }
+        | Event::NewsKept(_)
         | Event::NodeCancelled { .. }
         | Event::NodeCompleted { .. }
         | Event::NodeDisabled { .. }
@@ -448,11 +524,17 @@ pub(super) const fn is_sampled(event: &Event) -> bool {
         | Event::TaskCancelled { .. }
         | Event::TaskClaimed { .. }
         | Event::TaskDelegated { .. }
+        | Event::TaskDrafted { .. }
         | Event::TaskEscalated { .. }
         | Event::TaskOpened(_)
         | Event::TaskReleased { .. }
         | Event::TaskTransferred { .. }
         | Event::TaskRetimed { .. }
+        | Event::TaskResumed { .. }
+        | Event::TaskSnoozed { .. }
+        | Event::TaskStarted { .. }
+        | Event::TaskSuspended { .. }
+        | Event::TaskWoken { .. }
         | Event::TimerFired { .. }
         | Event::TimersArmed { .. }
         | Event::TokenParked(_)

@@ -39,6 +39,9 @@ impl Instance {
             check_in: None,
             opened_at: stamp.at,
             assigned_at: opened.assignee.as_ref().map(|_| stamp.at),
+            started_at: None,
+            suspended_at: None,
+            draft: None,
             timers: opened.timers.clone(),
             closing: None,
         });
@@ -75,6 +78,7 @@ impl Instance {
                 at: stamp.at,
                 outcome: decision.outcome,
             });
+            task.draft = None;
         });
         if let (Some(form), true) = (&decision.form, decision.keeps_form())
             && let Value::Object(forms) = Arc::make_mut(&mut self.forms)

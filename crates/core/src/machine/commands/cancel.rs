@@ -2,12 +2,14 @@
 //!
 //! | command | from | guard | events | to |
 //! | --- | --- | --- | --- | --- |
-//! | cancel | instance running | manager, or the requester where no managers are named; a reason | `task_cancelled`… `node_cancelled`… `instance_cancelled` | instance cancelled |
+//! | cancel | instance not over | manager, or the requester where no managers are named; a reason; `force` while somebody else works on a task | `task_cancelled`… `node_cancelled`… `instance_cancelled` | instance cancelled |
 
 use crate::{
     actor::Actor,
+    command::Force,
     event::Event,
     graph::ActionEvent,
+    instance::Task,
     machine::{
         context::{Context, Halt},
         draft::{Draft, Fired},
@@ -16,12 +18,18 @@ use crate::{
     refusal::RefusalCode,
 };
 
-pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, reason: &str) -> Result<(), Halt> {
-    rights::running(draft.instance()?)?;
+pub(super) fn begin(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    reason: &str,
+    force: Force,
+) -> Result<(), Halt> {
+    rights::lives(draft.instance()?)?;
     permitted(cx, draft)?;
     let reason = rights::reason(cx, Some(reason))?;
     rights::within(cx, "reason", &reason)?;
     draft.load_all(cx.facts)?;
+    idle(cx, draft, force)?;
     steps::cancel(cx, draft)?;
     withdraw::all(cx, draft, None)?;
     draft.emit(Event::InstanceCancelled {
@@ -32,6 +40,29 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, reason: &str) -> Result
         ..Fired::new(ActionEvent::OnCancel, None)
     });
     Ok(())
+}
+
+/// Refuses while somebody else works on a task; what the engine tells a child cannot be refused.
+fn idle(cx: &Context<'_>, draft: &Draft, force: Force) -> Result<(), Halt> {
+    let actor = &cx.facts.actor;
+    if force == Force::Yes || matches!(actor, Actor::Engine) {
+        return Ok(());
+    }
+    let by_others = |task: &&Task| {
+        let own = actor.person().map(|person| &person.id) == task.assignee.as_ref();
+        task.started_at.is_some() && !own
+    };
+    let Some(task) = draft.instance()?.tasks().find(by_others) else {
+        return Ok(());
+    };
+    let who = task.assignee.as_ref().map_or("", |id| id.as_str());
+    Err(Halt::refuse(
+        RefusalCode::NotCancellable,
+        format!(
+            "`{who}` works on a task of `{}`: say `force` to stop it",
+            task.node
+        ),
+    ))
 }
 
 fn permitted(cx: &Context<'_>, draft: &Draft) -> Result<(), Halt> {

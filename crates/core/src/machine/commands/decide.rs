@@ -209,7 +209,11 @@ fn required_form(spec: &EntrySpec) -> Result<(), Halt> {
 }
 
 /// A candidate who begins with a task has it from then on.
-fn claim_implicitly(cx: &Context<'_>, draft: &mut Draft, task: &Task) -> Result<(), Halt> {
+pub(super) fn claim_implicitly(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    task: &Task,
+) -> Result<(), Halt> {
     if let (None, Some(person)) = (&task.assignee, cx.facts.actor.person()) {
         draft.emit(Event::TaskClaimed {
             task: task.id,

@@ -3,12 +3,13 @@
 //! | command | from | guard | events | to |
 //! | --- | --- | --- | --- | --- |
 //! | end_child | activation waits for the child | the engine or the host | `child_ended`, then `child_ordered`, `node_completed` or `node_failed` | activation as it is, completed or failed |
+//! | end_child | instance on hold, activation waits for the child | the engine or the host | `news_kept` | the same |
 
 use crate::{
     change::JobWork,
     event::Event,
     id::{ActivationId, InstanceId},
-    instance::{ActivationState, Body, ChildEnd},
+    instance::{Activation, ActivationState, Body, ChildEnd, Children, News},
     machine::{
         children,
         context::{Context, Halt},
@@ -26,17 +27,49 @@ pub(super) fn begin(
     child: InstanceId,
     end: &ChildEnd,
 ) -> Result<(), Halt> {
-    rights::running(draft.instance()?)?;
-    let Some(activation) = draft.load(id, cx.facts)?.cloned() else {
-        return Err(Halt::refuse(RefusalCode::NotOpen, "nobody waits for it"));
-    };
+    let hears = rights::hears(draft.instance()?)?;
+    waiting(cx, draft, id, child)?;
     rights::by_itself(cx, "children end")?;
-    let Body::Children(before) = &activation.body else {
-        return Err(Halt::refuse(RefusalCode::NotOpen, "nobody waits for it"));
-    };
-    if !before.live.contains_key(&child) {
-        return Err(Halt::refuse(RefusalCode::NotOpen, "it has ended before"));
+    if !hears {
+        draft.emit(Event::NewsKept(News::ChildEnded {
+            activation: id,
+            child,
+            end: end.clone(),
+        }));
+        return Ok(());
     }
+    hear(cx, draft, id, child, end)
+}
+
+/// The activation that waits for the child, and its children.
+fn waiting(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    id: ActivationId,
+    child: InstanceId,
+) -> Result<(Activation, Children), Halt> {
+    let late = |message: &str| Halt::refuse(RefusalCode::NotOpen, message);
+    let activation = draft.load(id, cx.facts)?.cloned();
+    let activation = activation.ok_or_else(|| late("nobody waits for it"))?;
+    let Body::Children(children) = &activation.body else {
+        return Err(late("nobody waits for it"));
+    };
+    if !children.live.contains_key(&child) {
+        return Err(late("it has ended before"));
+    }
+    let children = children.clone();
+    Ok((activation, children))
+}
+
+/// It takes effect.
+pub(super) fn hear(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    id: ActivationId,
+    child: InstanceId,
+    end: &ChildEnd,
+) -> Result<(), Halt> {
+    let (activation, before) = waiting(cx, draft, id, child)?;
     draft.emit(Event::ChildEnded {
         activation: id,
         child,

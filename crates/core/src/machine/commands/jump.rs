@@ -26,7 +26,6 @@ pub(super) fn begin(
     place: Option<&Place>,
     to: &Return,
 ) -> Result<(), Halt> {
-    draft.instance()?;
     let activation = match place {
         Some(place) => {
             rights::running(draft.instance()?)?;
@@ -34,7 +33,10 @@ pub(super) fn begin(
             let closed = || Halt::refuse(RefusalCode::NotOpen, "nothing that lives is there");
             Some(found.ok_or_else(closed)?)
         }
-        None => None,
+        None => {
+            rights::has_begun(draft.instance()?)?;
+            None
+        }
     };
     rights::manages(cx)?;
     let reason = rights::reason(cx, Some(&to.reason))?;

@@ -3,6 +3,7 @@
 //! | command | from | guard | events | to |
 //! | --- | --- | --- | --- | --- |
 //! | start | nothing | named in `start.by`, data fit the schema, no other instance runs for the subject where that matters | `instance_started` `node_entered` … | instance running |
+//! | start | nothing | the same, to begin later | `instance_attached` | instance pending |
 
 use std::sync::Arc;
 
@@ -10,11 +11,12 @@ use serde_json::{Map, Value};
 
 use crate::{
     actor::Actor,
-    command::Start,
+    command::{Begins, Start},
     event::{Event, InstanceStarted},
     facts::Question,
     graph::{IfRunning, StartRule},
-    id::{InstanceId, PersonId},
+    id::{InstanceId, NodeKey, PersonId},
+    instance::Instance,
     machine::{
         context::{Context, Halt},
         data,
@@ -29,13 +31,10 @@ use crate::{
 };
 
 pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, start: &Start) -> Result<(), Halt> {
-    if draft.instance().is_ok() {
-        return Err(Halt::refuse(
-            RefusalCode::AlreadyStarted,
-            "the instance has been started before",
-        ));
+    if let Ok(instance) = draft.instance() {
+        return Err(already_started(instance));
     }
-    let rule = rule(cx, start)?;
+    let rule = rule(cx, start.start.as_ref())?;
     let requester = permitted(cx, start, rule)?;
     check_subject(cx, start)?;
     let data = data(cx, start, rule)?;
@@ -44,7 +43,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, start: &Start) -> Resul
     let instance = start
         .instance
         .unwrap_or_else(|| InstanceId::new(draft.id()));
-    draft.emit(Event::InstanceStarted(Box::new(InstanceStarted {
+    let started = Box::new(InstanceStarted {
         tenant: start.tenant.clone(),
         instance,
         definition: start.definition.clone(),
@@ -59,7 +58,21 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, start: &Start) -> Resul
         seed: start.seed.clone(),
         artifact: start.artifact.clone(),
         message: start.message.clone(),
-    })));
+    });
+    if start.begins == Begins::Later {
+        draft.emit(Event::InstanceAttached(started));
+        return Ok(());
+    }
+    draft.emit(Event::InstanceStarted(started));
+    enter_first(cx, draft, rule)
+}
+
+/// The first token comes to the first node.
+pub(super) fn enter_first(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    rule: &StartRule,
+) -> Result<(), Halt> {
     let first = rule.first.as_ref().unwrap_or_else(|| cx.graph.first());
     let variables = Variables::new(draft.instance()?, cx.facts);
     let given = leave::give(&rule.passes, &variables)
@@ -71,9 +84,20 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, start: &Start) -> Resul
     Ok(())
 }
 
+/// Starting twice is refused naming the status.
+pub(super) fn already_started(instance: &Instance) -> Halt {
+    Halt::refuse(
+        RefusalCode::AlreadyStarted,
+        format!(
+            "the instance has been started before and is {}",
+            instance.status().as_str()
+        ),
+    )
+}
+
 /// The way to start that is taken.
-fn rule<'a>(cx: &Context<'a>, start: &Start) -> Result<&'a StartRule, Halt> {
-    let Some(key) = &start.start else {
+pub(super) fn rule<'a>(cx: &Context<'a>, start: Option<&NodeKey>) -> Result<&'a StartRule, Halt> {
+    let Some(key) = start else {
         return Ok(cx.graph.start());
     };
     cx.graph.start_named(key.as_str()).ok_or_else(|| {

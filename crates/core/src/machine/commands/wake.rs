@@ -34,6 +34,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, target: TaskRef) -> Res
         return Err(Halt::refuse(RefusalCode::NotOpen, "the task is closed"));
     };
     rights::by_itself(cx, "timers fire")?;
+    rights::ticks(&task)?;
     let Some((_, timer)) = task.timers.next().filter(|(at, _)| *at <= cx.facts.now) else {
         return Err(Halt::refuse(
             RefusalCode::NotOpen,
@@ -44,6 +45,11 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, target: TaskRef) -> Res
         Timer::Remind => fire(draft, &task, timer, ActionEvent::OnReminder),
         Timer::Due => fire(draft, &task, timer, ActionEvent::OnOverdue),
         Timer::Escalate => escalate(cx, draft, &task, &open)?,
+        Timer::Snooze => draft.emit(Event::TimerFired {
+            activation: task.activation,
+            task: Some(task.id),
+            timer,
+        }),
         // These are the activation's, not the task's.
         Timer::Boundary(_) | Timer::Own => {}
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use signoff_core::{
     change::JobWork,
     id::{ActivationId, InstanceId},
-    instance::{ActivationState, Body, Instance},
+    instance::{Activation, ActivationState, Body, Instance},
 };
 
 use crate::store::Store;
@@ -82,8 +82,10 @@ fn conditions(instance: &Instance) {
 }
 
 fn subscriptions(instance: &Instance, store: &Store) {
+    let hears = |_: &&Activation| instance.status().is_running();
     let waits = instance
         .activations()
+        .filter(hears)
         .filter_map(|found| match &found.body {
             Body::Subscribed { kind, name, key } if !name.is_empty() => {
                 (found.state == ActivationState::Running).then_some((found.id, (*kind, name, key)))

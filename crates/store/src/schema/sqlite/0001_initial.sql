@@ -141,6 +141,7 @@ CREATE TABLE signoff_job (
 );
 CREATE INDEX signoff_job_runnable ON signoff_job (due_at, id) WHERE parked = 0;
 CREATE INDEX signoff_job_instance ON signoff_job (tenant, instance, due_at, id) WHERE parked = 0;
+CREATE INDEX signoff_job_parked ON signoff_job (tenant, instance, due_at, id) WHERE parked = 1;
 
 CREATE TABLE signoff_incident (
     tenant TEXT NOT NULL,

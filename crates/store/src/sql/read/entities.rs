@@ -7,8 +7,8 @@ use signoff_core::{
 
 use crate::{
     contract::{
-        ClaimedJob, DefinitionRow, DraftRow, ScheduleRow, SubscriberFilter, WorkflowRow,
-        WorkflowStatus,
+        ClaimedJob, DefinitionRow, DraftRow, JobSummary, ScheduleRow, SubscriberFilter,
+        WorkflowRow, WorkflowStatus,
     },
     error::Result,
     sql::{Cells, corrupt},
@@ -68,6 +68,27 @@ pub fn claimed_job(mut row: impl Cells) -> Result<ClaimedJob> {
         failed: row.number()?,
         token: row.number()?,
     })
+}
+
+/// A job as it is kept.
+pub fn job_summary(mut row: impl Cells) -> Result<JobSummary> {
+    Ok(JobSummary {
+        job: JobRow {
+            tenant: row.text()?,
+            id: JobId::new(row.id()?),
+            instance: InstanceId::new(row.id()?),
+            due_at: row.time()?,
+            work: row.json()?,
+        },
+        failed: row.number()?,
+        leased_until: row.time_or_none()?,
+        parked: row.number::<i64>()? != 0,
+    })
+}
+
+/// The order of the jobs of an instance.
+pub fn sort_jobs(jobs: &mut [JobSummary]) {
+    jobs.sort_unstable_by_key(|found| (found.parked, found.job.due_at, found.job.id));
 }
 
 /// A message, and the instance that consumed it.

@@ -38,6 +38,19 @@ WHERE EXISTS (SELECT 1 FROM signoff_job WHERE tenant = ?1 AND id = ?8 AND token 
 pub const PARK: &str = "UPDATE signoff_job SET parked = 1, leased_until = NULL
 WHERE tenant = ?1 AND id = ?2 AND token = ?3 AND parked = 0";
 
+macro_rules! jobs_of {
+    ($parked:literal) => {
+        concat!(
+            "SELECT tenant, id, instance, due_at, work, failed, leased_until, parked FROM signoff_job
+WHERE tenant = ?1 AND instance = ?2 AND parked = ",
+            $parked
+        )
+    };
+}
+
+/// Every job of an instance; rows in no order. 1 tenant, 2 instance.
+pub const JOBS_OF: &str = concat!(jobs_of!("0"), "\nUNION ALL\n", jobs_of!("1"));
+
 /// When the next job is due. 1 tenant, or NULL for all.
 pub const NEXT_DUE: &str = "SELECT due_at FROM signoff_job
 WHERE parked = 0 AND (?1 IS NULL OR tenant = ?1) ORDER BY due_at LIMIT 1";

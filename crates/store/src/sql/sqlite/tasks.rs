@@ -126,7 +126,7 @@ const OPEN_OF_INSTANCE: TaskList = open!(
 );
 const HELD: TaskList = open!(
     "INDEXED BY signoff_task_assignee",
-    "t.assignee = ?5 AND (?4 IS NULL OR t.instance = ?4)"
+    "t.assignee = ?5 AND (?4 IS NULL OR t.instance = ?4) AND t.state <> 'snoozed'"
 );
 const CLOSED: TaskList = closed!(
     "INDEXED BY signoff_task_closed",
