@@ -2,6 +2,7 @@
 
 mod actions;
 mod approval;
+mod calendar;
 mod checked;
 mod entries;
 mod expressions;
@@ -15,6 +16,7 @@ use std::collections::BTreeSet;
 use indexmap::IndexSet;
 
 use crate::{
+    calendar::Zones,
     conditions::Conditions,
     document::{Document, IfRunningDoc, Shape},
     graph::{Graph, GraphBuilder, IfRunning, StartRule},
@@ -29,6 +31,8 @@ pub struct Languages<'a> {
     pub conditions: &'a dyn Conditions,
     /// Schemas of data and forms.
     pub schemas: &'a dyn Schemas,
+    /// Time zones by name.
+    pub zones: &'a dyn Zones,
 }
 
 /// A definition that can be published.
@@ -123,6 +127,7 @@ impl Compiler<'_> {
             .title(document.title.clone())
             .subject(document.subject.clone())
             .data(data)
+            .calendar(self.calendar())
             .start(start.clone())
             .managers(document.managers.clone())
             .viewers(document.viewers.clone());

@@ -5,6 +5,7 @@
 
 mod action;
 mod approval;
+mod calendar;
 mod duration;
 mod entry;
 mod expression;
@@ -21,7 +22,7 @@ use serde_json::Value;
 pub use self::{
     action::{ActionDoc, ActionDocKind, Actions},
     approval::{ApprovalShape, PipelineContent, PipelineDoc, StageDoc},
-    entry::{EntryDoc, EntryKeys, EscalateDoc, OnRejectDoc, SelectDoc, WhoDoc},
+    entry::{EntryDoc, EntryKeys, EscalateDoc, OnRejectDoc, SelectDoc, WhenDueDoc, WhoDoc},
     expression::Expression,
     flow::{
         BranchDoc, CallDoc, CatchDoc, FieldDoc, FlowShape, ForEachDoc, FormDoc, GiftDoc, JoinDoc,
@@ -31,7 +32,8 @@ pub use self::{
     steps::{StatusDoc, StepDoc, StepsShape, TransitionDoc, TransitionRejectDoc},
 };
 use crate::{
-    id::WorkflowKey, pointer::Pointer, principal::Principal, problem::Problem, text::Text,
+    calendar::Week, id::WorkflowKey, pointer::Pointer, principal::Principal, problem::Problem,
+    text::Text,
 };
 
 /// A value with its place in the document.
@@ -64,6 +66,10 @@ pub struct Document {
     pub managers: Vec<Principal>,
     /// Who may look at instances.
     pub viewers: Vec<Principal>,
+    /// By whose clocks days, months and years are counted; UTC when not given.
+    pub time_zone: Option<At<String>>,
+    /// When people work.
+    pub calendar: Option<Week>,
     /// Entry keys that every entry inherits.
     pub defaults: EntryKeys,
     /// Forms by key: JSON Schemas.

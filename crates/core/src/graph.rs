@@ -29,7 +29,7 @@ pub use self::{
     },
     approval::{
         ApprovalNode, Behaviour, Duty, EntrySpec, Escalate, Exclusion, FormSpec, Need, OnReject,
-        Opening, Who,
+        Opening, WhenDue, Who,
     },
     builder::{GraphBuilder, GraphError},
     event_nodes::{
@@ -43,6 +43,7 @@ pub use self::{
     way::{DataPath, ForEach, Gift, Way},
 };
 use crate::{
+    calendar::Calendar,
     id::{GroupKey, NodeKey, WorkflowKey},
     principal::Principal,
     schemas::Schema,
@@ -66,6 +67,7 @@ pub struct Graph {
     pub(crate) nodes: IndexMap<NodeKey, Node>,
     pub(crate) groups: IndexMap<GroupKey, Group>,
     pub(crate) actions: ActionTable,
+    pub(crate) calendar: Calendar,
     /// The nodes from which a way leads to a join.
     pub(crate) to_join: BTreeSet<NodeKey>,
 }
@@ -102,6 +104,12 @@ impl Graph {
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         self.subject.as_deref()
+    }
+
+    /// By whose clocks periods are counted, and when people work.
+    #[must_use]
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
     }
 
     /// The schema of the data.

@@ -1,6 +1,7 @@
 //! The pure core of Signoff.
 
 pub mod actor;
+pub mod calendar;
 pub mod change;
 pub mod check;
 pub mod codes;

@@ -2,7 +2,7 @@
 //!
 //! What it is: the reader of YAML and JSON ([`parse`]), the places of their parts
 //! ([`Positions`]), the form that hashes are made of ([`canonical_json`]), JSON Schema behind
-//! core's port ([`JsonSchemas`]), problems as people read them ([`render`]), flows as other
+//! core's port ([`JsonSchemas`]), time zones behind another ([`TimeZones`]), problems as people read them ([`render`]), flows as other
 //! modelers read and write them ([`bpmn`]), and pictures of graphs ([`diagram`]).
 //! What it is not: it does not know what a definition means; core reads the value and checks it.
 //!
@@ -49,6 +49,7 @@ mod render;
 mod schema;
 mod tree;
 mod yaml;
+mod zones;
 
 pub use self::{
     canonical::canonical_json,
@@ -58,4 +59,5 @@ pub use self::{
     render::{render, render_line},
     schema::JsonSchemas,
     yaml::to_yaml,
+    zones::TimeZones,
 };

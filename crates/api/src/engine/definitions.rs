@@ -15,7 +15,7 @@ use signoff_core::{
     id::{DefinitionId, TenantId, WorkflowKey},
     problem::Problem,
 };
-use signoff_definition::{Format, JsonSchemas, canonical_json, draft::sizes, parse};
+use signoff_definition::{Format, JsonSchemas, TimeZones, canonical_json, draft::sizes, parse};
 use signoff_store::{DefinitionRow, Published};
 
 use crate::{
@@ -84,6 +84,7 @@ pub(crate) fn check_value(document: Value) -> Result<Checked, Vec<Problem>> {
     let languages = Languages {
         conditions: &Cel::new(),
         schemas: &JsonSchemas,
+        zones: &TimeZones,
     };
     let compiled = compile(&read, languages)?;
     let problems = schedules::problems(&compiled.graph);

@@ -8,7 +8,7 @@ use signoff::{
         graph::Graph,
     },
     definition::{
-        self, JsonSchemas,
+        self, JsonSchemas, TimeZones,
         diagram::{Diagram, Direction, SvgOptions, TextOptions, Theme},
     },
 };
@@ -47,6 +47,7 @@ fn graph(text: &str, format: Format) -> Result<Graph, Vec<Problem>> {
     let languages = Languages {
         conditions: &Cel::new(),
         schemas: &JsonSchemas,
+        zones: &TimeZones,
     };
     let compiled = Document::read(&parsed.value).and_then(|document| compile(&document, languages));
     compiled

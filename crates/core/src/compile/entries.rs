@@ -3,11 +3,12 @@
 use indexmap::IndexMap;
 
 use crate::{
+    calendar::Period,
     compile::Compiler,
-    document::{At, EntryDoc, EntryKeys, EscalateDoc, OnRejectDoc, SelectDoc, WhoDoc},
+    document::{At, EntryDoc, EntryKeys, OnRejectDoc, SelectDoc, WhenDueDoc, WhoDoc},
     graph::{
         ApprovalNode, Behaviour, Duty, EntrySpec, Escalate, Exclusion, FormSpec, Need, OnReject,
-        Opening, Who,
+        Opening, WhenDue, Who,
     },
     id::NodeKey,
     pointer::Pointer,
@@ -60,10 +61,8 @@ impl Compiler<'_> {
             },
             due: keys.due,
             remind: self.reminders(entry, keys),
-            escalate: keys
-                .escalate
-                .as_ref()
-                .map(|escalate| self.escalate(escalate)),
+            escalate: self.escalate(keys),
+            when_due: self.when_due(entry, keys),
         }
     }
 
@@ -197,7 +196,7 @@ impl Compiler<'_> {
         forms.get(&form.value).cloned()
     }
 
-    fn reminders(&mut self, entry: &EntryDoc, keys: &EntryKeys) -> Vec<jiff::SignedDuration> {
+    fn reminders(&mut self, entry: &EntryDoc, keys: &EntryKeys) -> Vec<Period> {
         let Some(remind) = &keys.remind else {
             return Vec::new();
         };
@@ -222,11 +221,90 @@ impl Compiler<'_> {
         remind.value.clone()
     }
 
-    fn escalate(&mut self, escalate: &EscalateDoc) -> Escalate {
-        Escalate {
-            after: escalate.after,
-            to: self.who(&escalate.to),
-            levels: escalate.levels,
+    fn escalate(&mut self, keys: &EntryKeys) -> Option<Escalate> {
+        let At { value, path } = keys.escalate.as_ref()?;
+        let at_due = keys
+            .when_due
+            .as_ref()
+            .is_some_and(|rule| rule.value == WhenDueDoc::Escalate);
+        if value.after.is_none() && !at_due {
+            self.problems.push(
+                Problem::error("missing_key", path.clone(), "`after` is missing")
+                    .help("give `after`, or `due` with `when_due: escalate`"),
+            );
+        }
+        Some(Escalate {
+            after: value.after,
+            to: self.who(&value.to),
+            levels: value.levels,
+        })
+    }
+
+    fn when_due(&mut self, entry: &EntryDoc, keys: &EntryKeys) -> Option<WhenDue> {
+        let At { value, path } = keys.when_due.as_ref()?;
+        if keys.due.is_none() {
+            self.problems.push(
+                Problem::error(
+                    "missing_due",
+                    entry.path.clone(),
+                    "`when_due` says what happens at `due`, which is missing",
+                )
+                .help("give `due` too"),
+            );
+        }
+        Some(match value {
+            WhenDueDoc::Approve => {
+                self.check_unfilled(keys, path);
+                WhenDue::Approve
+            }
+            WhenDueDoc::Delegate(who) => {
+                if matches!(who, WhoDoc::Role(_)) {
+                    self.problems.push(
+                        Problem::error(
+                            "invalid_when_due",
+                            path.clone(),
+                            "a task is delegated to one person, not to a role",
+                        )
+                        .help("name a person, or write `when_due: escalate`"),
+                    );
+                }
+                WhenDue::Delegate(self.who(who))
+            }
+            WhenDueDoc::Escalate => {
+                if keys.escalate.is_none() {
+                    self.problems.push(
+                        Problem::error(
+                            "missing_key",
+                            entry.path.clone(),
+                            "`when_due: escalate` goes to whom `escalate` names, which is missing",
+                        )
+                        .help("write `escalate: {to: {manager_of: assignee}}`"),
+                    );
+                }
+                WhenDue::Escalate
+            }
+            WhenDueDoc::Reject => WhenDue::Reject,
+        })
+    }
+
+    /// What the engine approves by itself, nobody fills.
+    fn check_unfilled(&mut self, keys: &EntryKeys, path: &Pointer) {
+        let required = keys.form.as_ref().is_some_and(|form| {
+            let form = self.document.forms.get(&form.value);
+            let required = form.and_then(|form| form.value.get("required"));
+            required
+                .and_then(serde_json::Value::as_array)
+                .is_some_and(|required| !required.is_empty())
+        });
+        if required || keys.behaviour == Some(Behaviour::Submit) {
+            self.problems.push(
+                Problem::error(
+                    "invalid_when_due",
+                    path.clone(),
+                    "the engine approves when the task is due, and nobody fills the form",
+                )
+                .help("make the form optional, or write `when_due: reject`"),
+            );
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Approval entries: who, how many, how.
 
-use jiff::SignedDuration;
 use serde_json::Value;
 
 use crate::{
+    calendar::Period,
     document::{
         At, duration,
         expression::Expression,
@@ -76,12 +76,25 @@ pub enum OnRejectDoc {
 /// Who gets a task that nobody answers.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct EscalateDoc {
-    /// From level to level.
-    pub after: SignedDuration,
+    /// From level to level; only when the task is due where not given.
+    pub after: Option<Period>,
     /// Who.
     pub to: WhoDoc,
     /// The last level.
     pub levels: u32,
+}
+
+/// What happens to a task that is due and still open.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum WhenDueDoc {
+    /// It is approved.
+    Approve,
+    /// It is handed to somebody else, who decides for the one who had it.
+    Delegate(WhoDoc),
+    /// It goes to whom `escalate` names.
+    Escalate,
+    /// It is rejected.
+    Reject,
 }
 
 /// The keys of an entry besides who; each is inherited from stage, pipeline and defaults.
@@ -98,11 +111,13 @@ pub struct EntryKeys {
     /// `exclude`: whoever decided at a node, or the requester for `None`.
     pub exclude: Option<Vec<Option<At<String>>>>,
     /// `due`.
-    pub due: Option<SignedDuration>,
+    pub due: Option<Period>,
     /// `remind`.
-    pub remind: Option<At<Vec<SignedDuration>>>,
+    pub remind: Option<At<Vec<Period>>>,
     /// `escalate`.
-    pub escalate: Option<EscalateDoc>,
+    pub escalate: Option<At<EscalateDoc>>,
+    /// `when_due`.
+    pub when_due: Option<At<WhenDueDoc>>,
     /// `on_reject`.
     pub on_reject: Option<OnRejectDoc>,
     /// `reject_tolerance`.
@@ -124,6 +139,7 @@ impl EntryKeys {
             due: inner.due.or(outer.due),
             remind: inner.remind.or(outer.remind),
             escalate: inner.escalate.or(outer.escalate),
+            when_due: inner.when_due.or(outer.when_due),
             on_reject: inner.on_reject.or(outer.on_reject),
             reject_tolerance: inner.reject_tolerance.or(outer.reject_tolerance),
         }
@@ -141,7 +157,7 @@ impl EntryKeys {
 
     /// Where `form` lists fields of the data instead of naming a form.
     pub(super) fn read_without_form(fields: &Fields<'_>) -> Self {
-        fields.not_yet(&["members", "when_due", "meta"]);
+        fields.not_yet(&["members", "meta"]);
         Self {
             select: select(fields),
             behaviour: fields.word("behaviour", "behaviour", keys::BEHAVIOUR, |word| {
@@ -159,16 +175,23 @@ impl EntryKeys {
             exclude: fields.get("exclude").map(|_| exclude(fields)),
             due: fields
                 .get("due")
-                .and_then(|value| duration::read(value, &fields.at("due"), fields.sink())),
+                .and_then(|value| duration::period(value, &fields.at("due"), fields.sink())),
             remind: fields.get("remind").map(|_| At {
                 value: fields
                     .list("remind")
                     .into_iter()
-                    .filter_map(|(value, path)| duration::read(value, &path, fields.sink()))
+                    .filter_map(|(value, path)| duration::period(value, &path, fields.sink()))
                     .collect(),
                 path: fields.at("remind"),
             }),
-            escalate: escalate(fields),
+            escalate: escalate(fields).map(|value| At {
+                value,
+                path: fields.at("escalate"),
+            }),
+            when_due: when_due(fields).map(|value| At {
+                value,
+                path: fields.at("when_due"),
+            }),
             on_reject: on_reject(fields),
             reject_tolerance: fields.number("reject_tolerance", 0, 1_000),
         }
@@ -364,9 +387,10 @@ fn escalate(fields: &Fields<'_>) -> Option<EscalateDoc> {
     let value = fields.get("escalate")?;
     let path = fields.at("escalate");
     let inner = Fields::read(value, &path, &[keys::ESCALATE], fields.sink())?;
-    let after = inner
-        .required("after")
-        .and_then(|value| duration::read(value, &inner.at("after"), fields.sink()));
+    let after = match inner.get("after") {
+        Some(value) => Some(duration::period(value, &inner.at("after"), fields.sink())?),
+        None => None,
+    };
     let to_path = inner.at("to");
     let to = inner
         .required("to")
@@ -377,9 +401,28 @@ fn escalate(fields: &Fields<'_>) -> Option<EscalateDoc> {
         None => LEVELS,
     };
     Some(EscalateDoc {
-        after: after?,
+        after,
         to: to?,
         levels,
+    })
+}
+
+fn when_due(fields: &Fields<'_>) -> Option<WhenDueDoc> {
+    let value = fields.get("when_due")?;
+    if value.is_object() {
+        let path = fields.at("when_due");
+        let inner = Fields::read(value, &path, &[&["delegate"]], fields.sink())?;
+        let to_path = inner.at("delegate");
+        let to = inner.required("delegate")?;
+        let to = Fields::read(to, &to_path, &[keys::WHO], fields.sink())?;
+        return who(&to).map(WhenDueDoc::Delegate);
+    }
+    fields.word("when_due", "way on", keys::WHEN_DUE, |word| {
+        Some(match word {
+            "approve" => WhenDueDoc::Approve,
+            "reject" => WhenDueDoc::Reject,
+            _ => WhenDueDoc::Escalate,
+        })
     })
 }
 

@@ -68,6 +68,24 @@ pub const SELECT: &[&str] = &["anyone", "consensus", "round_robin", "majority"];
 pub const SELECT_MAP: &[&str] = &["quorum", "percent", "hierarchy"];
 /// `behaviour`.
 pub const BEHAVIOUR: &[&str] = &["approve", "submit", "check_in_verify", "move"];
+/// `when_due`.
+pub const WHEN_DUE: &[&str] = &["approve", "reject", "escalate"];
+/// Working time.
+pub const WORKING: &[&str] = &["working_days", "working_hours"];
+/// `calendar`.
+pub const CALENDAR: &[&str] = &["working_days", "hours", "holidays"];
+/// Working hours, and ranges of holidays.
+pub const HOURS: &[&str] = &["from", "to"];
+/// The days of the week.
+pub const WEEKDAYS: &[&str] = &[
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+];
 /// `escalate`.
 pub const ESCALATE: &[&str] = &["after", "to", "levels"];
 /// A pipeline, besides the entry keys.

@@ -1,6 +1,6 @@
 //! Reading a JSON value key by key, collecting every problem.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use serde_json::{Map, Value};
 
@@ -14,15 +14,35 @@ use crate::{
 
 /// Where problems are collected.
 #[derive(Debug, Default)]
-pub(super) struct Sink(RefCell<Vec<Problem>>);
+pub(super) struct Sink {
+    problems: RefCell<Vec<Problem>>,
+    clocks: Cell<Clocks>,
+}
+
+/// By what the document measures time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Clocks {
+    /// Whether days, months and years are those of a place.
+    pub(super) zone: bool,
+    /// Whether there is working time.
+    pub(super) calendar: bool,
+}
 
 impl Sink {
     pub(super) fn push(&self, problem: Problem) {
-        self.0.borrow_mut().push(problem);
+        self.problems.borrow_mut().push(problem);
     }
 
     pub(super) fn into_problems(self) -> Vec<Problem> {
-        self.0.into_inner()
+        self.problems.into_inner()
+    }
+
+    pub(super) fn clocks(&self) -> Clocks {
+        self.clocks.get()
+    }
+
+    pub(super) fn set_clocks(&self, clocks: Clocks) {
+        self.clocks.set(clocks);
     }
 
     pub(super) fn wrong_type(&self, path: &Pointer, expected: &str, found: &Value) {

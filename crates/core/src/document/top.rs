@@ -5,11 +5,11 @@ use serde_json::Value;
 
 use crate::{
     document::{
-        At, Document, IfRunningDoc, Shape, action, approval,
+        At, Document, IfRunningDoc, Shape, action, approval, calendar,
         entry::EntryKeys,
         expression::Expression,
         flow, keys,
-        reader::{Fields, Sink, check_name},
+        reader::{Clocks, Fields, Sink, check_name},
         steps,
     },
     id::WorkflowKey,
@@ -66,14 +66,12 @@ enum Kind {
 
 fn document(fields: &Fields<'_>) -> Option<Document> {
     format(fields);
-    fields.not_yet(&[
-        "indexed",
-        "calendar",
-        "time_zone",
-        "unique",
-        "was",
-        "extends",
-    ]);
+    fields.not_yet(&["indexed", "unique", "was", "extends"]);
+    // Before anything that tells how long: what it means depends on these.
+    fields.sink().set_clocks(Clocks {
+        zone: fields.get("time_zone").is_some() || fields.get("calendar").is_some(),
+        calendar: fields.get("calendar").is_some(),
+    });
     let kind = fields.required("kind").and_then(|_| {
         fields.word("kind", "kind", keys::KINDS, |kind| match kind {
             "approval" => Some(Kind::Approval),
@@ -111,6 +109,11 @@ fn document(fields: &Fields<'_>) -> Option<Document> {
         ),
         managers: fields.principals("managers"),
         viewers: fields.principals("viewers"),
+        time_zone: fields.string("time_zone").map(|name| At {
+            value: name.to_owned(),
+            path: fields.at("time_zone"),
+        }),
+        calendar: calendar::read(fields),
         defaults: defaults(fields),
         forms: forms(fields),
         actions: action::read_table(fields),

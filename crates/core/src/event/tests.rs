@@ -61,7 +61,7 @@ fn timers() -> Timers {
             at: moment(13),
             level: 1,
             levels: 3,
-            every: jiff::SignedDuration::from_hours(72),
+            later: vec![moment(14)],
         }),
         stopped: Some(moment(9)),
         snoozed: Some(moment(9)),

@@ -2,10 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use jiff::SignedDuration;
 use serde_json::Value;
 
 use crate::{
+    calendar::Period,
     conditions::Condition,
     id::{NodeKey, PersonId, RoleId},
     schemas::Schema,
@@ -48,11 +48,13 @@ pub struct EntrySpec {
     /// What happens when the entry rejects.
     pub on_reject: OnReject,
     /// From opening until the task is overdue.
-    pub due: Option<SignedDuration>,
+    pub due: Option<Period>,
     /// Before the task is due: when to remind; longest first.
-    pub remind: Vec<SignedDuration>,
+    pub remind: Vec<Period>,
     /// Who gets the task when nobody answers.
     pub escalate: Option<Escalate>,
+    /// What happens to a task that is due and still open; it stays as it is when `None`.
+    pub when_due: Option<WhenDue>,
 }
 
 impl EntrySpec {
@@ -70,6 +72,7 @@ impl EntrySpec {
             due: None,
             remind: Vec::new(),
             escalate: None,
+            when_due: None,
         }
     }
 }
@@ -205,12 +208,26 @@ pub enum OnReject {
 /// Who gets a task that nobody answers.
 #[derive(Clone, Debug)]
 pub struct Escalate {
-    /// Level k fires at k times this, from opening.
-    pub after: SignedDuration,
+    /// Level k fires at k times this, from opening; only when the task is due where `None`.
+    pub after: Option<Period>,
     /// Who gets the task.
     pub to: Who,
     /// The last level; 3.
     pub levels: u32,
+}
+
+/// What happens to a task that is due and still open.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum WhenDue {
+    /// The engine approves.
+    Approve,
+    /// It is handed to somebody else, who decides for the one who had it.
+    Delegate(Who),
+    /// It goes to whom `escalate` names.
+    Escalate,
+    /// The engine rejects.
+    Reject,
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use crate::{
+    calendar::Calendar,
     graph::{ActionTable, DataSchema, Graph, Group, Node, NodeKind, StartRule},
     id::{GroupKey, NodeKey, WorkflowKey},
     principal::Principal,
@@ -67,6 +68,7 @@ impl GraphBuilder {
                 nodes: IndexMap::new(),
                 groups: IndexMap::new(),
                 actions: ActionTable::new(),
+                calendar: Calendar::default(),
                 to_join: BTreeSet::new(),
             },
             duplicate: None,
@@ -152,6 +154,13 @@ impl GraphBuilder {
     #[must_use]
     pub fn actions(mut self, actions: ActionTable) -> Self {
         self.graph.actions = actions;
+        self
+    }
+
+    /// Sets by whose clocks periods are counted, and when people work.
+    #[must_use]
+    pub fn calendar(mut self, calendar: Calendar) -> Self {
+        self.graph.calendar = calendar;
         self
     }
 

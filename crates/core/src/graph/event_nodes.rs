@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::{
+    calendar::Period,
     conditions::Condition,
     graph::{DataPath, ForEach, Gift},
     id::WorkflowKey,
@@ -15,7 +16,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub enum Moment {
     /// So long from entry.
-    After(SignedDuration),
+    After(Period),
     /// What the expression gives at entry: an RFC 3339 text.
     At(Arc<dyn Condition>),
     /// That moment.

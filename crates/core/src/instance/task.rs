@@ -245,8 +245,9 @@ pub struct Escalation {
     pub level: u32,
     /// The last level.
     pub levels: u32,
-    /// From level to level.
-    pub every: SignedDuration,
+    /// When the levels after it fire, earliest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub later: Vec<Timestamp>,
 }
 
 /// One of the timers of a task, in the order in which those due at one moment fire.
@@ -327,6 +328,9 @@ impl Timers {
         }
         if let Some(escalation) = &mut self.escalation {
             escalation.at = later(escalation.at);
+            for at in &mut escalation.later {
+                *at = later(*at);
+            }
         }
     }
 
@@ -347,12 +351,12 @@ impl Timers {
 }
 
 impl Escalation {
-    fn next(self) -> Option<Self> {
-        if self.level >= self.levels {
+    fn next(mut self) -> Option<Self> {
+        if self.level >= self.levels || self.later.is_empty() {
             return None;
         }
         Some(Self {
-            at: self.at.checked_add(self.every).ok()?,
+            at: self.later.remove(0),
             level: self.level + 1,
             ..self
         })

@@ -165,11 +165,9 @@ pub(super) fn moment(
     variables: &Variables<'_>,
 ) -> Result<Timestamp, Failure> {
     match moment {
-        Moment::After(duration) => cx
-            .facts
-            .now
-            .checked_add(*duration)
-            .map_err(|_| Failure::node("the moment is past the end of time")),
+        Moment::After(period) => period
+            .after(cx.graph.calendar(), cx.facts.now)
+            .ok_or_else(|| Failure::node("the moment is past the end of time")),
         Moment::Fixed(at) => Ok(*at),
         Moment::At(source) => {
             let value = source

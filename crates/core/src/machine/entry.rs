@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::{
+    calendar::{Calendar, Period},
     event::{Event, TaskOpened},
     facts::{Question, Turn},
     graph::{ApprovalNode, Duty, EntrySpec, Exclusion, Node, NodeKind},
@@ -265,7 +266,7 @@ fn open(
         needed: opened.needed,
         excluded: opened.excluded,
     });
-    let timers = timers(spec, cx.facts.now);
+    let timers = timers(spec, cx.graph.calendar(), cx.facts.now);
     for seat in opened.tasks {
         let task = TaskId::new(draft.id());
         let number = draft.instance()?.next_number();
@@ -289,31 +290,30 @@ fn open(
 }
 
 /// The timers of a task that opens now. A reminder whose moment has passed is dropped.
-pub(super) fn timers(spec: &EntrySpec, now: Timestamp) -> Timers {
-    let after = |duration: SignedDuration| now.checked_add(duration).ok();
+pub(super) fn timers(spec: &EntrySpec, calendar: &Calendar, now: Timestamp) -> Timers {
+    let after = |period: Period| period.after(calendar, now);
     let due = spec.due.and_then(after);
     let mut remind: Vec<Timestamp> = due
         .map(|due| {
             spec.remind
                 .iter()
-                .filter_map(|before| due.checked_sub(*before).ok())
+                .filter_map(|before| before.before(calendar, due))
                 .filter(|at| *at > now)
                 .collect()
         })
         .unwrap_or_default();
     remind.sort_unstable();
-    let escalation = spec
-        .escalate
-        .as_ref()
-        .filter(|escalate| escalate.levels > 0)
-        .and_then(|escalate| {
-            Some(Escalation {
-                at: after(escalate.after)?,
-                level: 1,
-                levels: escalate.levels,
-                every: escalate.after,
-            })
-        });
+    let escalation = spec.escalate.as_ref().and_then(|escalate| {
+        let period = escalate.after?;
+        let levels = 1..=escalate.levels;
+        let mut moments = levels.map_while(|level| after(period.times(level)?));
+        Some(Escalation {
+            at: moments.next()?,
+            level: 1,
+            levels: escalate.levels,
+            later: moments.collect(),
+        })
+    });
     Timers {
         due,
         overdue: false,

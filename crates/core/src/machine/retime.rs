@@ -33,7 +33,7 @@ pub(super) fn activation(
         let Some((_, spec)) = specs.filter(|(old, new)| !old.is_timed_like(new)) else {
             continue;
         };
-        let timers = task(spec, &found, cx.facts.now);
+        let timers = task(cx, spec, &found);
         if timers != found.timers {
             draft.emit(Event::TaskRetimed {
                 task: found.id,
@@ -102,8 +102,9 @@ fn spec(node: &Node, entry: u16) -> Option<&EntrySpec> {
 
 /// As if the task had been opened by `spec`, when it was: what was told is not told again, and
 /// escalation goes on at its level.
-fn task(spec: &EntrySpec, task: &Task, now: Timestamp) -> Timers {
-    let mut timers = entry::timers(spec, task.opened_at);
+fn task(cx: &Context<'_>, spec: &EntrySpec, task: &Task) -> Timers {
+    let now = cx.facts.now;
+    let mut timers = entry::timers(spec, cx.graph.calendar(), task.opened_at);
     timers.remind.retain(|at| *at > now);
     timers.overdue = task.timers.overdue && timers.due.is_some_and(|due| due <= now);
     let level = task.timers.escalation.as_ref().map_or(1, |next| next.level);
@@ -115,13 +116,12 @@ fn at_level(first: Escalation, level: u32) -> Option<Escalation> {
     if level > first.levels {
         return None;
     }
-    let passed = i32::try_from(level.saturating_sub(1)).ok()?;
+    let passed = usize::try_from(level.saturating_sub(1)).ok()?;
+    let mut left = std::iter::once(first.at).chain(first.later.iter().copied());
     Some(Escalation {
-        at: first
-            .at
-            .checked_add(first.every.checked_mul(passed)?)
-            .ok()?,
+        at: left.nth(passed)?,
         level,
-        ..first
+        levels: first.levels,
+        later: left.collect(),
     })
 }

@@ -428,6 +428,20 @@ pub const TRANSITIONS: &[Transition] = &[
         to: "task as it is, or with somebody else",
     },
     Transition {
+        command: "wake",
+        from: "task open and due, `when_due: approve` or `reject`",
+        guard: "the same",
+        events: "`timer_fired` `decision_made`, and what follows from the vote",
+        to: "task completed",
+    },
+    Transition {
+        command: "wake",
+        from: "task open and due, `when_due: escalate` or `delegate`",
+        guard: "the same",
+        events: "`timer_fired`, then `task_escalated` or `task_delegated`, or `escalation_failed` `incident_opened`",
+        to: "task with somebody else",
+    },
+    Transition {
         command: "withdraw",
         from: "instance running",
         guard: "the requester; a reason",

@@ -198,13 +198,13 @@ fn an_entry_fires_once_and_not_for_every_vote() {
 #[test]
 fn timers_fire_events() {
     let escalate = Escalate {
-        after: SignedDuration::from_hours(3),
+        after: Some(SignedDuration::from_hours(3).into()),
         to: Who::ManagerOfAssignee,
         levels: 2,
     };
     let entry = EntrySpec {
-        due: Some(SignedDuration::from_hours(2)),
-        remind: vec![SignedDuration::from_hours(1)],
+        due: Some(SignedDuration::from_hours(2).into()),
+        remind: vec![SignedDuration::from_hours(1).into()],
         escalate: Some(escalate),
         ..user("ann")
     };

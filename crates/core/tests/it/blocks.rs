@@ -251,7 +251,7 @@ impl Builder {
                     None => self.add(end(&self.key("end")), None),
                 };
                 Timeout {
-                    when: Moment::After(SignedDuration::from_hours(timed.hours)),
+                    when: Moment::After(SignedDuration::from_hours(timed.hours).into()),
                     interrupting: timed.interrupting,
                     next: self.sequence(&timed.way, Some(to)).unwrap(),
                 }
@@ -354,7 +354,7 @@ fn spec(entry: &Entry) -> EntrySpec {
     };
     let hours = SignedDuration::from_hours;
     let escalate = Escalate {
-        after: hours(5),
+        after: Some(hours(5).into()),
         to: [
             Who::ManagerOfAssignee,
             Who::Role("r2".into()),
@@ -371,12 +371,13 @@ fn spec(entry: &Entry) -> EntrySpec {
         exclude,
         reject_tolerance: entry.tolerance,
         on_reject,
-        due: (entry.timers > 1).then(|| hours(10)),
+        due: (entry.timers > 1).then(|| hours(10).into()),
         remind: if entry.timers > 1 {
-            vec![hours(4)]
+            vec![hours(4).into()]
         } else {
             Vec::new()
         },
         escalate: (entry.timers > 2).then_some(escalate),
+        when_due: None,
     }
 }

@@ -377,8 +377,8 @@ fn an_approval_of_many_is_left_whole() {
 #[test]
 fn timers_of_the_task_and_of_the_node_do_not_disturb_each_other() {
     let entry = EntrySpec {
-        due: Some(hours(6)),
-        remind: vec![hours(4)],
+        due: Some(hours(6).into()),
+        remind: vec![hours(4).into()],
         ..user("rita")
     };
     let host = beside_after(6, "nag", left_after(8, "late", task("a", entry)));

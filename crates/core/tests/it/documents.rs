@@ -9,7 +9,7 @@ use signoff_core::{
     problem::{Problem, Severity},
 };
 
-use crate::toy::{Toy, ToySchemas};
+use crate::toy::{Toy, ToySchemas, ToyZones};
 
 /// Reads and compiles.
 pub(crate) fn publish(value: &Value) -> Result<Compiled, Vec<Problem>> {
@@ -17,6 +17,7 @@ pub(crate) fn publish(value: &Value) -> Result<Compiled, Vec<Problem>> {
     let languages = Languages {
         conditions: &Toy,
         schemas: &ToySchemas,
+        zones: &ToyZones,
     };
     compile(&document, languages)
 }
@@ -364,6 +365,6 @@ fn entry_keys_are_inherited_key_by_key() {
     assert!(
         node.entries
             .iter()
-            .all(|entry| entry.due.is_some_and(|due| due.as_hours() == 24))
+            .all(|entry| entry.due.is_some_and(|due| due.to_string() == "PT24H"))
     );
 }

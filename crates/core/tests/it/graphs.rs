@@ -129,7 +129,7 @@ pub(crate) fn beside_after(hours: i64, next: &str, node: Node) -> Node {
 
 fn boundary(hours: i64, interrupting: bool, next: &str, mut node: Node) -> Node {
     node.timeouts.push(Timeout {
-        when: Moment::After(SignedDuration::from_hours(hours)),
+        when: Moment::After(SignedDuration::from_hours(hours).into()),
         interrupting,
         next: next.into(),
     });

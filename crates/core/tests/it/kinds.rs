@@ -63,7 +63,7 @@ pub(crate) fn throw(key: &str, name: &str) -> Node {
 
 /// Waits so many hours.
 pub(crate) fn timer(key: &str, hours: i64) -> Node {
-    let moment = Moment::After(SignedDuration::from_hours(hours));
+    let moment = Moment::After(SignedDuration::from_hours(hours).into());
     Node::new(key, NodeKind::Timer(moment))
 }
 

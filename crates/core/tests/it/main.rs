@@ -9,6 +9,7 @@ mod agreement;
 mod approvals;
 mod blocks;
 mod boundaries;
+mod calendar;
 mod check;
 mod children;
 mod delegation;

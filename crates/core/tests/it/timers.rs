@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use signoff_core::{
     command::Command,
-    graph::{EntrySpec, Escalate, Exclusion, Graph, Need, Who},
+    graph::{EntrySpec, Escalate, Exclusion, Graph, Need, WhenDue, Who},
     refusal::RefusalCode as Code,
 };
 
@@ -21,15 +21,15 @@ const fn hours(hours: i64) -> SignedDuration {
 
 fn timed(entry: EntrySpec) -> EntrySpec {
     EntrySpec {
-        due: Some(hours(48)),
-        remind: vec![hours(24), hours(4)],
+        due: Some(hours(48).into()),
+        remind: vec![hours(24).into(), hours(4).into()],
         ..entry
     }
 }
 
 fn escalating(entry: EntrySpec, to: Who, levels: u32) -> Graph {
     let escalate = Escalate {
-        after: hours(72),
+        after: Some(hours(72).into()),
         to,
         levels,
     };
@@ -55,14 +55,14 @@ fn reminders_come_before_the_due_moment_and_each_once() {
 #[test]
 fn reminders_before_the_opening_are_dropped() {
     let entry = EntrySpec {
-        due: Some(hours(2)),
+        due: Some(hours(2).into()),
         ..timed(user("rita"))
     };
     let mut world = World::started(
         graph([approval(
             "a",
             [EntrySpec {
-                due: Some(hours(2)),
+                due: Some(hours(2).into()),
                 ..entry
             }],
         )]),
@@ -210,12 +210,12 @@ fn a_stale_wake_up_is_refused() {
 #[test]
 fn timers_due_at_one_moment_fire_in_their_order() {
     let escalate = Escalate {
-        after: hours(2),
+        after: Some(hours(2).into()),
         to: Who::ManagerOfAssignee,
         levels: 1,
     };
     let entry = EntrySpec {
-        due: Some(hours(2)),
+        due: Some(hours(2).into()),
         escalate: Some(escalate),
         ..user("rita")
     };
@@ -223,5 +223,92 @@ fn timers_due_at_one_moment_fire_in_their_order() {
     assert_eq!(
         world.advance(hours(2)),
         ["timer_fired", "timer_fired", "task_escalated"]
+    );
+}
+
+fn overdue(entry: EntrySpec, rule: WhenDue) -> World {
+    let entry = EntrySpec {
+        due: Some(hours(48).into()),
+        when_due: Some(rule),
+        ..entry
+    };
+    World::started(graph([approval("a", [entry])]), PEOPLE)
+}
+
+#[test]
+fn what_is_due_is_approved_or_rejected_by_the_engine() {
+    let mut world = overdue(user("rita"), WhenDue::Approve);
+    world.advance(hours(48));
+    assert_eq!(world.status(), "completed");
+    let result = &world.instance.as_ref().unwrap().results()["a"];
+    assert!(result.actors.is_empty() && result.principals.is_empty());
+
+    let mut world = overdue(each("clerk", Need::All), WhenDue::Reject);
+    world.approve("bob", "a").unwrap();
+    world.advance(hours(48));
+    assert_eq!(world.status(), "rejected");
+
+    let mut world = overdue(each("clerk", Need::All), WhenDue::Approve);
+    world.approve("bob", "a").unwrap();
+    world.advance(hours(48));
+    assert_eq!(world.status(), "completed", "the votes that were missing");
+}
+
+#[test]
+fn what_is_due_is_delegated_and_the_vote_stays() {
+    let mut world = overdue(user("rita"), WhenDue::Delegate(Who::ManagerOfAssignee));
+    let task = world.task("a", "rita");
+    assert_eq!(world.advance(hours(48)), ["timer_fired", "task_delegated"]);
+    assert_eq!(world.task("a", "max"), task);
+    assert_eq!(world.approve("rita", "a"), Err(Code::NotPermitted));
+    world.approve("max", "a").unwrap();
+    let result = &world.instance.as_ref().unwrap().results()["a"];
+    assert_eq!(result.principals, ["rita".into()]);
+}
+
+#[test]
+fn what_is_due_and_nobody_has_goes_to_whom_the_rule_names() {
+    let mut world = overdue(role("clerk"), WhenDue::Delegate(Who::User("vip".into())));
+    assert_eq!(world.advance(hours(48)), ["timer_fired", "task_escalated"]);
+    assert_eq!(world.assignees("a"), ["vip"]);
+
+    let mut world = overdue(user("rita"), WhenDue::Delegate(Who::User("zed".into())));
+    world.advance(hours(48));
+    assert_eq!(world.assignees("a"), ["rita"], "whoever left gets nothing");
+    assert_eq!(world.incidents(), ["no_escalation"]);
+}
+
+#[test]
+fn what_is_due_climbs_a_level() {
+    let climbing = |after: Option<i64>| {
+        let escalate = Escalate {
+            after: after.map(|after| hours(after).into()),
+            to: Who::ManagerOfAssignee,
+            levels: 2,
+        };
+        let entry = EntrySpec {
+            escalate: Some(escalate),
+            ..user("rita")
+        };
+        overdue(entry, WhenDue::Escalate)
+    };
+    let mut world = climbing(None);
+    assert_eq!(world.advance(hours(48)), ["timer_fired", "task_escalated"]);
+    assert_eq!(world.assignees("a"), ["max"]);
+    assert_eq!(world.advance(hours(1_000)), [""; 0]);
+
+    let mut world = climbing(Some(72));
+    world.advance(hours(48));
+    assert_eq!(world.assignees("a"), ["max"]);
+    world.advance(hours(1_000));
+    assert_eq!(world.assignees("a"), ["top"], "two levels and no more");
+
+    let mut world = climbing(Some(10));
+    world.advance(hours(20));
+    assert_eq!(world.assignees("a"), ["top"]);
+    assert_eq!(
+        world.advance(hours(28)),
+        ["timer_fired"],
+        "only overdue: every level was climbed"
     );
 }

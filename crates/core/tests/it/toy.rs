@@ -5,8 +5,10 @@
 
 use std::{borrow::Cow, sync::Arc};
 
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use signoff_core::{
+    calendar::Zones,
     conditions::{Condition, ConditionError, ConditionErrorKind, Conditions, Scope},
     pointer::Pointer,
     schemas::{FieldError, Schema, Schemas},
@@ -213,5 +215,24 @@ impl Schema for ToySchema {
             .filter(|key| closed && properties.is_none_or(|known| !known.contains_key(*key)))
             .map(|key| error(key, "additional_properties"));
         missing.chain(wrong).chain(strangers).collect()
+    }
+}
+
+/// Two zones, by their rules.
+#[derive(Debug)]
+pub(crate) struct ToyZones;
+
+impl Zones for ToyZones {
+    fn find(&self, name: &str) -> Option<TimeZone> {
+        let rules = match name {
+            "Asia/Riyadh" => "<+03>-3",
+            "Europe/Berlin" => "CET-1CEST,M3.5.0,M10.5.0/3",
+            _ => return None,
+        };
+        TimeZone::posix(rules).ok()
+    }
+
+    fn names(&self) -> Vec<&str> {
+        vec!["Asia/Riyadh", "Europe/Berlin"]
     }
 }

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use signoff_core::{
     command::{Command, Removed, TaskRef},
-    graph::{Behaviour, ChildMode, EntrySpec, Escalate, Need, Node, Who},
+    graph::{Behaviour, ChildMode, EntrySpec, Escalate, Need, Node, WhenDue, Who},
     instance::ChildEnd,
     machine::{TRANSITIONS, Transition},
 };
@@ -125,7 +125,7 @@ fn checked() -> World {
 
 fn escalating(to: Who) -> World {
     let escalate = Escalate {
-        after: SignedDuration::from_hours(1),
+        after: Some(SignedDuration::from_hours(1).into()),
         to,
         levels: 1,
     };
@@ -136,6 +136,20 @@ fn escalating(to: Who) -> World {
             ..user("rita")
         },
     )])
+}
+
+fn overdue(rule: WhenDue) -> World {
+    let escalate = Escalate {
+        after: None,
+        to: Who::User("bob".into()),
+        levels: 1,
+    };
+    vote(EntrySpec {
+        due: Some(SignedDuration::from_hours(1).into()),
+        when_due: Some(rule),
+        escalate: Some(escalate),
+        ..user("rita")
+    })
 }
 
 fn after_hours(mut world: World) -> Outcome {
@@ -382,6 +396,14 @@ const CASES: &[Case] = &[
     }),
     case("wake", 0, || {
         after_hours(escalating(Who::Role("boss".into())))
+    }),
+    case("wake", 1, || after_hours(overdue(WhenDue::Approve))),
+    case("wake", 2, || after_hours(overdue(WhenDue::Escalate))),
+    case("wake", 2, || {
+        after_hours(overdue(WhenDue::Delegate(Who::User("bob".into()))))
+    }),
+    case("wake", 2, || {
+        after_hours(overdue(WhenDue::Delegate(Who::Role("boss".into()))))
     }),
     case("withdraw", 0, || branches().withdraw("ann")),
 ];

@@ -1,6 +1,7 @@
 //! The small print of a node: whom it asks, what it waits for.
 
 use signoff_core::{
+    calendar::Period,
     graph::{
         ApprovalNode, Duty, EntrySpec, ForEach, JoinNeed, Moment, Need, Node, NodeKind, SignalNode,
         StartRule, SubprocessNode, Trigger, Who,
@@ -72,7 +73,13 @@ fn keys<'a>(keys: impl Iterator<Item = &'a str>) -> Option<Text> {
 pub(super) fn of_moment(moment: &Moment) -> Text {
     match moment {
         Moment::After(after) => {
-            say(|words| format!("{} {}", words.after, duration(after.as_secs(), words)))
+            say(|words| match after {
+                Period::Exact(after) => {
+                    format!("{} {}", words.after, duration(after.as_secs(), words))
+                }
+                // As it is written.
+                other => format!("{} {other}", words.after),
+            })
         }
         Moment::At(at) => say(|words| format!("{} {}", words.at, at.source())),
         Moment::Fixed(at) => say(|words| format!("{} {at}", words.at)),

@@ -15,7 +15,7 @@ use signoff_core::{
     document::Document,
     problem::Problem,
 };
-use signoff_definition::{Format, JsonSchemas, bpmn, parse};
+use signoff_definition::{Format, JsonSchemas, TimeZones, bpmn, parse};
 
 const EVERY_KEY: &str = include_str!("bpmn/every_key.yaml");
 
@@ -30,6 +30,7 @@ fn graph(document: &Value) -> Result<String, Vec<Problem>> {
     let languages = Languages {
         conditions: &Cel::new(),
         schemas: &JsonSchemas,
+        zones: &TimeZones,
     };
     let compiled = compile(&Document::read(document)?, languages)?;
     Ok(format!("{:#?}", compiled.graph))

@@ -5,9 +5,10 @@ use indexmap::IndexMap;
 use super::fields::Extra;
 use crate::{
     compile::Compiler,
-    document::{EntryDoc, EntryKeys, FormDoc, NodeDoc, SelectDoc, TaskDoc, WhoDoc},
-    graph::{EntrySpec, Fills, FormSpec, NodeKind, TaskNode, Who},
+    document::{EntryDoc, EntryKeys, FormDoc, NodeDoc, SelectDoc, TaskDoc, WhenDueDoc, WhoDoc},
+    graph::{EntrySpec, Fills, FormSpec, NodeKind, TaskNode, WhenDue, Who},
     pointer::Pointer,
+    problem::Problem,
 };
 
 impl Compiler<'_> {
@@ -44,6 +45,7 @@ impl Compiler<'_> {
             path: path.clone(),
         };
         let inherited = keys.over(&of_tasks(&self.document.defaults));
+        let inherited_rule = inherited.when_due.clone();
         let mut entry: EntrySpec = self.entry(&entry, &inherited, forms);
         if who.is_none() {
             entry.who = Who::Anyone;
@@ -58,6 +60,18 @@ impl Compiler<'_> {
                 Fills::Form
             }
         };
+        if let (Some(rule), Some(WhenDue::Approve | WhenDue::Reject)) =
+            (&inherited_rule, &entry.when_due)
+        {
+            self.problems.push(
+                Problem::error(
+                    "invalid_when_due",
+                    rule.path.clone(),
+                    "the task is completed, not voted on",
+                )
+                .help("write `on_timeout` on the node, or `when_due: escalate`"),
+            );
+        }
         (entry, fills)
     }
 }
@@ -74,6 +88,10 @@ fn of_tasks(defaults: &EntryKeys) -> EntryKeys {
         parallel: None,
         on_reject: None,
         reject_tolerance: None,
+        when_due: defaults
+            .when_due
+            .clone()
+            .filter(|rule| !matches!(rule.value, WhenDueDoc::Approve | WhenDueDoc::Reject)),
         ..defaults.clone()
     }
 }

@@ -1,10 +1,11 @@
 //! Boundaries: what happens on the border of a node that waits.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::read;
 use crate::{
+    calendar::Period,
     document::{
         At, duration,
         expression::Expression,
@@ -19,7 +20,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub enum MomentDoc {
     /// So long from entry.
-    After(SignedDuration),
+    After(Period),
     /// What the expression gives: an RFC 3339 text or a timestamp.
     At(Expression),
     /// That moment.
@@ -50,7 +51,9 @@ pub struct CatchDoc {
 pub(super) fn moment(fields: &Fields<'_>, after: &str, at: &str) -> Option<MomentDoc> {
     let sink = fields.sink();
     match (fields.get(after), fields.get(at)) {
-        (Some(value), None) => duration::read(value, &fields.at(after), sink).map(MomentDoc::After),
+        (Some(value), None) => {
+            duration::period(value, &fields.at(after), sink).map(MomentDoc::After)
+        }
         (None, Some(value)) => {
             let fixed = value.as_str().and_then(|text| text.parse().ok());
             match fixed {

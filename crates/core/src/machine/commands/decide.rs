@@ -240,6 +240,42 @@ pub(super) fn fills(cx: &Context<'_>, node: &NodeKey) -> Fills {
     }
 }
 
+/// Why the engine decides or hands over by itself.
+pub(super) const OVERDUE: &str = "overdue";
+
+/// The vote of the engine itself on a task that is due: nobody has voted, so nobody is its actor.
+pub(super) fn when_due(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    task: &Task,
+    spec: &EntrySpec,
+    outcome: Outcome,
+) -> Result<(), Halt> {
+    let rejected = outcome == Outcome::Rejected;
+    let reason = rejected.then(|| OVERDUE.to_owned());
+    draft.emit(Event::DecisionMade(Decision {
+        task: task.id,
+        activation: task.activation,
+        node: task.node.clone(),
+        entry: task.entry,
+        by: cx.facts.actor.by(),
+        on_behalf_of: None,
+        outcome,
+        comment: None,
+        reason: reason.clone(),
+        form: None,
+        own_form: false,
+    }));
+    let fired = Fired {
+        reason,
+        ..Fired::new(ActionEvent::AfterApprove, Some(&task.node)).task(task.id)
+    };
+    match rejected {
+        true => votes::settle_rejection(cx, draft, task, spec, fired),
+        false => votes::settle_approval(cx, draft, task, fired),
+    }
+}
+
 /// Records the decision, which closes the task.
 pub(super) fn record(
     cx: &Context<'_>,

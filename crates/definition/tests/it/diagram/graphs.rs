@@ -8,7 +8,7 @@ use signoff_core::{
     document::Document,
     graph::Graph,
 };
-use signoff_definition::{Format, JsonSchemas, parse};
+use signoff_definition::{Format, JsonSchemas, TimeZones, parse};
 
 /// The graph of an example of the repository.
 pub(super) fn example(name: &str) -> Graph {
@@ -30,6 +30,7 @@ pub(super) fn graph(text: &str) -> Graph {
     let languages = Languages {
         conditions: &Cel::new(),
         schemas: &JsonSchemas,
+        zones: &TimeZones,
     };
     match compile(&document, languages) {
         Ok(compiled) => compiled.graph,
