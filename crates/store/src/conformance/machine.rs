@@ -21,7 +21,7 @@ use crate::contract::{Load, Part, Target};
 
 fn approval(key: &str, who: Who, next: &str) -> Node {
     let mut entry = EntrySpec::new(who);
-    entry.due = Some(SignedDuration::from_hours(24));
+    entry.due = Some(SignedDuration::from_hours(24).into());
     let approval = ApprovalNode {
         entries: vec![entry],
         opening: Opening::InOrder,
