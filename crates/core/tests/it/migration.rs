@@ -338,13 +338,13 @@ fn deadlines_of_a_task_count_from_its_opening() {
     let hours = SignedDuration::from_hours;
     let timed = |after: i64, due: Option<i64>| {
         let escalate = Escalate {
-            after: hours(after),
+            after: Some(hours(after).into()),
             to: Who::User("bob".into()),
             levels: 2,
         };
         let entry = EntrySpec {
             escalate: (after > 0).then_some(escalate),
-            due: due.map(hours),
+            due: due.map(|due| hours(due).into()),
             ..user("rita")
         };
         graph([task("a", entry)])

@@ -249,7 +249,7 @@ const CASES: &[Case] = &[
     case("jump", 1, || branches().jump("host", None, "last")),
     case("migrate", 0, || {
         let escalate = Escalate {
-            after: SignedDuration::from_hours(1),
+            after: Some(SignedDuration::from_hours(1).into()),
             to: Who::User("bob".into()),
             levels: 1,
         };
