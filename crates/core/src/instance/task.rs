@@ -305,7 +305,12 @@ impl Timers {
         }
         if let Some(escalation) = &mut self.escalation {
             escalation.at = later(escalation.at);
+            for at in &mut escalation.later {
+                *at = later(*at);
+            }
         }
+        // What stood still for another reason has not stood still twice.
+        self.stopped = self.stopped.map(later);
     }
 
     /// Its clock stands still from now on.
@@ -318,20 +323,7 @@ impl Timers {
         let Some(since) = self.stopped.take() else {
             return;
         };
-        let stood = at.duration_since(since).max(SignedDuration::ZERO);
-        let later = |at: Timestamp| at.checked_add(stood).unwrap_or(Timestamp::MAX);
-        if !self.overdue {
-            self.due = self.due.map(later);
-        }
-        for at in &mut self.remind {
-            *at = later(*at);
-        }
-        if let Some(escalation) = &mut self.escalation {
-            escalation.at = later(escalation.at);
-            for at in &mut escalation.later {
-                *at = later(*at);
-            }
-        }
+        self.shift(at.duration_since(since).max(SignedDuration::ZERO));
     }
 
     /// The same with the earliest of kind `timer` fired.
