@@ -64,7 +64,7 @@ fn build((seeds, starts): &(Vec<Seed>, Vec<usize>)) -> Graph {
             }),
             2 => NodeKind::First(std::mem::take(&mut ways)),
             3 => NodeKind::Join(JoinNode::all()),
-            4 => NodeKind::Timer(Moment::After(jiff::SignedDuration::from_hours(1))),
+            4 => NodeKind::Timer(Moment::After(jiff::SignedDuration::from_hours(1).into())),
             5 => NodeKind::End(None),
             _ => NodeKind::Function(FunctionNode {
                 name: "f".to_owned(),
@@ -109,7 +109,7 @@ fn branch((index, to): (usize, NodeKey)) -> Branch {
 fn bind(node: &mut Node, kind: u8, next: NodeKey) {
     match kind {
         0 | 1 => node.timeouts.push(Timeout {
-            when: Moment::After(jiff::SignedDuration::from_hours(8)),
+            when: Moment::After(jiff::SignedDuration::from_hours(8).into()),
             interrupting: kind == 0,
             next,
         }),
