@@ -166,7 +166,7 @@ fn whoever_has_a_part_in_it_may_say_something_until_it_ends() {
 #[test]
 fn a_question_stops_the_clock_until_its_answer() {
     let entry = signoff_core::graph::EntrySpec {
-        due: Some(SignedDuration::from_hours(10)),
+        due: Some(SignedDuration::from_hours(10).into()),
         exclude: vec![signoff_core::graph::Exclusion::Requester],
         ..user("rita")
     };
