@@ -105,6 +105,7 @@ pub(crate) fn compiled(document: &Value) -> anyhow::Result<Graph> {
     let languages = Languages {
         conditions: &Cel::new(),
         schemas: &JsonSchemas,
+        zones: &signoff_definition::TimeZones,
     };
     Ok(compile(&read, languages).map_err(wrong)?.graph)
 }

@@ -29,10 +29,10 @@ fn started(nodes: impl IntoIterator<Item = Node>) -> World {
 /// A task that is due after four hours and goes to bob after six.
 fn due() -> Node {
     let entry = EntrySpec {
-        due: Some(hours(4)),
-        remind: vec![hours(1)],
+        due: Some(hours(4).into()),
+        remind: vec![hours(1).into()],
         escalate: Some(Escalate {
-            after: hours(6),
+            after: Some(hours(6).into()),
             to: Who::User("bob".into()),
             levels: 1,
         }),
