@@ -135,6 +135,7 @@ fn answer(answers: &mut Answers, question: Question) -> anyhow::Result<()> {
             let found = person(id.as_str());
             answers.person(id, Some(found));
         }
+        Question::Substitutions => answers.substitutions(Default::default()),
         Question::Function(call) => answers.function(&call, Ok(Value::from(1))),
         other => bail!("unexpected question {other:?}"),
     }

@@ -2,11 +2,16 @@
 
 mod memory;
 
-use std::{collections::BTreeSet, fmt::Debug};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Debug,
+};
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use signoff_core::{
     actor::Person,
+    graph::Unit,
     id::{PersonId, RoleId, Subject, TenantId},
     text::Text,
 };
@@ -84,12 +89,76 @@ pub trait Directory: Debug + Send + Sync {
         Ok(found)
     }
 
+    /// The role above the role, for hierarchies of roles; `None` at the top.
+    ///
+    /// # Errors
+    /// When the directory cannot be asked.
+    async fn role_parent(
+        &self,
+        _tenant: &TenantId,
+        _role: &RoleId,
+    ) -> Result<Option<RoleId>, BoxError> {
+        Ok(None)
+    }
+
+    /// Who leads the department or the team of that name.
+    ///
+    /// # Errors
+    /// When the directory cannot be asked.
+    async fn head(
+        &self,
+        _tenant: &TenantId,
+        _unit: Unit,
+        _name: &str,
+    ) -> Result<Option<PersonId>, BoxError> {
+        Ok(None)
+    }
+
+    /// Who stands in for whom at a moment, by principal; chains are followed by the engine.
+    ///
+    /// # Errors
+    /// When the directory cannot be asked.
+    async fn substitutions(
+        &self,
+        _tenant: &TenantId,
+        _at: Timestamp,
+    ) -> Result<BTreeMap<PersonId, PersonId>, BoxError> {
+        Ok(BTreeMap::new())
+    }
+
+    /// Whether nobody and no role exists besides those that it knows: publishing a definition that
+    /// names others is then an error, else a warning.
+    fn is_complete(&self) -> bool {
+        false
+    }
+
     /// Everybody, for pages that offer a choice of persons; empty when the directory does not list.
     ///
     /// # Errors
     /// When the directory cannot be asked.
     async fn list(&self, _tenant: &TenantId) -> Result<Vec<Profile>, BoxError> {
         Ok(Vec::new())
+    }
+}
+
+/// Somebody stands in for somebody who is out of office, in `[from, until)`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Substitution {
+    /// Who is away.
+    pub principal: PersonId,
+    /// Who stands in.
+    pub substitute: PersonId,
+    /// From then on.
+    pub from: Timestamp,
+    /// Until then, that moment excluded; until further notice when not given.
+    pub until: Option<Timestamp>,
+}
+
+impl Substitution {
+    /// Whether it holds at the moment.
+    #[must_use]
+    pub fn holds(&self, at: Timestamp) -> bool {
+        self.from <= at && self.until.is_none_or(|until| at < until)
     }
 }
 
@@ -110,6 +179,8 @@ pub struct Profile {
     pub manager: Option<PersonId>,
     /// The department that the person belongs to.
     pub department: Option<String>,
+    /// The team that the person belongs to.
+    pub team: Option<String>,
     /// Whether the person may act and is given tasks.
     pub active: bool,
     /// Whether the person is an admin of the tenant.

@@ -93,7 +93,7 @@ pub use signoff_store_sqlx as sqlx;
 pub use self::{
     call::{Call, Start},
     clock::{Clock, SystemClock, VirtualClock},
-    directory::{BoxError, Directory, MemoryDirectory, Profile},
+    directory::{BoxError, Directory, MemoryDirectory, Profile, Substitution},
     engine::{
         Builder, Comment, Content, Definition, Done, DraftReport, DraftView, Engine, InstanceView,
         Message, PublishedDefinition, Sent, Signal, Startable, TaskView, Visit, VisitState, Within,

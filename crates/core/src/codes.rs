@@ -55,6 +55,7 @@ pub const PROBLEMS: &[&str] = &[
     "unknown_role",
     "unknown_template",
     "unknown_time_zone",
+    "unknown_user",
     "unknown_value",
     "unreachable_node",
     "wrong_type",

@@ -20,6 +20,8 @@ use crate::{
     conditions::Conditions,
     document::{Document, IfRunningDoc, Shape},
     graph::{Graph, GraphBuilder, IfRunning, StartRule},
+    pointer::Pointer,
+    principal::Principal,
     problem::Problem,
     schemas::Schemas,
 };
@@ -42,6 +44,8 @@ pub struct Compiled {
     pub graph: Graph,
     /// What its author should look at again.
     pub warnings: Vec<Problem>,
+    /// The persons and roles that it names, each with its place, for whoever has a directory.
+    pub named: Vec<(Principal, Pointer)>,
 }
 
 /// Compiles a document.
@@ -56,6 +60,7 @@ pub fn compile(document: &Document, languages: Languages<'_>) -> Result<Compiled
         nodes: IndexSet::new(),
         starts: Vec::new(),
         items: Vec::new(),
+        named: Vec::new(),
     };
     let graph = compiler.graph();
     if let Some(graph) = &graph {
@@ -66,6 +71,7 @@ pub fn compile(document: &Document, languages: Languages<'_>) -> Result<Compiled
         Some(graph) if !problems.iter().any(Problem::is_error) => Ok(Compiled {
             graph,
             warnings: problems,
+            named: compiler.named,
         }),
         _ => Err(problems),
     }
@@ -94,6 +100,8 @@ struct Compiler<'a> {
     starts: Vec<String>,
     /// What the items of `for_each` are called.
     items: Vec<String>,
+    /// The persons and roles that it names.
+    named: Vec<(Principal, Pointer)>,
 }
 
 impl Compiler<'_> {
@@ -144,7 +152,7 @@ impl Compiler<'_> {
             Err(error) if self.problems.is_empty() => {
                 self.problems.push(Problem::error(
                     "invalid_shape",
-                    crate::pointer::Pointer::root(),
+                    Pointer::root(),
                     error.to_string(),
                 ));
                 None

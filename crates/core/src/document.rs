@@ -10,6 +10,7 @@ mod duration;
 mod entry;
 mod expression;
 mod flow;
+mod hierarchy;
 pub mod keys;
 mod principals;
 mod reader;
@@ -19,10 +20,11 @@ mod top;
 use indexmap::IndexMap;
 use serde_json::Value;
 
+pub(crate) use self::entry::missing_who;
 pub use self::{
     action::{ActionDoc, ActionDocKind, Actions},
     approval::{ApprovalShape, PipelineContent, PipelineDoc, StageDoc},
-    entry::{EntryDoc, EntryKeys, EscalateDoc, OnRejectDoc, SelectDoc, WhenDueDoc, WhoDoc},
+    entry::{EntryDoc, EntryKeys, EscalateDoc, LedDoc, OnRejectDoc, SelectDoc, WhenDueDoc, WhoDoc},
     expression::Expression,
     flow::{
         BranchDoc, CallDoc, CatchDoc, FieldDoc, FlowShape, ForEachDoc, FormDoc, GiftDoc, JoinDoc,

@@ -156,10 +156,30 @@ pub enum Event {
         entry: u16,
         /// Whose votes count; empty for an offer.
         members: Vec<PersonId>,
+        /// Those of them who are asked later, level by level.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        later: Vec<Vec<PersonId>>,
         /// Approvals that complete it.
         needed: u32,
         /// Who may not decide.
         excluded: Vec<PersonId>,
+    },
+    /// Others are asked than before: somebody came or went, or the next level is asked.
+    EntryChanged {
+        /// The activation.
+        activation: ActivationId,
+        /// The entry of its node, from 0.
+        entry: u16,
+        /// Whose votes count now.
+        members: Vec<PersonId>,
+        /// Those of them who are asked later, level by level.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        later: Vec<Vec<PersonId>>,
+        /// Approvals that complete it now.
+        needed: u32,
+        /// Why, when somebody said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// An entry has been decided.
     EntryClosed {
@@ -707,6 +727,7 @@ impl Event {
             Self::DataSet { .. } => "data_set",
             Self::DecisionMade(_) => "decision_made",
             Self::EntryClosed { .. } => "entry_closed",
+            Self::EntryChanged { .. } => "entry_changed",
             Self::EntryOpened { .. } => "entry_opened",
             Self::EscalationFailed { .. } => "escalation_failed",
             Self::FunctionReturned { .. } => "function_returned",

@@ -12,7 +12,7 @@ use crate::{
     actor::{Actor, Person},
     change::JobRow,
     event::HistoryEntry,
-    graph::{ActionTable, VersionRule},
+    graph::{ActionTable, Unit, VersionRule},
     id::{
         ActivationId, CommandId, DefinitionId, InstanceId, PersonId, RoleId, Subject, WorkflowKey,
     },
@@ -29,6 +29,8 @@ pub enum Question {
     All,
     /// A call of the host's function, inside the transaction.
     Function(FunctionCall),
+    /// Who leads the department or the team of the person.
+    Head(Unit, PersonId),
     /// Everything that has happened, in order.
     History,
     /// The jobs of the instance that are still to run, or gave up.
@@ -41,8 +43,12 @@ pub enum Question {
     Members(RoleId),
     /// The person, if the directory knows one.
     Person(PersonId),
+    /// The role above the role.
+    RoleParent(RoleId),
     /// The instance of the workflow that runs for the subject.
     Running(WorkflowKey, Subject),
+    /// Who stands in for whom now, of all.
+    Substitutions,
     /// The next turn among the members of a pool.
     Turn(Turn),
     /// Which version of a workflow a child runs.
@@ -91,13 +97,16 @@ impl Question {
         match self {
             Self::Function(_) | Self::Turn(_) => true,
             Self::All
+            | Self::Head(..)
             | Self::History
             | Self::Jobs
             | Self::Load(_)
             | Self::Manager(_)
             | Self::Members(_)
             | Self::Person(_)
+            | Self::RoleParent(_)
             | Self::Running(..)
+            | Self::Substitutions
             | Self::Version(_) => false,
         }
     }
@@ -108,9 +117,12 @@ impl Question {
         match self {
             Self::All | Self::History | Self::Jobs | Self::Load(_) | Self::Running(..) => true,
             Self::Function(_)
+            | Self::Head(..)
             | Self::Manager(_)
             | Self::Members(_)
             | Self::Person(_)
+            | Self::RoleParent(_)
+            | Self::Substitutions
             | Self::Turn(_)
             | Self::Version(_) => false,
         }
@@ -168,10 +180,13 @@ pub struct Settings {
 pub struct Answers {
     all: Option<LoadedPart>,
     functions: BTreeMap<ActivationId, Result<Value, FunctionFailure>>,
+    heads: BTreeMap<(Unit, PersonId), Option<PersonId>>,
     loads: BTreeMap<ActivationId, LoadedPart>,
     managers: BTreeMap<PersonId, Option<PersonId>>,
     members: BTreeMap<RoleId, Arc<[PersonId]>>,
     persons: BTreeMap<PersonId, Option<Person>>,
+    parents: BTreeMap<RoleId, Option<RoleId>>,
+    substitutions: Option<Arc<BTreeMap<PersonId, PersonId>>>,
     running: Option<Option<InstanceId>>,
     turns: BTreeMap<(ActivationId, u16), PersonId>,
     history: Option<Arc<[HistoryEntry]>>,
@@ -209,6 +224,21 @@ impl Answers {
     /// Answers [`Question::Person`].
     pub fn person(&mut self, id: PersonId, person: Option<Person>) {
         self.persons.insert(id, person);
+    }
+
+    /// Answers [`Question::Head`]; `None` when the unit has no head, or the person no unit.
+    pub fn head(&mut self, unit: Unit, of: PersonId, head: Option<PersonId>) {
+        self.heads.insert((unit, of), head);
+    }
+
+    /// Answers [`Question::RoleParent`].
+    pub fn role_parent(&mut self, role: RoleId, parent: Option<RoleId>) {
+        self.parents.insert(role, parent);
+    }
+
+    /// Answers [`Question::Substitutions`], by principal.
+    pub fn substitutions(&mut self, in_force: BTreeMap<PersonId, PersonId>) {
+        self.substitutions = Some(Arc::new(in_force));
     }
 
     /// Answers [`Question::Running`].
@@ -254,6 +284,12 @@ impl Answers {
                 self.all.is_some()
             }
             Question::Function(call) => one(&call.activation, &mut self.functions, &from.functions),
+            Question::Head(unit, of) => one(&(*unit, of.clone()), &mut self.heads, &from.heads),
+            Question::RoleParent(role) => one(role, &mut self.parents, &from.parents),
+            Question::Substitutions => {
+                self.substitutions.clone_from(&from.substitutions);
+                self.substitutions.is_some()
+            }
             Question::History => {
                 self.history.clone_from(&from.history);
                 self.history.is_some()
@@ -313,6 +349,18 @@ impl Answers {
 
     pub(crate) fn get_person(&self, id: &PersonId) -> Option<Option<&Person>> {
         self.persons.get(id).map(Option::as_ref)
+    }
+
+    pub(crate) fn get_head(&self, unit: Unit, of: &PersonId) -> Option<Option<&PersonId>> {
+        self.heads.get(&(unit, of.clone())).map(Option::as_ref)
+    }
+
+    pub(crate) fn get_role_parent(&self, role: &RoleId) -> Option<Option<&RoleId>> {
+        self.parents.get(role).map(Option::as_ref)
+    }
+
+    pub(crate) fn get_substitutions(&self) -> Option<&Arc<BTreeMap<PersonId, PersonId>>> {
+        self.substitutions.as_ref()
     }
 
     pub(crate) fn get_running(&self) -> Option<Option<InstanceId>> {

@@ -28,8 +28,8 @@ pub use self::{
         RunSpec,
     },
     approval::{
-        ApprovalNode, Behaviour, Duty, EntrySpec, Escalate, Exclusion, FormSpec, Need, OnReject,
-        Opening, WhenDue, Who,
+        ApprovalNode, Behaviour, Duty, EntrySpec, Escalate, Exclusion, FormSpec, Hierarchy, Led,
+        Need, OnReject, Opening, Order, Unit, Via, WhenDue, Who,
     },
     builder::{GraphBuilder, GraphError},
     event_nodes::{

@@ -1,9 +1,11 @@
 //! Answers to what the machine asks.
 
+use jiff::Timestamp;
 use serde_json::Value;
 use signoff_core::{
     facts::{Answers, FunctionCall, FunctionFailure, LoadedPart, Question},
-    id::{InstanceId, TenantId},
+    graph::Unit,
+    id::{InstanceId, PersonId, TenantId},
     instance::read_live,
     refusal::{Refusal, RefusalCode},
 };
@@ -21,6 +23,8 @@ pub(super) struct About<'a> {
     pub(super) instance: Option<InstanceId>,
     /// Its version, as it was loaded.
     pub(super) version: u64,
+    /// The moment of the command.
+    pub(super) now: Timestamp,
 }
 
 impl Engine {
@@ -43,6 +47,20 @@ impl Engine {
                 Question::Members(role) => {
                     let members = self.inner().directory.members(about.tenant, &role).await;
                     answers.members(role, members.map_err(Error::directory)?);
+                }
+                Question::Head(unit, of) => {
+                    let head = self.head(about.tenant, unit, &of).await?;
+                    answers.head(unit, of, head);
+                }
+                Question::RoleParent(role) => {
+                    let directory = &self.inner().directory;
+                    let parent = directory.role_parent(about.tenant, &role).await;
+                    answers.role_parent(role, parent.map_err(Error::directory)?);
+                }
+                Question::Substitutions => {
+                    let directory = &self.inner().directory;
+                    let found = directory.substitutions(about.tenant, about.now).await;
+                    answers.substitutions(found.map_err(Error::directory)?);
                 }
                 Question::Person(id) => {
                     let profile = self.profile(about.tenant, &id).await?;
@@ -112,10 +130,31 @@ impl Engine {
         Ok(calls)
     }
 
+    /// Who leads the unit that the person belongs to.
+    async fn head(
+        &self,
+        tenant: &TenantId,
+        unit: Unit,
+        of: &PersonId,
+    ) -> Result<Option<PersonId>, Error> {
+        let Some(profile) = self.profile(tenant, of).await? else {
+            return Ok(None);
+        };
+        let name = match unit {
+            Unit::Team => profile.team,
+            _ => profile.department,
+        };
+        let Some(name) = name else {
+            return Ok(None);
+        };
+        let head = self.inner().directory.head(tenant, unit, &name).await;
+        head.map_err(Error::directory)
+    }
+
     pub(crate) async fn profile(
         &self,
         tenant: &TenantId,
-        id: &signoff_core::id::PersonId,
+        id: &PersonId,
     ) -> Result<Option<crate::directory::Profile>, Error> {
         self.inner()
             .directory

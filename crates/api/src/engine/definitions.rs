@@ -13,9 +13,13 @@ use signoff_core::{
     document::Document,
     graph::Graph,
     id::{DefinitionId, TenantId, WorkflowKey},
+    pointer::Pointer,
+    principal::Principal,
     problem::Problem,
 };
-use signoff_definition::{Format, JsonSchemas, TimeZones, canonical_json, draft::sizes, parse};
+use signoff_definition::{
+    Format, JsonSchemas, Positions, TimeZones, canonical_json, draft::sizes, parse,
+};
 use signoff_store::{DefinitionRow, Published};
 
 use crate::{
@@ -55,6 +59,8 @@ pub(crate) struct Shelf {
 pub(crate) struct Checked {
     pub(crate) document: Value,
     pub(crate) compiled: Compiled,
+    /// Where each part of the text stands, when it was read from text.
+    pub(crate) positions: Option<Positions>,
 }
 
 /// Reads and compiles the text of a definition; every problem has its position.
@@ -63,13 +69,15 @@ pub(crate) struct Checked {
 /// All problems.
 pub(crate) fn check_text(text: &str, format: Format) -> Result<Checked, Vec<Problem>> {
     let parsed = parse(text, format)?;
+    let positions = parsed.positions;
     check_value(parsed.value)
         .map(|mut checked| {
-            parsed.positions.locate_all(&mut checked.compiled.warnings);
+            positions.locate_all(&mut checked.compiled.warnings);
+            checked.positions = Some(positions.clone());
             checked
         })
         .map_err(|mut problems| {
-            parsed.positions.locate_all(&mut problems);
+            positions.locate_all(&mut problems);
             problems.sort_by_key(|problem| problem.position);
             problems
         })
@@ -92,7 +100,11 @@ pub(crate) fn check_value(document: Value) -> Result<Checked, Vec<Problem>> {
     if !problems.is_empty() {
         return Err(problems.into_iter().chain(compiled.warnings).collect());
     }
-    Ok(Checked { document, compiled })
+    Ok(Checked {
+        document,
+        compiled,
+        positions: None,
+    })
 }
 
 impl Engine {
@@ -115,7 +127,10 @@ impl Engine {
         }
         for found in &mut checked {
             problems.extend(self.unknown_functions(&found.compiled.graph));
-            let warnings = self.unknown_roles(tenant, &found.compiled.graph).await?;
+            let unknown = self.unknown_people(tenant, found).await?;
+            let (errors, warnings): (Vec<_>, Vec<_>) =
+                unknown.into_iter().partition(Problem::is_error);
+            problems.extend(errors);
             found.compiled.warnings.extend(warnings);
         }
         if problems.iter().any(Problem::is_error) {
@@ -155,10 +170,9 @@ impl Engine {
             Ok(found) => found,
             Err(problems) => return Ok(problems),
         };
-        let graph = &found.compiled.graph;
-        let mut problems = found.compiled.warnings;
-        problems.extend(self.unknown_functions(graph));
-        problems.extend(self.unknown_roles(tenant, graph).await?);
+        let mut problems = found.compiled.warnings.clone();
+        problems.extend(self.unknown_functions(&found.compiled.graph));
+        problems.extend(self.unknown_people(tenant, &found).await?);
         Ok(problems)
     }
 
@@ -179,7 +193,7 @@ impl Engine {
         let registered: Vec<&str> = self.inner().actions.names().collect();
         let functions: Vec<&str> = self.inner().functions.keys().map(String::as_str).collect();
         let unknown = |code, what: &str, name: &str, known: &[&str]| {
-            let path = signoff_core::pointer::Pointer::root();
+            let path = Pointer::root();
             let problem = Problem::error(code, path, format!("no {what} `{name}` is registered"));
             match signoff_core::problem::nearest(name, known.iter().copied()) {
                 Some(near) => problem.help(format!("did you mean `{near}`?")),
@@ -202,26 +216,52 @@ impl Engine {
         runs.chain(calls).chain(mails).collect()
     }
 
-    /// Roles that nobody has: a warning, as somebody may get them later.
-    async fn unknown_roles(&self, tenant: &TenantId, graph: &Graph) -> Result<Vec<Problem>, Error> {
-        let mut warnings = Vec::new();
-        for (role, node) in graph.roles() {
-            let members = self
-                .inner()
-                .directory
-                .members(tenant, role)
-                .await
-                .map_err(Error::directory)?;
-            if members.is_empty() {
-                let path = signoff_core::pointer::Pointer::root();
-                let message = format!("nobody has the role `{role}`, which decides at `{node}`");
-                warnings.push(
-                    Problem::warning("unknown_role", path, message)
-                        .help("give it to somebody before an instance comes there"),
-                );
+    /// Roles that nobody has and persons who are not there: warnings, as they may come later, and
+    /// errors where the directory says that it is complete. Each is told where it stands first.
+    async fn unknown_people(
+        &self,
+        tenant: &TenantId,
+        found: &Checked,
+    ) -> Result<Vec<Problem>, Error> {
+        let directory = &self.inner().directory;
+        let problem = |code, path: &Pointer, message: String| match directory.is_complete() {
+            true => Problem::error(code, path.clone(), message),
+            false => Problem::warning(code, path.clone(), message),
+        };
+        let mut seen = std::collections::BTreeSet::new();
+        let mut problems = Vec::new();
+        for (principal, path) in &found.compiled.named {
+            if !seen.insert(principal) {
+                continue;
+            }
+            match principal {
+                Principal::Role(role) => {
+                    let members = directory.members(tenant, role).await;
+                    if members.map_err(Error::directory)?.is_empty() {
+                        let message = format!("nobody has the role `{role}`");
+                        problems.push(
+                            problem("unknown_role", path, message)
+                                .help("give it to somebody before an instance comes there"),
+                        );
+                    }
+                }
+                Principal::User(person) => {
+                    let profile = self.profile(tenant, person).await?;
+                    if !profile.is_some_and(|profile| profile.active) {
+                        let message = format!("no active person is called `{person}`");
+                        problems.push(
+                            problem("unknown_user", path, message)
+                                .help("name somebody whom the directory knows, or a role"),
+                        );
+                    }
+                }
+                Principal::Anyone => {}
             }
         }
-        Ok(warnings)
+        if let Some(positions) = &found.positions {
+            positions.locate_all(&mut problems);
+        }
+        Ok(problems)
     }
 
     /// A definition, compiled; the newest version when `version` is `None`.

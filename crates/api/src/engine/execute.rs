@@ -392,6 +392,7 @@ impl Engine {
             tenant: &case.tenant,
             instance: case.instance.as_ref().map(Instance::id),
             version: case.instance.as_ref().map_or(0, Instance::version),
+            now: case.stamp.1,
         };
         let mut facts = Facts {
             command: case.stamp.0,

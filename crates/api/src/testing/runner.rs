@@ -16,6 +16,7 @@ use signoff_store::Store;
 
 use crate::{
     clock::{Clock, VirtualClock},
+    directory::{Directory, MemoryDirectory},
     engine::Engine,
     testing::{
         people,
@@ -33,6 +34,7 @@ struct World {
     engine: Engine,
     clock: Arc<VirtualClock>,
     mailer: Arc<MemoryMailer>,
+    directory: Arc<MemoryDirectory>,
     tenant: TenantId,
     workflow: WorkflowKey,
     instances: Vec<InstanceId>,
@@ -99,9 +101,10 @@ impl World {
         let clock = Arc::new(VirtualClock::at(scenario.clock));
         let mailer = Arc::new(MemoryMailer::new());
         let tenant = TenantId::from(format!("scenario-{}", uuid::Uuid::now_v7()));
+        let directory = Arc::new(people::read(&fields).map_err(problem)?);
         let mut builder = Engine::builder()
             .shared_store(store)
-            .directory(people::read(&fields).map_err(problem)?)
+            .shared_directory(Arc::clone(&directory) as Arc<dyn Directory>)
             .clock(Arc::clone(&clock) as Arc<dyn Clock>)
             .only_tenant(tenant.clone())
             .observed();
@@ -132,6 +135,7 @@ impl World {
             engine,
             clock,
             mailer,
+            directory,
             tenant,
             workflow,
             instances: Vec::new(),
@@ -176,7 +180,12 @@ impl World {
             | Verb::OnInstance { words, .. }
             | Verb::OnPlace { words, .. }
             | Verb::OnTask { words, .. } => words,
-            Verb::Publish(_) | Verb::Send(_) | Verb::Signal(_) | Verb::Advance(_) | Verb::Work => {
+            Verb::Publish(_)
+            | Verb::Send(_)
+            | Verb::Signal(_)
+            | Verb::Substitute(_)
+            | Verb::Advance(_)
+            | Verb::Work => {
                 return Ok(self.instances.last().copied());
             }
             Verb::Start { .. } => return Ok(None),

@@ -24,7 +24,7 @@ pub(super) const SCENARIO: &[&str] = &[
     "functions",
     "steps",
 ];
-const SETTINGS: &[&str] = &["actions", "bindings", "mail", "worker", "substitutions"];
+pub(super) const SETTINGS: &[&str] = &["actions", "bindings", "mail", "worker", "substitutions"];
 
 /// One scenario, everything but its people and stubs read.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ fn settings(fields: &Fields<'_>) -> Result<(bool, bool)> {
     };
     let path = fields.at("settings");
     let settings = Fields::read(value, &path, "scenario's settings", SETTINGS)?;
-    for key in ["actions", "bindings", "substitutions"] {
+    for key in ["actions", "bindings"] {
         if settings.get(key).is_some() {
             return Err(not_yet(&settings.at(key), "setting", key));
         }

@@ -6,8 +6,12 @@ use signoff_core::pointer::Pointer;
 
 use crate::{
     call::Start,
+    directory::Substitution,
     migration::Migration,
-    testing::read::{Fields, Result, invalid, not_yet, text, unknown},
+    testing::{
+        people,
+        read::{Fields, Result, invalid, not_yet, text, unknown},
+    },
 };
 
 /// Every verb of the format.
@@ -102,6 +106,7 @@ pub(super) enum Verb {
     Publish(String),
     Send(Words),
     Signal(Words),
+    Substitute(Substitution),
     Start {
         start: Box<Start>,
         name: Option<String>,
@@ -297,6 +302,7 @@ impl Verb {
             "revive" => place(PlaceVerb::Revive),
             "skip" => place(PlaceVerb::Skip),
             "undo" => place(PlaceVerb::Undo),
+            "substitute" => Ok(Self::Substitute(people::substitute(value, map, path, &at)?)),
             "send" => Ok(Self::Send(Words::read(value, map, path, &at)?)),
             "signal" => Ok(Self::Signal(Words::read(value, map, path, &at)?)),
             other => Err(not_yet(&at, "verb", other)),

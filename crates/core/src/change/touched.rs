@@ -61,7 +61,8 @@ impl Touched {
                 }
             }
             Event::InfoAnswered { task, .. } => self.add_task(*task, after),
-            Event::EntryClosed { activation, .. }
+            Event::EntryChanged { activation, .. }
+            | Event::EntryClosed { activation, .. }
             | Event::EntryOpened { activation, .. }
             | Event::ChildAdded { activation, .. }
             | Event::ChildEnded { activation, .. }

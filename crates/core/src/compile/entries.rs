@@ -5,13 +5,16 @@ use indexmap::IndexMap;
 use crate::{
     calendar::Period,
     compile::Compiler,
-    document::{At, EntryDoc, EntryKeys, OnRejectDoc, SelectDoc, WhenDueDoc, WhoDoc},
+    document::{
+        At, EntryDoc, EntryKeys, LedDoc, OnRejectDoc, SelectDoc, WhenDueDoc, WhoDoc, missing_who,
+    },
     graph::{
-        ApprovalNode, Behaviour, Duty, EntrySpec, Escalate, Exclusion, FormSpec, Need, OnReject,
-        Opening, WhenDue, Who,
+        ApprovalNode, Behaviour, Duty, EntrySpec, Escalate, Exclusion, FormSpec, Led, Need,
+        OnReject, Opening, WhenDue, Who,
     },
     id::NodeKey,
     pointer::Pointer,
+    principal::Principal,
     problem::Problem,
 };
 
@@ -40,7 +43,7 @@ impl Compiler<'_> {
         keys: &EntryKeys,
         forms: &IndexMap<String, FormSpec>,
     ) -> EntrySpec {
-        let who = self.who(&entry.who);
+        let who = self.asked(entry, keys);
         self.check_exclusion(entry, keys, &who);
         EntrySpec {
             duty: self.duty(keys.select.as_ref(), &who, &entry.path),
@@ -61,7 +64,7 @@ impl Compiler<'_> {
             },
             due: keys.due,
             remind: self.reminders(entry, keys),
-            escalate: self.escalate(keys),
+            escalate: self.escalate(entry, keys),
             when_due: self.when_due(entry, keys),
         }
     }
@@ -73,6 +76,55 @@ impl Compiler<'_> {
         NodeKey::from(node.value.as_str())
     }
 
+    /// Whom an entry names; with a hierarchy, above whom.
+    fn asked(&mut self, entry: &EntryDoc, keys: &EntryKeys) -> Who {
+        let select = keys.select.as_ref().map(|select| &select.value);
+        let Some(SelectDoc::Hierarchy(_, of)) = select else {
+            let Some(who) = &entry.who else {
+                self.problems.push(missing_who(&entry.path));
+                // The problem is told; nothing is published.
+                return Who::Anyone;
+            };
+            return self.named(who, &entry.path);
+        };
+        match (of.as_deref(), &entry.who) {
+            (Some(of), _) => self.named(of, &entry.path),
+            // The managers of somebody are above that person, not above the managers.
+            (None, Some(WhoDoc::ManagerOf(led, levels))) => match (self.led(led), *levels) {
+                (Led::ActorOf(node), 1) => Who::ActorOf(node),
+                (Led::Assignee | Led::Requester, 1) => Who::Requester,
+                (led, levels) => Who::ManagerOf(led, levels - 1),
+            },
+            (None, Some(who)) => self.named(who, &entry.path),
+            (None, None) => Who::Requester,
+        }
+    }
+
+    /// Whom `who` means; persons and roles that it names are looked up when it is published.
+    fn named(&mut self, who: &WhoDoc, path: &Pointer) -> Who {
+        let who = self.who(who);
+        match &who {
+            Who::Role(role) if !role.as_str().is_empty() => {
+                let place = path.key("role");
+                self.named.push((Principal::Role(role.clone()), place));
+            }
+            Who::User(user) => {
+                let place = path.key("user");
+                self.named.push((Principal::User(user.clone()), place));
+            }
+            _ => {}
+        }
+        who
+    }
+
+    fn led(&mut self, led: &LedDoc) -> Led {
+        match led {
+            LedDoc::ActorOf(node) => Led::ActorOf(self.node(node)),
+            LedDoc::Assignee => Led::Assignee,
+            LedDoc::Requester => Led::Requester,
+        }
+    }
+
     fn who(&mut self, who: &WhoDoc) -> Who {
         match who {
             WhoDoc::ActorOf(node) => Who::ActorOf(self.node(node)),
@@ -81,8 +133,8 @@ impl Compiler<'_> {
                 // The problem is told; nothing is published.
                 None => Who::Anyone,
             },
-            WhoDoc::ManagerOfAssignee => Who::ManagerOfAssignee,
-            WhoDoc::ManagerOfRequester => Who::ManagerOfRequester,
+            WhoDoc::HeadOf(unit) => Who::HeadOf(*unit),
+            WhoDoc::ManagerOf(led, levels) => Who::ManagerOf(self.led(led), *levels),
             WhoDoc::Requester => Who::Requester,
             WhoDoc::Role(role) => Who::Role(role.as_str().into()),
             WhoDoc::User(user) => Who::User(user.as_str().into()),
@@ -98,6 +150,11 @@ impl Compiler<'_> {
 
     /// Separation of duties that nobody can meet.
     fn check_exclusion(&mut self, entry: &EntryDoc, keys: &EntryKeys, who: &Who) {
+        let select = keys.select.as_ref().map(|select| &select.value);
+        if matches!(select, Some(SelectDoc::Hierarchy(..))) {
+            // Those above are asked, not whoever is named.
+            return;
+        }
         let rules = keys.exclude.as_deref().unwrap_or_default();
         let impossible = rules.iter().any(|rule| match (rule, who) {
             (None, Who::Requester) => true,
@@ -121,7 +178,7 @@ impl Compiler<'_> {
             return Duty::Offer;
         };
         if let (SelectDoc::Quorum(n @ 2..), false) = (
-            select.value,
+            &select.value,
             matches!(who, Who::Anyone | Who::From(_) | Who::Role(_)),
         ) {
             self.problems.push(
@@ -133,12 +190,13 @@ impl Compiler<'_> {
                 .help("ask a role"),
             );
         }
-        match select.value {
+        match &select.value {
             SelectDoc::Anyone => Duty::Offer,
             SelectDoc::Consensus => Duty::Each(Need::All),
+            SelectDoc::Hierarchy(hierarchy, _) => Duty::Hierarchy(*hierarchy),
             SelectDoc::Majority => Duty::Each(Need::Majority),
-            SelectDoc::Percent(p) => Duty::Each(Need::Percent(p)),
-            SelectDoc::Quorum(n) => Duty::Each(Need::Quorum(n)),
+            SelectDoc::Percent(p) => Duty::Each(Need::Percent(*p)),
+            SelectDoc::Quorum(n) => Duty::Each(Need::Quorum(*n)),
             SelectDoc::RoundRobin => Duty::RoundRobin,
         }
     }
@@ -221,7 +279,7 @@ impl Compiler<'_> {
         remind.value.clone()
     }
 
-    fn escalate(&mut self, keys: &EntryKeys) -> Option<Escalate> {
+    fn escalate(&mut self, entry: &EntryDoc, keys: &EntryKeys) -> Option<Escalate> {
         let At { value, path } = keys.escalate.as_ref()?;
         let at_due = keys
             .when_due
@@ -235,7 +293,7 @@ impl Compiler<'_> {
         }
         Some(Escalate {
             after: value.after,
-            to: self.who(&value.to),
+            to: self.named(&value.to, &entry.path.key("escalate").key("to")),
             levels: value.levels,
         })
     }
@@ -268,7 +326,7 @@ impl Compiler<'_> {
                         .help("name a person, or write `when_due: escalate`"),
                     );
                 }
-                WhenDue::Delegate(self.who(who))
+                WhenDue::Delegate(self.named(who, &path.key("delegate")))
             }
             WhenDueDoc::Escalate => {
                 if keys.escalate.is_none() {

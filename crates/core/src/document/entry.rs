@@ -7,10 +7,10 @@ use crate::{
     document::{
         At, duration,
         expression::Expression,
-        keys,
+        hierarchy, keys,
         reader::{Fields, Sink},
     },
-    graph::Behaviour,
+    graph::{Behaviour, Hierarchy, Unit},
     pointer::Pointer,
     problem::Problem,
 };
@@ -18,8 +18,8 @@ use crate::{
 /// One entry of a list of approvals.
 #[derive(Clone, Debug)]
 pub struct EntryDoc {
-    /// Who is asked.
-    pub who: WhoDoc,
+    /// Who is asked; the select way may say it too.
+    pub who: Option<WhoDoc>,
     /// Everything else.
     pub keys: EntryKeys,
     /// Where it stands.
@@ -33,10 +33,10 @@ pub enum WhoDoc {
     ActorOf(At<String>),
     /// Whom the expression gives.
     From(Expression),
-    /// The manager of whoever has the task.
-    ManagerOfAssignee,
-    /// The manager of the requester.
-    ManagerOfRequester,
+    /// Who leads the requester's department or team.
+    HeadOf(Unit),
+    /// Who leads them, so many levels up.
+    ManagerOf(LedDoc, u32),
     /// The person who asked.
     Requester,
     /// Whoever has the role.
@@ -45,13 +45,26 @@ pub enum WhoDoc {
     User(String),
 }
 
+/// Whose manager is asked.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum LedDoc {
+    /// Whoever decided at the node.
+    ActorOf(At<String>),
+    /// Whoever has the task.
+    Assignee,
+    /// The person who asked.
+    Requester,
+}
+
 /// How many of those asked must agree.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum SelectDoc {
     /// The first decides.
     Anyone,
     /// All.
     Consensus,
+    /// Those above somebody; the entry's who, else the requester, when none is named here.
+    Hierarchy(Hierarchy, Option<Box<WhoDoc>>),
     /// More than half.
     Majority,
     /// A part of a hundred.
@@ -157,7 +170,11 @@ impl EntryKeys {
 
     /// Where `form` lists fields of the data instead of naming a form.
     pub(super) fn read_without_form(fields: &Fields<'_>) -> Self {
-        fields.not_yet(&["members", "meta"]);
+        // Frozen is what all entries are so far.
+        fields.word("members", "membership", keys::MEMBERS, |word| {
+            (word == "frozen").then_some(())
+        });
+        fields.not_yet(&["meta"]);
         Self {
             select: select(fields),
             behaviour: fields.word("behaviour", "behaviour", keys::BEHAVIOUR, |word| {
@@ -221,7 +238,7 @@ pub(super) fn read_list(fields: &Fields<'_>, key: &str) -> Vec<EntryDoc> {
 }
 
 fn read(value: &Value, path: Pointer, sink: &Sink) -> Option<EntryDoc> {
-    let fields = Fields::read(value, &path, &[keys::WHO, keys::ENTRY], sink)?;
+    let fields = Fields::read(value, &path, &[keys::WHO, keys::LEVELS, keys::ENTRY], sink)?;
     if fields.get("mode").is_some() {
         sink.push(
             Problem::error(
@@ -233,14 +250,22 @@ fn read(value: &Value, path: Pointer, sink: &Sink) -> Option<EntryDoc> {
         );
     }
     let keys = EntryKeys::read(&fields);
-    let who = opening_who(&fields)?;
+    // Those above the requester need no name.
+    let above = fields
+        .get("select")
+        .is_some_and(|select| select.get("hierarchy").is_some());
+    let named = keys::WHO.iter().any(|key| fields.get(key).is_some());
+    let who = match named || !above {
+        true => Some(opening_who(&fields)?),
+        false => None,
+    };
     Some(EntryDoc { who, keys, path })
 }
 
 /// Who is asked when a task opens, which has no assignee yet.
 pub(super) fn opening_who(fields: &Fields<'_>) -> Option<WhoDoc> {
     let who = who(fields)?;
-    if who == WhoDoc::ManagerOfAssignee {
+    if matches!(who, WhoDoc::ManagerOf(LedDoc::Assignee, _)) {
         fields.sink().push(
             Problem::error(
                 "invalid_who",
@@ -264,10 +289,7 @@ pub(super) fn who(fields: &Fields<'_>) -> Option<WhoDoc> {
     let key = match given.as_slice() {
         [key] => *key,
         [] => {
-            fields.sink().push(
-                Problem::error("missing_who", fields.path().clone(), "nobody is named")
-                    .help("name one of `user`, `role`, `requester`, `manager_of`, `actor_of`"),
-            );
+            fields.sink().push(missing_who(fields.path()));
             return None;
         }
         several => {
@@ -280,7 +302,36 @@ pub(super) fn who(fields: &Fields<'_>) -> Option<WhoDoc> {
             return None;
         }
     };
+    if key != "manager_of" {
+        fields.unknown("levels", "only `manager_of` has `levels`");
+    }
     named(fields, key)
+}
+
+/// Nobody is named where somebody must be.
+pub(crate) fn missing_who(path: &Pointer) -> Problem {
+    Problem::error("missing_who", path.clone(), "nobody is named").help(
+        "name one of `user`, `role`, `requester`, `manager_of`, `head_of`, `actor_of`, `from`",
+    )
+}
+
+/// Managers that can be climbed.
+const MOST_LEVELS: u32 = 50;
+
+fn manager_of(fields: &Fields<'_>, text: &str) -> Option<WhoDoc> {
+    let led = match text {
+        "requester" => LedDoc::Requester,
+        "assignee" => LedDoc::Assignee,
+        node => LedDoc::ActorOf(At {
+            value: node.to_owned(),
+            path: fields.at("manager_of"),
+        }),
+    };
+    let levels = match fields.get("levels") {
+        Some(_) => fields.number("levels", 1, MOST_LEVELS)?,
+        None => 1,
+    };
+    Some(WhoDoc::ManagerOf(led, levels))
 }
 
 fn named(fields: &Fields<'_>, key: &str) -> Option<WhoDoc> {
@@ -305,16 +356,15 @@ fn named(fields: &Fields<'_>, key: &str) -> Option<WhoDoc> {
             value: text(key)?,
             path: fields.at(key),
         })),
-        "manager_of" => match text(key)?.as_str() {
-            "requester" => Some(WhoDoc::ManagerOfRequester),
-            "assignee" => Some(WhoDoc::ManagerOfAssignee),
-            _ => {
-                fields
-                    .sink()
-                    .not_yet(&fields.at(key), "the manager of a node's actor");
-                None
-            }
-        },
+        "manager_of" => manager_of(fields, &text(key)?),
+        "head_of" => fields
+            .word(key, "unit", keys::HEAD_OF, |word| {
+                Some(match word {
+                    "team" => Unit::Team,
+                    _ => Unit::Department,
+                })
+            })
+            .map(WhoDoc::HeadOf),
         "requester" => match fields.get(key) {
             Some(Value::Bool(true)) => Some(WhoDoc::Requester),
             Some(other) => {
@@ -337,13 +387,14 @@ fn select(fields: &Fields<'_>) -> Option<At<SelectDoc>> {
     let path = fields.at("select");
     let found = if value.is_object() {
         let inner = Fields::read(value, &path, &[keys::SELECT_MAP], fields.sink())?;
-        inner.not_yet(&["hierarchy"]);
+        let hierarchy = hierarchy::read(&inner);
         let quorum = inner.number("quorum", 1, 1_000).map(SelectDoc::Quorum);
         let percent = inner
             .number("percent", 1, 100)
             .and_then(|p| u8::try_from(p).ok())
             .map(SelectDoc::Percent);
-        quorum.or(percent)
+        one_of(&inner)?;
+        hierarchy.or(quorum).or(percent)
     } else {
         fields.word("select", "way to select", keys::SELECT, |word| {
             Some(match word {
@@ -355,6 +406,21 @@ fn select(fields: &Fields<'_>) -> Option<At<SelectDoc>> {
         })
     };
     found.map(|value| At { value, path })
+}
+
+/// Exactly one of the keys that say how many.
+fn one_of(fields: &Fields<'_>) -> Option<()> {
+    let ways = ["quorum", "percent", "hierarchy"];
+    let given = ways.iter().filter(|key| fields.get(key).is_some()).count();
+    if given == 1 {
+        return Some(());
+    }
+    fields.sink().push(Problem::error(
+        "invalid_shape",
+        fields.path().clone(),
+        "expected one of `quorum`, `percent` and `hierarchy`",
+    ));
+    None
 }
 
 fn exclude(fields: &Fields<'_>) -> Vec<Option<At<String>>> {
@@ -394,7 +460,7 @@ fn escalate(fields: &Fields<'_>) -> Option<EscalateDoc> {
     let to_path = inner.at("to");
     let to = inner
         .required("to")
-        .and_then(|value| Fields::read(value, &to_path, &[keys::WHO], fields.sink()))
+        .and_then(|value| Fields::read(value, &to_path, &[keys::WHO, keys::LEVELS], fields.sink()))
         .and_then(|fields| who(&fields));
     let levels = match inner.get("levels") {
         Some(_) => inner.number("levels", 1, 10)?,

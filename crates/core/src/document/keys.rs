@@ -46,6 +46,8 @@ pub const WHO: &[&str] = &[
     "actor_of",
     "from",
 ];
+/// What stands beside `manager_of`.
+pub const LEVELS: &[&str] = &["levels"];
 /// The keys of an entry besides who; stages, pipelines and `defaults` take them too.
 pub const ENTRY: &[&str] = &[
     "select",
@@ -65,7 +67,15 @@ pub const ENTRY: &[&str] = &[
 /// `select` as a word.
 pub const SELECT: &[&str] = &["anyone", "consensus", "round_robin", "majority"];
 /// `select` as a mapping.
-pub const SELECT_MAP: &[&str] = &["quorum", "percent", "hierarchy"];
+pub const SELECT_MAP: &[&str] = &["quorum", "percent", "hierarchy", "order", "of", "via"];
+/// `order` of a hierarchy.
+pub const ORDER: &[&str] = &["together", "one_by_one"];
+/// `via` of a hierarchy.
+pub const VIA: &[&str] = &["manager", "role"];
+/// `head_of`.
+pub const HEAD_OF: &[&str] = &["department", "team"];
+/// `members`.
+pub const MEMBERS: &[&str] = &["frozen", "live"];
 /// `behaviour`.
 pub const BEHAVIOUR: &[&str] = &["approve", "submit", "check_in_verify", "move"];
 /// `when_due`.

@@ -291,6 +291,7 @@ fn every_task_keeps_its_stored_form() {
 #[test]
 fn every_activation_keeps_its_stored_form() {
     let open = OpenEntry {
+        later: vec![vec!["eve".into()]],
         members: vec!["bob".into(), "rita".into()],
         needed: 2,
         excluded: vec!["ann".into()],

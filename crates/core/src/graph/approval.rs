@@ -77,6 +77,14 @@ impl EntrySpec {
     }
 }
 
+impl EntrySpec {
+    /// Whether levels are asked one after another.
+    #[must_use]
+    pub const fn is_one_by_one(&self) -> bool {
+        matches!(self.duty, Duty::Hierarchy(rule) if matches!(rule.order, Order::OneByOne))
+    }
+}
+
 /// A form by name.
 #[derive(Clone)]
 pub struct FormSpec {
@@ -106,10 +114,10 @@ pub enum Who {
     Anyone,
     /// Whom the expression gives: a person's id, `user:ID`, `role:ID`, or a list of those.
     From(Arc<dyn Condition>),
-    /// The manager of whoever has the task.
-    ManagerOfAssignee,
-    /// The manager of the requester.
-    ManagerOfRequester,
+    /// Who leads the requester's department or team.
+    HeadOf(Unit),
+    /// Who leads them, so many levels up; 1 is the manager.
+    ManagerOf(Led, u32),
     /// The person who asked for the instance.
     Requester,
     /// Whoever has the role.
@@ -118,12 +126,78 @@ pub enum Who {
     User(PersonId),
 }
 
+/// Whose manager is asked.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Led {
+    /// Whoever decided at a node last.
+    ActorOf(NodeKey),
+    /// Whoever has the task.
+    Assignee,
+    /// The person who asked for the instance.
+    Requester,
+}
+
+/// What a person belongs to.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum Unit {
+    /// The department.
+    Department,
+    /// The team.
+    Team,
+}
+
+impl Unit {
+    /// The word as written and shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Department => "department",
+            Self::Team => "team",
+        }
+    }
+}
+
+/// Those above somebody, level by level.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Hierarchy {
+    /// How many levels are climbed, from 1.
+    pub levels: u32,
+    /// Whether the levels are asked together or one after another.
+    pub order: Order,
+    /// What leads from level to level.
+    pub via: Via,
+}
+
+/// Whether levels are asked together or one after another.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Order {
+    /// The next when all of the one before have agreed.
+    OneByOne,
+    /// All at once.
+    #[default]
+    Together,
+}
+
+/// What leads from level to level.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Via {
+    /// Managers of persons.
+    #[default]
+    Manager,
+    /// Parents of roles, and whoever has those.
+    Role,
+}
+
 /// How tasks are given and how many of those asked must agree.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Duty {
     /// One task each, and so many must agree.
     Each(Need),
+    /// One task each for those above whoever is named, and all must agree.
+    Hierarchy(Hierarchy),
     /// One task offered to all: the first decides.
     Offer,
     /// One task for the one who had the fewest turns, ties by id.

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{
-    graph::{ActionKind, ActionSpec, EntrySpec, Graph, NodeKind, Who},
-    id::{NodeKey, RoleId},
-};
+use crate::graph::{ActionKind, ActionSpec, Graph, NodeKind};
 
 impl Graph {
     fn action_specs(&self) -> impl Iterator<Item = &ActionSpec> {
@@ -57,33 +54,5 @@ impl Graph {
             })
             .collect();
         names.into_iter()
-    }
-
-    /// The roles that are asked to decide, each with the first node that asks.
-    pub fn roles(&self) -> impl Iterator<Item = (&RoleId, &NodeKey)> {
-        let mut seen = BTreeSet::new();
-        self.nodes
-            .values()
-            .flat_map(|node| match &node.kind {
-                NodeKind::Approval(approval) => approval
-                    .entries
-                    .iter()
-                    .filter_map(|entry| match &entry.who {
-                        Who::Role(role) => Some((role, &node.key)),
-                        _ => None,
-                    })
-                    .collect(),
-                NodeKind::Step(step) => role_of(&step.entry, &node.key),
-                NodeKind::Task(task) => role_of(&task.entry, &node.key),
-                _ => Vec::new(),
-            })
-            .filter(move |(role, _)| seen.insert(*role))
-    }
-}
-
-fn role_of<'a>(entry: &'a EntrySpec, node: &'a NodeKey) -> Vec<(&'a RoleId, &'a NodeKey)> {
-    match &entry.who {
-        Who::Role(role) => vec![(role, node)],
-        _ => Vec::new(),
     }
 }

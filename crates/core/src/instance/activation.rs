@@ -131,6 +131,9 @@ pub struct OpenEntry {
     /// Whose votes count: one task each. Empty for an offer, whose first decision counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<PersonId>,
+    /// Those of them who are asked later, level by level.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub later: Vec<Vec<PersonId>>,
     /// Approvals that complete it.
     pub needed: u32,
     /// The natural persons who may not decide here.

@@ -189,10 +189,23 @@ impl Instance {
                 }
             }
             Event::DecisionMade(decision) => self.decide(stamp, decision),
+            Event::EntryChanged {
+                activation,
+                entry,
+                members,
+                later,
+                needed,
+                ..
+            } => self.change_entry(*activation, *entry, |open| {
+                open.members.clone_from(members);
+                open.later.clone_from(later);
+                open.needed = *needed;
+            }),
             Event::EntryOpened {
                 activation,
                 entry,
                 members,
+                later,
                 needed,
                 excluded,
             } => self.set_entry(
@@ -200,6 +213,7 @@ impl Instance {
                 *entry,
                 EntryState::Open(OpenEntry {
                     members: members.clone(),
+                    later: later.clone(),
                     needed: *needed,
                     excluded: excluded.clone(),
                     votes: Vec::new(),

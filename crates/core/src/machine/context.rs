@@ -1,12 +1,12 @@
 //! What a decision may look at.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     actor::{Actor, Person},
     command::Command,
     facts::{Facts, Question},
-    graph::Graph,
+    graph::{Graph, Unit},
     id::{PersonId, RoleId},
     principal::Principal,
     refusal::{Refusal, RefusalCode},
@@ -64,6 +64,30 @@ impl<'a> Context<'a> {
             .ok_or_else(|| Halt::Ask(vec![Question::Manager(of.clone())]))
     }
 
+    /// Who leads the department or the team of the person.
+    pub(super) fn head(&self, unit: Unit, of: &PersonId) -> Result<Option<&'a PersonId>, Halt> {
+        self.facts
+            .answers
+            .get_head(unit, of)
+            .ok_or_else(|| Halt::Ask(vec![Question::Head(unit, of.clone())]))
+    }
+
+    /// The role above the role.
+    pub(super) fn role_parent(&self, role: &RoleId) -> Result<Option<&'a RoleId>, Halt> {
+        self.facts
+            .answers
+            .get_role_parent(role)
+            .ok_or_else(|| Halt::Ask(vec![Question::RoleParent(role.clone())]))
+    }
+
+    /// Who stands in for whom now.
+    pub(super) fn substitutions(&self) -> Result<&'a BTreeMap<PersonId, PersonId>, Halt> {
+        let found = self.facts.answers.get_substitutions();
+        found
+            .map(AsRef::as_ref)
+            .ok_or_else(|| Halt::Ask(vec![Question::Substitutions]))
+    }
+
     /// The person, if the directory knows one.
     pub(super) fn person(&self, id: &PersonId) -> Result<Option<&'a Person>, Halt> {
         match &self.facts.actor {
@@ -93,6 +117,21 @@ impl<'a> Context<'a> {
             matches!(self.command, Command::Deliver(_, delivery) if !delivery.name.is_empty());
         // Nor whoever resumes, of what the instance was told meanwhile.
         !by_engine && !sent && *self.command != Command::Resume
+    }
+}
+
+/// Both results, or the questions of both, or the first refusal.
+pub(super) fn both<A, B>(one: Result<A, Halt>, other: Result<B, Halt>) -> Result<(A, B), Halt> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(Halt::Ask(mut questions)), Err(Halt::Ask(more))) => {
+            questions.extend(more);
+            questions.sort();
+            questions.dedup();
+            Err(Halt::Ask(questions))
+        }
+        (Err(Halt::Ask(_)), Err(refusal)) => Err(refusal),
+        (Err(halt), _) | (Ok(_), Err(halt)) => Err(halt),
     }
 }
 

@@ -6,15 +6,16 @@ use jiff::Timestamp;
 
 use crate::{
     calendar::{Calendar, Period},
-    event::{Event, TaskOpened},
+    event::Event,
     facts::{Question, Turn},
-    graph::{ApprovalNode, Duty, EntrySpec, Exclusion, Node, NodeKind},
-    id::{ActivationId, NodeKey, PersonId, TaskId},
-    instance::{Escalation, Instance, Timers},
+    graph::{ApprovalNode, Duty, EntrySpec, Exclusion, Node, NodeKind, Who},
+    id::{ActivationId, NodeKey, PersonId},
+    instance::{Activation, Escalation, Instance, Timers},
     machine::{
-        context::{Context, Halt},
-        draft::{Draft, Fired},
+        context::{Context, Halt, both},
+        draft::Draft,
         failure::{Failure, park},
+        seats::{self, Seat},
         variables::Variables,
         who,
     },
@@ -35,25 +36,10 @@ pub(super) enum EntryPlan {
 #[derive(Clone, Debug)]
 pub(super) struct Opened {
     members: Vec<PersonId>,
+    later: Vec<Vec<PersonId>>,
     needed: u32,
     excluded: Vec<PersonId>,
     tasks: Vec<Seat>,
-}
-
-/// One task of an entry that opens.
-#[derive(Clone, Debug)]
-struct Seat {
-    duty: Option<PersonId>,
-    candidates: Vec<Principal>,
-}
-
-impl Seat {
-    fn of(person: PersonId) -> Self {
-        Self {
-            duty: Some(person),
-            candidates: Vec::new(),
-        }
-    }
 }
 
 /// The approval node of an activation with the entry `index`.
@@ -92,93 +78,166 @@ pub(super) fn plan(
         return Ok(EntryPlan::Fail(Failure::node("the node has no such entry")));
     };
     let excluded = excluded(instance, &spec.exclude);
+    let plan = match spec.duty {
+        Duty::Offer | Duty::RoundRobin => one_task(cx, instance, here, index, spec, &excluded)?,
+        Duty::Each(_) | Duty::Hierarchy(_) => each(cx, instance, here, spec, &excluded)?,
+    };
+    Ok(plan.unwrap_or_else(EntryPlan::Fail))
+}
+
+/// One task: for a person, or offered.
+fn one_task(
+    cx: &Context<'_>,
+    instance: &Instance,
+    here: &Activation,
+    index: u16,
+    spec: &EntrySpec,
+    excluded: &BTreeSet<PersonId>,
+) -> Result<Result<EntryPlan, Failure>, Halt> {
     let variables = Variables::new(instance, cx.facts).of(here);
-    let asked = match who::resolve(cx, instance, &variables, &spec.who)? {
-        Ok(asked) => asked.without(&excluded),
-        Err(failure) => return Ok(EntryPlan::Fail(failure)),
+    let asked = who::resolve(cx, instance, &variables, &spec.who);
+    let asked = match spec.who {
+        // Offers stay with whoever they name: nobody stands in.
+        Who::Anyone | Who::Role(_) if spec.duty == Duty::Offer => asked?,
+        _ => both(asked, cx.substitutions())?.0,
     };
-    if asked.is_empty() {
-        return Ok(nobody(spec, &excluded));
+    let asked = match asked {
+        Ok(asked) => asked.without(excluded),
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let anyone_in_turn = spec.duty == Duty::RoundRobin && asked.is_anyone();
+    if asked.is_empty() || anyone_in_turn {
+        return Ok(Err(nobody(spec, excluded)));
     }
-    let eligible = asked.persons.clone();
-    let seats = match spec.duty {
-        Duty::Offer => vec![match asked.named.as_slice() {
-            [Principal::User(one)] => Seat::of(one.clone()),
-            _ => Seat {
-                duty: None,
-                candidates: asked.named,
-            },
-        }],
-        Duty::Each(_) | Duty::RoundRobin if asked.is_anyone() => {
-            return Ok(nobody(spec, &excluded));
+    let tasks = match asked.named.as_slice() {
+        [Principal::User(_)] if spec.duty == Duty::Offer => {
+            seats::of(cx, &asked.persons, excluded)?
         }
-        Duty::RoundRobin => {
-            let names: Vec<String> = asked.named.iter().map(ToString::to_string).collect();
-            let pool = names.join(",");
-            vec![Seat::of(turn(cx, activation, index, pool, eligible)?)]
-        }
-        Duty::Each(need) => {
-            return Ok(each(
-                cx,
-                spec,
-                need.of(count(&eligible)),
-                eligible,
-                excluded,
-            ));
+        _ if spec.duty == Duty::Offer => vec![Seat::offered(asked.named)],
+        named => {
+            let names: Vec<String> = named.iter().map(ToString::to_string).collect();
+            let chosen = turn(cx, here.id, index, names.join(","), asked.persons)?;
+            seats::of(cx, &[chosen], excluded)?
         }
     };
-    Ok(EntryPlan::Open(Opened {
+    Ok(Ok(EntryPlan::Open(Opened {
         members: Vec::new(),
+        later: Vec::new(),
         needed: 1,
-        excluded: excluded.into_iter().collect(),
-        tasks: seats,
-    }))
+        excluded: excluded.iter().cloned().collect(),
+        tasks,
+    })))
 }
 
-fn count<T>(items: &[T]) -> u32 {
-    u32::try_from(items.len()).unwrap_or(u32::MAX)
-}
-
+/// One task for each of several.
 fn each(
     cx: &Context<'_>,
+    instance: &Instance,
+    here: &Activation,
     spec: &EntrySpec,
-    needed: Option<u32>,
-    members: Vec<PersonId>,
-    excluded: BTreeSet<PersonId>,
-) -> EntryPlan {
+    excluded: &BTreeSet<PersonId>,
+) -> Result<Result<EntryPlan, Failure>, Halt> {
+    let levels = both(
+        voters(cx, instance, here, spec, excluded),
+        cx.substitutions(),
+    )?;
+    let levels = match levels.0 {
+        Ok(levels) => levels,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let seats = seats::of(cx, &levels.concat(), excluded)?;
+    let members: Vec<PersonId> = seats.iter().filter_map(|seat| seat.duty.clone()).collect();
     let limit = cx.facts.settings.limits.members;
     if members.len() > limit {
-        return EntryPlan::Fail(Failure::new(
+        return Ok(Err(Failure::new(
             RefusalCode::LimitExceeded,
             format!("{} members are asked, {limit} are allowed", members.len()),
-        ));
+        )));
     }
-    let Some(needed) = needed else {
-        return EntryPlan::Fail(Failure::new(
+    let Some(needed) = seats::needed(spec, members.len()) else {
+        return Ok(Err(Failure::new(
             RefusalCode::NoApprover,
             format!("{:?} cannot be met by {} members", spec.duty, members.len()),
-        ));
+        )));
     };
-    EntryPlan::Open(Opened {
-        tasks: members.iter().cloned().map(Seat::of).collect(),
+    let mut later = Vec::new();
+    if spec.is_one_by_one() {
+        later = levels;
+        for level in &mut later {
+            level.retain(|person| members.contains(person));
+        }
+        later.retain(|level| !level.is_empty());
+        let first = if later.is_empty() {
+            Vec::new()
+        } else {
+            later.remove(0)
+        };
+        return Ok(Ok(EntryPlan::Open(Opened {
+            tasks: seats
+                .into_iter()
+                .filter(|seat| seat.duty.as_ref().is_some_and(|duty| first.contains(duty)))
+                .collect(),
+            members,
+            later,
+            needed,
+            excluded: excluded.iter().cloned().collect(),
+        })));
+    }
+    Ok(Ok(EntryPlan::Open(Opened {
+        tasks: seats,
         members,
+        later,
         needed,
-        excluded: excluded.into_iter().collect(),
-    })
+        excluded: excluded.iter().cloned().collect(),
+    })))
 }
 
-fn nobody(spec: &EntrySpec, excluded: &BTreeSet<PersonId>) -> EntryPlan {
-    let who = who::describe(&spec.who);
+/// Whose votes an entry asks for, level by level, without those who may not act; never nobody.
+pub(super) fn voters(
+    cx: &Context<'_>,
+    instance: &Instance,
+    here: &Activation,
+    spec: &EntrySpec,
+    excluded: &BTreeSet<PersonId>,
+) -> Result<Result<Vec<Vec<PersonId>>, Failure>, Halt> {
+    let variables = Variables::new(instance, cx.facts).of(here);
+    let asked = match who::resolve(cx, instance, &variables, &spec.who)? {
+        Ok(asked) => asked,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let mut levels = match spec.duty {
+        Duty::Hierarchy(rule) => who::above(cx, &asked, rule)?,
+        _ => vec![asked.persons],
+    };
+    for level in &mut levels {
+        level.retain(|person| !excluded.contains(person));
+    }
+    levels.retain(|level| !level.is_empty());
+    if levels.is_empty() {
+        return Ok(Err(nobody(spec, excluded)));
+    }
+    Ok(Ok(levels))
+}
+
+fn nobody(spec: &EntrySpec, excluded: &BTreeSet<PersonId>) -> Failure {
+    let who = match spec.duty {
+        Duty::Hierarchy(rule) => {
+            let levels = rule.levels;
+            let who = who::describe(&spec.who);
+            format!("within {levels} levels above whoever is {who}")
+        }
+        _ => who::describe(&spec.who),
+    };
     let why = if excluded.is_empty() {
         String::new()
     } else {
         let names: Vec<&str> = excluded.iter().map(|person| person.as_str()).collect();
         format!(", apart from those excluded ({})", names.join(", "))
     };
-    EntryPlan::Fail(Failure::new(
+    Failure::new(
         RefusalCode::NoApprover,
         format!("nobody active is {who}{why}"),
-    ))
+    )
 }
 
 /// The natural persons who may not decide.
@@ -242,51 +301,17 @@ pub(super) fn emit(
             Ok(())
         }
         EntryPlan::Open(opened) => {
-            let Some((_, spec)) = spec(cx, &node, entry) else {
-                return Ok(());
-            };
-            open(cx, draft, activation, entry, &node, spec, opened)
+            draft.emit(Event::EntryOpened {
+                activation,
+                entry,
+                members: opened.members,
+                later: opened.later,
+                needed: opened.needed,
+                excluded: opened.excluded,
+            });
+            seats::open(cx, draft, activation, entry, opened.tasks)
         }
     }
-}
-
-fn open(
-    cx: &Context<'_>,
-    draft: &mut Draft,
-    activation: ActivationId,
-    entry: u16,
-    node: &NodeKey,
-    spec: &EntrySpec,
-    opened: Opened,
-) -> Result<(), Halt> {
-    draft.emit(Event::EntryOpened {
-        activation,
-        entry,
-        members: opened.members,
-        needed: opened.needed,
-        excluded: opened.excluded,
-    });
-    let timers = timers(spec, cx.graph.calendar(), cx.facts.now);
-    for seat in opened.tasks {
-        let task = TaskId::new(draft.id());
-        let number = draft.instance()?.next_number();
-        draft.emit(Event::TaskOpened(Box::new(TaskOpened {
-            task,
-            activation,
-            node: node.clone(),
-            entry,
-            number,
-            assignee: seat.duty.clone(),
-            duty: seat.duty,
-            candidates: seat.candidates,
-            timers: timers.clone(),
-            question: None,
-        })));
-        draft
-            .fired
-            .push(Fired::new(crate::graph::ActionEvent::OnTaskOpened, Some(node)).task(task));
-    }
-    Ok(())
 }
 
 /// The timers of a task that opens now. A reminder whose moment has passed is dropped.

@@ -24,14 +24,40 @@ pub(super) fn settle_approval(
         return Ok(());
     };
     if open.approvals() < open.needed {
+        next_level(draft, task.activation, task.entry)?;
         return Ok(());
     }
-    close_entry(draft, task.activation, task.entry, Outcome::Approved)?;
+    agreed(cx, draft, task.activation, task.entry, fired)
+}
+
+/// Enough have agreed without a vote of this moment: those who are left did.
+pub(super) fn complete(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    activation: ActivationId,
+    entry: u16,
+) -> Result<(), Halt> {
+    let node = draft
+        .instance()?
+        .activation(activation)
+        .map(|found| found.node.clone());
+    let fired = Fired::new(ActionEvent::AfterApprove, node.as_ref());
+    agreed(cx, draft, activation, entry, fired)
+}
+
+fn agreed(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    activation: ActivationId,
+    entry: u16,
+    fired: Fired,
+) -> Result<(), Halt> {
+    close_entry(draft, activation, entry, Outcome::Approved)?;
     draft.fired.push(Fired {
         event: ActionEvent::AfterApprove,
         ..fired
     });
-    go_on(cx, draft, task.activation)
+    go_on(cx, draft, activation)
 }
 
 /// After a no: rejects when too many said no, or too few are left to say yes.
@@ -94,6 +120,25 @@ pub(super) fn settle_rejection(
 
 fn open_entry<'a>(instance: &'a Instance, task: &Task) -> Option<&'a crate::instance::OpenEntry> {
     instance.activation(task.activation)?.open_entry(task.entry)
+}
+
+/// Asks the next level when all of the one before have said yes.
+pub(super) fn next_level(
+    draft: &mut Draft,
+    activation: ActivationId,
+    entry: u16,
+) -> Result<(), Halt> {
+    let instance = draft.instance()?;
+    let open = instance
+        .activation(activation)
+        .and_then(|found| found.open_entry(entry));
+    let left = instance
+        .tasks_of(activation)
+        .any(|task| task.entry == entry);
+    if !left && open.is_some_and(|open| !open.later.is_empty()) {
+        draft.next.push(Work::Level { activation, entry });
+    }
+    Ok(())
 }
 
 /// Closes an entry; peers' tasks are not needed any more.

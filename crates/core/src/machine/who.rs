@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::{
-    graph::Who,
-    id::PersonId,
+    graph::{Hierarchy, Led, Via, Who},
+    id::{NodeKey, PersonId, RoleId},
     instance::Instance,
     machine::{
         context::{Context, Halt, gather},
@@ -84,18 +84,115 @@ pub(super) fn resolve(
         },
         Who::User(user) => Asked::one(cx, Some(user.clone()))?,
         Who::Requester => Asked::one(cx, instance.requester().cloned())?,
-        Who::ActorOf(node) => {
-            let result = instance.results().get(node);
-            let last = result.and_then(|result| result.actors.last());
-            Asked::one(cx, last.cloned())?
-        }
-        Who::ManagerOfRequester => match instance.requester() {
-            Some(requester) => Asked::one(cx, cx.manager(requester)?.cloned())?,
+        Who::ActorOf(node) => Asked::one(cx, last_actor(instance, node).cloned())?,
+        Who::HeadOf(unit) => match instance.requester() {
+            Some(requester) => Asked::one(cx, cx.head(*unit, requester)?.cloned())?,
             None => Asked::default(),
         },
-        // Only an escalation has an assignee; the checker refuses it elsewhere.
-        Who::ManagerOfAssignee => Asked::default(),
+        Who::ManagerOf(led, levels) => {
+            let of = match led {
+                Led::ActorOf(node) => last_actor(instance, node),
+                Led::Requester => instance.requester(),
+                // Only an escalation has an assignee; the checker refuses it elsewhere.
+                Led::Assignee => None,
+            };
+            match of {
+                Some(of) => Asked::one(cx, leader(cx, of, *levels)?)?,
+                None => Asked::default(),
+            }
+        }
     }))
+}
+
+fn last_actor<'a>(instance: &'a Instance, node: &NodeKey) -> Option<&'a PersonId> {
+    instance.results().get(node)?.actors.last()
+}
+
+/// Who leads the person so many levels up; nobody where the chain ends before, or comes back.
+pub(super) fn leader(
+    cx: &Context<'_>,
+    person: &PersonId,
+    levels: u32,
+) -> Result<Option<PersonId>, Halt> {
+    let mut chain = vec![person];
+    for _ in 0..levels {
+        match cx.manager(chain[chain.len() - 1])? {
+            Some(manager) if !chain.contains(&manager) => chain.push(manager),
+            _ => return Ok(None),
+        }
+    }
+    Ok(chain.last().map(|person| (*person).clone()))
+}
+
+/// The active persons above those who are meant, level by level, each once; a level without any is
+/// left out. Nobody is above himself, and a chain that comes back to somebody ends there.
+pub(super) fn above(
+    cx: &Context<'_>,
+    base: &Asked,
+    rule: Hierarchy,
+) -> Result<Vec<Vec<PersonId>>, Halt> {
+    let mut seen: BTreeSet<PersonId> = base.persons.iter().cloned().collect();
+    let mut levels = Vec::new();
+    match rule.via {
+        Via::Manager => {
+            let mut front = base.persons.clone();
+            for _ in 0..rule.levels {
+                let managers = gather(front.iter().map(|person| cx.manager(person)))?;
+                front = managers
+                    .into_iter()
+                    .flatten()
+                    .filter(|manager| seen.insert((*manager).clone()))
+                    .cloned()
+                    .collect();
+                let active = gather(front.iter().map(|person| cx.active(person)))?;
+                levels.push(active.into_iter().flatten().collect());
+            }
+        }
+        Via::Role => {
+            let mut front = roles(cx, base)?;
+            let mut passed = BTreeSet::new();
+            for _ in 0..rule.levels {
+                let parents = gather(front.iter().map(|role| cx.role_parent(role)))?;
+                front = parents
+                    .into_iter()
+                    .flatten()
+                    .filter(|parent| passed.insert((*parent).clone()))
+                    .cloned()
+                    .collect();
+                let members = gather(front.iter().map(|role| cx.members(role)))?;
+                let members = members.iter().flat_map(|members| members.iter());
+                levels.push(
+                    members
+                        .filter(|person| seen.insert((*person).clone()))
+                        .cloned()
+                        .collect(),
+                );
+            }
+        }
+    }
+    levels.retain(|level: &Vec<PersonId>| !level.is_empty());
+    Ok(levels)
+}
+
+/// The roles from which a hierarchy of roles is climbed: those that are named, else those that the
+/// persons have.
+fn roles(cx: &Context<'_>, base: &Asked) -> Result<BTreeSet<RoleId>, Halt> {
+    let named: BTreeSet<RoleId> = base
+        .named
+        .iter()
+        .filter_map(|principal| match principal {
+            Principal::Role(role) => Some(role.clone()),
+            Principal::Anyone | Principal::User(_) => None,
+        })
+        .collect();
+    if !named.is_empty() {
+        return Ok(named);
+    }
+    let persons = gather(base.persons.iter().map(|person| cx.person(person)))?;
+    let roles = persons.into_iter().flatten();
+    Ok(roles
+        .flat_map(|person| person.roles.iter().cloned())
+        .collect())
 }
 
 fn several(cx: &Context<'_>, named: Vec<Principal>) -> Result<Asked, Halt> {
@@ -156,8 +253,18 @@ pub(super) fn describe(who: &Who) -> String {
         Who::ActorOf(node) => format!("the actor of `{node}`"),
         Who::Anyone => "anyone".to_owned(),
         Who::From(source) => format!("given by `{}`", source.source()),
-        Who::ManagerOfAssignee => "the assignee's manager".to_owned(),
-        Who::ManagerOfRequester => "the requester's manager".to_owned(),
+        Who::HeadOf(unit) => format!("the head of the requester's {}", unit.as_str()),
+        Who::ManagerOf(led, levels) => {
+            let of = match led {
+                Led::ActorOf(node) => format!("the actor of `{node}`"),
+                Led::Assignee => "the assignee".to_owned(),
+                Led::Requester => "the requester".to_owned(),
+            };
+            match levels {
+                1 => format!("the manager of {of}"),
+                levels => format!("the manager {levels} levels above {of}"),
+            }
+        }
         Who::Requester => "the requester".to_owned(),
         Who::Role(role) => format!("in the role `{role}`"),
         Who::User(user) => format!("the user `{user}`"),

@@ -13,7 +13,8 @@ use crate::{
         draft::Draft,
         enter::{self, EnterPlan},
         entry::{self, EntryPlan},
-        join, regions, rights,
+        join, members, regions, rights,
+        seats::Seat,
         watch::{self, Verdict},
         withdraw,
     },
@@ -37,6 +38,11 @@ pub(super) enum Work {
     Enter(Enter),
     /// A join fires.
     FireJoin { scope: ScopeId, join: NodeKey },
+    /// Asks the next level of an entry.
+    Level {
+        activation: ActivationId,
+        entry: u16,
+    },
     /// Asks the people of an entry.
     Open {
         activation: ActivationId,
@@ -117,6 +123,7 @@ pub(super) enum Plan {
     Begin(Box<BeginPlan>),
     Call(CallPlan),
     Enter(Box<EnterPlan>),
+    Level(Vec<Seat>),
     Open(EntryPlan),
     Recheck(Verdict),
     /// Nothing has to be known.
@@ -147,7 +154,11 @@ impl Work {
                 }
                 Ok(())
             }
-            Self::Call(_) | Self::Enter(_) | Self::FireJoin { .. } | Self::Open { .. } => Ok(()),
+            Self::Call(_)
+            | Self::Enter(_)
+            | Self::FireJoin { .. }
+            | Self::Level { .. }
+            | Self::Open { .. } => Ok(()),
         }
     }
 
@@ -158,6 +169,9 @@ impl Work {
             Self::Begin(id) => Plan::Begin(Box::new(begin::plan_of(cx, instance, *id)?)),
             Self::Call(activation) => Plan::Call(call::plan(cx, instance, *activation)?),
             Self::Enter(work) => Plan::Enter(Box::new(enter::plan(cx, instance, work)?)),
+            Self::Level { activation, entry } => {
+                Plan::Level(members::next_level(cx, instance, *activation, *entry)?)
+            }
             Self::Open { activation, entry } => {
                 Plan::Open(entry::plan(cx, instance, *activation, *entry)?)
             }
@@ -194,6 +208,9 @@ impl Work {
             (Self::Begin(id), Plan::Begin(plan)) => begin::emit_of(cx, draft, id, *plan),
             (Self::Call(activation), Plan::Call(plan)) => call::emit(cx, draft, activation, plan),
             (Self::Enter(work), Plan::Enter(plan)) => enter::emit(cx, draft, work, *plan),
+            (Self::Level { activation, entry }, Plan::Level(seats)) => {
+                members::open_level(cx, draft, activation, entry, seats)
+            }
             (Self::Open { activation, entry }, Plan::Open(plan)) => {
                 entry::emit(cx, draft, activation, entry, plan)
             }

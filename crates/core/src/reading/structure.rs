@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::{
-    graph::{Behaviour, Duty, EntrySpec, Graph, Need, Node, NodeKind, Opening, Who},
+    graph::{Behaviour, Duty, EntrySpec, Graph, Led, Need, Node, NodeKind, Opening, Who},
     id::{GroupKey, NodeKey, PersonId, WorkflowKey},
     instance::Instance,
     text::Text,
@@ -268,6 +268,7 @@ fn select(duty: Duty) -> (&'static str, Option<u32>) {
         Duty::Each(Need::Majority) => ("majority", None),
         Duty::Each(Need::Percent(p)) => ("percent", Some(u32::from(p))),
         Duty::Each(Need::Quorum(q)) => ("quorum", Some(q)),
+        Duty::Hierarchy(above) => ("hierarchy", Some(above.levels)),
         Duty::Offer => ("anyone", None),
         Duty::RoundRobin => ("round_robin", None),
     }
@@ -281,8 +282,12 @@ impl Asked {
             Who::ActorOf(node) => ("actor_of", Some(node.to_string())),
             Who::Anyone => ("anyone", None),
             Who::From(source) => ("from", Some(source.source().to_owned())),
-            Who::ManagerOfAssignee => ("manager_of_assignee", None),
-            Who::ManagerOfRequester => ("manager_of_requester", None),
+            Who::HeadOf(unit) => ("head_of", Some(unit.as_str().to_owned())),
+            Who::ManagerOf(Led::ActorOf(node), _) => {
+                ("manager_of_actor_of", Some(node.to_string()))
+            }
+            Who::ManagerOf(Led::Assignee, _) => ("manager_of_assignee", None),
+            Who::ManagerOf(Led::Requester, _) => ("manager_of_requester", None),
             Who::Requester => ("requester", None),
             Who::Role(role) => ("role", Some(role.to_string())),
             Who::User(user) => ("user", Some(user.to_string())),

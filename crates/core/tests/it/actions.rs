@@ -5,7 +5,7 @@ use serde_json::json;
 use signoff_core::{
     change::{ActionCall, Addressee},
     graph::{
-        ActionEvent, ActionKind, ActionSpec, ActionTable, EntrySpec, Escalate, GraphBuilder,
+        ActionEvent, ActionKind, ActionSpec, ActionTable, EntrySpec, Escalate, GraphBuilder, Led,
         MailSpec, Need, Node, OnFailure, Recipient, Retry, RunSpec, Who,
     },
     template::Template,
@@ -199,7 +199,7 @@ fn an_entry_fires_once_and_not_for_every_vote() {
 fn timers_fire_events() {
     let escalate = Escalate {
         after: Some(SignedDuration::from_hours(3).into()),
-        to: Who::ManagerOfAssignee,
+        to: Who::ManagerOf(Led::Assignee, 1),
         levels: 2,
     };
     let entry = EntrySpec {

@@ -3,7 +3,7 @@
 use serde_json::json;
 use signoff_core::{
     command::{Answer, Command},
-    graph::{Behaviour, Duty, EntrySpec, Graph, Need, Who},
+    graph::{Behaviour, Duty, EntrySpec, Graph, Led, Need, Who},
     refusal::RefusalCode as Code,
 };
 
@@ -168,7 +168,7 @@ fn turns_go_round() {
 fn the_people_asked_are_those_the_entry_means() {
     for (who, assignee) in [
         (Who::Requester, "ann"),
-        (Who::ManagerOfRequester, "max"),
+        (Who::ManagerOf(Led::Requester, 1), "max"),
         (Who::User("cfo".into()), "cfo"),
         (Who::ActorOf("first".into()), "bob"),
     ] {
@@ -187,7 +187,7 @@ fn nobody_to_ask_refuses_a_start_and_leaves_an_incident_later() {
     let nobody = [
         EntrySpec::new(Who::User("zed".into())),
         EntrySpec::new(Who::User("ghost".into())),
-        EntrySpec::new(Who::ManagerOfAssignee),
+        EntrySpec::new(Who::ManagerOf(Led::Assignee, 1)),
         role("vacant"),
         each("vacant", Need::All),
         each("clerk", Need::Quorum(4)),

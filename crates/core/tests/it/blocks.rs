@@ -4,8 +4,8 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 use signoff_core::{
     graph::{
-        Behaviour, Duty, EntrySpec, Escalate, Exclusion, Graph, GraphBuilder, Group, Moment, Need,
-        Node, NodeKind, OnReject, Timeout, Who,
+        Behaviour, Duty, EntrySpec, Escalate, Exclusion, Graph, GraphBuilder, Group, Led, Moment,
+        Need, Node, NodeKind, OnReject, Timeout, Who,
     },
     id::NodeKey,
 };
@@ -323,7 +323,7 @@ fn spec(entry: &Entry) -> EntrySpec {
         0..=2 => Who::Role(format!("r{}", entry.who).into()),
         3..=6 => Who::User(format!("p{}", entry.who - 2).into()),
         7 => Who::Requester,
-        8 => Who::ManagerOfRequester,
+        8 => Who::ManagerOf(Led::Requester, 1),
         9 => Who::ActorOf("?".into()),
         _ => Who::Role("r0".into()),
     };
@@ -356,7 +356,7 @@ fn spec(entry: &Entry) -> EntrySpec {
     let escalate = Escalate {
         after: Some(hours(5).into()),
         to: [
-            Who::ManagerOfAssignee,
+            Who::ManagerOf(Led::Assignee, 1),
             Who::Role("r2".into()),
             Who::User("p4".into()),
         ][entry.timers % 3]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use signoff_core::{
     actor::{Actor, Person},
+    graph::Unit,
     id::{PersonId, RoleId},
 };
 
@@ -11,18 +12,23 @@ use signoff_core::{
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Directory {
     people: BTreeMap<PersonId, Entry>,
+    /// The role above a role.
+    pub(crate) parents: BTreeMap<RoleId, RoleId>,
+    /// Who stands in for whom.
+    pub(crate) away: BTreeMap<PersonId, PersonId>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Entry {
     person: Person,
     manager: Option<PersonId>,
+    team: Option<String>,
 }
 
 impl Directory {
-    /// Reads people written as `name role role >manager`, separated by `;`.
+    /// Reads people written as `name role role >manager @head ~substitute`, separated by `;`.
     ///
-    /// `name-` is not active, `name*` is an admin.
+    /// `name-` is not active, `name*` is an admin; a team is called as its head.
     pub(crate) fn of(text: &str) -> Self {
         let mut directory = Self::default();
         for line in text.split(';').filter(|line| !line.trim().is_empty()) {
@@ -33,9 +39,14 @@ impl Directory {
             entry.person.active = !name.ends_with('-');
             entry.person.admin = name.ends_with('*');
             for word in words {
-                match word.strip_prefix('>') {
-                    Some(manager) => entry.manager = Some(manager.into()),
-                    None => {
+                match word.split_at(1) {
+                    (">", manager) => entry.manager = Some(manager.into()),
+                    ("@", team) => entry.team = Some(team.to_owned()),
+                    ("~", substitute) => {
+                        let person = entry.person.id.clone();
+                        directory.away.insert(person, substitute.into());
+                    }
+                    _ => {
                         entry.person.roles.insert(word.into());
                     }
                 }
@@ -66,6 +77,12 @@ impl Directory {
     /// Who leads the person.
     pub(crate) fn manager(&self, of: &PersonId) -> Option<PersonId> {
         self.people.get(of)?.manager.clone()
+    }
+
+    /// Who leads the team of the person; nobody has a department.
+    pub(crate) fn head(&self, unit: Unit, of: &PersonId) -> Option<PersonId> {
+        let team = self.people.get(of)?.team.as_deref();
+        team.filter(|_| unit == Unit::Team).map(PersonId::from)
     }
 
     /// The active persons who have the role.

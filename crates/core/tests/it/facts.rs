@@ -4,7 +4,7 @@ use signoff_core::{
     actor::Actor,
     command::Command,
     facts::{Answers, Facts, Question},
-    graph::{Duty, EntrySpec},
+    graph::{Duty, EntrySpec, Unit},
     id::CommandId,
     machine::{Run, Step},
 };
@@ -62,6 +62,10 @@ fn ask(world: &World, facts: &mut Facts, command: &Command) -> Vec<Vec<&'static 
                 facts.answers.turn(turn, turn.members[0].clone());
                 "turn"
             }
+            Question::Substitutions => {
+                facts.answers.substitutions(world.directory.away.clone());
+                "substitutions"
+            }
             other => unreachable!("{other:?}"),
         });
         rounds.push(kinds.collect());
@@ -76,7 +80,10 @@ fn all_that_a_wave_lacks_is_asked_together() {
     let rounds = ask(&world, &mut facts, &command);
     assert_eq!(
         rounds,
-        [vec!["function", "function", "members"], vec!["turn"]]
+        [
+            vec!["function", "function", "members", "substitutions"],
+            vec!["turn"]
+        ]
     );
 }
 
@@ -100,6 +107,9 @@ fn questions_that_act_and_questions_that_load_are_told_apart() {
         (Question::Manager("a".into()), false, false),
         (Question::Members("a".into()), false, false),
         (Question::Person("a".into()), false, false),
+        (Question::Head(Unit::Team, "a".into()), false, false),
+        (Question::RoleParent("a".into()), false, false),
+        (Question::Substitutions, false, false),
     ] {
         assert_eq!(
             (question.acts(), question.loads()),

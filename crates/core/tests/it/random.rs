@@ -295,6 +295,7 @@ pub(crate) const ELSEWHERE: &[&str] = &[
     "compensation_noted",
     "compensation_run",
     "condition_watched",
+    "entry_changed",
     "error_caught",
     "instance_attached",
     "instance_begun",

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use signoff_core::{
     command::Command,
-    graph::{EntrySpec, Escalate, Exclusion, Graph, Need, WhenDue, Who},
+    graph::{EntrySpec, Escalate, Exclusion, Graph, Led, Need, WhenDue, Who},
     refusal::RefusalCode as Code,
 };
 
@@ -94,7 +94,10 @@ fn a_delegated_task_keeps_its_moments() {
 
 #[test]
 fn a_task_climbs_level_by_level() {
-    let mut world = World::started(escalating(user("rita"), Who::ManagerOfAssignee, 3), PEOPLE);
+    let mut world = World::started(
+        escalating(user("rita"), Who::ManagerOf(Led::Assignee, 1), 3),
+        PEOPLE,
+    );
     let first = world.task("a", "rita");
     for expected in ["max", "top"] {
         assert_eq!(world.advance(hours(72)), ["timer_fired", "task_escalated"]);
@@ -121,7 +124,10 @@ fn a_task_climbs_level_by_level() {
 
 #[test]
 fn late_levels_fire_one_by_one() {
-    let mut world = World::started(escalating(user("rita"), Who::ManagerOfAssignee, 2), PEOPLE);
+    let mut world = World::started(
+        escalating(user("rita"), Who::ManagerOf(Led::Assignee, 1), 2),
+        PEOPLE,
+    );
     let (_, task) = world.next_wake().unwrap();
     world.now = world.now.checked_add(hours(1_000)).unwrap();
     world.run("engine", Command::Wake(task)).unwrap();
@@ -133,7 +139,10 @@ fn late_levels_fire_one_by_one() {
 
 #[test]
 fn an_offer_goes_to_the_managers_of_all_candidates() {
-    let mut world = World::started(escalating(role("clerk"), Who::ManagerOfAssignee, 3), PEOPLE);
+    let mut world = World::started(
+        escalating(role("clerk"), Who::ManagerOf(Led::Assignee, 1), 3),
+        PEOPLE,
+    );
     world.advance(hours(72));
     assert_eq!(world.assignees("a"), ["?"]);
     assert_eq!(world.approve("rita", "a"), Err(Code::NotPermitted));
@@ -149,7 +158,7 @@ fn an_escalation_finds_whom_it_means() {
         (Who::User("vip".into()), Some("vip")),
         (Who::Role("boss".into()), Some("?")),
         (Who::Requester, Some("ann")),
-        (Who::ManagerOfRequester, Some("top")),
+        (Who::ManagerOf(Led::Requester, 1), Some("top")),
         (Who::User("zed".into()), None),
         (Who::User("rita".into()), None),
         (Who::Role("vacant".into()), None),
@@ -167,7 +176,7 @@ fn nobody_who_may_not_decide_gets_the_task() {
     for to in [
         Who::Requester,
         Who::User("ann".into()),
-        Who::ManagerOfAssignee,
+        Who::ManagerOf(Led::Assignee, 1),
     ] {
         let entry = EntrySpec {
             exclude: vec![Exclusion::Requester],
@@ -211,7 +220,7 @@ fn a_stale_wake_up_is_refused() {
 fn timers_due_at_one_moment_fire_in_their_order() {
     let escalate = Escalate {
         after: Some(hours(2).into()),
-        to: Who::ManagerOfAssignee,
+        to: Who::ManagerOf(Led::Assignee, 1),
         levels: 1,
     };
     let entry = EntrySpec {
@@ -256,7 +265,10 @@ fn what_is_due_is_approved_or_rejected_by_the_engine() {
 
 #[test]
 fn what_is_due_is_delegated_and_the_vote_stays() {
-    let mut world = overdue(user("rita"), WhenDue::Delegate(Who::ManagerOfAssignee));
+    let mut world = overdue(
+        user("rita"),
+        WhenDue::Delegate(Who::ManagerOf(Led::Assignee, 1)),
+    );
     let task = world.task("a", "rita");
     assert_eq!(world.advance(hours(48)), ["timer_fired", "task_delegated"]);
     assert_eq!(world.task("a", "max"), task);
@@ -283,7 +295,7 @@ fn what_is_due_climbs_a_level() {
     let climbing = |after: Option<i64>| {
         let escalate = Escalate {
             after: after.map(|after| hours(after).into()),
-            to: Who::ManagerOfAssignee,
+            to: Who::ManagerOf(Led::Assignee, 1),
             levels: 2,
         };
         let entry = EntrySpec {

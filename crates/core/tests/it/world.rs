@@ -577,6 +577,14 @@ impl World {
             Question::Manager(of) => answers.manager(of.clone(), self.directory.manager(of)),
             Question::Members(role) => answers.members(role.clone(), self.directory.members(role)),
             Question::Person(id) => answers.person(id.clone(), self.directory.person(id)),
+            Question::Head(unit, of) => {
+                let head = self.directory.head(*unit, of);
+                answers.head(*unit, of.clone(), head);
+            }
+            Question::RoleParent(role) => {
+                answers.role_parent(role.clone(), self.directory.parents.get(role).cloned());
+            }
+            Question::Substitutions => answers.substitutions(self.directory.away.clone()),
             Question::Running(..) => answers.running(self.running),
             Question::Turn(turn) => {
                 let person = self.next_turn(turn);

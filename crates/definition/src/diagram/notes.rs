@@ -3,8 +3,8 @@
 use signoff_core::{
     calendar::Period,
     graph::{
-        ApprovalNode, Duty, EntrySpec, ForEach, JoinNeed, Moment, Need, Node, NodeKind, SignalNode,
-        StartRule, SubprocessNode, Trigger, Who,
+        ApprovalNode, Duty, EntrySpec, ForEach, JoinNeed, Led, Moment, Need, Node, NodeKind,
+        SignalNode, StartRule, SubprocessNode, Trigger, Unit, Who,
     },
     text::Text,
 };
@@ -130,6 +130,7 @@ fn of_approval(approval: &ApprovalNode) -> Text {
 fn of_entry(entry: &EntrySpec, words: &Words) -> String {
     let who = who(&entry.who, words);
     match entry.duty {
+        Duty::Hierarchy(rule) => format!("{} {} {who}", rule.levels, words.levels_above),
         Duty::Each(Need::All) => format!("{who} ({})", words.all),
         Duty::Each(Need::Majority) => format!("{who} ({})", words.majority),
         Duty::Each(Need::Percent(percent)) => format!("{who} ({percent} %)"),
@@ -143,8 +144,19 @@ fn who(who: &Who, words: &Words) -> String {
         Who::ActorOf(node) => format!("{} {node}", words.who_did),
         Who::Anyone => words.anyone.to_owned(),
         Who::From(condition) => condition.source().to_owned(),
-        Who::ManagerOfAssignee => words.manager_of_assignee.to_owned(),
-        Who::ManagerOfRequester => words.manager_of_requester.to_owned(),
+        Who::HeadOf(Unit::Department) => words.head_of_department.to_owned(),
+        Who::HeadOf(Unit::Team) => words.head_of_team.to_owned(),
+        Who::ManagerOf(led, levels) => {
+            let text = match led {
+                Led::ActorOf(node) => format!("{} {node}", words.manager_of_actor),
+                Led::Assignee => words.manager_of_assignee.to_owned(),
+                _ => words.manager_of_requester.to_owned(),
+            };
+            match levels {
+                1 => text,
+                levels => format!("{text} ({levels})"),
+            }
+        }
         Who::Requester => words.requester.to_owned(),
         Who::Role(role) => format!("{}: {role}", words.role),
         Who::User(person) => format!("{}: {person}", words.person),

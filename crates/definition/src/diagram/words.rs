@@ -41,11 +41,15 @@ words! {
     function: "function", "دالة";
     goes_to: "goes to", "يؤدي إلى";
     group: "Group", "مجموعة";
+    head_of_department: "head of the requester's department", "رئيس قسم مقدم الطلب";
+    head_of_team: "head of the requester's team", "رئيس فريق مقدم الطلب";
     hours: "h", "س";
     if_: "if", "إذا";
     job: "job", "عمل في الخلفية";
     join: "join", "دمج";
     majority: "majority", "الأغلبية";
+    levels_above: "levels above", "مستويات فوق";
+    manager_of_actor: "manager of whoever did", "مدير من أنجز";
     manager_of_assignee: "manager of the assignee", "مدير المكلف";
     manager_of_requester: "manager of the requester", "مدير مقدم الطلب";
     minutes: "min", "د";

@@ -25,6 +25,10 @@ impl World {
         match verb {
             Verb::Advance(by) => self.advance(*by).await,
             Verb::Work => Ok(Went::Accepted(Vec::new())),
+            Verb::Substitute(substitution) => {
+                self.directory.put_substitution(substitution.clone());
+                Ok(Went::Accepted(Vec::new()))
+            }
             Verb::Start { start, name } => self.start(start, name.as_deref()).await,
             Verb::Publish(document) => self.publish(document).await,
             Verb::Send(words) => self.send(words).await,

@@ -118,6 +118,7 @@ pub(crate) fn everybody() -> Vec<Profile> {
             roles: roles.iter().map(|role| (*role).into()).collect(),
             manager: manager.map(Into::into),
             department: Some((*department).to_owned()),
+            team: None,
             active: true,
             admin: *id == "ada",
         })

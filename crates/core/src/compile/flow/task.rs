@@ -40,7 +40,7 @@ impl Compiler<'_> {
     ) -> (EntrySpec, Fills) {
         let entry = EntryDoc {
             // Nobody is excluded by being anyone: the stand-in never clashes with an exclusion.
-            who: who.cloned().unwrap_or_else(|| WhoDoc::Role(String::new())),
+            who: Some(who.cloned().unwrap_or_else(|| WhoDoc::Role(String::new()))),
             keys: keys.clone(),
             path: path.clone(),
         };

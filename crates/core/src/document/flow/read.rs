@@ -134,7 +134,7 @@ fn only_true(fields: &Fields<'_>, key: &str) -> Option<()> {
 
 fn task(fields: &Fields<'_>) -> Option<TaskDoc> {
     let path = fields.at("task");
-    let allowed = [keys::WHO, keys::ENTRY, &["approvals"]];
+    let allowed = [keys::WHO, keys::LEVELS, keys::ENTRY, &["approvals"]];
     let inner = Fields::read(fields.get("task")?, &path, &allowed, fields.sink())?;
     let votes = inner.get("approvals").is_some();
     let others = [
@@ -144,7 +144,12 @@ fn task(fields: &Fields<'_>) -> Option<TaskDoc> {
         "on_reject",
         "reject_tolerance",
     ];
-    for key in keys::WHO.iter().chain(&["form"]).filter(|_| votes) {
+    for key in keys::WHO
+        .iter()
+        .chain(keys::LEVELS)
+        .chain(&["form"])
+        .filter(|_| votes)
+    {
         inner.unknown(
             key,
             &format!("`{key}` is said by each of `approvals`, not beside them"),

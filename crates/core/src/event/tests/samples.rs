@@ -284,6 +284,7 @@ fn of_people() -> Vec<Event> {
             activation,
             entry: 0,
             members: vec!["bob".into(), "rita".into()],
+            later: vec![vec!["rita".into()]],
             needed: 2,
             excluded: vec!["ann".into()],
         },
@@ -322,6 +323,14 @@ fn of_people() -> Vec<Event> {
             from: "rita".into(),
             to: "bob".into(),
             reason: "on leave".to_owned(),
+        },
+        Event::EntryChanged {
+            activation: activation_id(),
+            entry: 0,
+            members: vec!["bob".into(), "rita".into()],
+            later: vec![vec!["rita".into()]],
+            needed: 2,
+            reason: Some("four eyes".to_owned()),
         },
         Event::TaskEscalated {
             task,
@@ -525,6 +534,7 @@ pub(super) const fn is_sampled(event: &Event) -> bool {
         | Event::TaskClaimed { .. }
         | Event::TaskDelegated { .. }
         | Event::TaskDrafted { .. }
+        | Event::EntryChanged { .. }
         | Event::TaskEscalated { .. }
         | Event::TaskOpened(_)
         | Event::TaskReleased { .. }

@@ -8,7 +8,7 @@ use super::Stamp;
 use crate::{
     event::{Decision, TaskOpened},
     id::{ActivationId, PersonId, TaskId},
-    instance::{Activation, Body, Closing, EntryState, Instance, Outcome, Task, Vote},
+    instance::{Activation, Body, Closing, EntryState, Instance, OpenEntry, Outcome, Task, Vote},
 };
 
 impl Instance {
@@ -129,6 +129,22 @@ impl Instance {
             && let Some(slot) = entries.get_mut(usize::from(index))
         {
             *slot = state;
+        }
+    }
+
+    pub(super) fn change_entry(
+        &mut self,
+        id: ActivationId,
+        index: u16,
+        change: impl FnOnce(&mut OpenEntry),
+    ) {
+        if let Some(Activation {
+            body: Body::Approval(entries),
+            ..
+        }) = self.activations.get_mut(id)
+            && let Some(EntryState::Open(open)) = entries.get_mut(usize::from(index))
+        {
+            change(open);
         }
     }
 

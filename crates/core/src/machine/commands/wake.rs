@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use crate::{
     command::TaskRef,
     event::Event,
-    graph::{ActionEvent, OnReject, WhenDue, Who},
+    graph::{ActionEvent, Led, OnReject, WhenDue, Who},
     id::PersonId,
     instance::{OpenEntry, Outcome, Task, Timer},
     machine::{
@@ -193,8 +193,8 @@ fn resolve(
     to: &Who,
 ) -> Result<Vec<Principal>, Halt> {
     let asked = match to {
-        Who::ManagerOfAssignee => {
-            let managers = managers(cx, task)?;
+        Who::ManagerOf(Led::Assignee, levels) => {
+            let managers = managers(cx, task, *levels)?;
             let active = gather(managers.iter().map(|person| cx.active(person)))?;
             let persons: Vec<PersonId> = active.into_iter().flatten().collect();
             Asked {
@@ -225,12 +225,12 @@ fn resolve(
 }
 
 /// The assignee's manager; of an offer, the managers of all candidates.
-fn managers(cx: &Context<'_>, task: &Task) -> Result<Vec<PersonId>, Halt> {
+fn managers(cx: &Context<'_>, task: &Task, levels: u32) -> Result<Vec<PersonId>, Halt> {
     let holders: BTreeSet<PersonId> = match &task.assignee {
         Some(assignee) => BTreeSet::from([assignee.clone()]),
         None => cx.candidates(&task.candidates)?.into_iter().collect(),
     };
-    let managers = gather(holders.iter().map(|person| cx.manager(person)))?;
-    let unique: BTreeSet<PersonId> = managers.into_iter().flatten().cloned().collect();
+    let managers = gather(holders.iter().map(|person| who::leader(cx, person, levels)))?;
+    let unique: BTreeSet<PersonId> = managers.into_iter().flatten().collect();
     Ok(unique.into_iter().collect())
 }
