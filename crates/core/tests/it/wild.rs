@@ -369,7 +369,7 @@ fn wild_runs_reach_the_events_of_every_node_and_operator() {
         codes.extend(more_codes);
     }
     // These need a split, a join and luck, or are of steps: `agreement`, `operators` and `steps` lead
-    // to them; `lifecycle` to those of instances and drafts.
+    // to them; `lifecycle` to those of instances, drafts and tasks that stood still.
     let rare = [
         "join_fired",
         "scope_reopened",
@@ -379,6 +379,8 @@ fn wild_runs_reach_the_events_of_every_node_and_operator() {
         "instance_attached",
         "instance_begun",
         "task_drafted",
+        "task_resumed",
+        "task_woken",
     ];
     // Another version of the definition is come to in `migration_wild`.
     let migrated = ["instance_migrated", "node_obsolete", "task_retimed"];
