@@ -1,5 +1,5 @@
 //! The benchmark driver: one workload of BENCH variables, or `table` for all beside their baselines
-//! (`table machine`, `compile`, `branches` or `sqlite` for a part of it).
+//! (`table machine`, `compile`, `conditions`, `branches` or `sqlite` for a part of it).
 //!
 //! Without arguments it reads the variables and prints lines `peer workload db metric value`:
 //! `BENCH_PEER` `BENCH_WORKLOAD` `BENCH_DB` `BENCH_SQLITE` `BENCH_BACKEND` `BENCH_CLIENTS`
@@ -11,6 +11,7 @@ mod bare;
 mod branches;
 mod clients;
 mod compiling;
+mod conditions;
 mod engine;
 mod host;
 mod inbox;

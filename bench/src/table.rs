@@ -7,7 +7,7 @@ use signoff_store_sqlx::SqliteStore;
 use crate::{
     bare::{self, Commit},
     branches::{self, InMemory, Live},
-    clients, compiling,
+    clients, compiling, conditions,
     host::Host,
     machine::{self, Machine},
     measure::{Busy, Series, millis, per_second, percentile},
@@ -42,6 +42,12 @@ pub(crate) async fn run(part: Option<&str>) -> anyhow::Result<()> {
         println!(
             "| compiling a definition of 1,000 nodes, ms of one core's time | {median} | | | under 50 |"
         );
+    }
+    if wants("conditions") {
+        for (name, median, wanted) in conditions::rows()? {
+            let micros = median.as_secs_f64() * 1e6;
+            println!("| evaluating {name}, us of one core's time | {micros:.2} | | | {wanted} |");
+        }
     }
     if wants("branches") {
         branches_in_memory()?;

@@ -20,6 +20,8 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Draw a definition.
     Diagram(Diagram),
+    /// Try a condition on data.
+    Eval(Eval),
     /// Write a definition as what other tools read, to standard output.
     Export(Export),
     /// Read a flow from what another modeler wrote; the definition goes to standard output, as YAML.
@@ -40,6 +42,30 @@ pub(crate) struct Demo {
     /// The folder for `signoff.db` and the mail that was sent.
     #[arg(long, default_value = ".")]
     pub(crate) dir: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Eval {
+    /// An expression in CEL.
+    pub(crate) expression: String,
+    /// The data, in YAML or JSON; each key is a variable, and `data` is all of it.
+    #[arg(long)]
+    pub(crate) data: Option<PathBuf>,
+    /// A definition whose schema under `data` says the types.
+    #[arg(long)]
+    pub(crate) definition: Option<PathBuf>,
+    /// One more variable, such as `actor={"id":"ann","roles":["clerk"]}`.
+    #[arg(long = "var", value_name = "NAME=JSON")]
+    pub(crate) vars: Vec<String>,
+    /// The moment that `now` is; the present one when not given.
+    #[arg(long)]
+    pub(crate) now: Option<jiff::Timestamp>,
+    /// Tell the results of the parts too.
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// How the result is written.
+    #[arg(short, long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
 }
 
 #[derive(Debug, clap::Args)]

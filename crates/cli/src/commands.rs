@@ -3,6 +3,7 @@
 pub(crate) mod codes;
 pub(crate) mod demo;
 pub(crate) mod diagram;
+pub(crate) mod eval;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod migrate;

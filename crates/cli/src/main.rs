@@ -42,6 +42,7 @@ fn log(command: &Command) {
         Command::Codes
         | Command::Demo(_)
         | Command::Diagram(_)
+        | Command::Eval(_)
         | Command::Export(_)
         | Command::Import(_)
         | Command::Migrate(_)
@@ -62,6 +63,7 @@ fn run(command: Command) -> Result<Exit, exit::Failure> {
         Command::Codes => Ok(commands::codes::run()),
         Command::Demo(demo) => runtime()?.block_on(commands::demo::run(demo)),
         Command::Diagram(diagram) => commands::diagram::run(&diagram),
+        Command::Eval(eval) => commands::eval::run(&eval),
         Command::Export(export) => commands::export::run(&export),
         Command::Import(import) => commands::import::run(&import),
         Command::Migrate(migrate) => runtime()?.block_on(commands::migrate::run(migrate)),

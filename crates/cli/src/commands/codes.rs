@@ -8,6 +8,7 @@ const OTHERS: &[&str] = &[
     "cross_origin",
     "directory_unavailable",
     "duplicate_action",
+    "evaluation_failed",
     "file_not_found",
     "file_unreadable",
     "file_unwritable",

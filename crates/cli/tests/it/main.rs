@@ -4,6 +4,7 @@
 mod bpmn;
 mod demo;
 mod diagram;
+mod eval;
 mod run;
 mod test;
 mod validate;

@@ -91,3 +91,30 @@ fn what_cannot_be_read_says_so() {
     assert_eq!(signoff(folder.path(), &["validate"]).code, Some(2));
     assert_eq!(signoff(folder.path(), &["valdate", "x.yaml"]).code, Some(2));
 }
+
+#[test]
+fn types_that_do_not_go_together_are_told_with_their_place() {
+    let typed = "format: signoff/v1
+kind: approval
+key: leave
+data: {type: object, required: [days], properties: {days: {type: integer}, note: {type: string}}}
+pipelines:
+  - key: team
+    when: days > 'ten'
+    stages: [{key: lead, when: days + 1, approvals: [{role: lead}]}]
+  - key: board
+    when: has(data.note) && data.note != ''
+    stages: [{key: chair, when: note == days, approvals: [{role: chair}]}]
+";
+    let folder = folder_with("leave.yaml", typed);
+    let ran = signoff(folder.path(), &["validate", "leave.yaml"]);
+    for expected in [
+        "leave.yaml:7:11: error[condition_type]: `>` does not take (int, string) at character 6",
+        "error[condition_type]: expected a boolean, this is of type int",
+        "warning[optional_field]: the field `note` may be missing",
+        "warning[condition_type]: a string is never equal to a int",
+        "leave.yaml: 2 errors, 2 warnings",
+    ] {
+        assert!(ran.out.contains(expected), "{expected} in\n{}", ran.out);
+    }
+}

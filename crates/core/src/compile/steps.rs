@@ -100,7 +100,7 @@ impl<'a> Compiler<'a> {
         Transition {
             to: self.node(&doc.to),
             gate: gate.map(|gate| NodeKey::from(gate.key.as_str())),
-            when: doc.when.as_ref().and_then(|when| self.condition(when)),
+            when: doc.when.as_ref().and_then(|when| self.guard(when)),
             priority: doc.priority,
             by: doc.by.clone(),
             required: doc.required.clone(),
