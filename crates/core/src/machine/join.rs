@@ -51,8 +51,12 @@ pub(super) fn look(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
 pub(super) fn look_again(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
     let instance = draft.instance()?;
     let mut fires = Vec::new();
-    let open = instance.scopes().iter();
-    for (id, scope) in open.filter(|(_, scope)| !scope.arrived.is_empty()) {
+    // What takes something back, or runs beside a node, has no joins: it ends at one.
+    let splits = instance
+        .scopes()
+        .iter()
+        .filter(|(_, scope)| scope.kind == ScopeKind::Split);
+    for (id, scope) in splits.filter(|(_, scope)| !scope.arrived.is_empty()) {
         let first = arrived(cx, scope).into_iter().find(|(node, join)| {
             matches!(join.need, JoinNeed::When(_))
                 && scope.fired.is_none()

@@ -3,7 +3,7 @@
 use serde_json::json;
 use signoff_core::{
     event::Event,
-    graph::{Graph, Node},
+    graph::{Graph, JoinNeed, Node, Rest},
     refusal::RefusalCode as Code,
 };
 
@@ -11,9 +11,10 @@ use crate::{
     flow_nodes::{PEOPLE, does},
     graphs::{end, function, graph, job, join, left_after, row, split},
     kinds::{
-        alone, cancelling, children, compensate, first, on_error, receive, split_each, subprocess,
-        timer, undone_by, wait,
+        alone, cancelling, children, compensate, first, join_of, on_error, receive, split_each,
+        subprocess, timer, undone_by, wait,
     },
+    toy::condition,
     world::World,
 };
 
@@ -296,6 +297,32 @@ fn a_handler_that_is_withdrawn_makes_way_for_the_next() {
     assert_eq!((world.at().len(), world.parked().len()), (0, 1));
     world.revive("host", "back").unwrap();
     assert_eq!(world.at(), ["last"], "nothing is left to be taken back");
+}
+
+/// A handler ends where it comes to a join: nothing is joined there, whatever the join waits for.
+#[test]
+fn a_handler_that_comes_to_a_join_fires_nothing() {
+    let met = JoinNeed::When(condition("go == 1"));
+    let mut nodes = row([
+        undone_by("undo_a", does("a")),
+        undone_by("undo_b", does("b")),
+        compensate("back", &[]),
+        does("last"),
+    ]);
+    nodes.extend([
+        does("undo_a").next("j"),
+        does("undo_b").next("j"),
+        join_of("j", met, Rest::Cancel).next("more"),
+        does("more"),
+    ]);
+    let mut world = World::new(graph(nodes), PEOPLE);
+    world.start("ann", json!({"go": 1})).unwrap();
+    for (node, then) in [("a", "b"), ("b", "back undo_b"), ("undo_b", "back undo_a")] {
+        world.complete("rita", node).unwrap();
+        assert_eq!(world.at().join(" "), then);
+    }
+    world.complete("rita", "undo_a").unwrap();
+    assert_eq!(world.at(), ["last"]);
 }
 
 /// Its handlers are withdrawn with it, loaded or not.
