@@ -7,11 +7,11 @@ use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::{Value, json};
 use signoff_core::{
     change::SubscriptionKind,
-    command::{Answer, Command, Delivery, Force, Place, Return, TaskRef},
+    command::{Answer, Command, Delivery, Force, HandOver, Place, Return, StatusChange, TaskRef},
     event::Event,
     graph::{ChildMode, Graph, JoinNeed, Node, NodeKind, Rest, SubprocessNode},
-    id::{ActivationId, InstanceId},
-    instance::{Body, ChildEnd, InstanceStatus},
+    id::{ActivationId, InstanceId, NodeKey},
+    instance::{Body, ChildEnd, InstanceStatus, Task},
     refusal::RefusalCode as Code,
 };
 
@@ -28,15 +28,25 @@ use crate::{
     },
     operate::{done, failed},
     random::ELSEWHERE,
+    steps::{last_step, step},
     toy::condition,
     world::{WAYS, World, finished},
 };
 
-const PEOPLE: &str = "ann; rita; root*";
+const PEOPLE: &str = "ann; rita >root; root*";
 
-/// How many kinds of nodes there are, and how many of them wait.
-const KINDS: u8 = 27;
-const WAITING: u8 = 14;
+/// The kinds of nodes and the verbs that the first cases were drawn from: what came later is drawn
+/// by a property of its own, so that the seeds of cases that once failed keep their meaning.
+const FIRST_KINDS: u8 = 27;
+const FIRST_VERBS: u8 = 30;
+
+const KINDS: u8 = 30;
+const VERBS: u8 = 40;
+
+/// Whether its visits wait.
+fn waits(kind: u8) -> bool {
+    kind < 14 || kind >= FIRST_KINDS
+}
 
 /// A node to be: its kind, where it leads, and what is on it.
 #[derive(Clone, Debug)]
@@ -48,8 +58,12 @@ pub(crate) struct Seed {
 }
 
 pub(crate) fn seeds() -> impl Strategy<Value = Vec<Seed>> {
+    seeds_of(KINDS)
+}
+
+fn seeds_of(kinds: u8) -> impl Strategy<Value = Vec<Seed>> {
     let seed =
-        (0..KINDS, any::<[u8; 3]>(), 0..20_u8, any::<u8>()).prop_map(|(kind, to, extra, at)| {
+        (0..kinds, any::<[u8; 3]>(), 0..20_u8, any::<u8>()).prop_map(|(kind, to, extra, at)| {
             Seed {
                 kind,
                 to,
@@ -113,7 +127,7 @@ fn node(name: &str, seed: &Seed, seeds: &[Seed], key: &dyn Fn(u8) -> String) -> 
         17 => split(name, &[&a, &b]),
         18 => split_each(name, "lines", &c),
         19 => {
-            let waits = |index: &usize| seeds[*index].kind < WAITING;
+            let waits = |index: &usize| waits(seeds[*index].kind);
             let all: Vec<String> = (0..seeds.len())
                 .filter(waits)
                 .map(|index| format!("n{index}"))
@@ -139,6 +153,12 @@ fn node(name: &str, seed: &Seed, seeds: &[Seed], key: &dyn Fn(u8) -> String) -> 
             .clone(),
         24 => raise(name, "late"),
         25 => throw(name, "s"),
+        27 => step(name, &[(&a, None)]),
+        28 => step(
+            name,
+            &[(&a, Some("go == 1")), (&b, Some("none == 1")), (&c, None)],
+        ),
+        29 => last_step(name),
         _ => {
             let node = SubprocessNode {
                 awaits: false,
@@ -150,7 +170,7 @@ fn node(name: &str, seed: &Seed, seeds: &[Seed], key: &dyn Fn(u8) -> String) -> 
 }
 
 fn with_extra(node: Node, seed: &Seed, key: &dyn Fn(u8) -> String) -> Node {
-    let waits = seed.kind < WAITING;
+    let waits = waits(seed.kind);
     let to = key(seed.at);
     match seed.extra {
         0 if waits => left_after(2, &to, node),
@@ -174,7 +194,11 @@ pub(crate) struct Try {
 }
 
 pub(crate) fn tries() -> impl Strategy<Value = Vec<Try>> {
-    let one = (0..33_u8, any::<u16>(), any::<u16>()).prop_map(|(verb, pick, other)| Try {
+    tries_of(VERBS)
+}
+
+fn tries_of(verbs: u8) -> impl Strategy<Value = Vec<Try>> {
+    let one = (0..verbs, any::<u16>(), any::<u16>()).prop_map(|(verb, pick, other)| Try {
         verb,
         pick,
         other,
@@ -212,13 +236,14 @@ fn command(world: &mut World, attempt: &Try) -> Option<Command> {
     }
     Some(match attempt.verb {
         30 => Command::Hold(Some(why())),
-        31 | 32 => return of_task(world, attempt),
+        31.. => return of_task(world, attempt),
         0..=6 => {
             let tasks: Vec<TaskRef> = instance.tasks().map(TaskRef::from).collect();
             let task = pick(&tasks, attempt.pick)?;
             let node = &instance.activation(task.activation)?.node;
             match world.graph.node(node)?.kind {
                 NodeKind::Approval(_) => Command::Approve(task, Answer::default()),
+                NodeKind::Step(_) => set_status(task, "done", None),
                 _ => Command::Complete(task, Answer::default()),
             }
         }
@@ -280,19 +305,64 @@ fn command(world: &mut World, attempt: &Try) -> Option<Command> {
 
 /// What happens to a task on its way.
 fn of_task(world: &World, attempt: &Try) -> Option<Command> {
-    let tasks = world.instance.as_ref()?.tasks();
-    let task = pick(&tasks.map(TaskRef::from).collect::<Vec<_>>(), attempt.pick)?;
-    Some(match attempt.other % 6 {
-        0 => Command::Snooze(
-            task,
-            world.now.checked_add(SignedDuration::from_hours(2)).ok(),
-        ),
-        1 => Command::Unsnooze(task),
-        2 => Command::StartWork(task),
+    let tasks: Vec<&Task> = world.instance.as_ref()?.tasks().collect();
+    let task = TaskRef::from(pick(&tasks, attempt.pick)?);
+    // Mostly one that it fits.
+    let of = |fits: fn(&Task) -> bool| {
+        let fitting: Vec<&Task> = tasks.iter().copied().filter(|task| fits(task)).collect();
+        pick(&fitting, attempt.pick).map_or(task, TaskRef::from)
+    };
+    let reason = || "why".to_owned();
+    let nodes: Vec<_> = world.graph.nodes().map(|node| node.key.clone()).collect();
+    let over = || HandOver {
+        to: pick(&["rita", "ann", "root", "ghost"], attempt.pick / 8).map(Into::into),
+        reason: reason(),
+    };
+    let answer = || Answer {
+        reason: Some(reason()),
+        ..Answer::default()
+    };
+    let back = |to: Option<NodeKey>| Return {
+        to,
+        reason: reason(),
+    };
+    Some(match attempt.other / 16 % 27 {
+        0 | 23 => {
+            let at = world.now.checked_add(SignedDuration::from_hours(2));
+            Command::Snooze(task, at.ok())
+        }
+        1 | 22 | 24 => Command::Unsnooze(of(|task| task.timers.snoozed.is_some())),
+        2 | 25 => Command::StartWork(task),
         3 => Command::SetMetadata(json!({"n": attempt.pick}).as_object()?.clone()),
         4 => Command::Suspend(task, None),
-        _ => Command::ResumeTask(task),
+        5 | 6 => Command::ResumeTask(of(|task| task.suspended_at.is_some())),
+        7 => set_status(task, "waiting", None),
+        8 => set_status(task, "done", pick(&nodes, attempt.other)),
+        9 => set_status(task, "held", None),
+        10 => Command::Transfer(task, over()),
+        11 => Command::Assign(task, over()),
+        12 => Command::Delegate(task, over()),
+        13 => Command::Escalate(task, reason()),
+        14 => Command::RequestInfo(task, over()),
+        15 => Command::Answer(of(|task| task.question.is_some()), reason()),
+        16 => Command::Claim(task),
+        17 => Command::Release(task),
+        18 => Command::Reject(task, answer()),
+        19 => Command::Resubmit(task, back(None)),
+        20 => Command::Resubmit(task, back(pick(&nodes, attempt.other))),
+        21 => Command::Withdraw { reason: reason() },
+        _ => Command::Comment(Some(task), reason()),
     })
+}
+
+fn set_status(task: TaskRef, status: &str, to: Option<NodeKey>) -> Command {
+    let status = status.to_owned();
+    let change = StatusChange {
+        status,
+        to,
+        ..StatusChange::default()
+    };
+    Command::SetStatus(task, change)
 }
 
 fn of_child(world: &mut World, attempt: &Try) -> Option<Command> {
@@ -338,7 +408,7 @@ pub(crate) fn go_on(world: &mut World, tries: &[Try]) -> BTreeSet<Code> {
         };
         let who = ["host", "engine", "engine"][usize::from(attempt.other % 3)];
         codes.extend(world.run(who, command).err());
-        if attempt.verb > 27 {
+        if (28..30).contains(&attempt.verb) {
             let hours = SignedDuration::from_hours(1);
             world.now = world.now.checked_add(hours).unwrap();
         }
@@ -350,7 +420,20 @@ proptest! {
     #![proptest_config(cases(2_000))]
 
     #[test]
-    fn every_law_holds_in_any_graph(seeds in seeds(), tries in tries(), by_engine in any::<bool>()) {
+    fn every_law_holds_in_any_graph(
+        seeds in seeds_of(FIRST_KINDS),
+        tries in tries_of(FIRST_VERBS),
+        by_engine in any::<bool>(),
+    ) {
+        play(&seeds, &tries, if by_engine { "engine" } else { "host" });
+    }
+
+    #[test]
+    fn every_law_holds_whatever_becomes_of_tasks_and_steps(
+        seeds in seeds(),
+        tries in tries(),
+        by_engine in any::<bool>(),
+    ) {
         play(&seeds, &tries, if by_engine { "engine" } else { "host" });
     }
 }
@@ -359,28 +442,30 @@ proptest! {
 #[test]
 fn wild_runs_reach_the_events_of_every_node_and_operator() {
     let mut runner = TestRunner::deterministic();
-    let strategy = (seeds(), tries());
+    let first = (seeds_of(FIRST_KINDS), tries_of(FIRST_VERBS));
+    let all = (seeds(), tries());
     let (mut events, mut codes) = (BTreeSet::new(), BTreeSet::new());
-    for round in 0..500 {
-        let (seeds, tries) = strategy.new_tree(&mut runner).unwrap().current();
+    for round in 0..1_200 {
+        let (seeds, tries) = if round < 500 {
+            first.new_tree(&mut runner).unwrap().current()
+        } else {
+            all.new_tree(&mut runner).unwrap().current()
+        };
         let who = if round % 2 == 0 { "engine" } else { "host" };
         let (more_events, more_codes) = play(&seeds, &tries, who);
         events.extend(more_events);
         codes.extend(more_codes);
     }
-    // These need a split, a join and luck, or are of steps: `agreement`, `operators` and `steps` lead
-    // to them; `lifecycle` to those of instances, drafts and tasks that stood still.
+    // These need a split, a join and luck: `agreement` and `operators` lead to them; `lifecycle` to
+    // those of forms, and of instances that begin later. Nobody comes or goes here.
     let rare = [
         "join_fired",
         "scope_reopened",
-        "status_set",
-        "transition_failed",
-        "transition_taken",
+        "entry_changed",
         "instance_attached",
         "instance_begun",
+        "news_kept",
         "task_drafted",
-        "task_resumed",
-        "task_woken",
     ];
     // Another version of the definition is come to in `migration_wild`.
     let migrated = ["instance_migrated", "node_obsolete", "task_retimed"];
