@@ -15,7 +15,7 @@ use crate::stores;
 /// Definitions whose scenarios this version runs, and the scenario files.
 fn files() -> Vec<PathBuf> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut files: Vec<PathBuf> = ["hello_world", "purchase_request", "shipment"]
+    let mut files: Vec<PathBuf> = ["claim", "hello_world", "purchase_request", "shipment"]
         .map(|name| here.join(format!("../examples/{name}.yaml")))
         .into();
     for folder in ["patterns", "scenarios"] {

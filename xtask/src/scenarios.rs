@@ -11,6 +11,7 @@ use crate::tree::Tree;
 
 /// Definitions whose `tests:` must pass, beside what `tests/` holds.
 const EXAMPLES: &[&str] = &[
+    "examples/claim.yaml",
     "examples/hello_world.yaml",
     "examples/purchase_request.yaml",
     "examples/shipment.yaml",

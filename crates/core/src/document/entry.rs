@@ -415,6 +415,10 @@ fn one_of(fields: &Fields<'_>) -> Option<()> {
     if given == 1 {
         return Some(());
     }
+    if given == 0 && !fields.is_empty() {
+        // What stands there instead is told already.
+        return None;
+    }
     fields.sink().push(Problem::error(
         "invalid_shape",
         fields.path().clone(),

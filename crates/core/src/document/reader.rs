@@ -124,6 +124,10 @@ impl<'a> Fields<'a> {
         Some(Self { map, path, sink })
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.map.is_empty()
+    }
+
     pub(super) fn path(&self) -> &'a Pointer {
         self.path
     }

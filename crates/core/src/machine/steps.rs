@@ -14,6 +14,7 @@ use crate::{
         draft::{Draft, Fired},
         work::Work,
     },
+    refusal::RefusalCode,
 };
 
 /// The step begins: it has its default status, or the one that the way there gave.
@@ -75,24 +76,51 @@ pub(super) fn as_before(instance: &Instance, step: &NodeKey) -> Given {
 
 /// Every step that is open gets the status that its definition has for a cancellation, if it has one.
 pub(super) fn cancel(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
-    give_all(cx, draft, StepNode::cancellation_status)
-}
-
-fn give_all(
-    cx: &Context<'_>,
-    draft: &mut Draft,
-    status: impl Fn(&StepNode) -> Option<&str>,
-) -> Result<(), Halt> {
-    let open: Vec<Activation> = draft.instance()?.activations().cloned().collect();
-    for activation in open {
-        let Some(NodeKind::Step(step)) = cx.graph.node(&activation.node).map(|node| &node.kind)
-        else {
-            continue;
-        };
-        if let Some(status) = status(step) {
+    for (activation, step) in open(cx, draft)? {
+        if let Some(status) = step.cancellation_status() {
             let from = current(draft.instance()?, &activation.node);
             set(draft, &activation, status, from, None);
         }
     }
     Ok(())
+}
+
+/// Every step that is open gets the status that it has on hold; refuses where it has none.
+pub(super) fn hold(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
+    for (activation, step) in open(cx, draft)? {
+        let Some(status) = step.hold_status() else {
+            let message = format!("the step `{}` has no status for a hold", activation.node);
+            return Err(Halt::refuse(RefusalCode::UnknownStatus, message));
+        };
+        let from = current(draft.instance()?, &activation.node);
+        set(draft, &activation, status, from, None);
+    }
+    Ok(())
+}
+
+/// Every step that is open gets the status back that it had before the hold.
+pub(super) fn resume(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
+    for (activation, step) in open(cx, draft)? {
+        let result = draft.instance()?.results().get(&activation.node);
+        let before = result.and_then(|result| result.status.as_ref()?.before.clone());
+        let status = before.as_deref().or_else(|| step.default_status());
+        if let Some(status) = status {
+            let from = current(draft.instance()?, &activation.node);
+            set(draft, &activation, status, from, None);
+        }
+    }
+    Ok(())
+}
+
+/// The activations of steps, each with its step.
+fn open<'a>(cx: &Context<'a>, draft: &Draft) -> Result<Vec<(Activation, &'a StepNode)>, Halt> {
+    let all = draft.instance()?.activations();
+    let steps =
+        all.filter_map(
+            |activation| match cx.graph.node(&activation.node).map(|node| &node.kind) {
+                Some(NodeKind::Step(step)) => Some((activation.clone(), &**step)),
+                _ => None,
+            },
+        );
+    Ok(steps.collect())
 }

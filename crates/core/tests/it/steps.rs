@@ -268,3 +268,33 @@ fn a_no_to_a_transition_means_what_it_says() {
         "cancelled"
     );
 }
+
+#[test]
+fn a_hold_gives_its_status_and_a_resume_the_one_before() {
+    let mut world = World::started(graph([step("a", &[("b", None)]), last_step("b")]), PEOPLE);
+    world.set_status("ann", "a", "waiting").unwrap();
+    world.hold("ann").unwrap();
+    stands(&world, "a", "held");
+    assert_eq!(refusal(world.set_status("ann", "a", "done")), "on_hold");
+    assert_eq!(refusal(world.hold("ann")), "on_hold");
+    world.resume("ann").unwrap();
+    stands(&world, "a", "waiting");
+    assert_eq!(refusal(world.resume("ann")), "not_on_hold");
+}
+
+#[test]
+fn a_step_without_a_status_for_it_is_not_held() {
+    let plain = step_of("a", |step| {
+        step.last = true;
+        step.statuses.shift_remove("held");
+        step.statuses.shift_remove("gone");
+    });
+    let mut world = World::started(graph([plain]), PEOPLE);
+    assert_eq!(refusal(world.hold("ann")), "unknown_status");
+    assert_eq!(
+        world.instance.as_ref().unwrap().status().as_str(),
+        "running"
+    );
+    world.cancel("ann").unwrap();
+    stands(&world, "a", "new");
+}

@@ -32,7 +32,7 @@ fn a_good_document_has_no_problems() {
 }
 
 #[test]
-fn one_wrong_thing_is_one_problem_at_its_place() {
+fn one_wrong_thing_in_steps_is_one_problem_at_its_place() {
     let other = |from: &str, priority: i64| json!({"from": from, "to": "b", "priority": priority});
     for (place, value, code, path) in [
         ("/steps/1/key", json!("a b"), "invalid_key", "/steps/1/key"),

@@ -306,6 +306,14 @@ impl World {
         self.run(who, Command::Complete(self.task(node, who), answer))
     }
 
+    pub(crate) fn hold(&mut self, who: &str) -> Outcome {
+        self.run(who, Command::Hold(None))
+    }
+
+    pub(crate) fn resume(&mut self, who: &str) -> Outcome {
+        self.run(who, Command::Resume)
+    }
+
     pub(crate) fn set_status(&mut self, who: &str, node: &str, status: &str) -> Outcome {
         let change = StatusChange {
             status: status.to_owned(),

@@ -12,7 +12,7 @@ use crate::{
     machine::{
         context::{Context, Halt},
         draft::{Draft, Fired},
-        rights,
+        rights, steps,
     },
 };
 
@@ -31,6 +31,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, reason: Option<&str>) -
         .iter()
         .filter(|job| matches!(job.work, JobWork::Node(_)));
     let reason = reason.map(str::to_owned);
+    steps::hold(cx, draft)?;
     draft.emit(Event::InstanceHeld {
         reason: reason.clone(),
         jobs: of_nodes.cloned().collect(),

@@ -18,7 +18,7 @@ use crate::{
         commands::{child_raised, end_child, finish_job},
         context::{Context, Halt},
         draft::{Draft, Fired},
-        rights, withdraw,
+        rights, steps, withdraw,
     },
     refusal::RefusalCode,
 };
@@ -37,6 +37,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
     rights::may_act_there(cx, draft)?;
     draft.load_all(cx.facts)?;
     draft.emit(Event::InstanceResumed);
+    steps::resume(cx, draft)?;
     draft.fired.push(Fired::new(ActionEvent::OnResume, None));
     let held = cx
         .facts
