@@ -1,6 +1,7 @@
 //! REST: `/api/v1`, JSON in and out, problems as RFC 9457.
 
 mod body;
+mod bpmn;
 mod command;
 mod comments;
 mod decide;
@@ -38,6 +39,8 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .route("/workflows/validate", post(workflows::validate))
         .route("/workflows", get(workflows::list).post(workflows::publish))
+        .route("/workflows/import", post(bpmn::import))
+        .route("/workflows/{key}/bpmn", get(bpmn::export))
         .route(
             "/workflows/{key}",
             get(workflows::one)

@@ -7,6 +7,7 @@ mod foreign;
 mod generated;
 mod hostile;
 mod round_trip;
+mod schema;
 
 use serde_json::Value;
 use signoff_conditions::Cel;

@@ -11,6 +11,8 @@ const NAMED: usize = 30;
 #[derive(Debug)]
 pub(super) struct Picture {
     pub(super) href: String,
+    /// The same for other modelers; `None` where it is no flow.
+    pub(super) bpmn: Option<String>,
     /// What it shows, for those who do not see it.
     pub(super) alt: String,
     /// The element of the page that says the same in words; empty when there is none.
@@ -54,8 +56,18 @@ impl Picture {
         let diagram = Diagram::of(&definition.graph);
         let locale = cx.locale.tag();
         let place = format!("/api/v1/{place}locale={locale}");
+        let id = &definition.id;
+        let is_flow = definition.document["kind"] == "flow";
+        let bpmn = is_flow.then(|| {
+            let place = format!(
+                "/api/v1/workflows/{}/bpmn?version={}",
+                id.workflow, id.version
+            );
+            cx.app.base.link(&place)
+        });
         Self {
             href: cx.app.base.link(&place),
+            bpmn,
             alt,
             told_by: "",
             width: diagram.width(),

@@ -199,9 +199,10 @@ pub(super) async fn write(
     Revision(revision): Revision,
     source: Source,
 ) -> Result<Answer, Fault> {
+    let (text, format) = source.read()?;
     let content = Content::Text {
-        source: source.text,
-        format: source.format,
+        source: text,
+        format,
     };
     let strategy = strategy(wanted.strategy)?;
     let written = workflows(&cx)

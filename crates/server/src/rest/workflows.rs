@@ -2,6 +2,7 @@
 
 use axum::{
     Json,
+    body::Bytes,
     extract::{FromRequest, Path, Request},
     http::{StatusCode, header},
 };
@@ -10,7 +11,7 @@ use serde_json::Value;
 use signoff::{
     ErrorKind, Format, Problem, PublishedDefinition, WorkflowKey,
     core::{schemas::FieldError, text::Text},
-    definition::draft::Strategy,
+    definition::{bpmn, draft::Strategy, to_yaml},
     reading::{Structure, SystemReport},
 };
 
@@ -22,10 +23,37 @@ use crate::{
 };
 
 /// The text of a definition with its format, from `Content-Type`; YAML when it says nothing else.
+///
+/// A document of BPMN is taken as the definition that it is imported as, or as the problems of that.
 #[derive(Debug)]
-pub(super) struct Source {
-    pub(super) text: String,
-    pub(super) format: Format,
+pub(super) struct Source(Result<(String, Format), Vec<Problem>>);
+
+/// A text, whatever it is said to be.
+#[derive(Debug)]
+pub(super) struct Utf8(pub(super) String);
+
+impl<S: Send + Sync> FromRequest<S> for Utf8 {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
+        let bytes = Bytes::from_request(request, state).await?;
+        let text = String::from_utf8(bytes.into());
+        text.map(Self)
+            .map_err(|_| Fault::malformed("the text is not UTF-8"))
+    }
+}
+
+impl Source {
+    /// The text and its format.
+    pub(super) fn read(self) -> Result<(String, Format), Fault> {
+        self.0.map_err(|problems| invalid(&problems))
+    }
+}
+
+/// What `Content-Type` says a text is.
+enum Kind {
+    Bpmn,
+    Text(Format),
 }
 
 impl<S: Send + Sync> FromRequest<S> for Source {
@@ -40,12 +68,13 @@ impl<S: Send + Sync> FromRequest<S> for Source {
             .unwrap_or_default()
             .trim()
             .to_ascii_lowercase();
-        let format = match kind.as_str() {
-            "application/json" => Format::Json,
+        let kind = match kind.as_str() {
+            "application/json" => Kind::Text(Format::Json),
             "" | "application/yaml" | "application/x-yaml" | "text/yaml" | "text/x-yaml"
-            | "text/plain" => Format::Yaml,
+            | "text/plain" => Kind::Text(Format::Yaml),
+            "application/xml" | "text/xml" => Kind::Bpmn,
             other => {
-                let message = format!("expected YAML or JSON, found `{other}`");
+                let message = format!("expected YAML, JSON or BPMN, found `{other}`");
                 return Err(Fault::new(
                     StatusCode::UNSUPPORTED_MEDIA_TYPE,
                     "unsupported_media_type",
@@ -53,10 +82,11 @@ impl<S: Send + Sync> FromRequest<S> for Source {
                 ));
             }
         };
-        let bytes = axum::body::Bytes::from_request(request, state).await?;
-        let text = String::from_utf8(bytes.into())
-            .map_err(|_| Fault::malformed("the text is not UTF-8"))?;
-        Ok(Self { text, format })
+        let Utf8(text) = Utf8::from_request(request, state).await?;
+        Ok(Self(match kind {
+            Kind::Bpmn => bpmn::import(&text).map(|document| (to_yaml(&document), Format::Yaml)),
+            Kind::Text(format) => Ok((text, format)),
+        }))
     }
 }
 
@@ -99,7 +129,10 @@ impl From<&Problem> for ProblemDto {
 
 /// Checks a definition; nothing is written.
 pub(super) async fn validate(_: Cx, source: Source) -> Json<Checked> {
-    let problems = signoff::validate(&source.text, source.format);
+    let problems = match source.0 {
+        Ok((text, format)) => signoff::validate(&text, format),
+        Err(problems) => problems,
+    };
     Json(Checked {
         valid: !problems.iter().any(Problem::is_error),
         problems: problems.iter().map(ProblemDto::from).collect(),
@@ -123,25 +156,14 @@ pub(super) async fn publish(
     if !cx.person.admin {
         return Err(Fault::forbidden("only admins may publish"));
     }
+    let (text, format) = source.read()?;
     let published = cx
         .app
         .engine
-        .publish(&cx.app.tenant, &[(&source.text, source.format)])
+        .publish(&cx.app.tenant, &[(&text, format)])
         .await;
     let published = published.map_err(|error| match error.kind() {
-        ErrorKind::Definition => Fault {
-            fields: error
-                .problems()
-                .iter()
-                .filter(|problem| problem.is_error())
-                .map(field)
-                .collect(),
-            ..Fault::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                error.code(),
-                "the definition has errors",
-            )
-        },
+        ErrorKind::Definition => invalid(error.problems()),
         _ => error.into(),
     })?;
     let found = published.into_iter().next().ok_or_else(Fault::not_found)?;
@@ -163,6 +185,19 @@ impl Published {
             problems: found.warnings.iter().map(ProblemDto::from).collect(),
         };
         (status, Json(body))
+    }
+}
+
+/// A definition that cannot be taken, with its errors.
+pub(super) fn invalid(problems: &[Problem]) -> Fault {
+    let errors = problems.iter().filter(|problem| problem.is_error());
+    Fault {
+        fields: errors.map(field).collect(),
+        ..Fault::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "definition_invalid",
+            "the definition has errors",
+        )
     }
 }
 

@@ -7,6 +7,7 @@
 )]
 
 mod app;
+mod bpmn;
 mod diagram;
 mod drafts;
 mod flow_pages;
