@@ -36,7 +36,9 @@ pub use self::{
         ChildMode, MessageSpec, Moment, ReceiveNode, SignalNode, SubprocessNode, VersionRule,
     },
     join::{Branch, JoinNeed, JoinNode, Rest, SplitNode},
-    node::{Case, Catch, Choice, FunctionNode, Group, JobNode, Mutex, Node, NodeKind, Timeout},
+    node::{
+        Case, Catch, Choice, FunctionNode, Group, JobNode, Mutex, Node, NodeKind, Symbol, Timeout,
+    },
     start::{IfRunning, StartRule, Trigger},
     step::{Status, StatusRole, StepNode, Transition},
     task::{Fills, TaskNode},

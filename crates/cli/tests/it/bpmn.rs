@@ -46,7 +46,7 @@ fn what_cannot_be_exported_is_told_with_its_place() {
 
 #[test]
 fn what_cannot_be_imported_is_told_with_its_place() {
-    let text = "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\">\n<process id=\"p\">\n  <sendTask id=\"a\"/></process></definitions>";
+    let text = "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\">\n<process id=\"p\">\n  <adHocSubProcess id=\"a\"/></process></definitions>";
     let folder = folder_with("a.bpmn", text);
     let ran = signoff(folder.path(), &["import", "a.bpmn"]);
     assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));

@@ -183,6 +183,7 @@ fn check_extra(kind: &str, fields: &Fields<'_>) {
     let works = waits || matches!(kind, "function" | "set");
     let takes = |key: &str| match key {
         "with" => matches!(kind, "function" | "job" | "signal"),
+        "symbol" => matches!(kind, "function" | "job"),
         "into" => matches!(kind, "function" | "job" | "receive") || catches,
         "retry" | "delay" | "at" | "timeout" => kind == "job",
         "then" | "else" => kind == "if",

@@ -192,8 +192,10 @@ pub const NODE: &[&str] = &[
 ];
 /// What only some nodes take beside their kind.
 pub const NODE_EXTRA: &[&str] = &[
-    "with", "into", "retry", "delay", "at", "timeout", "then", "else", "default", "rest",
+    "with", "into", "symbol", "retry", "delay", "at", "timeout", "then", "else", "default", "rest",
 ];
+/// `symbol` of a function or a job.
+pub const SYMBOL: &[&str] = &["send", "rule", "message"];
 /// `end` and `terminate`.
 pub const END: &[&str] = &["outcome"];
 /// Boundaries of a node that waits.

@@ -267,6 +267,19 @@ pub struct FunctionNode {
     pub with: Template,
     /// The place in the data that takes the result; `None` drops it.
     pub into: Option<DataPath>,
+    /// How a diagram shows it; as a call of code when `None`.
+    pub symbol: Option<Symbol>,
+}
+
+/// What a call of the host's code stands for in a diagram. It runs all the same.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Symbol {
+    /// An event that throws a message.
+    Message,
+    /// A task that works out a business rule.
+    Rule,
+    /// A task that sends something.
+    Send,
 }
 
 /// A call of the host's code after the commit, tried again when it fails.
@@ -278,6 +291,8 @@ pub struct JobNode {
     pub with: Template,
     /// The place in the data that takes the result; `None` drops it.
     pub into: Option<DataPath>,
+    /// How a diagram shows it; as a job when `None`.
+    pub symbol: Option<Symbol>,
     /// How often and when it is tried again.
     pub retry: Retry,
     /// When it runs; at once when `None`.

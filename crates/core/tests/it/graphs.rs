@@ -105,6 +105,7 @@ pub(crate) fn job_with(key: &str, with: &serde_json::Value) -> Node {
         name: key.to_owned(),
         with: Template::compile(with, &Toy).unwrap(),
         into: Some(key.into()),
+        symbol: None,
         retry: Retry::default(),
         when: None,
         timeout: None,
@@ -142,6 +143,7 @@ pub(crate) fn function(key: &str) -> Node {
         name: key.to_owned(),
         with: Template::default(),
         into: Some(key.into()),
+        symbol: None,
     };
     Node::new(key, NodeKind::Function(function))
 }
@@ -152,6 +154,7 @@ pub(crate) fn function_with(key: &str, with: &serde_json::Value) -> Node {
         name: key.to_owned(),
         with: Template::compile(with, &Toy).unwrap(),
         into: Some(key.into()),
+        symbol: None,
     };
     Node::new(key, NodeKind::Function(function))
 }

@@ -11,6 +11,8 @@
 //! | `start` | `startEvent`, with a timer, a message or a signal |
 //! | `task` | `userTask` |
 //! | `function`, `job` | `serviceTask` |
+//! | with `symbol: send`, `rule` | `sendTask`, `businessRuleTask` |
+//! | with `symbol: message` | `intermediateThrowEvent` |
 //! | `set` | `scriptTask` |
 //! | `receive` | `receiveTask` |
 //! | `timer`, `wait`, `signal: {catch}` | `intermediateCatchEvent` |

@@ -35,6 +35,7 @@ pub(super) enum Glyph {
     Code,
     Disc,
     Envelope,
+    EnvelopeSent,
     Escalation,
     Gear,
     Inclusive,
@@ -47,6 +48,7 @@ pub(super) enum Glyph {
     Signal,
     SignalThrown,
     Star,
+    Table,
 }
 
 /// A sign at the lower border of a box.

@@ -1,7 +1,8 @@
 //! How each kind of node looks, and what it is called.
 
 use signoff_core::graph::{
-    ChildMode, JoinNeed, NodeKind, ReceiveNode, SignalNode, SplitNode, SubprocessNode, Trigger,
+    ChildMode, JoinNeed, NodeKind, ReceiveNode, SignalNode, SplitNode, SubprocessNode, Symbol,
+    Trigger,
 };
 
 use super::{
@@ -18,8 +19,8 @@ pub(super) fn face(kind: &NodeKind) -> Face {
         NodeKind::End(_) => end(None),
         NodeKind::Fail(_) => end(Some(Glyph::Bolt)),
         NodeKind::First(_) => Face::Gateway(Glyph::Pentagon),
-        NodeKind::Function(_) => task(Glyph::Braces),
-        NodeKind::Job(_) => task(Glyph::Gear),
+        NodeKind::Function(function) => called(function.symbol, Glyph::Braces),
+        NodeKind::Job(job) => called(job.symbol, Glyph::Gear),
         NodeKind::Join(join) => Face::Gateway(match join.need {
             JoinNeed::All => Glyph::Parallel,
             _ => Glyph::Star,
@@ -72,8 +73,8 @@ pub(super) const fn word(kind: &NodeKind, words: &Words) -> &'static str {
         NodeKind::End(_) => words.end,
         NodeKind::Fail(_) => words.fail,
         NodeKind::First(_) => words.first,
-        NodeKind::Function(_) => words.function,
-        NodeKind::Job(_) => words.job,
+        NodeKind::Function(function) => called_word(function.symbol, words.function, words),
+        NodeKind::Job(job) => called_word(job.symbol, words.job, words),
         NodeKind::Join(_) => words.join,
         NodeKind::Raise(_) => words.raise,
         NodeKind::Receive(_) => words.receive,
@@ -86,6 +87,25 @@ pub(super) const fn word(kind: &NodeKind, words: &Words) -> &'static str {
         NodeKind::Terminate(_) => words.terminate,
         NodeKind::Timer(_) => words.timer,
         NodeKind::Wait(_) => words.wait,
+    }
+}
+
+/// A call of the host's code, as what it stands for.
+fn called(symbol: Option<Symbol>, own: Glyph) -> Face {
+    match symbol {
+        None => task(own),
+        Some(Symbol::Message) => between(Glyph::EnvelopeSent),
+        Some(Symbol::Rule) => task(Glyph::Table),
+        Some(Symbol::Send) => task(Glyph::EnvelopeSent),
+    }
+}
+
+const fn called_word(symbol: Option<Symbol>, own: &'static str, words: &Words) -> &'static str {
+    match symbol {
+        None => own,
+        Some(Symbol::Message) => words.message,
+        Some(Symbol::Rule) => words.rule,
+        Some(Symbol::Send) => words.send,
     }
 }
 

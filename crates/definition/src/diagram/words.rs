@@ -52,6 +52,7 @@ words! {
     manager_of_actor: "manager of whoever did", "مدير من أنجز";
     manager_of_assignee: "manager of the assignee", "مدير المكلف";
     manager_of_requester: "manager of the requester", "مدير مقدم الطلب";
+    message: "message", "رسالة";
     minutes: "min", "د";
     not_waiting: "does not wait", "لا ينتظر";
     open: "Open", "مفتوح";
@@ -62,7 +63,9 @@ words! {
     rejected: "Rejected", "مرفوض";
     requester: "requester", "مقدم الطلب";
     role: "role", "الدور";
+    rule: "business rule", "قاعدة عمل";
     seconds: "s", "ث";
+    send: "sending", "إرسال";
     set: "set", "تعيين";
     step: "step", "خطوة";
     signal: "signal", "إشارة";

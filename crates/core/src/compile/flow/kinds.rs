@@ -45,6 +45,7 @@ impl Compiler<'_> {
                 name: call.name.clone(),
                 with: self.input(call),
                 into: self.data_path(call.into.as_ref()),
+                symbol: call.symbol,
             }),
             NodeKindDoc::If {
                 when,
@@ -66,6 +67,7 @@ impl Compiler<'_> {
                 name: call.name.clone(),
                 with: self.input(call),
                 into: self.data_path(call.into.as_ref()),
+                symbol: call.symbol,
                 retry: *retry,
                 when: match when {
                     Some(when) => Some(self.moment(when)?),

@@ -14,7 +14,7 @@ use crate::{
         entry::{EntryDoc, EntryKeys, WhoDoc},
         expression::Expression,
     },
-    graph::{Rest, Retry},
+    graph::{Rest, Retry, Symbol},
     principal::Principal,
 };
 
@@ -152,6 +152,8 @@ pub struct CallDoc {
     pub with: Option<At<Value>>,
     /// The place in the data that takes the result.
     pub into: Option<At<String>>,
+    /// How a diagram shows it.
+    pub symbol: Option<Symbol>,
 }
 
 /// Values of the data, by path, in file order.

@@ -17,7 +17,7 @@ use crate::{
         expression, keys,
         reader::Fields,
     },
-    graph::Rest,
+    graph::{Rest, Symbol},
     problem::Problem,
 };
 
@@ -232,6 +232,13 @@ fn call(fields: &Fields<'_>, key: &str) -> Option<CallDoc> {
         name: fields.name(key)?.to_owned(),
         with: fields.value("with"),
         into: data_path(fields, "into"),
+        symbol: fields.word("symbol", "symbol", keys::SYMBOL, |word| {
+            Some(match word {
+                "message" => Symbol::Message,
+                "rule" => Symbol::Rule,
+                _ => Symbol::Send,
+            })
+        }),
     })
 }
 

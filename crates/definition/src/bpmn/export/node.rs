@@ -131,9 +131,7 @@ pub(super) fn extension(name: &str, rest: &Keys, always: Always) -> Vec<Element>
 fn body(plan: &mut Plan, kind: &str, key: &str, rest: &mut Keys, path: &Pointer) -> Body {
     match kind {
         "task" => Body::new("userTask"),
-        "function" | "job" => {
-            Body::new("serviceTask").with("implementation", exact::take(rest, kind))
-        }
+        "function" | "job" => call(plan, kind, rest),
         "set" => {
             let set = rest.shift_remove("set");
             let set = set.as_ref().and_then(Value::as_object);
@@ -152,6 +150,22 @@ fn body(plan: &mut Plan, kind: &str, key: &str, rest: &mut Keys, path: &Pointer)
         "if" | "switch" | "split" | "first" | "join" => gateway(plan, kind, key, rest, path),
         _ => event(plan, kind, rest, path),
     }
+}
+
+/// A call of the host's code, as what it stands for.
+fn call(plan: &mut Plan, kind: &str, rest: &mut Keys) -> Body {
+    let name = exact::take(rest, kind);
+    let symbol = rest.shift_remove("symbol").as_ref().map(exact::said);
+    let element = match symbol.as_deref().map(str::to_lowercase).as_deref() {
+        Some("message") => {
+            let message = events::named(plan, "message", &name.unwrap_or_default());
+            return Body::new("intermediateThrowEvent").tail([message]);
+        }
+        Some("rule") => "businessRuleTask",
+        Some("send") => "sendTask",
+        _ => "serviceTask",
+    };
+    Body::new(element).with("implementation", name)
 }
 
 fn gateway(plan: &mut Plan, kind: &str, key: &str, rest: &mut Keys, path: &Pointer) -> Body {

@@ -159,6 +159,13 @@ impl<'x> Flow<'_, 'x, '_> {
                 Some(Body::new("raise", self.name(thrown, "escalation", id)?))
             }
             "compensate" => self.compensate(all),
+            "message" => {
+                let name = match thrown.get("messageRef") {
+                    Some(id) => self.name(draft.element, "message", id)?,
+                    None => draft.key.clone(),
+                };
+                Some(node::call(draft, name, Some("message")))
+            }
             other => {
                 let what = format!("an event that throws `{other}`");
                 self.report.not_yet(thrown, &what);

@@ -39,6 +39,7 @@ const STRUCTURE: &[&str] = &[
     "on_error",
     "on_escalation",
     "on_timeout",
+    "symbol",
     "then",
 ];
 
@@ -76,6 +77,8 @@ pub(super) struct Draft<'x> {
 pub(super) struct Body {
     pub(super) kind: &'static str,
     pub(super) does: Value,
+    /// What a call of code stands for.
+    pub(super) symbol: Option<&'static str>,
     pub(super) ways: Vec<(&'static str, Value)>,
 }
 
@@ -84,6 +87,7 @@ impl Body {
         Self {
             kind,
             does: does.into(),
+            symbol: None,
             ways: Vec::new(),
         }
     }
@@ -182,6 +186,9 @@ impl<'a, 'x, 't> Flow<'a, 'x, 't> {
         node.insert(body.kind.to_owned(), body.does);
         shown::labels(element, &key, &mut rest, &mut node);
         node.extend(rest);
+        if let Some(symbol) = body.symbol {
+            node.insert("symbol".to_owned(), Value::from(symbol));
+        }
         let ways = body.ways.into_iter();
         node.extend(ways.map(|(name, way)| (name.to_owned(), way)));
         self.boundaries(id, &key, &mut node);
@@ -197,7 +204,9 @@ impl<'a, 'x, 't> Flow<'a, 'x, 't> {
             return self.event(draft);
         }
         let body = match name {
-            "serviceTask" => service(draft),
+            "businessRuleTask" => service(draft, Some("rule")),
+            "sendTask" => service(draft, Some("send")),
+            "serviceTask" => service(draft, None),
             "scriptTask" => self.script(draft)?,
             "receiveTask" => {
                 let message = match draft.element.get("messageRef") {
@@ -278,19 +287,26 @@ impl<'a, 'x, 't> Flow<'a, 'x, 't> {
     }
 }
 
-fn service(draft: &Draft<'_>) -> Body {
-    let kind = if draft.hint == Some("job") {
-        "job"
-    } else {
-        "function"
-    };
+fn service(draft: &Draft<'_>, symbol: Option<&'static str>) -> Body {
     let name = draft.element.get("implementation").unwrap_or_default();
     let name = if name.is_empty() || name.starts_with("##") {
         draft.key.clone()
     } else {
         names::key(name)
     };
-    Body::new(kind, name)
+    call(draft, name, symbol)
+}
+
+/// A call of the host's code: a job where the extension was written for one.
+pub(super) fn call(draft: &Draft<'_>, name: String, symbol: Option<&'static str>) -> Body {
+    let kind = match draft.hint {
+        Some("job") => "job",
+        _ => "function",
+    };
+    Body {
+        symbol,
+        ..Body::new(kind, name)
+    }
 }
 
 /// Waits for the message, or for the host.

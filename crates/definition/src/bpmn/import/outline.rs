@@ -7,6 +7,7 @@ use crate::bpmn::xml::{Element, Ns};
 
 /// Elements that become nodes.
 const NODES: &[&str] = &[
+    "businessRuleTask",
     "callActivity",
     "complexGateway",
     "endEvent",
@@ -19,6 +20,7 @@ const NODES: &[&str] = &[
     "parallelGateway",
     "receiveTask",
     "scriptTask",
+    "sendTask",
     "serviceTask",
     "startEvent",
     "task",
@@ -28,11 +30,9 @@ const NODES: &[&str] = &[
 /// Elements of a process that a flow has nothing for.
 const NOT_YET: &[&str] = &[
     "adHocSubProcess",
-    "businessRuleTask",
     "callChoreography",
     "choreographyTask",
     "implicitThrowEvent",
-    "sendTask",
     "subChoreography",
     "subProcess",
     "transaction",

@@ -14,7 +14,7 @@ impl Canvas<'_> {
     pub(super) fn glyph(&mut self, glyph: Glyph, at: Point, scale: i64) {
         let class = match glyph {
             Glyph::Choice | Glyph::Inclusive | Glyph::Parallel | Glyph::Star => "glyph heavy",
-            Glyph::Disc | Glyph::SignalThrown => "glyph solid",
+            Glyph::Disc | Glyph::EnvelopeSent | Glyph::SignalThrown => "glyph solid",
             _ => "glyph",
         };
         let transform = if scale == 100 {
@@ -77,6 +77,8 @@ const fn path(glyph: Glyph) -> &'static str {
         Glyph::Code => "M-6 -5L-1 0L-6 5M1 5H7",
         Glyph::Disc => "M0 -9A9 9 0 1 1 0 9A9 9 0 1 1 0 -9Z",
         Glyph::Envelope => "M-8 -5.5H8V5.5H-8ZM-8 -5.5L0 1L8 -5.5",
+        // Two parts with a gap between them.
+        Glyph::EnvelopeSent => "M-8 -6H8L0 0.5ZM-8 -3.5L0 3L8 -3.5V6H-8Z",
         Glyph::Escalation => "M0 -7L5.5 7L0 1L-5.5 7Z",
         Glyph::Gear => {
             "M0 -2.5A2.5 2.5 0 1 1 0 2.5A2.5 2.5 0 1 1 0 -2.5\
@@ -96,6 +98,7 @@ const fn path(glyph: Glyph) -> &'static str {
         Glyph::Process => "M-8 -7H1V-1H-8ZM-1 1H8V7H-1ZM-4 -1V4H-1",
         Glyph::Rewind => "M-0.5 -5.5V5.5L-7.5 0ZM7 -5.5V5.5L0 0Z",
         Glyph::Signal | Glyph::SignalThrown => "M0 -8L7.5 5.5H-7.5Z",
+        Glyph::Table => "M-8 -6.5H8V6.5H-8ZM-8 -2.5H8M-8 2H8M-2.5 -2.5V6.5",
         Glyph::Star => "M0 -9V9M-7.8 -4.5L7.8 4.5M-7.8 4.5L7.8 -4.5",
     }
 }

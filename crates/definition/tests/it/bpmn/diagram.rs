@@ -12,10 +12,10 @@ use super::{every_key, round_trip};
 
 /// An element with its attributes and what is in it.
 #[derive(Debug, Default)]
-struct Element {
-    name: String,
-    attributes: BTreeMap<String, String>,
-    children: Vec<Self>,
+pub(super) struct Element {
+    pub(super) name: String,
+    pub(super) attributes: BTreeMap<String, String>,
+    pub(super) children: Vec<Self>,
     text: String,
 }
 
@@ -53,7 +53,7 @@ impl Element {
     }
 }
 
-fn tree(xml: &str) -> Element {
+pub(super) fn tree(xml: &str) -> Element {
     let mut reader = Reader::from_str(xml);
     let mut open = vec![Element::default()];
     loop {
@@ -236,6 +236,9 @@ fn each_kind_of_node_has_its_element() {
         ("first_b", "intermediateCatchEvent conditional"),
         ("heard", "intermediateCatchEvent signal"),
         ("reminded", "intermediateThrowEvent signal"),
+        ("told_all", "intermediateThrowEvent message"),
+        ("rated", "businessRuleTask"),
+        ("mailed", "sendTask"),
         ("raised", "intermediateThrowEvent escalation"),
         ("undone", "intermediateThrowEvent compensate compensate"),
         ("choice", "exclusiveGateway"),

@@ -170,6 +170,10 @@ fn events_are_starts_and_ends_and_what_waits_or_tells() {
         event(throw, "t1", "<signalEventDefinition signalRef=\"S\"/>"),
         event(throw, "t2", "<escalationEventDefinition escalationRef=\"L\"/>"),
         event(throw, "t3", "<compensateEventDefinition/>"),
+        event(throw, "t4", "<messageEventDefinition messageRef=\"M\"/>"),
+        event(throw, "t5", "<messageEventDefinition/>"),
+        event("sendTask", "mail", "").replace("<sendTask", "<sendTask implementation=\"Send Mail\""),
+        event("businessRuleTask", "rate", ""),
         event("serviceTask", "w", ""),
         event("callActivity", "k", "").replace("<callActivity", "<callActivity calledElement=\"Process_Other\""),
         event("endEvent", "e1", "<errorEventDefinition errorRef=\"E\"/>"),
@@ -179,7 +183,7 @@ fn events_are_starts_and_ends_and_what_waits_or_tells() {
         "<boundaryEvent id=\"b2\" attachedToRef=\"k\" cancelActivity=\"false\"><escalationEventDefinition escalationRef=\"L\"/></boundaryEvent>".to_owned(),
         "<boundaryEvent id=\"b3\" attachedToRef=\"w\"><compensateEventDefinition/></boundaryEvent>".to_owned(),
         "<serviceTask id=\"undo\" isForCompensation=\"true\"/>".to_owned(),
-        ways(&["s1>c1", "s2>c2", "s3>c3", "s4>c4", "c1>c5", "c2>c5", "c3>c5", "c4>c5", "c5>t1", "t1>t2", "t2>t3", "t3>w", "w>k", "k>e3", "b1>e1", "b2>e2"]),
+        ways(&["s1>c1", "s2>c2", "s3>c3", "s4>c4", "c1>c5", "c2>c5", "c3>c5", "c4>c5", "c5>t1", "t1>t2", "t2>t3", "t3>t4", "t4>t5", "t5>mail", "mail>rate", "rate>w", "w>k", "k>e3", "b1>e1", "b2>e2"]),
         "<association id=\"line\" sourceRef=\"b3\" targetRef=\"undo\"/>".to_owned(),
     ];
     let expected = json!({
@@ -194,7 +198,11 @@ fn events_are_starts_and_ends_and_what_waits_or_tells() {
         "c5": {"signal": {"catch": "alarm"}, "next": "t1"},
         "t1": {"signal": {"throw": "alarm"}, "next": "t2"},
         "t2": {"raise": "late", "next": "t3"},
-        "t3": {"compensate": "all", "next": "w"},
+        "t3": {"compensate": "all", "next": "t4"},
+        "t4": {"function": "order_received", "symbol": "message", "next": "t5"},
+        "t5": {"function": "t5", "symbol": "message", "next": "mail"},
+        "mail": {"function": "send_mail", "symbol": "send", "next": "rate"},
+        "rate": {"function": "rate", "symbol": "rule", "next": "w"},
         "w": {"function": "w", "next": "k", "on_error": {"next": "e1"}, "compensate_with": "undo"},
         "k": {"subprocess": {"workflow": "process_other"}, "next": "e3", "on_escalation": {"code": "late", "next": "e2"}},
         "e1": {"fail": {"code": "lost"}},
@@ -217,8 +225,6 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     ("<adHocSubProcess id=\"x\"/>", "not_supported_yet"),
     ("<transaction id=\"x\"/>", "not_supported_yet"),
-    ("<sendTask id=\"x\"/>", "not_supported_yet"),
-    ("<businessRuleTask id=\"x\"/>", "not_supported_yet"),
     (
         "<task id=\"x\"><standardLoopCharacteristics/></task>",
         "not_supported_yet",
@@ -249,7 +255,7 @@ const REFUSED: &[(&str, &str)] = &[
         "not_supported_yet",
     ),
     (
-        "<intermediateThrowEvent id=\"x\"><messageEventDefinition/></intermediateThrowEvent>",
+        "<intermediateThrowEvent id=\"x\"><linkEventDefinition/></intermediateThrowEvent>",
         "not_supported_yet",
     ),
     (

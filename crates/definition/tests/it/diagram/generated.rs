@@ -70,6 +70,7 @@ fn build((seeds, starts): &(Vec<Seed>, Vec<usize>)) -> Graph {
                 name: "f".to_owned(),
                 with: signoff_core::template::Template::default(),
                 into: None,
+                symbol: None,
             }),
         };
         node.next = ways.pop().filter(|_| *kind > 2 && *kind != 5);

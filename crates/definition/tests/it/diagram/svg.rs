@@ -40,6 +40,53 @@ fn the_text_alternative_lists_every_node_and_way() {
 }
 
 #[test]
+fn a_call_of_code_is_drawn_as_what_it_stands_for() {
+    let diagram = Diagram::of(&graphs::graph(CALLS));
+    let picture = Picture::read(&diagram.svg(&options("en")));
+    insta::assert_snapshot!(picture.texts["desc"][0], @r"
+    Start (start); goes to Plain.
+    Plain (function, look_up); goes to Rated.
+    Rated (business rule, rate); goes to Mailed.
+    Mailed (sending, mail); goes to Told.
+    Told (message, tell); goes to Later.
+    Later (sending, mail); goes to End.
+    End (end).
+    ");
+    let arabic = Picture::read(&diagram.svg(&options("ar")));
+    for word in ["قاعدة عمل", "إرسال", "رسالة"] {
+        assert!(arabic.texts["desc"][0].contains(word), "{word}");
+    }
+    let svg = diagram.svg(&options("en"));
+    let drawn = |node: &str| {
+        let own = svg.split_once(&format!("data-node=\"{node}\"")).unwrap().1;
+        let own = own.split_once("</g>").unwrap().0;
+        let glyph = own.split_once("class=\"glyph").unwrap().1;
+        let glyph = glyph.split_once(" d=\"").unwrap().1;
+        let glyph = glyph.split('"').next().unwrap().to_owned();
+        (own.contains("<circle"), glyph)
+    };
+    let [plain, rated, mailed, told, later] =
+        ["plain", "rated", "mailed", "told", "later"].map(drawn);
+    assert!(!plain.0 && !rated.0 && !mailed.0 && told.0 && !later.0);
+    assert!(plain.1 != rated.1 && plain.1 != mailed.1 && rated.1 != mailed.1);
+    assert_eq!(mailed.1, later.1);
+}
+
+/// A function, and calls that stand for something else.
+const CALLS: &str = "format: signoff/v1
+kind: flow
+key: calls
+nodes:
+  start: {start: {}, next: plain}
+  plain: {function: look_up, next: rated}
+  rated: {function: rate, symbol: rule, next: mailed}
+  mailed: {function: mail, symbol: send, next: told}
+  told: {function: tell, symbol: message, next: later}
+  later: {job: mail, symbol: send, next: end}
+  end: {end: {}}
+";
+
+#[test]
 fn a_mark_has_a_color_an_icon_and_a_word() {
     for (locale, words) in [
         (
