@@ -111,6 +111,7 @@ pub(crate) fn chain(length: usize) -> anyhow::Result<Graph> {
             name: "one".to_owned(),
             with: Template::default(),
             into: None,
+            symbol: None,
         });
         builder =
             builder.node(Node::new(format!("f{index}"), function).next(format!("f{}", index + 1)));
