@@ -17,6 +17,7 @@ mod reading;
 mod schedules;
 mod signals;
 mod startable;
+mod statuses;
 mod versions;
 mod visits;
 mod within;
@@ -48,6 +49,7 @@ pub use self::{
     },
     signals::Signal,
     startable::Startable,
+    statuses::{StatusChoice, StatusMeaning, StepStatuses},
     visits::{Visit, VisitState},
     within::Within,
     workflows::{WorkflowItem, Workflows},

@@ -96,8 +96,8 @@ pub use self::{
     directory::{BoxError, Directory, MemoryDirectory, Profile, Substitution},
     engine::{
         Builder, Comment, Content, Definition, Done, DraftReport, DraftView, Engine, InstanceView,
-        Message, PublishedDefinition, Sent, Signal, Startable, TaskView, Visit, VisitState, Within,
-        WorkflowItem, Workflows, validate,
+        Message, PublishedDefinition, Sent, Signal, Startable, StatusChoice, StatusMeaning,
+        StepStatuses, TaskView, Visit, VisitState, Within, WorkflowItem, Workflows, validate,
     },
     error::{Error, ErrorKind, NotDone},
     function::{Function, FunctionContext},

@@ -14,6 +14,7 @@ mod migrate;
 mod problem;
 mod reading;
 mod reports;
+mod statuses;
 mod subjects;
 mod task_dto;
 mod tasks;
@@ -75,6 +76,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/instances/{id}/approvals", get(reading::approvals))
         .route("/instances/{id}/timeline", get(instances::timeline))
         .route("/instances/{id}/tasks", get(instances::tasks))
+        .route("/instances/{id}/statuses", get(statuses::list))
         .route("/instances/{id}/start", post(instances::begin))
         .route("/instances/{id}/cancel", post(instances::cancel))
         .route("/instances/{id}/withdraw", post(instances::withdraw))
@@ -93,6 +95,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/tasks/{id}/form", get(tasks::form))
         .route("/tasks/{id}/decide", post(decide::decide))
         .route("/tasks/{id}/complete", post(decide::complete))
+        .route("/tasks/{id}/set_status", post(statuses::set))
         .route("/tasks/{id}/claim", post(decide::claim))
         .route("/tasks/{id}/release", post(decide::release))
         .route("/tasks/{id}/start_work", post(decide::start_work))

@@ -243,7 +243,7 @@ async fn give(
     act(cx, task, with(call, over.to, Call::to)).await
 }
 
-async fn act(cx: &Cx, task: TaskId, call: Call) -> Result<Json<Answer>, Fault> {
+pub(super) async fn act(cx: &Cx, task: TaskId, call: Call) -> Result<Json<Answer>, Fault> {
     let done = cx.app.engine.call(cx.says(call)).await?;
     Ok(Json(Answer::after(done, Some(task), cx).await?))
 }

@@ -105,6 +105,8 @@ pub(super) struct InstanceDto {
     workflow_version: u32,
     title: String,
     status: &'static str,
+    /// The step where it stands, or stood last, and its status.
+    step: Option<StepDto>,
     reason: Option<String>,
     /// One sentence: who it waits for, or how it ended.
     situation: String,
@@ -120,6 +122,13 @@ pub(super) struct InstanceDto {
     data: Value,
     forms: Value,
     metadata: Value,
+}
+
+/// A step and its status.
+#[derive(Debug, Serialize)]
+struct StepDto {
+    key: String,
+    status: String,
 }
 
 /// A stage of an instance.
@@ -161,6 +170,10 @@ impl InstanceDto {
             workflow_version: instance.definition().version,
             title: cx.locale.of_text(instance.title()),
             status: instance.status().as_str(),
+            step: instance.step().map(|(key, status)| StepDto {
+                key: key.to_string(),
+                status: status.key.clone(),
+            }),
             reason,
             situation: situation(instance, graph, &names, cx.locale, cx.now()),
             progress: view.progress(),

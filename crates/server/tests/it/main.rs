@@ -20,4 +20,5 @@ mod pages;
 mod reading;
 mod related;
 mod rest;
+mod steps;
 mod workflows;

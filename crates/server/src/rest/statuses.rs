@@ -1,0 +1,114 @@
+//! Steps: which statuses are possible, and setting one.
+
+use axum::{Json, extract::Path};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use signoff::{Call, StatusChoice, StatusMeaning, StepStatuses};
+
+use super::{body::Body, command::Answer, decide::act};
+use crate::{auth::Cx, fault::Fault};
+
+/// A status to set.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Change {
+    status: String,
+    /// The step to go on to, where several are possible.
+    to: Option<String>,
+    comment: Option<String>,
+    form: Option<Value>,
+    context: Option<Map<String, Value>>,
+}
+
+/// The statuses of the step where an instance stands.
+#[derive(Debug, Serialize)]
+pub(super) struct Statuses {
+    step: String,
+    title: String,
+    task: Option<String>,
+    statuses: Vec<Choice>,
+}
+
+/// A status, and whether the reader may give it.
+#[derive(Debug, Serialize)]
+struct Choice {
+    key: String,
+    title: String,
+    /// What setting it means.
+    role: StatusMeaning,
+    category: Option<String>,
+    color: Option<String>,
+    icon: Option<String>,
+    current: bool,
+    permitted: bool,
+    /// Why not, as a stable code.
+    code: Option<&'static str>,
+    /// Why not, in words.
+    detail: Option<String>,
+    leads_to: Vec<String>,
+}
+
+/// Gives the step of a task another status.
+pub(super) async fn set(
+    cx: Cx,
+    Path(id): Path<String>,
+    Body(change): Body<Change>,
+) -> Result<Json<Answer>, Fault> {
+    let task = cx.task(&id).await?.task.id;
+    let mut call = Call::set_status(task, change.status);
+    if let Some(to) = change.to {
+        call = call.to(to);
+    }
+    if let Some(comment) = change.comment {
+        call = call.comment(comment);
+    }
+    if let Some(form) = change.form {
+        call = call.form(form);
+    }
+    if let Some(context) = change.context {
+        call = call.context(context);
+    }
+    act(&cx, task, call).await
+}
+
+/// The statuses that are possible now; 404 where the instance has no steps.
+pub(super) async fn list(cx: Cx, Path(id): Path<String>) -> Result<Json<Statuses>, Fault> {
+    let view = cx.instance(&id).await?;
+    let engine = &cx.app.engine;
+    let id = view.instance.id();
+    let found = engine
+        .statuses(&cx.app.tenant, id, Some(&cx.person.id))
+        .await?;
+    let found = found.ok_or_else(Fault::not_found)?;
+    Ok(Json(Statuses::of(found, &cx)))
+}
+
+impl Statuses {
+    fn of(found: StepStatuses, cx: &Cx) -> Self {
+        let statuses = found.statuses.into_iter();
+        Self {
+            step: found.step.to_string(),
+            title: cx.locale.of_text(&found.title),
+            task: found.task.map(|task| task.to_string()),
+            statuses: statuses.map(|choice| Choice::of(choice, cx)).collect(),
+        }
+    }
+}
+
+impl Choice {
+    fn of(choice: StatusChoice, cx: &Cx) -> Self {
+        Self {
+            key: choice.key,
+            title: cx.locale.of_text(&choice.status.title),
+            role: choice.status.role.into(),
+            category: choice.status.category,
+            color: choice.status.color,
+            icon: choice.status.icon,
+            current: choice.current,
+            permitted: choice.refused.is_none(),
+            code: choice.refused.as_ref().map(|refused| refused.code.as_str()),
+            detail: choice.refused.map(|refused| refused.message),
+            leads_to: choice.leads_to.iter().map(ToString::to_string).collect(),
+        }
+    }
+}

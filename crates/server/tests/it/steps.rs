@@ -1,0 +1,117 @@
+//! Steps over REST: the statuses that are possible, and setting them.
+
+use serde_json::{Value, json};
+use signoff::{Call, Format, InstanceId, TenantId};
+
+use crate::app::{App, app};
+
+const CLAIM: &str = include_str!("../../../../examples/claim.yaml");
+
+async fn claims() -> App {
+    let app = app().await;
+    let tenant = TenantId::default();
+    let sources = [(CLAIM, Format::Yaml)];
+    app.engine.publish(&tenant, &sources).await.unwrap();
+    app
+}
+
+async fn start(app: &App, id: &str) -> Value {
+    let body = json!({
+        "workflow": "claim",
+        "subject": {"type": "claim", "id": id},
+        "data": {"claim": {"amount": 5000, "is_high_risk": false}},
+    });
+    let started = app.post("ann", "/instances", body).await;
+    started.json()["instance"].clone()
+}
+
+/// The statuses of the step as `person` sees them.
+async fn statuses(app: &App, person: &str, instance: &str) -> Value {
+    let path = format!("/api/v1/instances/{instance}/statuses");
+    app.get(person, &path).await.is(200).json()
+}
+
+fn choice<'a>(statuses: &'a Value, key: &str) -> &'a Value {
+    let all = statuses["statuses"].as_array().unwrap();
+    all.iter().find(|status| status["key"] == key).unwrap()
+}
+
+#[tokio::test]
+async fn the_statuses_of_a_step_say_which_may_be_given_and_why_not() {
+    let app = claims().await;
+    let instance = start(&app, "6f1c").await;
+    let id = instance["id"].as_str().unwrap();
+    assert_eq!(
+        instance["step"],
+        json!({"key": "intake", "status": "received"})
+    );
+    let seen = statuses(&app, "ann", id).await;
+    assert_eq!(seen["step"], "intake");
+    let received = choice(&seen, "received");
+    assert_eq!(
+        (&received["current"], &received["permitted"]),
+        (&json!(true), &json!(true))
+    );
+    let complete = choice(&seen, "complete");
+    assert_eq!(complete["role"], "completion");
+    assert_eq!(
+        complete["leads_to"],
+        json!(["investigation", "senior_review", "payout"])
+    );
+    let hold = choice(&seen, "on_hold");
+    assert_eq!(
+        (&hold["permitted"], &hold["code"]),
+        (&json!(false), &json!("unknown_status"))
+    );
+}
+
+#[tokio::test]
+async fn a_status_is_set_with_context_and_refused_with_a_code() {
+    let app = claims().await;
+    let instance = start(&app, "6f1c").await;
+    let id = instance["id"].as_str().unwrap();
+    let seen = statuses(&app, "ann", id).await;
+    let path = format!("/tasks/{}/set_status", seen["task"].as_str().unwrap());
+    let wrong = app.post("ann", &path, json!({"status": "paid"})).await;
+    assert_eq!(wrong.is(409).json()["code"], "unknown_status");
+    let nowhere = json!({"status": "complete", "to": "nowhere"});
+    let nowhere = app.post("ann", &path, nowhere).await;
+    assert_eq!(nowhere.json()["code"], "target_invalid");
+    let context = json!({"claim": {"amount": 50000, "is_high_risk": false}});
+    let body = json!({"status": "complete", "context": context, "comment": "كبير"});
+    let done = app.post("ann", &path, body.clone()).await.is(200).json();
+    assert_eq!(done["instance"]["step"]["key"], "senior_review");
+    let twice = app.post("ann", &path, body).await;
+    assert_eq!(twice.is(409).json()["code"], "not_open");
+    let unknown = app.post("ann", &path, json!({"state": "complete"})).await;
+    unknown.is(400);
+}
+
+#[tokio::test]
+async fn an_active_subject_gives_its_instance_and_many_are_held_at_once() {
+    let app = claims().await;
+    let first = start(&app, "a-1").await;
+    assert_eq!(start(&app, "a-1").await["id"], first["id"]);
+    let second = start(&app, "2").await;
+    assert_ne!(second["id"], first["id"]);
+    let ids = [&first["id"], &second["id"]]
+        .map(|id| -> InstanceId { InstanceId::new(id.as_str().unwrap().parse().unwrap()) });
+    let cancelled = app
+        .engine
+        .call(Call::cancel(ids[1]).reason("moved").by("ann"))
+        .await;
+    assert!(cancelled.is_ok());
+    let results = app
+        .engine
+        .call_all(ids.map(|id| Call::hold(id).by("ann")))
+        .await;
+    assert!(results[0].is_ok());
+    let codes: Vec<Option<&str>> = results
+        .iter()
+        .map(|result| match result {
+            Err(signoff::NotDone::Refused(refusal)) => Some(refusal.code.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(codes, [None, Some("not_running")]);
+}
