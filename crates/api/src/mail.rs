@@ -200,6 +200,7 @@ impl Engine {
             "recipient": reader.map(|profile| json!({
                 "id": profile.id.as_str(), "name": profile.display_name(), "locale": locale,
             })),
+            "meta": about.meta,
             "reason": about.reason,
             "comment": about.comment,
             "due": about.due.map(|due| due.to_string()),

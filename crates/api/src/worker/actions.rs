@@ -241,6 +241,7 @@ fn context(about: &ActionContext) -> Value {
         "requester": about.requester,
         "actor": about.actor.person(),
         "task": about.task,
+        "meta": about.meta,
         "reason": about.reason,
         "comment": about.comment,
         "to": about.to,

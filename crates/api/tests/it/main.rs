@@ -1,6 +1,7 @@
 //! Tests of the engine.
 #![expect(clippy::unwrap_used, reason = "a failing helper fails the test")]
 
+mod counted;
 mod drafts;
 mod examples;
 mod flow_bulk;
@@ -16,5 +17,6 @@ mod flow_rights;
 mod flow_signals;
 mod flow_starts;
 mod flow_versions;
+mod reading;
 mod scenarios;
 mod world;

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     actor::By,
@@ -168,6 +168,9 @@ pub struct ActionContext {
     pub actor: By,
     /// The task that it is about.
     pub task: Option<TaskId>,
+    /// The `meta` of that task's entry, else of the node's first one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Map<String, Value>>,
     /// Why.
     pub reason: Option<String>,
     /// Said with it.

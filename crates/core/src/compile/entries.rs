@@ -66,6 +66,7 @@ impl Compiler<'_> {
             remind: self.reminders(entry, keys),
             escalate: self.escalate(entry, keys),
             when_due: self.when_due(entry, keys),
+            meta: keys.meta.clone(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Approval entries: who, how many, how.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     calendar::Period,
@@ -135,6 +135,8 @@ pub struct EntryKeys {
     pub on_reject: Option<OnRejectDoc>,
     /// `reject_tolerance`.
     pub reject_tolerance: Option<u32>,
+    /// `meta`.
+    pub meta: Option<Map<String, Value>>,
 }
 
 impl EntryKeys {
@@ -155,6 +157,7 @@ impl EntryKeys {
             when_due: inner.when_due.or(outer.when_due),
             on_reject: inner.on_reject.or(outer.on_reject),
             reject_tolerance: inner.reject_tolerance.or(outer.reject_tolerance),
+            meta: inner.meta.or(outer.meta),
         }
     }
 
@@ -174,7 +177,6 @@ impl EntryKeys {
         fields.word("members", "membership", keys::MEMBERS, |word| {
             (word == "frozen").then_some(())
         });
-        fields.not_yet(&["meta"]);
         Self {
             select: select(fields),
             behaviour: fields.word("behaviour", "behaviour", keys::BEHAVIOUR, |word| {
@@ -211,6 +213,7 @@ impl EntryKeys {
             }),
             on_reject: on_reject(fields),
             reject_tolerance: fields.number("reject_tolerance", 0, 1_000),
+            meta: meta(fields),
         }
     }
 }
@@ -494,6 +497,27 @@ fn when_due(fields: &Fields<'_>) -> Option<WhenDueDoc> {
             _ => WhenDueDoc::Escalate,
         })
     })
+}
+
+/// The most bytes of one `meta`, as JSON: 256 KiB.
+const MAX_META_BYTES: usize = 256 << 10;
+
+/// Fields of the author's own, of any type.
+fn meta(fields: &Fields<'_>) -> Option<Map<String, Value>> {
+    let value = fields.get("meta")?;
+    let path = fields.at("meta");
+    let Value::Object(meta) = value else {
+        fields.sink().wrong_type(&path, "an object", value);
+        return None;
+    };
+    let bytes = value.to_string().len();
+    if bytes > MAX_META_BYTES {
+        let message = format!("the metadata take {bytes} bytes where {MAX_META_BYTES} are allowed");
+        let problem = Problem::error("limit_exceeded", path, message);
+        fields.sink().push(problem);
+        return None;
+    }
+    Some(meta.clone())
 }
 
 fn on_reject(fields: &Fields<'_>) -> Option<OnRejectDoc> {

@@ -395,6 +395,7 @@ fn context() -> ActionContext {
         requester: Some("ann".into()),
         actor: By::Person("rita".into()),
         task: Some(task_id()),
+        meta: None,
         reason: Some("too dear".to_owned()),
         comment: Some("sorry".to_owned()),
         due: Some(moment(12)),

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     calendar::Period,
@@ -55,6 +55,8 @@ pub struct EntrySpec {
     pub escalate: Option<Escalate>,
     /// What happens to a task that is due and still open; it stays as it is when `None`.
     pub when_due: Option<WhenDue>,
+    /// Fields of the author's own, which nothing in the engine reads.
+    pub meta: Option<Map<String, Value>>,
 }
 
 impl EntrySpec {
@@ -73,6 +75,7 @@ impl EntrySpec {
             remind: Vec::new(),
             escalate: None,
             when_due: None,
+            meta: None,
         }
     }
 }

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use crate::{
     conditions::Condition,
     graph::{
-        ActionTable, ApprovalNode, DataPath, Gift, JoinNode, Moment, ReceiveNode, Retry,
+        ActionTable, ApprovalNode, DataPath, EntrySpec, Gift, JoinNode, Moment, ReceiveNode, Retry,
         SignalNode, SplitNode, StepNode, SubprocessNode, TaskNode, Transition, Way,
     },
     id::{GroupKey, NodeKey},
@@ -153,6 +153,17 @@ impl Node {
             | NodeKind::Signal(SignalNode::Throw { .. })
             | NodeKind::Split(_)
             | NodeKind::Terminate(_) => false,
+        }
+    }
+
+    /// What its tasks of this entry ask; a step and a task of a flow have one entry.
+    #[must_use]
+    pub fn entry(&self, entry: u16) -> Option<&EntrySpec> {
+        match &self.kind {
+            NodeKind::Approval(approval) => approval.entries.get(usize::from(entry)),
+            NodeKind::Step(step) if entry == 0 => Some(&step.entry),
+            NodeKind::Task(task) if entry == 0 => Some(&task.entry),
+            _ => None,
         }
     }
 

@@ -49,12 +49,7 @@ pub(super) fn spec<'a>(
     index: u16,
 ) -> Option<(&'a Node, &'a EntrySpec)> {
     let node = cx.graph.node(node)?;
-    match &node.kind {
-        NodeKind::Approval(approval) => Some((node, approval.entries.get(usize::from(index))?)),
-        NodeKind::Step(step) if index == 0 => Some((node, &step.entry)),
-        NodeKind::Task(task) if index == 0 => Some((node, &task.entry)),
-        _ => None,
-    }
+    Some((node, node.entry(index)?))
 }
 
 /// The approval part of the node `key`.

@@ -161,6 +161,9 @@ fn context(cx: &Context<'_>, instance: &Instance, fired: &Fired) -> ActionContex
     let graph: &Graph = cx.graph;
     let node = fired.node.as_ref().and_then(|node| graph.node(node));
     let task = fired.task.and_then(|task| instance.task(task));
+    let about = fired.task.and_then(|task| instance.touched_task(task));
+    let entry = about.map_or(0, |task| task.entry);
+    let meta = node.and_then(|node| node.entry(entry)?.meta.clone());
     ActionContext {
         workflow: graph.key().as_str().to_owned(),
         workflow_title: graph.title().clone(),
@@ -173,6 +176,7 @@ fn context(cx: &Context<'_>, instance: &Instance, fired: &Fired) -> ActionContex
         requester: instance.requester().cloned(),
         actor: cx.facts.actor.by(),
         task: fired.task,
+        meta,
         reason: fired.reason.clone(),
         comment: fired.comment.clone(),
         due: task.and_then(|task| task.timers.due),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     event::Event,
-    graph::{EntrySpec, Node, NodeKind},
+    graph::{EntrySpec, Node},
     id::JobId,
     instance::{Activation, Escalation, Task, Timer, Timers},
     machine::{
@@ -29,7 +29,7 @@ pub(super) fn activation(
     boundaries(cx, draft, activation, old, new)?;
     let open: Vec<Task> = draft.instance()?.tasks_of(activation.id).cloned().collect();
     for found in open {
-        let specs = spec(old, found.entry).zip(spec(new, found.entry));
+        let specs = old.entry(found.entry).zip(new.entry(found.entry));
         let Some((_, spec)) = specs.filter(|(old, new)| !old.is_timed_like(new)) else {
             continue;
         };
@@ -89,15 +89,6 @@ fn boundaries(
         due,
     });
     Ok(())
-}
-
-fn spec(node: &Node, entry: u16) -> Option<&EntrySpec> {
-    match &node.kind {
-        NodeKind::Approval(approval) => approval.entries.get(usize::from(entry)),
-        NodeKind::Step(step) => Some(&step.entry),
-        NodeKind::Task(task) => Some(&task.entry),
-        _ => None,
-    }
 }
 
 /// As if the task had been opened by `spec`, when it was: what was told is not told again, and

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::{
     graph::{Behaviour, Duty, EntrySpec, Graph, Led, Need, Node, NodeKind, Opening, Who},
@@ -81,6 +82,8 @@ pub struct EntryStructure {
     pub form: Option<String>,
     /// From opening until it is due, ISO 8601.
     pub due: Option<String>,
+    /// Fields of the author's own.
+    pub meta: Option<Map<String, Value>>,
 }
 
 /// Who is asked, before persons are known.
@@ -258,6 +261,7 @@ impl EntryStructure {
             },
             form: spec.form.as_ref().map(|form| form.key.clone()),
             due: spec.due.map(|due| due.to_string()),
+            meta: spec.meta.clone(),
         }
     }
 }

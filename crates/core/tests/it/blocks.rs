@@ -379,5 +379,6 @@ fn spec(entry: &Entry) -> EntrySpec {
         },
         escalate: (entry.timers > 2).then_some(escalate),
         when_due: None,
+        meta: None,
     }
 }

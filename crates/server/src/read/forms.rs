@@ -13,15 +13,7 @@ use signoff::{
 
 /// The form of a task.
 pub(crate) fn form_of<'a>(graph: &'a Graph, task: &Task) -> Option<&'a FormSpec> {
-    match &graph.node(&task.node)?.kind {
-        NodeKind::Approval(approval) => {
-            let entry = approval.entries.get(usize::from(task.entry))?;
-            entry.form.as_ref()
-        }
-        NodeKind::Step(node) => node.entry.form.as_ref(),
-        NodeKind::Task(node) => node.entry.form.as_ref(),
-        _ => None,
-    }
+    graph.node(&task.node)?.entry(task.entry)?.form.as_ref()
 }
 
 /// Whether the task belongs to a flow: it is completed, and its form fills fields of the data.

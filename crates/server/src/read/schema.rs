@@ -126,7 +126,7 @@ pub(crate) fn in_language(value: Value, locale: Locale) -> Value {
                     ("title", Value::Object(texts)) => {
                         Value::String(locale.of_text(&Text::from(Value::Object(texts))))
                     }
-                    ("form", value) => value,
+                    ("form" | "meta", value) => value,
                     (_, value) => in_language(value, locale),
                 };
                 (key, value)

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 use signoff::{
     Definition, PersonId,
     core::{
@@ -51,6 +52,8 @@ pub(super) struct TaskDto {
     decisions: &'static [&'static str],
     /// The key of its form.
     form: Option<String>,
+    /// Fields of the definition's author.
+    meta: Option<Map<String, Value>>,
 }
 
 /// One link of the chain in which a task was delegated.
@@ -164,6 +167,10 @@ impl TaskDto {
             outcome,
             decisions: definition.map_or(&[], |definition| decisions(definition, task)),
             form: definition.and_then(|definition| form_key(definition, task)),
+            meta: definition.and_then(|definition| {
+                let node = definition.graph.node(&task.node)?;
+                node.entry(task.entry)?.meta.clone()
+            }),
         }
     }
 }

@@ -276,3 +276,29 @@ async fn a_subject_shows_its_instances_and_who_must_act() {
         json!([])
     );
 }
+
+#[tokio::test]
+async fn own_fields_of_a_step_are_in_structures_details_and_tasks() {
+    let app = app().await;
+    let document = "{format: signoff/v1, kind: approval, key: own, defaults: {meta: {cost_center: 7, title: {en: Cost, ar: كلفة}}}, approvals: [{user: rita}]}";
+    let sources = [(document, signoff::Format::Yaml)];
+    let tenant = signoff::TenantId::default();
+    app.engine.publish(&tenant, &sources).await.unwrap();
+    let started = app
+        .post("ann", "/instances", json!({"workflow": "own"}))
+        .await;
+    let started = started.is(201).json();
+    let id = started["instance"]["id"].as_str().unwrap();
+    let meta = json!({"cost_center": 7, "title": {"en": "Cost", "ar": "كلفة"}});
+    let structure = get(&app, "ann", "/workflows/own/structure?lang=ar").await;
+    let entry = &structure["groups"][0]["stages"][0]["approvals"][0];
+    assert_eq!(entry["meta"], meta);
+    let detail = get(&app, "ann", &format!("/instances/{id}/detail")).await;
+    let entry = &detail["groups"][0]["stages"][0]["approvals"][0];
+    assert_eq!(entry["meta"], meta);
+    let tasks = get(&app, "rita", "/tasks?view=mine").await;
+    assert_eq!(tasks["items"][0]["meta"], meta);
+    let task = tasks["items"][0]["id"].as_str().unwrap();
+    let one = get(&app, "rita", &format!("/tasks/{task}")).await;
+    assert_eq!(one["meta"], meta);
+}

@@ -124,6 +124,7 @@ pub(super) async fn numbers_survive(store: Tested) {
         requester: None,
         actor: signoff_core::actor::By::Host,
         task: None,
+        meta: Some(serde_json::Map::from_iter([("مركز".to_owned(), 7.into())])),
         reason: None,
         comment: Some("نعم".to_owned()),
         due: Some(at(7)),

@@ -1,0 +1,116 @@
+//! A store that counts what it is asked.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use jiff::Timestamp;
+use signoff::{
+    InstanceId, PersonId, Subject, TaskId, TenantId, WorkflowKey,
+    core::{
+        change::{HistoryRow, IncidentRow, JobWork, MessageRow, Rows, SubscriptionRow},
+        id::{JobId, MessageId},
+        instance::{LoadedRows, TaskRow},
+    },
+    store::{
+        Capabilities, ClaimedJob, DefinitionRow, Definitions, DraftRow, Drafts, Failure,
+        IncidentFilter, InstanceFilter, InstanceSummary, Instances, JobSummary, Jobs, Lease, Load,
+        Loaded, MemoryStore, Messages, OwnedTx, Page, PageRequest, Published, Queries, Result,
+        ScheduleRow, Schedules, Statistics, StatisticsFilter, Store, SubscriberFilter, TaskFilter,
+        TaskSummary, WorkflowChange, WorkflowRow,
+    },
+};
+
+/// A store in memory that counts what it is asked; clones count together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counted {
+    inner: MemoryStore,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Counted {
+    /// How often it was asked since the last look.
+    pub(crate) fn take(&self) -> usize {
+        self.asked.swap(0, Ordering::SeqCst)
+    }
+}
+
+impl Store for Counted {
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+}
+
+macro_rules! counted {
+    ($part:ident: $(fn $name:ident($($arg:ident: $ty:ty),*) -> $out:ty;)*) => {
+        #[async_trait::async_trait]
+        impl $part for Counted {
+            $(async fn $name(&self, $($arg: $ty),*) -> $out {
+                self.asked.fetch_add(1, Ordering::SeqCst);
+                self.inner.$name($($arg),*).await
+            })*
+        }
+    };
+}
+
+counted! {
+    Definitions:
+    fn publish(tenant: &TenantId, definitions: &[DefinitionRow]) -> Result<Vec<Published>>;
+    fn definition(tenant: &TenantId, workflow: &WorkflowKey, version: Option<u32>) -> Result<Option<DefinitionRow>>;
+    fn definition_as_of(tenant: &TenantId, workflow: &WorkflowKey, published: Timestamp) -> Result<Option<DefinitionRow>>;
+    fn workflow(tenant: &TenantId, key: &WorkflowKey) -> Result<Option<WorkflowRow>>;
+    fn workflows(tenant: &TenantId) -> Result<Vec<WorkflowRow>>;
+    fn workflow_change(tenant: &TenantId, key: &WorkflowKey, change: &WorkflowChange) -> Result<bool>;
+    fn workflow_drop(tenant: &TenantId, key: &WorkflowKey) -> Result<bool>;
+}
+counted! {
+    Drafts:
+    fn draft(tenant: &TenantId, workflow: &WorkflowKey) -> Result<Option<DraftRow>>;
+    fn draft_edits(tenant: &TenantId, workflow: &WorkflowKey) -> Result<u64>;
+    fn draft_save(tenant: &TenantId, row: &DraftRow, title: &str) -> Result<bool>;
+    fn draft_drop(tenant: &TenantId, workflow: &WorkflowKey, revision: u64) -> Result<bool>;
+}
+counted! {
+    Instances:
+    fn load(load: &Load) -> Result<Option<Loaded>>;
+    fn commit_now(changes: &[Rows]) -> Result<()>;
+    fn begin() -> Result<Box<dyn OwnedTx>>;
+    fn running(tenant: &TenantId, workflow: &WorkflowKey, subject: &Subject) -> Result<Option<InstanceId>>;
+    fn turn(tenant: &TenantId, pool: &str, members: &[PersonId]) -> Result<PersonId>;
+}
+counted! {
+    Jobs:
+    fn claim(lease: Lease) -> Result<Vec<ClaimedJob>>;
+    fn finish(tenant: &TenantId, job: JobId, token: u64) -> Result<bool>;
+    fn retry(tenant: &TenantId, job: JobId, token: u64, due: Timestamp, failed: u32, work: &JobWork) -> Result<bool>;
+    fn give_up(tenant: &TenantId, job: JobId, token: u64, failure: &Failure) -> Result<bool>;
+    fn jobs_of(tenant: &TenantId, instance: InstanceId) -> Result<Vec<JobSummary>>;
+    fn next_due(tenant: Option<&TenantId>) -> Result<Option<Timestamp>>;
+}
+counted! {
+    Messages:
+    fn message_add(message: &MessageRow) -> Result<bool>;
+    fn messages(tenant: &TenantId, name: &str, key: &str, now: Timestamp) -> Result<Vec<MessageRow>>;
+    fn message(tenant: &TenantId, id: &MessageId) -> Result<Option<(MessageRow, Option<InstanceId>)>>;
+    fn subscribers(filter: &SubscriberFilter) -> Result<Vec<SubscriptionRow>>;
+}
+counted! {
+    Queries:
+    fn tasks(tenant: &TenantId, filter: &TaskFilter, page: &PageRequest) -> Result<Page<TaskSummary>>;
+    fn count_tasks(tenant: &TenantId, filter: &TaskFilter) -> Result<u64>;
+    fn task(tenant: &TenantId, id: TaskId) -> Result<Option<TaskSummary>>;
+    fn instances(tenant: &TenantId, filter: &InstanceFilter, page: &PageRequest) -> Result<Page<InstanceSummary>>;
+    fn history(tenant: &TenantId, instance: InstanceId) -> Result<Vec<HistoryRow>>;
+    fn incidents(tenant: &TenantId, filter: &IncidentFilter, page: &PageRequest) -> Result<Page<IncidentRow>>;
+    fn live(tenant: &TenantId, ids: &[InstanceId]) -> Result<Vec<LoadedRows>>;
+    fn tasks_of(tenant: &TenantId, ids: &[InstanceId]) -> Result<Vec<TaskRow>>;
+    fn statistics(tenant: &TenantId, filter: &StatisticsFilter) -> Result<Statistics>;
+}
+counted! {
+    Schedules:
+    fn schedules_set(tenant: &TenantId, workflow: &WorkflowKey, rows: &[(String, Timestamp)]) -> Result<()>;
+    fn schedules_due(tenant: Option<&TenantId>, now: Timestamp, limit: u32) -> Result<Vec<ScheduleRow>>;
+    fn schedule_move(row: &ScheduleRow, to: Timestamp) -> Result<bool>;
+    fn next_schedule(tenant: Option<&TenantId>) -> Result<Option<Timestamp>>;
+}
