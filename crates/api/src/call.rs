@@ -92,6 +92,7 @@ pub(crate) enum Verb {
     Resume,
     ResumeTask,
     Retry(Place),
+    Return,
     Revive(Place),
     Ring,
     SaveDraft,
@@ -148,6 +149,13 @@ impl Call {
     #[must_use]
     pub fn resubmit(task: TaskId) -> Self {
         Self::new(CallTarget::Task(task), Verb::Resubmit)
+    }
+
+    /// Gives a stage back to the requester, who corrects what was asked for in the task `revise`;
+    /// completing it opens the stage anew. Needs a [`reason`](Self::reason).
+    #[must_use]
+    pub fn return_to_requester(task: TaskId) -> Self {
+        Self::new(CallTarget::Task(task), Verb::Return)
     }
 
     /// Hands a task over [`to`](Self::to) somebody; needs a [`reason`](Self::reason).
@@ -527,6 +535,7 @@ impl Call {
             Verb::Resubmit => Command::Resubmit(task?, self.back()),
             Verb::Resume => Command::Resume,
             Verb::ResumeTask => Command::ResumeTask(task?),
+            Verb::Return => Command::Return(task?, reason()),
             Verb::Retry(place) => Command::Retry(place.clone()),
             Verb::Revive(place) => Command::Revive(place.clone()),
             Verb::Ring => Command::Ring(activation?),

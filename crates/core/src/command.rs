@@ -81,6 +81,9 @@ pub enum Command {
     Resume,
     /// Lets a suspended task go on.
     ResumeTask(TaskRef),
+    /// Gives a stage back to the requester, for a reason; it opens anew once they have corrected
+    /// what they asked for.
+    Return(TaskRef, String),
     /// Tries a failed activation again.
     Retry(Place),
     /// Puts a failed activation's token, or a parked one, on its node anew.
@@ -304,6 +307,7 @@ impl Command {
             | Self::Release(task)
             | Self::RequestInfo(task, _)
             | Self::Resubmit(task, _)
+            | Self::Return(task, _)
             | Self::SetStatus(task, _)
             | Self::Transfer(task, _)
             | Self::ResumeTask(task)
@@ -381,6 +385,7 @@ impl Command {
             Self::Resume => "resume",
             Self::ResumeTask(_) => "resume_task",
             Self::Retry(_) => "retry",
+            Self::Return(..) => "return",
             Self::Revive(_) => "revive",
             Self::Ring(_) => "ring",
             Self::SaveDraft(..) => "save_draft",

@@ -128,6 +128,10 @@ impl Compiler<'_> {
                 .start_auto
                 .as_ref()
                 .and_then(|auto| self.guard(auto)),
+            form: document
+                .start_form
+                .as_ref()
+                .and_then(|form| self.start_form(&form.value, &form.path, &forms)),
             if_running: self.if_running(),
             ..StartRule::default()
         };

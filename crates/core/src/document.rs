@@ -62,6 +62,8 @@ pub struct Document {
     pub start_by: Vec<Principal>,
     /// When a bound subject starts by itself.
     pub start_auto: Option<Expression>,
+    /// What is filled to start; of a flow, its start nodes say it.
+    pub start_form: Option<At<FormDoc>>,
     /// What a start does while another instance runs for the subject.
     pub if_running: Option<IfRunningDoc>,
     /// Who may manage instances.

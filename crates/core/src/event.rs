@@ -421,6 +421,13 @@ pub enum Event {
         /// Where the token goes.
         to: NodeKey,
     },
+    /// People gave a node back to the requester, and its token goes there.
+    NodeReturned {
+        /// The activation.
+        activation: ActivationId,
+        /// Its node, which opens anew once the requester is done.
+        node: NodeKey,
+    },
     /// A failed activation is tried again.
     NodeRetried {
         /// The activation.
@@ -752,6 +759,7 @@ impl Event {
             Self::NodeFailed { .. } => "node_failed",
             Self::NodeRejected { .. } => "node_rejected",
             Self::NodeResubmitted { .. } => "node_resubmitted",
+            Self::NodeReturned { .. } => "node_returned",
             Self::NodeSkipped { .. } => "node_skipped",
             Self::ScopeClosed { .. } => "scope_closed",
             Self::ScopeOpened { .. } => "scope_opened",

@@ -10,6 +10,7 @@ mod event_nodes;
 mod join;
 mod names;
 mod node;
+mod revise;
 mod same;
 mod scopes;
 mod start;
@@ -22,6 +23,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use indexmap::IndexMap;
 use serde_json::Value;
 
+pub(crate) use self::revise::REVISE;
 pub use self::{
     action::{
         ActionEvent, ActionKind, ActionSpec, ActionTable, MailSpec, OnFailure, Recipient, Retry,
@@ -67,6 +69,8 @@ pub struct Graph {
     pub(crate) viewers: Vec<Principal>,
     pub(crate) first: NodeKey,
     pub(crate) nodes: IndexMap<NodeKey, Node>,
+    /// What the requester does once a stage was given back.
+    pub(crate) revise: Option<Box<Node>>,
     pub(crate) groups: IndexMap<GroupKey, Group>,
     pub(crate) actions: ActionTable,
     pub(crate) calendar: Calendar,
@@ -160,10 +164,17 @@ impl Graph {
         self.nodes.values()
     }
 
-    /// The node `key`.
+    /// The node `key`, or what the requester does once a stage was given back.
     #[must_use]
     pub fn node(&self, key: &NodeKey) -> Option<&Node> {
-        self.nodes.get(key)
+        let revise = || self.revise().filter(|node| node.key == *key);
+        self.nodes.get(key).or_else(revise)
+    }
+
+    /// What the requester does once a stage was given back; it is none of [`Graph::nodes`].
+    #[must_use]
+    pub fn revise(&self) -> Option<&Node> {
+        self.revise.as_deref()
     }
 
     /// These nodes in file order, without those that do not exist.

@@ -106,6 +106,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/tasks/{id}/delegate", post(decide::delegate))
         .route("/tasks/{id}/transfer", post(decide::transfer))
         .route("/tasks/{id}/assign", post(decide::assign))
+        .route("/tasks/{id}/return", post(decide::give_back))
         .route("/tasks/{id}/escalate", post(decide::escalate))
         .route("/tasks/{id}/request_info", post(decide::request_info))
         .route("/tasks/{id}/answer", post(decide::answer))

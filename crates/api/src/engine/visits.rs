@@ -191,7 +191,9 @@ fn gone(event: &Event) -> Option<(ActivationId, VisitState)> {
         Event::NodeCompleted { activation, .. } => (*activation, VisitState::Completed),
         Event::NodeObsolete { activation, .. } => (*activation, VisitState::Obsolete),
         Event::NodeRejected { activation, .. } => (*activation, VisitState::Rejected),
-        Event::NodeResubmitted { activation, .. } => (*activation, VisitState::Resubmitted),
+        Event::NodeResubmitted { activation, .. } | Event::NodeReturned { activation, .. } => {
+            (*activation, VisitState::Resubmitted)
+        }
         Event::NodeRetried { activation } => (*activation, VisitState::Open),
         Event::NodeRevived { activation, .. } => (*activation, VisitState::Revived),
         Event::NodeSkipped {

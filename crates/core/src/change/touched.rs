@@ -94,7 +94,8 @@ impl Touched {
             | Event::NodeFailed { activation, .. }
             | Event::NodeObsolete { activation, .. }
             | Event::NodeRejected { activation, .. }
-            | Event::NodeResubmitted { activation, .. } => self.activations.push(*activation),
+            | Event::NodeResubmitted { activation, .. }
+            | Event::NodeReturned { activation, .. } => self.activations.push(*activation),
             Event::BranchAdded { .. }
             | Event::BranchEnded { .. }
             | Event::CodeRaised { .. }

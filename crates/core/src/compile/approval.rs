@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use crate::{
     compile::Compiler,
     document::{ApprovalShape, EntryDoc, EntryKeys, PipelineContent, PipelineDoc, StageDoc},
-    graph::{FormSpec, GraphBuilder, Group, Node, NodeKind},
+    graph::{FormSpec, GraphBuilder, Group, Node, NodeKind, REVISE},
     id::{GroupKey, NodeKey},
     pointer::Pointer,
     problem::Problem,
@@ -92,6 +92,15 @@ impl<'a> Compiler<'a> {
 
     /// Keys are unique: of nodes among all nodes, of groups among all groups.
     fn check_keys(&mut self, shape: &ApprovalShape, stages: &[Stage<'_>]) {
+        let reserved = stages.iter().filter(|stage| stage.key == REVISE);
+        self.problems.extend(reserved.map(|stage| {
+            Problem::warning(
+                "invalid_key",
+                stage.path.key("key"),
+                format!("no stage can be returned to the requester: `{REVISE}` is their task"),
+            )
+            .help("give the stage another key")
+        }));
         let nodes = stages.iter().map(|stage| (stage.key, &stage.path));
         let ApprovalShape::Pipelines(pipelines) = shape else {
             return;

@@ -163,10 +163,7 @@ impl EntryKeys {
 
     pub(super) fn read(fields: &Fields<'_>) -> Self {
         Self {
-            form: fields.string("form").map(|form| At {
-                value: form.to_owned(),
-                path: fields.at("form"),
-            }),
+            form: form_key(fields),
             ..Self::read_without_form(fields)
         }
     }
@@ -216,6 +213,24 @@ impl EntryKeys {
             meta: meta(fields),
         }
     }
+}
+
+/// The key of a form, as it is or in a mapping: `form: KEY`, `form: {val: KEY}`.
+pub(super) fn form_key(fields: &Fields<'_>) -> Option<At<String>> {
+    let value = fields.get("form")?;
+    if !value.is_object() {
+        return fields.string("form").map(|form| At {
+            value: form.to_owned(),
+            path: fields.at("form"),
+        });
+    }
+    let path = fields.at("form");
+    let inner = Fields::read(value, &path, &[keys::FORM], fields.sink())?;
+    inner.required("val")?;
+    inner.string("val").map(|form| At {
+        value: form.to_owned(),
+        path: inner.at("val"),
+    })
 }
 
 /// Approvals in one list; the machine counts entries with 16 bits.

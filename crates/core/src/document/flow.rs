@@ -100,18 +100,20 @@ fn check_shape(fields: &Fields<'_>) {
             );
         }
     }
-    if fields
-        .get("start")
-        .is_some_and(|start| start.get("by").is_some())
-    {
-        fields.sink().push(
-            Problem::error(
-                "unknown_key",
-                fields.at("start").key("by"),
-                "a flow says at its start node who may start",
-            )
-            .help("move it there: `start: {by: […]}` under `nodes`"),
-        );
+    let start = fields.get("start");
+    for (key, what) in [("by", "who may start"), ("form", "what is filled to start")] {
+        if start.is_some_and(|start| start.get(key).is_some()) {
+            fields.sink().push(
+                Problem::error(
+                    "unknown_key",
+                    fields.at("start").key(key),
+                    format!("a flow says at its start node {what}"),
+                )
+                .help(format!(
+                    "move it there: `start: {{{key}: […]}}` under `nodes`"
+                )),
+            );
+        }
     }
 }
 

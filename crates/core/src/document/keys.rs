@@ -36,6 +36,8 @@ pub const TOP: &[&str] = &[
 pub const KINDS: &[&str] = &["approval", "flow", "steps"];
 /// `start` at the top.
 pub const START: &[&str] = &["by", "auto", "form"];
+/// The keys of a form that is named by a mapping.
+pub const FORM: &[&str] = &["val"];
 /// The keys that say who; exactly one in an entry.
 pub const WHO: &[&str] = &[
     "user",

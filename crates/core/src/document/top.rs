@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     document::{
-        At, Document, IfRunningDoc, Shape, action, approval, calendar,
+        At, Document, FormDoc, IfRunningDoc, Shape, action, approval, calendar,
         entry::EntryKeys,
         expression::Expression,
         flow, keys,
@@ -81,7 +81,7 @@ fn document(fields: &Fields<'_>) -> Option<Document> {
         })
     });
     let key = fields.name("key").map(WorkflowKey::from);
-    let (start_by, start_auto) = start(fields);
+    let (start_by, start_auto, start_form) = start(fields);
     let shape = kind.and_then(|kind| match kind {
         Kind::Approval => approval::read(fields).map(Shape::Approval),
         Kind::Flow => flow::read(fields).map(Shape::Flow),
@@ -96,6 +96,7 @@ fn document(fields: &Fields<'_>) -> Option<Document> {
         data: data(fields),
         start_by,
         start_auto,
+        start_form,
         if_running: fields.word(
             "if_running",
             "policy",
@@ -139,16 +140,22 @@ fn format(fields: &Fields<'_>) {
     }
 }
 
-fn start(fields: &Fields<'_>) -> (Vec<Principal>, Option<Expression>) {
+/// What `start` says: who, when by itself, and what is filled.
+type StartKeys = (Vec<Principal>, Option<Expression>, Option<At<FormDoc>>);
+
+fn start(fields: &Fields<'_>) -> StartKeys {
     let path = fields.at("start");
     let Some(inner) = fields
         .get("start")
         .and_then(|value| Fields::read(value, &path, &[keys::START], fields.sink()))
     else {
-        return (Vec::new(), None);
+        return (Vec::new(), None, None);
     };
-    inner.not_yet(&["form"]);
-    (inner.principals("by"), inner.expression("auto"))
+    let form = inner.get("form").map(|_| At {
+        value: flow::form(&inner),
+        path: inner.at("form"),
+    });
+    (inner.principals("by"), inner.expression("auto"), form)
 }
 
 fn data(fields: &Fields<'_>) -> Option<At<Value>> {

@@ -6,7 +6,9 @@ use indexmap::IndexMap;
 
 use crate::{
     calendar::Calendar,
-    graph::{ActionTable, DataSchema, Graph, Group, Node, NodeKind, StartRule},
+    graph::{
+        ActionTable, DataSchema, Graph, Group, Node, NodeKind, StartRule, revise::with_revise,
+    },
     id::{GroupKey, NodeKey, WorkflowKey},
     principal::Principal,
     template::Template,
@@ -66,6 +68,7 @@ impl GraphBuilder {
                 viewers: Vec::new(),
                 first: NodeKey::from(""),
                 nodes: IndexMap::new(),
+                revise: None,
                 groups: IndexMap::new(),
                 actions: ActionTable::new(),
                 calendar: Calendar::default(),
@@ -198,7 +201,7 @@ impl GraphBuilder {
                 }
             }
         }
-        Ok(with_joins(graph))
+        Ok(with_joins(with_revise(graph)))
     }
 }
 
@@ -221,6 +224,8 @@ fn with_joins(mut graph: Graph) -> Graph {
             open.extend(before.get(key).into_iter().flatten());
         }
     }
+    // Whoever stands there comes back to where a way leads to a join, or has strayed before.
+    found.extend(graph.revise.iter().map(|node| node.key.clone()));
     graph.to_join = found;
     graph
 }

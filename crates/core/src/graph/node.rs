@@ -83,6 +83,11 @@ impl Node {
         }
     }
 
+    /// Whether its token goes back to the approval that it came from.
+    pub(crate) fn goes_back(&self) -> bool {
+        matches!(&self.kind, NodeKind::Task(task) if task.goes_back)
+    }
+
     /// The same node with its token going to `next`.
     #[must_use]
     pub fn next(self, next: impl Into<NodeKey>) -> Self {

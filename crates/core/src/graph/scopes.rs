@@ -52,6 +52,9 @@ impl Graph {
                 inside.push(key.clone());
                 open.extend(self.handlers(here).map(|next| (next, inside.clone())));
             }
+            if let (NodeKind::Approval(_), Some(revise)) = (&here.kind, self.revise()) {
+                open.push((&revise.key, around.clone()));
+            }
             if let NodeKind::Split(_) = here.kind {
                 around.push(key.clone());
             }

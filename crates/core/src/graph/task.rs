@@ -9,6 +9,8 @@ pub struct TaskNode {
     pub entry: EntrySpec,
     /// What its form fills.
     pub fills: Fills,
+    /// Whether its token goes back to the approval that it came from, which opens anew, and not on.
+    pub goes_back: bool,
 }
 
 /// What the form of a task fills.

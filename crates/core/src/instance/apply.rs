@@ -323,6 +323,9 @@ impl Instance {
                     self.send_back(to);
                 }
             }
+            Event::NodeReturned { activation, node } => {
+                self.end(*activation, node, VisitState::Resubmitted);
+            }
             Event::NodeRetried { activation } => self.retry(*activation),
             Event::NodeRevived { activation, node } => {
                 self.leave_race(*activation);

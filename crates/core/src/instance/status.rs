@@ -192,6 +192,8 @@ pub enum Outcome {
     Rejected,
     /// Once more, from a stage.
     Resubmitted,
+    /// Not like this: the requester is to correct it.
+    Returned,
 }
 
 impl Outcome {
@@ -204,6 +206,7 @@ impl Outcome {
             Self::Completed => "completed",
             Self::Rejected => "rejected",
             Self::Resubmitted => "resubmitted",
+            Self::Returned => "returned",
         }
     }
 }

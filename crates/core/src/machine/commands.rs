@@ -25,6 +25,7 @@ mod request_info;
 mod resubmit;
 mod resume;
 mod retry;
+mod returns;
 mod ring;
 mod save_draft;
 mod set_data;
@@ -88,6 +89,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
         Command::Resubmit(task, to) => resubmit::begin(cx, draft, *task, to),
         Command::Resume => resume::begin(cx, draft),
         Command::ResumeTask(task) => resume::task(cx, draft, *task),
+        Command::Return(task, reason) => returns::begin(cx, draft, *task, reason),
         Command::Retry(place) => retry::retry(cx, draft, place),
         Command::Revive(place) => retry::revive(cx, draft, place),
         Command::SaveDraft(task, form) => save_draft::begin(cx, draft, *task, form.as_ref()),

@@ -48,6 +48,10 @@ pub(super) fn go(
     node: &Node,
     given: Given,
 ) -> Result<(), Halt> {
+    if node.goes_back() {
+        go_back(draft, activation);
+        return Ok(());
+    }
     let Some(to) = node.next.clone() else {
         draft.end_branch(activation.scope, activation.stray);
         return Ok(());
@@ -63,6 +67,19 @@ pub(super) fn go(
         ..Enter::from(activation, to)
     }));
     Ok(())
+}
+
+/// The token goes back to the approval that it came from, past every guard.
+fn go_back(draft: &mut Draft, activation: &Activation) {
+    let Some(to) = activation.from.clone() else {
+        draft.end_branch(activation.scope, activation.stray);
+        return;
+    };
+    draft.next.push(Work::Enter(Enter {
+        direct: true,
+        given: activation.given.clone(),
+        ..Enter::from(activation, to)
+    }));
 }
 
 /// The activation ends as planned, and what follows from that happens; its token is not moved.

@@ -114,6 +114,7 @@ impl<'a> Trail<'a> {
             Event::NodeCancelled { activation, .. }
             | Event::NodeRejected { activation, .. }
             | Event::NodeResubmitted { activation, .. }
+            | Event::NodeReturned { activation, .. }
             | Event::NodeRevived { activation, .. }
             | Event::ErrorCaught { activation, .. } => self.end(*activation, End::Gone),
             _ => {}

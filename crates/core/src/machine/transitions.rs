@@ -267,6 +267,13 @@ pub const TRANSITIONS: &[Transition] = &[
         to: "a new activation",
     },
     Transition {
+        command: "return",
+        from: "task ready or assigned",
+        guard: "candidate or assignee, not excluded, a reason, a requester who is active",
+        events: "`decision_made` `task_cancelled`… `node_returned` `node_entered` `entry_opened` `task_opened`",
+        to: "task completed, the requester has `revise`",
+    },
+    Transition {
         command: "ring",
         from: "activation waits for a moment that has come",
         guard: "the engine or the host",

@@ -50,7 +50,7 @@ pub const fn said_by(outcome: Outcome) -> Said {
     match outcome {
         Outcome::Answered | Outcome::Approved | Outcome::Completed => Said::Approved,
         Outcome::Rejected => Said::Rejected,
-        Outcome::Resubmitted => Said::SentBack,
+        Outcome::Resubmitted | Outcome::Returned => Said::SentBack,
     }
 }
 

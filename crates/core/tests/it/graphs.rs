@@ -90,6 +90,7 @@ pub(crate) fn task(key: &str, entry: EntrySpec) -> Node {
         NodeKind::Task(Box::new(TaskNode {
             entry,
             fills: Fills::Data,
+            goes_back: false,
         })),
     )
 }

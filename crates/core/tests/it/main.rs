@@ -39,6 +39,7 @@ mod records;
 mod reference;
 mod refusals;
 mod resubmission;
+mod returns;
 mod separation;
 mod sharing;
 mod steps;

@@ -194,6 +194,7 @@ fn command(world: &World, act: &Act, task: TaskRef) -> Command {
                 _ => Command::Delegate(task, over),
             }
         }
+        15 if act.other % 4 == 1 => Command::Return(task, reason),
         15 | 16 => Command::Resubmit(
             task,
             Return {

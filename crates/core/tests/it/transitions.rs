@@ -298,6 +298,9 @@ const CASES: &[Case] = &[
         world.finish("c", Err("no")).unwrap();
         world.retry("host", "c")
     }),
+    case("return", 0, || {
+        vote(each("clerk", Need::All)).give_back("bob", "a")
+    }),
     case("revive", 0, || {
         let mut world = branches();
         world.finish("c", Err("no")).unwrap();

@@ -194,6 +194,13 @@ impl World {
         self.run(who, Command::Resubmit(self.task(node, who), back))
     }
 
+    pub(crate) fn give_back(&mut self, who: &str, node: &str) -> Outcome {
+        self.run(
+            who,
+            Command::Return(self.task(node, who), "no breakdown".to_owned()),
+        )
+    }
+
     pub(crate) fn delegate(&mut self, who: &str, node: &str, to: &str) -> Outcome {
         let over = HandOver {
             to: Some(to.into()),

@@ -191,6 +191,17 @@ pub(super) async fn assign(
     give(&cx, &id, over, Call::assign).await
 }
 
+/// Gives a stage back to the requester, who corrects what was asked for.
+pub(super) async fn give_back(
+    cx: Cx,
+    Path(id): Path<String>,
+    Body(why): Body<Why>,
+) -> Result<Json<Answer>, Fault> {
+    let task = cx.task(&id).await?.task.id;
+    let call = Call::return_to_requester(task);
+    act(&cx, task, with(call, why.reason, Call::reason)).await
+}
+
 /// Gives a task to whoever leads the person who has it.
 pub(super) async fn escalate(
     cx: Cx,

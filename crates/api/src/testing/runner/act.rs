@@ -277,6 +277,7 @@ impl World {
             TaskVerb::Release => Call::release(task.id),
             TaskVerb::RequestInfo => Call::request_info(task.id),
             TaskVerb::Resubmit => Call::resubmit(task.id),
+            TaskVerb::Return => Call::return_to_requester(task.id),
             TaskVerb::Transfer => Call::transfer(task.id),
             TaskVerb::SetStatus => Call::set_status(task.id, status),
             TaskVerb::ResumeTask => Call::resume_task(task.id),

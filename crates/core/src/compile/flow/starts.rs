@@ -63,7 +63,7 @@ impl<'a> Compiler<'a> {
             passes: way.gift,
             trigger,
             by: start.by.clone(),
-            form: self.start_form(start, &node.path, forms),
+            form: self.start_form(&start.form, &node.path, forms),
             auto: document
                 .start_auto
                 .as_ref()
@@ -97,13 +97,14 @@ impl<'a> Compiler<'a> {
         })
     }
 
-    fn start_form(
+    /// What is filled to start.
+    pub(in crate::compile) fn start_form(
         &mut self,
-        start: &StartDoc,
+        form: &FormDoc,
         path: &Pointer,
         forms: &IndexMap<String, FormSpec>,
     ) -> Option<FormSpec> {
-        match &start.form {
+        match form {
             FormDoc::Fields(fields) => self.fields(fields, Extra::Allowed, path),
             FormDoc::Key(key) => self.form_named(key, forms),
         }

@@ -26,7 +26,11 @@ impl Compiler<'_> {
         let path = doc.path.key("task");
         let (entry, fills) =
             self.person_task(task.who.as_ref(), &task.keys, &task.form, &path, forms);
-        NodeKind::Task(Box::new(TaskNode { entry, fills }))
+        NodeKind::Task(Box::new(TaskNode {
+            entry,
+            fills,
+            goes_back: false,
+        }))
     }
 
     /// The entry of a task that one person does, and what its form fills.

@@ -199,11 +199,14 @@ fn one_does_it(fields: &Fields<'_>) -> Option<bool> {
 
 /// `form`: fields of the data, or the key of a form.
 pub(in crate::document) fn form(fields: &Fields<'_>) -> FormDoc {
-    if let Some(key) = fields.get("form").and_then(Value::as_str) {
-        return FormDoc::Key(At {
-            value: key.to_owned(),
-            path: fields.at("form"),
-        });
+    if matches!(
+        fields.get("form"),
+        Some(Value::Object(_) | Value::String(_))
+    ) {
+        return match entry::form_key(fields) {
+            Some(key) => FormDoc::Key(key),
+            None => FormDoc::Fields(Vec::new()),
+        };
     }
     let listed = fields.list("form").into_iter();
     FormDoc::Fields(

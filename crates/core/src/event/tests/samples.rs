@@ -188,6 +188,10 @@ fn of_nodes() -> Vec<Event> {
             node: node.clone(),
             to: "first".into(),
         },
+        Event::NodeReturned {
+            activation,
+            node: node.clone(),
+        },
         Event::NodeObsolete {
             activation,
             node: node.clone(),
@@ -513,6 +517,7 @@ pub(super) const fn is_sampled(event: &Event) -> bool {
         | Event::NodeFailed { .. }
         | Event::NodeRejected { .. }
         | Event::NodeResubmitted { .. }
+        | Event::NodeReturned { .. }
         | Event::NodeObsolete { .. }
         | Event::NodeRetried { .. }
         | Event::NodeRevived { .. }

@@ -61,6 +61,12 @@ fn target(cx: &Context<'_>, to: &Return) -> Result<NodeKey, Halt> {
             format!("there is no node `{target}`"),
         ));
     }
+    if cx.graph.revise().is_some_and(|node| node.key == *target) {
+        return Err(Halt::refuse(
+            RefusalCode::TargetInvalid,
+            format!("only a stage that is returned leads to `{target}`"),
+        ));
+    }
     Ok(target.clone())
 }
 

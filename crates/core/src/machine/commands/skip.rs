@@ -32,7 +32,7 @@ pub(super) fn begin(
     let node = cx
         .graph
         .node(&activation.node)
-        .filter(|node| node.next.is_some())
+        .filter(|node| node.next.is_some() || node.goes_back())
         .ok_or_else(|| refused("nothing comes after the node"))?;
     rights::load_inside(cx, draft, &activation)?;
     leave::win(draft, &activation)?;
