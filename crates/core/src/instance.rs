@@ -121,6 +121,9 @@ pub struct NodeResult {
     /// For whom they decided, where that is somebody else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub principals: Vec<PersonId>,
+    /// Who gave a task of it away in any visit, or had it taken away: they may look at it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub givers: Vec<PersonId>,
     /// Its place in the order of visits of the instance, from 1.
     pub visit: u32,
     /// Of a step: its status, also after it was left.

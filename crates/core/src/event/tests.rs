@@ -314,6 +314,7 @@ fn every_activation_keeps_its_stored_form() {
         state: ActivationState::Running,
         actors: vec!["rita".into()],
         principals: vec!["eve".into()],
+        givers: vec!["bob".into()],
         alarm: Some(Alarm {
             job: JobId::new(uuid(7)),
             due: vec![(moment(10), Timer::Boundary(1)), (moment(11), Timer::Own)],
@@ -336,6 +337,7 @@ fn every_activation_keeps_its_stored_form() {
         state: ActivationState::Failed(incident_id()),
         actors: Vec::new(),
         principals: Vec::new(),
+        givers: Vec::new(),
         alarm: None,
         body: Body::Plain,
         ..running

@@ -49,6 +49,9 @@ pub struct Activation {
     /// For whom they decided, where that is somebody else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub principals: Vec<PersonId>,
+    /// Who gave a task of it away, or had it taken away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub givers: Vec<PersonId>,
     /// The moments that it waits for, and those of its boundaries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alarm: Option<Alarm>,

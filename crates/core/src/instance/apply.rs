@@ -400,16 +400,19 @@ impl Instance {
                 from,
                 to,
                 reason,
-            } => self.change_task(*task, |task| {
-                task.duty.get_or_insert_with(|| from.clone());
-                task.delegations.push(Delegation {
-                    from: from.clone(),
-                    to: to.clone(),
-                    at: stamp.at,
-                    reason: reason.clone(),
+            } => {
+                self.give_away(*task, Some(from));
+                self.change_task(*task, |task| {
+                    task.duty.get_or_insert_with(|| from.clone());
+                    task.delegations.push(Delegation {
+                        from: from.clone(),
+                        to: to.clone(),
+                        at: stamp.at,
+                        reason: reason.clone(),
+                    });
+                    task.assign(Some(to.clone()), stamp.at);
                 });
-                task.assign(Some(to.clone()), stamp.at);
-            }),
+            }
             Event::TaskDrafted { task, form } => {
                 self.change_task(*task, |task| task.draft.clone_from(form));
             }
@@ -418,16 +421,22 @@ impl Instance {
                 assignee,
                 candidates,
                 ..
-            } => self.change_task(*task, |task| {
-                task.assign(assignee.clone(), stamp.at);
-                task.candidates.clone_from(candidates);
-                task.escalated = task.escalated.saturating_add(1);
-            }),
+            } => {
+                self.give_away(*task, None);
+                self.change_task(*task, |task| {
+                    task.assign(assignee.clone(), stamp.at);
+                    task.candidates.clone_from(candidates);
+                    task.escalated = task.escalated.saturating_add(1);
+                });
+            }
             Event::TaskOpened(opened) => self.open_task(stamp, opened),
             Event::TaskReleased { task } => {
                 self.change_task(*task, |task| task.assign(None, stamp.at));
             }
-            Event::TaskTransferred { task, to, .. } => self.transfer(stamp, *task, to),
+            Event::TaskTransferred { task, from, to, .. } => {
+                self.give_away(*task, from.as_ref());
+                self.transfer(stamp, *task, to);
+            }
             Event::TaskRetimed { task, timers } => {
                 self.change_task(*task, |task| task.timers.clone_from(timers));
             }

@@ -22,12 +22,9 @@ pub fn may_see(graph: &Graph, instance: &Instance, person: &Person) -> bool {
     let acted = |id: &PersonId| {
         let results = instance.results().values();
         let live = instance.activations();
-        results
-            .flat_map(|result| result.actors.iter().chain(&result.principals))
-            .any(|actor| actor == id)
-            || live
-                .flat_map(|found| found.actors.iter().chain(&found.principals))
-                .any(|actor| actor == id)
+        let ended = results.flat_map(|it| [&it.actors, &it.principals, &it.givers]);
+        let under_way = live.flat_map(|it| [&it.actors, &it.principals, &it.givers]);
+        ended.chain(under_way).flatten().any(|other| other == id)
     };
     let candidate = |task: &Task| {
         task.assignee.as_ref() == Some(&person.id)

@@ -18,8 +18,14 @@ async fn a_task_is_transferred_assigned_and_escalated() {
         .json();
     assert_eq!(over["task"]["assignee"]["id"], "eve");
     assert_eq!(over["task"]["delegators"], json!([]));
-    // The task is none of hers any more.
+    // The task is none of hers any more, but she had it, and may see what becomes of it.
     app.post("rita", &path("transfer"), json!({"to": "bob"}))
+        .await
+        .is(403);
+    app.get("rita", &format!("/api/v1/tasks/{task}"))
+        .await
+        .is(200);
+    app.get("sam", &format!("/api/v1/tasks/{task}"))
         .await
         .is(404);
     app.post("eve", &path("assign"), json!({"to": "bob"}))
@@ -121,4 +127,47 @@ async fn a_question_is_asked_and_answered() {
     let done = app.post("ann", &path, said).await.is(200).json();
     assert_eq!(done["task"]["outcome"], "answered");
     assert_eq!(done["task"]["question"], "لأي فريق؟");
+}
+
+#[tokio::test]
+async fn the_requester_revises_what_is_returned() {
+    let app = app().await;
+    let id = app.start(json!({"title": "Chairs", "amount": 1200})).await;
+    let task = app.task_of("rita").await;
+    let path = format!("/tasks/{task}/return");
+    app.post("rita", &path, json!({})).await.is(422);
+    let why = json!({"reason": "لأي فريق؟"});
+    app.post("sam", &path, why.clone()).await.is(404);
+    let done = app.post("rita", &path, why.clone()).await.is(200).json();
+    assert_eq!(done["task"]["outcome"], "returned");
+    app.post("rita", &path, why).await.is(409);
+    let revise = app.task_of("ann").await;
+    let shown = app
+        .get("ann", &format!("/api/v1/tasks/{revise}"))
+        .await
+        .is(200)
+        .json();
+    assert_eq!(shown["node"], "revise");
+    assert_eq!(shown["decisions"], json!(["complete"]));
+    let form = app
+        .get("ann", &format!("/api/v1/tasks/{revise}/form"))
+        .await
+        .is(200)
+        .json();
+    assert_eq!(form["prefill"]["title"], "Chairs");
+    assert!(form["schema"]["properties"]["amount"].is_object());
+    let path = format!("/tasks/{revise}/complete");
+    let wrong = json!({"form": {"amount": "many"}});
+    app.post("ann", &path, wrong).await.is(422);
+    let form = json!({"form": {"amount": 1100}});
+    app.post("ann", &path, form).await.is(200);
+    let shown = app
+        .get("rita", &format!("/api/v1/instances/{id}"))
+        .await
+        .is(200)
+        .json();
+    assert_eq!(shown["data"]["amount"], 1100);
+    app.task_of("rita").await;
+    let story = app.story("ann", &id).await;
+    assert!(story.contains("لأي فريق؟"), "{story}");
 }

@@ -100,6 +100,22 @@ impl Instance {
         }
     }
 
+    /// Whoever gives a task away, or has it taken away, took part.
+    pub(super) fn give_away(&mut self, id: TaskId, from: Option<&PersonId>) {
+        let Some(task) = self.tasks.get(id) else {
+            return;
+        };
+        let Some(from) = from.or(task.assignee.as_ref()).cloned() else {
+            return;
+        };
+        let activation = task.activation;
+        if let Some(activation) = self.activations.get_mut(activation)
+            && !activation.givers.contains(&from)
+        {
+            activation.givers.push(from);
+        }
+    }
+
     /// A task goes to somebody for good: the vote that it carries is theirs, and whoever delegated it
     /// has nothing to do with it any more.
     pub(super) fn transfer(&mut self, stamp: &Stamp, id: TaskId, to: &PersonId) {

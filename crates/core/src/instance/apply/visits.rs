@@ -35,6 +35,7 @@ impl Instance {
             state: ActivationState::Running,
             actors: Vec::new(),
             principals: Vec::new(),
+            givers: Vec::new(),
             alarm: None,
             body: match entered.entries {
                 0 => Body::Plain,
@@ -57,6 +58,7 @@ impl Instance {
                     state,
                     actors: Vec::new(),
                     principals: Vec::new(),
+                    givers: Vec::new(),
                     visit,
                     status: None,
                 };
@@ -98,10 +100,16 @@ impl Instance {
         activation.state = ActivationState::Ended;
         let actors: Vec<PersonId> = std::mem::take(&mut activation.actors);
         let principals = std::mem::take(&mut activation.principals);
+        let givers = std::mem::take(&mut activation.givers);
         self.activations.close(id);
         self.header.activations = self.header.activations.saturating_sub(1);
         if let Some(result) = self.header.results.get_mut(node) {
             result.state = state;
+            for giver in givers {
+                if !result.givers.contains(&giver) {
+                    result.givers.push(giver);
+                }
+            }
             if state != VisitState::Cancelled {
                 result.actors = actors;
                 result.principals = principals;
