@@ -143,7 +143,7 @@ fn separation_of_duties_holds_before_and_after() {
 #[test]
 fn no_clock_of_the_stage_runs_while_it_is_revised() {
     let entry = EntrySpec {
-        due: Some(SignedDuration::from_hours(48)),
+        due: Some(SignedDuration::from_hours(48).into()),
         ..user("rita")
     };
     let mut world = World::started(graph([approval("a", [entry])]), PEOPLE);

@@ -169,5 +169,5 @@ async fn the_requester_revises_what_is_returned() {
     assert_eq!(shown["data"]["amount"], 1100);
     app.task_of("rita").await;
     let story = app.story("ann", &id).await;
-    assert!(story.contains("لأي فريق؟"), "{story}");
+    assert!(story.contains("Rita sent Initial review back"), "{story}");
 }
