@@ -88,6 +88,7 @@ impl<'a> Compiler<'a> {
         let mut node = Node::new(doc.key.as_str(), NodeKind::Step(Box::new(kind)));
         node.title = title(doc);
         node.actions = self.actions(&doc.actions);
+        node.was = doc.was.iter().map(|key| key.as_str().into()).collect();
         node
     }
 
@@ -129,6 +130,7 @@ impl<'a> Compiler<'a> {
             node.title = node.title.beside(&beside);
             node.next = Some(NodeKey::from(transition.to.value.as_str()));
         }
+        node.was = earlier(gate, shape);
         node
     }
 
@@ -274,10 +276,40 @@ impl<'a> Compiler<'a> {
 }
 
 /// The approvals between steps: those of a transition, else those of the step that it leaves.
+/// The key of the approval between two steps; `to` is none after a last step.
+fn base(from: &str, to: Option<&str>) -> String {
+    let key = match to {
+        Some(to) => format!("{from}_to_{to}"),
+        None => format!("{from}_approval"),
+    };
+    key.chars().take(KEY).collect()
+}
+
+/// The keys that a gate had when its steps had others.
+fn earlier(gate: &Gate<'_>, shape: &StepsShape) -> Vec<NodeKey> {
+    let keys = |step: &StepDoc| -> Vec<String> {
+        let now = std::iter::once(&step.key);
+        now.chain(&step.was).cloned().collect()
+    };
+    let to = gate.transition.and_then(|transition| {
+        let key = &transition.to.value;
+        shape.steps.iter().find(|step| step.key == *key)
+    });
+    let to: Vec<Option<String>> = match to {
+        Some(step) => keys(step).into_iter().map(Some).collect(),
+        None => vec![None],
+    };
+    let from = keys(gate.from);
+    let pairs = from
+        .iter()
+        .flat_map(|from| to.iter().map(move |to| base(from, to.as_deref())));
+    let others = pairs.filter(|key| *key != gate.key);
+    others.map(|key| NodeKey::from(key.as_str())).collect()
+}
+
 pub(super) fn gates(shape: &StepsShape) -> Vec<Gate<'_>> {
     let mut taken: BTreeSet<String> = shape.steps.iter().map(|step| step.key.clone()).collect();
     let mut key = |base: String| {
-        let base: String = base.chars().take(KEY).collect();
         let numbered = (2_u32..).map(|n| format!("{base}_{n}"));
         let mut free = std::iter::once(base.clone()).chain(numbered);
         let found = free.find(|key| !taken.contains(key)).unwrap_or(base);
@@ -294,7 +326,7 @@ pub(super) fn gates(shape: &StepsShape) -> Vec<Gate<'_>> {
         };
         if !entries.is_empty() {
             gates.push(Gate {
-                key: key(format!("{}_to_{}", way.from.value, way.to.value)),
+                key: key(base(&way.from.value, Some(&way.to.value))),
                 from,
                 transition: Some(way),
                 entries,
@@ -305,7 +337,7 @@ pub(super) fn gates(shape: &StepsShape) -> Vec<Gate<'_>> {
     for from in &shape.steps {
         if from.last && !from.approvals.is_empty() {
             gates.push(Gate {
-                key: key(format!("{}_approval", from.key)),
+                key: key(base(&from.key, None)),
                 from,
                 transition: None,
                 entries: &from.approvals,

@@ -51,6 +51,8 @@ pub struct StepDoc {
     pub actions: Actions,
     /// Its statuses.
     pub statuses: Vec<StatusDoc>,
+    /// The keys that it had in earlier versions.
+    pub was: Vec<String>,
     /// Where it stands.
     pub path: Pointer,
 }
@@ -146,7 +148,6 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<StepsShape> {
 
 fn step(value: &Value, path: &Pointer, sink: &Sink) -> Option<StepDoc> {
     let fields = Fields::read(value, path, &[keys::STEP, keys::WHO], sink)?;
-    fields.not_yet(&["was"]);
     fields.required("statuses");
     let statuses = fields.list("statuses").into_iter();
     Some(StepDoc {
@@ -164,6 +165,7 @@ fn step(value: &Value, path: &Pointer, sink: &Sink) -> Option<StepDoc> {
         statuses: statuses
             .filter_map(|(value, path)| status(value, &path, sink))
             .collect(),
+        was: fields.names("was"),
         path: path.clone(),
     })
 }

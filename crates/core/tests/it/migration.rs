@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use signoff_core::{
     command::Removed,
-    graph::{EntrySpec, Escalate, Graph, Need, Node, Who},
+    graph::{EntrySpec, Escalate, Graph, Need, Node, NodeKind, Who},
     instance::ActivationState,
     refusal::RefusalCode as Code,
 };
@@ -15,6 +15,7 @@ use crate::{
         approval, beside_after, builder, each, graph, job, join, left_after, row, split, task, user,
     },
     kinds::{alone, catch, compensate, receive, timer, undone_by, wait},
+    steps::{last_step, step},
     toy::schema,
     world::World,
 };
@@ -491,4 +492,37 @@ fn what_is_to_be_taken_back_has_its_new_keys() {
     assert_eq!(at(&world), "c undo_x");
     world.complete("rita", "undo_x").unwrap();
     assert_eq!(at(&world), "z");
+}
+
+#[test]
+fn a_step_goes_on_with_its_status_which_must_be_there() {
+    let steps = |key: &str| [step(key, &[("b", None)]), last_step("b")];
+    let without = |gone: &str| {
+        let mut nodes = steps("c");
+        if let NodeKind::Step(step) = &mut nodes[0].kind {
+            step.statuses.shift_remove(gone);
+        }
+        let [first, last] = nodes;
+        graph([was("a", first), last])
+    };
+    let status = |world: &World| {
+        let (node, status) = world.instance.as_ref().unwrap().step().unwrap();
+        format!("{node} {}", status.key)
+    };
+    let mut world = started(steps("a"));
+    world.set_status("rita", "a", "waiting").unwrap();
+    let refused = world.migrate("host", without("waiting"), |_| {});
+    assert_eq!(refused, Err(Code::TargetInvalid));
+    assert_eq!((version(&world), status(&world).as_str()), (1, "a waiting"));
+    let events = world.migrate("host", without("new"), |_| {}).unwrap();
+    assert_eq!(events, ["instance_migrated"]);
+    assert_eq!(status(&world), "c waiting");
+    let events = world.migrate("host", without("waiting"), |plan| {
+        plan.anew.insert("c".into());
+    });
+    assert!(events.unwrap().contains(&"status_set"));
+    assert_eq!(status(&world), "c new", "it begins with its default");
+    world.set_status("rita", "c", "done").unwrap();
+    world.set_status("rita", "b", "done").unwrap();
+    assert_eq!(world.status(), "completed");
 }

@@ -201,3 +201,23 @@ fn approvals_of_a_last_step_come_before_the_end() {
     assert_eq!(step.gate.as_ref().unwrap().as_str(), "b_approval");
     assert_eq!(graph.node(&"b_approval".into()).unwrap().next, None);
 }
+
+#[test]
+fn a_step_that_had_another_key_is_known_by_it_with_the_approvals_around_it() {
+    let approvals = || json!([{"user": "ann"}]);
+    let mut document = with(base(), "/steps/0/was", json!("first"));
+    document = with(document, "/steps/1/was", json!(["last", "end"]));
+    document = with(document, "/steps/1/approvals", approvals());
+    document = with(document, "/transitions/0/approvals", approvals());
+    let graph = publish(&document).unwrap().graph;
+    let was = |key: &str| {
+        let node = graph.node(&key.into()).unwrap();
+        let keys = node.was.iter().map(|key| key.as_str());
+        keys.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(was("a"), "first");
+    assert_eq!(was("b"), "last end");
+    let around = "a_to_last a_to_end first_to_b first_to_last first_to_end";
+    assert_eq!(was("a_to_b"), around);
+    assert_eq!(was("b_approval"), "last_approval end_approval");
+}

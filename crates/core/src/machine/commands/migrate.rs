@@ -11,14 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     command::{Migration, Removed},
     event::Event,
-    graph::{Node, NodeKind},
+    graph::{Node, NodeKind, StatusRole},
     id::{ActivationId, NodeKey},
     instance::{Activation, ActivationState, Instance, Scope, ScopeKind},
     machine::{
         commands::{jump, set_data},
         context::{Context, Halt},
         draft::Draft,
-        retime, rights,
+        retime, rights, steps,
         withdraw::{self, As},
         work::{Enter, Work},
     },
@@ -202,9 +202,37 @@ impl Map<'_> {
                     found.node, target.key
                 )));
             }
-            fates.push((found.id, self.fate(found, target)));
+            let fate = self.fate(found, target);
+            if fate == Fate::Stays {
+                self.check_status(instance, found, target)?;
+            }
+            fates.push((found.id, fate));
         }
         Ok(fates)
+    }
+
+    /// A step goes on with the status that it has, which must be one of it.
+    fn check_status(
+        &self,
+        instance: &Instance,
+        found: &Activation,
+        target: &Node,
+    ) -> Result<(), Halt> {
+        let NodeKind::Step(step) = &target.kind else {
+            return Ok(());
+        };
+        let Some(status) = steps::current(instance, &found.node) else {
+            return Ok(());
+        };
+        let role = step.statuses.get(&status).map(|status| status.role);
+        match role {
+            Some(StatusRole::Completion | StatusRole::Open) => Ok(()),
+            _ => Err(invalid(format!(
+                "the step `{}` has the status `{status}`, which is none of `{}` in `{}`; it may \
+                 begin anew",
+                found.node, target.key, self.plan.to
+            ))),
+        }
     }
 
     fn fate(&self, found: &Activation, target: &Node) -> Fate {
