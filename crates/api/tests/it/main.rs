@@ -17,6 +17,7 @@ mod flow_rights;
 mod flow_signals;
 mod flow_starts;
 mod flow_versions;
+mod migrations;
 mod reading;
 mod scenarios;
 mod world;
