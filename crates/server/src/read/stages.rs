@@ -1,9 +1,12 @@
 //! The stages of an instance and how far each came.
 
+use std::collections::BTreeSet;
+
 use signoff::{
     InstanceView, NodeKey,
     core::{
         graph::{Graph, NodeKind},
+        instance::ActivationState,
         reading::{StageState, stage_states},
     },
 };
@@ -16,7 +19,7 @@ pub(crate) struct Stage {
     pub(crate) key: NodeKey,
     pub(crate) title: String,
     pub(crate) color: Option<String>,
-    /// `open`, `done`, `ahead`, `skipped`, `rejected`, `sent_back`, `cancelled`.
+    /// `open`, `done`, `ahead`, `skipped`, `rejected`, `sent_back`, `cancelled`, `obsolete`.
     pub(crate) state: &'static str,
     /// The same for people.
     pub(crate) state_title: &'static str,
@@ -24,29 +27,43 @@ pub(crate) struct Stage {
     pub(crate) visited: bool,
 }
 
-/// The stages in file order.
+/// The stages in file order, then those where the instance stands though its version lacks them.
 pub(crate) fn stages(view: &InstanceView, locale: Locale) -> Vec<Stage> {
     let states = stage_states(&view.definition.graph, &view.instance);
-    states
-        .into_iter()
-        .map(|(node, state)| Stage {
-            key: node.key.clone(),
-            title: locale.of_text(&node.title),
-            color: color(node.color.as_deref()),
-            state: word(state),
-            state_title: title(state, locale),
-            visited: match state {
-                StageState::Done
-                | StageState::Open
-                | StageState::Rejected
-                | StageState::SentBack => true,
-                StageState::Ahead
-                | StageState::Cancelled
-                | StageState::Skipped
-                | StageState::Unreached => false,
-            },
-        })
-        .collect()
+    let there = states.into_iter().map(|(node, state)| Stage {
+        key: node.key.clone(),
+        title: locale.of_text(&node.title),
+        color: color(node.color.as_deref()),
+        state: word(state),
+        state_title: title(state, locale),
+        visited: match state {
+            StageState::Done | StageState::Open | StageState::Rejected | StageState::SentBack => {
+                true
+            }
+            StageState::Ahead
+            | StageState::Cancelled
+            | StageState::Skipped
+            | StageState::Unreached => false,
+        },
+    });
+    there.chain(obsolete(view, locale)).collect()
+}
+
+fn obsolete(view: &InstanceView, locale: Locale) -> Vec<Stage> {
+    let gone = view
+        .instance
+        .activations()
+        .filter(|activation| matches!(activation.state, ActivationState::Obsolete(_)));
+    let nodes: BTreeSet<&NodeKey> = gone.map(|activation| &activation.node).collect();
+    let stage = |node: &NodeKey| Stage {
+        key: node.clone(),
+        title: locale.of_key(node.as_str()),
+        color: None,
+        state: "obsolete",
+        state_title: locale.words().stage_obsolete,
+        visited: false,
+    };
+    nodes.into_iter().map(stage).collect()
 }
 
 /// One that was never reached is ahead for those who read the JSON, and said in other words.

@@ -2,7 +2,7 @@
 
 mod flow;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 use signoff::{
@@ -85,12 +85,18 @@ pub(crate) fn story(
     names: &Names,
     locale: Locale,
 ) -> Vec<Line> {
+    let migrations = history.iter().flat_map(|entry| &entry.events);
+    let migrations = migrations.filter_map(|event| match event {
+        Event::InstanceMigrated { nodes, .. } => Some(nodes),
+        _ => None,
+    });
     let mut teller = Teller {
         graph,
         names,
         locale,
         nodes: BTreeMap::new(),
         ways: Ways::default(),
+        later: migrations.collect(),
     };
     let mut lines = Vec::new();
     for entry in history {
@@ -99,6 +105,9 @@ pub(crate) fn story(
                 teller.nodes.insert(opened.task, opened.node.clone());
             }
             teller.ways.note(event);
+            if let Event::InstanceMigrated { nodes, .. } = event {
+                teller.migrate(nodes);
+            }
             let Some(told) = teller.tell(entry, event) else {
                 continue;
             };
@@ -110,7 +119,9 @@ pub(crate) fn story(
                 text: told.text,
                 said: told.said.filter(|said| !said.is_empty()),
                 tone: told.tone,
-                node: told.node.or_else(|| teller.nodes.get(&told.task?).cloned()),
+                node: told
+                    .node
+                    .or_else(|| Some(teller.now(teller.nodes.get(&told.task?)?))),
                 task: told.task,
             });
         }
@@ -125,6 +136,8 @@ struct Teller<'a> {
     /// Which node a task belongs to.
     nodes: BTreeMap<TaskId, NodeKey>,
     ways: Ways,
+    /// What nodes were renamed to by the migrations that follow.
+    later: VecDeque<&'a BTreeMap<NodeKey, NodeKey>>,
 }
 
 struct Told {
@@ -179,13 +192,20 @@ impl Teller<'_> {
                 by(words.ev_cancelled).said(Some(reason)).tone("bad")
             }
             Event::InstanceCompleted => Told::new(words.ev_completed).tone("good"),
+            Event::InstanceMigrated { definition, .. } => {
+                let version = definition.version.to_string();
+                let values = [("who", &*who), ("version", &version)];
+                Told::new(fill(words.ev_migrated, &values))
+            }
             Event::InstanceRejected { .. } => Told::new(words.ev_instance_rejected).tone("bad"),
             Event::InstanceAttached(_) => by(words.ev_attached),
             Event::InstanceBegun { .. } | Event::InstanceStarted(_) => by(words.ev_started),
             Event::InstanceHeld { reason, .. } => by(words.ev_held).said(reason.as_ref()),
             Event::InstanceResumed => by(words.ev_resumed),
             Event::NodeFailed { node, .. } => self.node(words.ev_failed, node).tone("bad"),
+            Event::NodeObsolete { node, .. } => self.node(words.ev_obsolete, node).tone("bad"),
             Event::NodeResubmitted { to, .. } => self.node(words.ev_returned, to).tone("back"),
+            Event::NodeRevived { node, .. } => self.node(words.ev_anew, node),
             Event::NodeSkipped { node, .. } => self.node(words.ev_skipped, node),
             other => {
                 return self
@@ -286,6 +306,7 @@ impl Teller<'_> {
             Event::TaskSuspended { task, reason } => self
                 .task(words.ev_suspended, *task, &[("who", who)])
                 .said(reason.as_ref()),
+            Event::TaskRetimed { task, .. } => self.task(words.ev_retimed, *task, &[]),
             Event::TaskReleased { task } => self.task(words.ev_released, *task, &[("who", who)]),
             Event::TimerFired {
                 task: Some(task),
@@ -323,16 +344,36 @@ impl Teller<'_> {
             .tone(tone)
     }
 
+    /// What comes now speaks of nodes by the keys of another version.
+    fn migrate(&mut self, renamed: &BTreeMap<NodeKey, NodeKey>) {
+        self.later.pop_front();
+        for node in self.nodes.values_mut().chain(self.ways.nodes()) {
+            if let Some(now) = renamed.get(node) {
+                node.clone_from(now);
+            }
+        }
+    }
+
+    /// The key that a node of then has in the version of now.
+    fn now(&self, node: &NodeKey) -> NodeKey {
+        let mut node = node;
+        for renamed in &self.later {
+            node = renamed.get(node).unwrap_or(node);
+        }
+        node.clone()
+    }
+
     fn node(&self, template: &str, node: &NodeKey) -> Told {
         self.node_with(template, node, &[])
     }
 
     fn node_with(&self, template: &str, node: &NodeKey, values: &[(&str, &str)]) -> Told {
-        let stage = title_in_sentence(self.graph, node, self.locale);
+        let node = self.now(node);
+        let stage = title_in_sentence(self.graph, &node, self.locale);
         let mut all = values.to_vec();
         all.push(("stage", &stage));
         Told {
-            node: Some(node.clone()),
+            node: Some(node),
             ..Told::new(fill(template, &all))
         }
     }
@@ -340,7 +381,7 @@ impl Teller<'_> {
     fn task(&self, template: &str, task: TaskId, values: &[(&str, &str)]) -> Told {
         let node = self.nodes.get(&task);
         let stage = node
-            .map(|node| title_in_sentence(self.graph, node, self.locale))
+            .map(|node| title_in_sentence(self.graph, &self.now(node), self.locale))
             .unwrap_or_default();
         let mut all = values.to_vec();
         all.push(("stage", &stage));

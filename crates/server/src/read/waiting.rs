@@ -138,7 +138,8 @@ fn waits(
     };
     let mut sentences: Vec<String> = stages.into_iter().map(sentence).collect();
     sentences.extend(works(instance, graph, locale));
-    let failed = |activation: &Activation| activation.incident().is_some();
+    sentences.extend(obsolete(instance, graph, locale));
+    let failed = |activation: &Activation| matches!(activation.state, ActivationState::Failed(_));
     if instance.activations().any(failed) {
         sentences.push(words.failed.to_owned());
     }
@@ -146,6 +147,19 @@ fn waits(
         sentences.push(words.waits_operator.to_owned());
     }
     sentences.join(" ")
+}
+
+/// One sentence per stage where the instance stands though its version lacks it.
+fn obsolete(instance: &Instance, graph: &Graph, locale: Locale) -> Vec<String> {
+    let gone = instance
+        .activations()
+        .filter(|activation| matches!(activation.state, ActivationState::Obsolete(_)));
+    let nodes: BTreeSet<&NodeKey> = gone.map(|activation| &activation.node).collect();
+    let sentence = |node| {
+        let stage = title_in_sentence(graph, node, locale);
+        fill(locale.words().obsolete, &[("stage", &stage)])
+    };
+    nodes.into_iter().map(sentence).collect()
 }
 
 /// One sentence per stage that the host's own code works on.

@@ -183,6 +183,7 @@ words! {
     stage_rejected: "rejected", "رُفضت";
     stage_sent_back: "sent back", "أُعيدت";
     stage_cancelled: "cancelled", "أُلغيت";
+    stage_obsolete: "obsolete", "لم تعد في المسار";
     is_completed: "Completed {time}.", "اكتمل {time}.";
     is_failed: "Failed {time}: {code}.", "فشل {time}: {code}.";
     is_on_hold: "{who} put it on hold {time}", "علّقه {who} {time}";
@@ -194,6 +195,7 @@ words! {
     waits_overdue: "Waits for {who} at {stage}, overdue since {time}.", "ينتظر {who} في {stage}، متأخر: {time}.";
     works: "The system is working on {stage}.", "النظام يعمل على {stage}.";
     failed: "A step failed; an operator has to look at it.", "فشلت خطوة؛ يحتاج الأمر إلى مسؤول النظام.";
+    obsolete: "{stage} is not in this version of the workflow; an operator has to move or withdraw it.", "{stage} ليست في هذا الإصدار من المسار؛ على مسؤول النظام نقلها أو سحبها.";
     waits_operator: "An operator has to look at it: nobody can act.", "يحتاج إلى مسؤول النظام: لا أحد يستطيع التصرف.";
     anyone_of: "anyone with the role {role}", "أي شخص بدور {role}";
     anyone: "anyone", "أي شخص";
@@ -244,6 +246,10 @@ words! {
     ev_timed_out: "Time ran out for {stage}", "انتهى الوقت المحدد لـ {stage}";
     ev_slow: "{stage} took longer than planned", "استغرقت {stage} وقتًا أطول من المخطط";
     ev_withdrawn: "{stage} was not needed any more", "لم تعد {stage} مطلوبة";
+    ev_migrated: "{who} moved the request to version {version} of the workflow", "نقل {who} الطلب إلى الإصدار {version} من المسار";
+    ev_obsolete: "{stage} is not in this version of the workflow", "{stage} ليست في هذا الإصدار من المسار";
+    ev_anew: "{stage} began anew", "بدأت {stage} من جديد";
+    ev_retimed: "The deadlines of {stage} changed", "تغيرت مواعيد {stage}";
     ev_completed: "The request was completed", "اكتمل الطلب";
     ev_instance_rejected: "The request was rejected", "رُفض الطلب";
     ev_cancelled: "{who} cancelled the request", "ألغى {who} الطلب";

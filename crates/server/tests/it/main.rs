@@ -16,6 +16,7 @@ mod gate;
 mod hand_over;
 mod listing;
 mod mailbox;
+mod migrations;
 mod pages;
 mod reading;
 mod related;

@@ -24,6 +24,10 @@ pub(super) struct Ways {
 }
 
 impl Ways {
+    pub(super) fn nodes(&mut self) -> impl Iterator<Item = &mut NodeKey> {
+        self.nodes.values_mut()
+    }
+
     pub(super) fn note(&mut self, event: &Event) {
         match event {
             Event::NodeEntered(entered) => {
@@ -47,7 +51,7 @@ impl Teller<'_> {
         Some(match event {
             Event::FunctionReturned { activation, .. } => {
                 let node = at(activation)?;
-                let template = match self.graph.node(node).map(|node| &node.kind) {
+                let template = match self.graph.node(&self.now(node)).map(|node| &node.kind) {
                     Some(NodeKind::Job(_)) => words.ev_job_done,
                     _ => words.ev_function,
                 };
@@ -95,7 +99,7 @@ impl Teller<'_> {
         let mut later = entry.events.iter().skip_while(|event| *event != closed);
         match later.nth(1)? {
             Event::NodeEntered(entered) => {
-                let kind = &self.graph.node(&entered.node)?.kind;
+                let kind = &self.graph.node(&self.now(&entered.node))?.kind;
                 matches!(kind, NodeKind::Join(_)).then_some(&entered.node)
             }
             _ => None,
@@ -103,13 +107,16 @@ impl Teller<'_> {
     }
 
     fn timeout(&self, node: &NodeKey, index: u16) -> Option<&Timeout> {
-        self.graph.node(node)?.timeouts.get(usize::from(index))
+        self.graph
+            .node(&self.now(node))?
+            .timeouts
+            .get(usize::from(index))
     }
 
     /// Whether a stage of a flow was withdrawn for a reason that no other sentence tells.
     fn is_withdrawn(&self, entry: &HistoryEntry, activation: ActivationId) -> bool {
         let kind = self.ways.nodes.get(&activation);
-        let kind = kind.and_then(|node| self.graph.node(node).map(|node| &node.kind));
+        let kind = kind.and_then(|node| self.graph.node(&self.now(node)).map(|node| &node.kind));
         let told = |event: &Event| match event {
             Event::InstanceCancelled { .. } | Event::InstanceRejected { .. } => true,
             Event::TimerFired {
