@@ -187,6 +187,34 @@ fn a_suspended_task_stands_still_and_the_rest_goes_on() {
 }
 
 #[test]
+fn time_that_a_task_stands_still_for_two_reasons_counts_once() {
+    for answered_first in [true, false] {
+        let mut world = started([due()]);
+        let due_in = |world: &World| {
+            let found = world.open("a").next().unwrap();
+            found.timers.due.unwrap().duration_since(world.now)
+        };
+        let left = due_in(&world);
+        world.ask("rita", "a", Some("ann")).unwrap();
+        world.advance(hours(2));
+        world.on_task("host", "a", suspend).unwrap();
+        world.advance(hours(3));
+        let answer = |world: &mut World| world.say("ann", "a").unwrap();
+        if answered_first {
+            answer(&mut world);
+            world.advance(hours(5));
+        }
+        world.on_task("host", "a", Command::ResumeTask).unwrap();
+        if !answered_first {
+            world.advance(hours(5));
+            answer(&mut world);
+        }
+        assert_eq!(due_in(&world), left, "answered first: {answered_first}");
+        assert!(world.next_timer().is_some());
+    }
+}
+
+#[test]
 fn a_snoozed_task_wakes_at_its_moment_and_its_clock_goes_on() {
     let mut world = started([due()]);
     let until = world.now.checked_add(hours(5)).ok();

@@ -67,7 +67,13 @@ impl Instance {
         };
         let waits = self.tasks_of(activation).any(asks);
         if !waits && self.tasks_of(activation).any(|task| task.id == about) {
-            self.change_task(about, |task| task.timers.go_on(stamp.at));
+            self.change_task(about, |task| {
+                // From its suspension on, the time is counted when it is resumed.
+                let until = task
+                    .suspended_at
+                    .map_or(stamp.at, |since| since.min(stamp.at));
+                task.timers.go_on(until);
+            });
         }
     }
 
