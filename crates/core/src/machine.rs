@@ -11,7 +11,8 @@
 //! `leave`, what a failure means in `failure`, what is withdrawn in `withdraw`; functions in `call`,
 //! children in `children`, joins in `join`, conditions that are waited for in `watch`, regions and
 //! locks in `regions`, compensation in `compensate`; whom a definition means in `who`, who is asked
-//! in `entry`, when an entry is decided in `votes`, what reacts to events in `reactions`.
+//! in `entry`, when an entry is decided in `votes`, what reacts to events in `reactions`. `possible` lists what somebody may do: it tries the checks of
+//! the commands and has no rule of its own.
 
 mod begin;
 mod call;
@@ -28,6 +29,7 @@ mod hand_over;
 mod join;
 mod leave;
 mod members;
+mod possible;
 mod reactions;
 mod recipients;
 mod regions;
@@ -48,6 +50,7 @@ mod withdraw;
 mod work;
 
 pub use self::{
+    possible::{Possible, With, possible, possible_with},
     run::{Accepted, Run, Step},
     sight::may_see,
     transitions::{TRANSITIONS, Transition},

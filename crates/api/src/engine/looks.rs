@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use signoff_core::{
-    actor::Person,
+    actor::{Actor, Person},
     event::HistoryEntry,
     id::{InstanceId, PersonId, TaskId, TenantId},
     instance::{Instance, Task},
-    machine::may_see,
+    machine::{self, Possible, With, may_see},
     reading::Progress,
 };
 use signoff_store::{Load, Page, PageRequest, Part, Target, TaskFilter, TaskSummary, Whose};
@@ -56,6 +57,12 @@ impl InstanceView {
         })
     }
 
+    /// Everything that somebody may do now, with it, its nodes, its activations and its tasks.
+    #[must_use]
+    pub fn possible(&self, actor: &Actor, now: Timestamp) -> Vec<Possible> {
+        machine::possible(&self.definition.graph, &self.instance, actor, now)
+    }
+
     /// Whether a person may look at it: whoever asked for it, has or had something to do in it, may do
     /// it now, is named under `managers` or `viewers`, and admins.
     #[must_use]
@@ -69,6 +76,14 @@ impl TaskView {
     #[must_use]
     pub fn may_be_seen_by(&self, person: &Person) -> bool {
         may_see(&self.definition.graph, &self.instance, person)
+    }
+
+    /// The commands that somebody may give about it now.
+    #[must_use]
+    pub fn possible(&self, actor: &Actor, now: Timestamp) -> Vec<&'static str> {
+        let graph = &self.definition.graph;
+        let with = With::Task((&self.task).into());
+        machine::possible_with(graph, &self.instance, &with, actor, now)
     }
 
     /// Whether the person has the task or may take it, exclusions not considered.

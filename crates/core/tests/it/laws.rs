@@ -1,5 +1,6 @@
 //! What holds after every command, whatever it was.
 
+mod possible;
 mod shared;
 mod tokens;
 
@@ -14,6 +15,7 @@ use signoff_core::{
     instance::{Activation, ActivationState, Body, Instance, InstanceStatus, News, Task, fold},
 };
 
+pub(crate) use self::possible::lists_what_is_possible;
 use crate::store::Store;
 
 /// Checks every law on the state after a command.

@@ -512,6 +512,9 @@ impl World {
             answers: Answers::default(),
         };
         let (step, turns) = self.decide(&command, &facts, WAYS[0]);
+        if let Some(before) = &self.instance {
+            laws::lists_what_is_possible(&self.graph, before, &command, &facts, &step);
+        }
         for way in self.ways {
             let (other, _) = self.decide(&command, &facts, *way);
             same(&step, &other, *way);

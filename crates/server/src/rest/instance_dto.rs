@@ -5,8 +5,10 @@ use serde_json::Value;
 use signoff::{
     InstanceView, PersonId,
     core::{
+        actor::Actor,
         id::Subject,
-        instance::{InstanceRow, InstanceStatus},
+        instance::{Instance, InstanceRow, InstanceStatus},
+        machine::{Possible, With},
     },
 };
 
@@ -122,6 +124,46 @@ pub(super) struct InstanceDto {
     data: Value,
     forms: Value,
     metadata: Value,
+    /// What the reader may do now: with the instance where nothing else is named.
+    actions: Vec<ActionDto>,
+}
+
+/// Something that the reader may do now.
+#[derive(Debug, Serialize)]
+struct ActionDto {
+    command: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    activation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task: Option<String>,
+}
+
+impl ActionDto {
+    /// What is possible, with the node of what it is about.
+    fn new(found: &Possible, instance: &Instance) -> Self {
+        let (node, activation, task) = match &found.with {
+            With::Instance => (None, None, None),
+            With::Node(node) => (Some(node), None, None),
+            With::Activation(id) => {
+                let live = instance.activation(*id).map(|found| &found.node);
+                let parked = || instance.parked().get(id).map(|token| &token.node);
+                (live.or_else(parked), Some(id.to_string()), None)
+            }
+            With::Task(target) => {
+                let task = instance.task(target.task);
+                let id = target.task.to_string();
+                (task.map(|task| &task.node), None, Some(id))
+            }
+        };
+        Self {
+            command: found.command,
+            node: node.map(ToString::to_string),
+            activation,
+            task,
+        }
+    }
 }
 
 /// A step and its status.
@@ -156,6 +198,7 @@ impl InstanceDto {
             InstanceStatus::OnHold(hold) => Some(hold.since.to_string()),
             _ => None,
         };
+        let possible = view.possible(&Actor::Person(cx.person.clone()), cx.now());
         let begun = !matches!(instance.status(), InstanceStatus::Pending { .. });
         let stage = |stage: crate::read::Stage| StageDto {
             key: stage.key.to_string(),
@@ -186,6 +229,10 @@ impl InstanceDto {
             data: Value::clone(instance.data()),
             forms: Value::clone(instance.forms()),
             metadata: instance.metadata().clone(),
+            actions: possible
+                .iter()
+                .map(|found| ActionDto::new(found, instance))
+                .collect(),
         })
     }
 }

@@ -50,6 +50,9 @@ pub(super) struct TaskDto {
     outcome: Option<&'static str>,
     /// What can be said of it while it is open: `complete` of a task of a flow, else what `decide` takes.
     decisions: &'static [&'static str],
+    /// The commands that the reader may give about it now; not told in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actions: Option<Vec<&'static str>>,
     /// The key of its form.
     form: Option<String>,
     /// Fields of the definition's author.
@@ -104,6 +107,14 @@ impl TaskDto {
             tasks.push(Self::new(found, definition.as_deref(), &names, cx));
         }
         Ok(tasks)
+    }
+
+    /// The same with what the reader may do.
+    pub(super) fn with(self, actions: Vec<&'static str>) -> Self {
+        Self {
+            actions: Some(actions),
+            ..self
+        }
     }
 
     fn new(read: &Read<'_>, definition: Option<&Definition>, names: &Names, cx: &Cx) -> Self {
@@ -166,6 +177,7 @@ impl TaskDto {
             closed_by: closed_by.map(|id| PersonDto::new(id, names)),
             outcome,
             decisions: definition.map_or(&[], |definition| decisions(definition, task)),
+            actions: None,
             form: definition.and_then(|definition| form_key(definition, task)),
             meta: definition.and_then(|definition| {
                 let node = definition.graph.node(&task.node)?;

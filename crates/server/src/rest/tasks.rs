@@ -4,7 +4,7 @@ use axum::{Json, extract::Path};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use signoff::{reading::MyCounts, store::Whose};
+use signoff::{core::actor::Actor, reading::MyCounts, store::Whose};
 
 use super::{
     body::Params,
@@ -134,11 +134,11 @@ pub(super) async fn counts(cx: Cx) -> Result<Json<Counts>, Fault> {
 
 /// One task.
 pub(super) async fn one(cx: Cx, Path(id): Path<String>) -> Result<Json<TaskDto>, Fault> {
-    let task = cx.task(&id).await?.task.id;
-    task_dto(task, &cx)
-        .await?
-        .map(Json)
-        .ok_or_else(Fault::not_found)
+    let view = cx.task(&id).await?;
+    let task = task_dto(view.task.id, &cx).await?;
+    let task = task.ok_or_else(Fault::not_found)?;
+    let actions = view.possible(&Actor::Person(cx.person.clone()), cx.now());
+    Ok(Json(task.with(actions)))
 }
 
 /// What is filled to approve or complete a task.
