@@ -6,7 +6,10 @@ use axum::{
     response::Response,
 };
 use serde_json::Value;
-use signoff::{Call, Done, NotDone, TaskId, TaskView};
+use signoff::{
+    Call, Done, NotDone, TaskId, TaskView,
+    core::graph::{NodeKind, StatusRole},
+};
 
 use super::{
     did::Did,
@@ -91,10 +94,53 @@ fn call(view: &TaskView, sent: &Sent) -> Result<(Call, Did), Fault> {
                 Did::Delegate,
             )
         }
+        "transfer" => {
+            let call = Call::transfer(task);
+            let call = with(call, or_none(sent.get("transfer_reason")), Call::reason);
+            (
+                with(call, or_none(sent.get("transfer_to")), Call::to),
+                Did::Transfer,
+            )
+        }
+        "ask" => {
+            let call = Call::request_info(task);
+            let call = with(call, or_none(sent.get("ask_question")), Call::comment);
+            (
+                with(call, or_none(sent.get("ask_to")), Call::to),
+                Did::RequestInfo,
+            )
+        }
+        "answer" => {
+            let call = Call::answer(task);
+            (
+                with(call, or_none(sent.get("comment")), Call::comment),
+                Did::Answer,
+            )
+        }
         "claim" => (Call::claim(task), Did::Claim),
         "release" => (Call::release(task), Did::Release),
-        _ => return Err(Fault::malformed("no such decision")),
+        other => match other.strip_prefix("status:") {
+            Some(status) => {
+                let call = Call::set_status(task, status);
+                let call = with(call, or_none(sent.get("comment")), Call::comment);
+                let form = filled(view, sent).filter(|_| completes(view, status));
+                (with(call, form, Call::form), Did::SetStatus)
+            }
+            None => return Err(Fault::malformed("no such decision")),
+        },
     })
+}
+
+/// Whether the status leaves the step: a form goes with those only.
+fn completes(view: &TaskView, status: &str) -> bool {
+    let node = view.definition.graph.node(&view.task.node);
+    match node.map(|node| &node.kind) {
+        Some(NodeKind::Step(step)) => step
+            .statuses
+            .get(status)
+            .is_some_and(|status| status.role == StatusRole::Completion),
+        _ => false,
+    }
 }
 
 /// The filled form; `None` when there is none or nothing was filled in.
@@ -109,8 +155,12 @@ fn filled(view: &TaskView, sent: &Sent) -> Option<Value> {
 async fn next(cx: &Cx, did: Did, task: TaskId, done: &Done) -> Result<(Did, String), Fault> {
     let inbox = "/inbox".to_owned();
     Ok(match did {
-        Did::CheckIn | Did::Claim | Did::Release => (did, format!("/tasks/{task}")),
-        Did::Complete => {
+        Did::CheckIn | Did::Claim | Did::Release | Did::RequestInfo => {
+            (did, format!("/tasks/{task}"))
+        }
+        // The step stays where a status is only itself.
+        Did::SetStatus if done.instance.task(task).is_some() => (did, format!("/tasks/{task}")),
+        Did::Complete | Did::SetStatus => {
             let engine = &cx.app.engine;
             match engine
                 .next_task(&cx.app.tenant, done.id(), &cx.person)

@@ -35,6 +35,7 @@ macro_rules! did {
 }
 
 did! {
+    Answer: "answer", did_answer;
     Approve: "approve", did_approve;
     Cancel: "cancel", did_cancel;
     CheckIn: "check_in", did_check_in;
@@ -45,7 +46,10 @@ did! {
     Reject: "reject", did_reject;
     Release: "release", did_release;
     Resubmit: "resubmit", did_resubmit;
+    RequestInfo: "request_info", did_request_info;
+    SetStatus: "set_status", did_set_status;
     Start: "start", did_start;
+    Transfer: "transfer", did_transfer;
 }
 
 impl Did {

@@ -1,7 +1,10 @@
 //! What the reader of a task may do with it, and what was typed so far.
 
 use serde_json::Value;
-use signoff::{InstanceView, TaskView, core::graph::Behaviour};
+use signoff::{
+    InstanceView, Refusal, RefusalCode, TaskView,
+    core::graph::{Behaviour, NodeKind, StatusRole},
+};
 
 use super::{
     field::Field,
@@ -21,6 +24,15 @@ pub(super) struct Bar {
     pub(super) shown: bool,
     /// Whether the task is done rather than voted on.
     pub(super) completes: bool,
+    /// Of a step: what it has now, and what the reader may give it.
+    pub(super) status_now: Option<String>,
+    pub(super) statuses: Vec<StatusButton>,
+    /// What was asked, when the task is a question.
+    pub(super) question: Option<String>,
+    pub(super) ask: String,
+    pub(super) ask_to: String,
+    pub(super) transfer_to: String,
+    pub(super) transfer_reason: String,
     pub(super) note: Option<String>,
     pub(super) can_claim: bool,
     pub(super) can_release: bool,
@@ -39,6 +51,15 @@ pub(super) struct Bar {
     pub(super) open: String,
     /// The control that it was refused for, and why.
     pub(super) wrong: Wrong,
+}
+
+/// A status that the reader may give.
+#[derive(Debug)]
+pub(super) struct StatusButton {
+    pub(super) key: String,
+    pub(super) title: String,
+    /// Whether it leaves the step.
+    pub(super) completes: bool,
 }
 
 /// The schema of the task's form.
@@ -88,9 +109,17 @@ impl Bar {
                 cx.locale,
             ),
         };
+        let (status_now, statuses) = statuses(cx, view).await?;
         Ok(Self {
             shown: true,
             completes,
+            status_now,
+            statuses,
+            question: task.question.as_ref().map(|asked| asked.text.clone()),
+            ask: typed("ask_question"),
+            ask_to: typed("ask_to"),
+            transfer_to: typed("transfer_to"),
+            transfer_reason: typed("transfer_reason"),
             note: note(cx, view, mine, completes).await?,
             can_claim: task.assignee.is_none() && mine,
             can_release: held && task.delegations.is_empty() && !task.candidates.is_empty(),
@@ -141,6 +170,42 @@ impl Wrong {
     pub(super) fn of(&self, control: &str) -> Option<&str> {
         (self.control == control).then_some(self.why.as_str())
     }
+}
+
+/// What the step of the task has now, and what the reader may give it; nothing where it is no step's.
+///
+/// A status that only lacks its form is offered: the form stands above the buttons.
+async fn statuses(cx: &Cx, view: &TaskView) -> Result<(Option<String>, Vec<StatusButton>), Fault> {
+    let node = view.definition.graph.node(&view.task.node);
+    if !node.is_some_and(|node| matches!(node.kind, NodeKind::Step(_))) {
+        return Ok((None, Vec::new()));
+    }
+    let engine = &cx.app.engine;
+    let id = view.instance.id();
+    let found = engine
+        .statuses(&cx.app.tenant, id, Some(&cx.person.id))
+        .await?;
+    let Some(found) = found else {
+        return Ok((None, Vec::new()));
+    };
+    let now = found.statuses.iter().find(|choice| choice.current);
+    let now = now.map(|choice| cx.locale.of_text(&choice.status.title));
+    let offered = found.statuses.into_iter().filter(|choice| {
+        let lacks_form = |refused: &Refusal| {
+            matches!(
+                refused.code,
+                RefusalCode::FormRequired | RefusalCode::FormInvalid
+            )
+        };
+        choice.refused.as_ref().is_none_or(lacks_form)
+            && (!choice.current || choice.status.role == StatusRole::Completion)
+    });
+    let buttons = offered.map(|choice| StatusButton {
+        title: cx.locale.of_text(&choice.status.title),
+        completes: choice.status.role == StatusRole::Completion,
+        key: choice.key,
+    });
+    Ok((now, buttons.collect()))
 }
 
 async fn note(

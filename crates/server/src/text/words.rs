@@ -117,6 +117,18 @@ words! {
     decision: "Your decision", "قرارك";
     your_task: "Your task", "مهمتك";
     complete: "Complete", "إنجاز";
+    status_now: "Status now: {status}", "الحالة الآن: {status}";
+    status_why: "Choose the next status; one that completes leads on to the next step.", "اختر الحالة التالية؛ الحالة المنجِزة تنتقل إلى الخطوة التالية.";
+    asked_you: "You were asked", "سُئلت";
+    send_answer: "Send answer", "إرسال الإجابة";
+    your_answer: "Your answer", "إجابتك";
+    ask: "Ask a question", "طرح سؤال";
+    ask_why: "The person answers in the own inbox; until then the clock of this task stands still.", "يجيب الشخص من صندوقه، وتتوقف مهلة هذه المهمة حتى يجيب.";
+    ask_whom: "Whom", "من تسأل";
+    the_requester: "The requester", "مقدم الطلب";
+    question_label: "Question", "السؤال";
+    transfer: "Transfer", "نقل";
+    transfer_why: "The task leaves you for good: the other person decides as if it had been theirs.", "تنتقل المهمة منك نهائيًا، ويقرر الشخص الآخر كأنها مهمته.";
     complete_why: "There is nothing to fill in: press the button when it is done.", "لا حقول للملء هنا: اضغط الزر عند الانتهاء من العمل.";
     task_for: "{who} has this task; you act as an administrator.", "المهمة لدى {who}؛ أنت تتصرف بصفتك مدير النظام.";
     decision_for: "{who} has this task; you decide as an administrator.", "المهمة لدى {who}؛ أنت تقرر بصفتك مدير النظام.";
@@ -257,6 +269,10 @@ words! {
     // What was just done.
     did_start: "Your request is on its way.", "طلبك في الطريق.";
     did_approve: "You approved it. Thank you.", "تمت موافقتك. شكرًا لك.";
+    did_answer: "Your answer was sent.", "أُرسلت إجابتك.";
+    did_request_info: "Your question was sent. The clock of the task stands still until it is answered.", "أُرسل سؤالك. تتوقف مهلة المهمة حتى تصل الإجابة.";
+    did_set_status: "The status was set.", "تم تغيير الحالة.";
+    did_transfer: "The task was transferred.", "نُقلت المهمة.";
     did_complete: "Done. Thank you.", "تم الإنجاز. شكرًا لك.";
     did_complete_next: "Done. This is your next task.", "تم الإنجاز. هذه مهمتك التالية.";
     did_reject: "You rejected it.", "تم الرفض.";

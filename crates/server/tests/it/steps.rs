@@ -115,3 +115,69 @@ async fn an_active_subject_gives_its_instance_and_many_are_held_at_once() {
         .collect();
     assert_eq!(codes, [None, Some("not_running")]);
 }
+
+#[tokio::test]
+async fn a_page_offers_the_statuses_that_may_be_given() {
+    let app = claims().await;
+    let instance = start(&app, "6f1c").await;
+    let id = instance["id"].as_str().unwrap();
+    let task = statuses(&app, "ann", id).await["task"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let path = format!("/tasks/{task}");
+    let page = app.get("ann", &path).await;
+    page.is(200);
+    page.shows(&["Status now: Received", "value=\"status:complete\""]);
+    page.hides(&["status:on_hold", "value=\"complete\""]);
+    let arabic = app.get("ann", &format!("{path}?lang=ar")).await;
+    arabic.shows(&["الحالة الآن"]);
+    let done = app
+        .submit(
+            "ann",
+            &format!("{path}/decide"),
+            &[("outcome", "status:complete")],
+        )
+        .await;
+    done.is(303);
+    let after = statuses(&app, "ann", id).await;
+    assert_eq!(after["step"], "payout");
+    let wrong = app
+        .submit(
+            "ann",
+            &format!("{path}/decide"),
+            &[("outcome", "status:complete")],
+        )
+        .await;
+    wrong.is(409);
+}
+
+#[tokio::test]
+async fn a_question_is_asked_and_answered_on_pages() {
+    let app = app().await;
+    let instance = app.start(json!({"title": "Chairs", "amount": 1200})).await;
+    let task = app.task_of("rita").await;
+    let asked = app
+        .submit(
+            "rita",
+            &format!("/tasks/{task}/decide"),
+            &[("outcome", "ask"), ("ask_question", "لماذا؟")],
+        )
+        .await;
+    asked.is(303);
+    let question = app.task_of("ann").await;
+    let page = app.get("ann", &format!("/tasks/{question}")).await;
+    page.is(200);
+    page.shows(&["لماذا؟", "value=\"answer\""]);
+    page.hides(&["value=\"approve\""]);
+    let answered = app
+        .submit(
+            "ann",
+            &format!("/tasks/{question}/decide"),
+            &[("outcome", "answer"), ("comment", "ten people came")],
+        )
+        .await;
+    answered.is(303);
+    let story = app.story("ann", &instance).await;
+    assert!(story.ends_with("Ann answered a question about Initial review"));
+}
