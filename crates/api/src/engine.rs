@@ -1,6 +1,7 @@
 //! The engine: one call decides, one commit writes.
 
 mod answer;
+mod bases;
 mod builder;
 mod comments;
 mod definitions;
@@ -38,7 +39,7 @@ pub(crate) use self::signals::Throw;
 pub use self::{
     builder::Builder,
     comments::Comment,
-    definitions::{Definition, PublishedDefinition, validate},
+    definitions::{Definition, PublishedDefinition, validate, validate_together},
     drafts::{Content, DraftReport, DraftView},
     looks::{InstanceView, TaskView},
     messages::{Message, Sent},
@@ -86,6 +87,8 @@ pub(crate) struct Inner {
     pub(crate) queue: Queue,
     pub(crate) nudge: Notify,
     pub(crate) only_tenant: Option<TenantId>,
+    /// Whether another engine runs what this one publishes.
+    pub(crate) is_tool: bool,
     /// Whether the test kit looks on; a host that merely has the feature pays nothing for it.
     #[cfg(feature = "testing")]
     pub(crate) observed: bool,

@@ -98,6 +98,7 @@ pub use self::{
         Builder, Comment, Content, Definition, Done, DraftReport, DraftView, Engine, InstanceView,
         Message, PublishedDefinition, Sent, Signal, Startable, StatusChoice, StatusMeaning,
         StepStatuses, TaskView, Visit, VisitState, Within, WorkflowItem, Workflows, validate,
+        validate_together,
     },
     error::{Error, ErrorKind, NotDone},
     function::{Function, FunctionContext},

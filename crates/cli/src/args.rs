@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Import(Import),
     /// Bring running instances of a workflow to another version of its definition.
     Migrate(Migrate),
+    /// Check definitions and publish them, all or none.
+    Publish(Publish),
     /// Run the scenarios of definitions and scenario files.
     Test(Test),
     /// Check definitions and tell every problem with its place.
@@ -165,6 +167,28 @@ pub(crate) struct Migrate {
     #[arg(long)]
     pub(crate) plan: Option<PathBuf>,
     /// Say what would become of each, and write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// How the answer is written.
+    #[arg(short, long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Publish {
+    /// Definitions in YAML or JSON; they may extend each other.
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Where everything is kept: `sqlite:FILE`, which must be there.
+    #[arg(long)]
+    pub(crate) store: String,
+    /// The library that talks to the database.
+    #[arg(long, value_enum, default_value_t = Backend::Sqlx)]
+    pub(crate) backend: Backend,
+    /// Whose workflows.
+    #[arg(long, default_value = "default")]
+    pub(crate) tenant: String,
+    /// Check, and write nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// How the answer is written.

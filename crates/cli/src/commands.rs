@@ -7,5 +7,6 @@ pub(crate) mod eval;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod migrate;
+pub(crate) mod publish;
 pub(crate) mod test;
 pub(crate) mod validate;

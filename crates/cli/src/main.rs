@@ -46,6 +46,7 @@ fn log(command: &Command) {
         | Command::Export(_)
         | Command::Import(_)
         | Command::Migrate(_)
+        | Command::Publish(_)
         | Command::Validate(_) => "warn",
     };
     tracing_subscriber::fmt()
@@ -67,6 +68,7 @@ fn run(command: Command) -> Result<Exit, exit::Failure> {
         Command::Export(export) => commands::export::run(&export),
         Command::Import(import) => commands::import::run(&import),
         Command::Migrate(migrate) => runtime()?.block_on(commands::migrate::run(migrate)),
+        Command::Publish(publish) => runtime()?.block_on(commands::publish::run(publish)),
         Command::Test(test) => runtime()?.block_on(commands::test::run(test)),
         Command::Validate(validate) => commands::validate::run(&validate),
     }

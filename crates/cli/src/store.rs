@@ -9,6 +9,17 @@ use crate::{
     exit::{Exit, Failure},
 };
 
+/// Opens `sqlite:FILE`, which must be there.
+pub(crate) async fn open_known(url: &str, backend: Backend) -> Result<Arc<dyn Store>, Failure> {
+    if let Some(file) = url.strip_prefix("sqlite:")
+        && !std::path::Path::new(file).exists()
+    {
+        let message = format!("there is no file `{file}`");
+        return Err(Failure::failed("file_not_found", message).exit(Exit::NotFound));
+    }
+    open(url, backend).await
+}
+
 /// Opens `sqlite:FILE`; makes it where there is none.
 pub(crate) async fn open(url: &str, backend: Backend) -> Result<Arc<dyn Store>, Failure> {
     let Some(path) = url.strip_prefix("sqlite:") else {

@@ -4,6 +4,7 @@ use crate::refusal::RefusalCode;
 
 /// Codes of problems in definitions and scenarios.
 pub const PROBLEMS: &[&str] = &[
+    "base_of_other_kind",
     "check_incomplete",
     "condition_type",
     "dangling_reference",
@@ -11,6 +12,7 @@ pub const PROBLEMS: &[&str] = &[
     "duplicate_key",
     "empty_list",
     "endless_loop",
+    "extends_cycle",
     "first_of_automatic",
     "form_not_allowed",
     "impossible_separation",
@@ -42,12 +44,14 @@ pub const PROBLEMS: &[&str] = &[
     "multiple_documents",
     "no_approver",
     "no_way_to_end",
+    "not_inherited",
     "not_supported_yet",
     "optional_field",
     "scenario_invalid",
     "syntax",
     "tokens_left_over",
     "unbounded_scopes",
+    "unknown_base",
     "unknown_field",
     "unknown_form",
     "unknown_function",

@@ -114,4 +114,10 @@ impl Document {
     pub fn read(value: &Value) -> Result<Self, Vec<Problem>> {
         top::read(value)
     }
+
+    /// Brings a document into the form that is stored: the words of the format, which may be written
+    /// in any case, in lower case.
+    pub fn normalize(value: &mut Value) {
+        top::normalize(value);
+    }
 }

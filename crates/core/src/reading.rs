@@ -13,8 +13,8 @@ pub use self::{
     progress::Progress,
     stages::{StageState, group_state, stage_states},
     structure::{
-        ApprovalSummary, Asked, EntryStructure, GroupStructure, GroupSummary, StageStructure,
-        Structure, known_persons,
+        ApprovalSummary, Asked, DEFAULT_COLOR, EntryStructure, GroupStructure, GroupSummary,
+        StageStructure, Structure, known_persons,
     },
     tally::{Said, Tally, percent_of, said, said_by},
 };

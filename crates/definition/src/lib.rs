@@ -39,6 +39,7 @@ mod builder;
 mod canonical;
 pub mod diagram;
 pub mod draft;
+pub mod extends;
 mod format;
 mod json;
 pub mod limits;

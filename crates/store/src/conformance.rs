@@ -164,13 +164,15 @@ suite! { $
         publishing_at_once_gives_different_versions
         a_workflow_can_be_switched_off
         what_a_workflow_has_beside_its_content_changes
-        a_workflow_is_dropped_while_nothing_runs;
+        a_workflow_is_dropped_while_nothing_runs
+        a_start_that_comes_after_the_end_of_its_workflow_conflicts;
     drafts:
         a_draft_comes_back
         a_draft_is_written_on_its_last_revision_only
         of_those_who_write_a_draft_at_once_one_wins
         a_revision_never_means_two_contents
-        a_draft_goes_with_its_workflow;
+        a_draft_goes_with_its_workflow
+        a_draft_is_published_and_gone_or_neither;
     instances:
         instances_are_listed_latest_first
         instances_are_filtered

@@ -31,6 +31,7 @@ pub struct Builder {
     templates: Option<Templates>,
     base_url: Option<String>,
     only_tenant: Option<TenantId>,
+    is_tool: bool,
     #[cfg(feature = "testing")]
     observed: bool,
     limits: Limits,
@@ -126,6 +127,16 @@ impl Builder {
     pub fn only_tenant(self, tenant: impl Into<TenantId>) -> Self {
         Self {
             only_tenant: Some(tenant.into()),
+            ..self
+        }
+    }
+
+    /// This engine is a tool beside the one that runs things: to name an action, function or template
+    /// that it does not have is a warning, not an error.
+    #[must_use]
+    pub fn tool(self) -> Self {
+        Self {
+            is_tool: true,
             ..self
         }
     }
@@ -239,6 +250,7 @@ impl Builder {
                 queue: Queue::new(),
                 nudge: Notify::new(),
                 only_tenant: self.only_tenant,
+                is_tool: self.is_tool,
                 #[cfg(feature = "testing")]
                 observed: self.observed,
                 #[cfg(feature = "testing")]

@@ -1,7 +1,7 @@
 //! Definitions: checked, published, compiled once per version.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -18,12 +18,15 @@ use signoff_core::{
     problem::Problem,
 };
 use signoff_definition::{
-    Format, JsonSchemas, Positions, TimeZones, canonical_json, draft::sizes, parse,
+    Format, JsonSchemas, Parsed, Positions, TimeZones, canonical_json,
+    draft::sizes,
+    extends::{self, Resolved, resolve},
+    parse,
 };
 use signoff_store::{DefinitionRow, Published};
 
 use crate::{
-    engine::{Engine, schedules},
+    engine::{Engine, bases::Bases, schedules},
     error::{Error, ErrorKind},
 };
 
@@ -57,38 +60,49 @@ pub(crate) struct Shelf {
 
 /// A document that was read and compiled.
 pub(crate) struct Checked {
-    pub(crate) document: Value,
-    pub(crate) compiled: Compiled,
-    /// Where each part of the text stands, when it was read from text.
-    pub(crate) positions: Option<Positions>,
+    /// The document, with what it inherits.
+    whole: Resolved,
+    compiled: Compiled,
+    /// Where each part of the text stands.
+    positions: Positions,
 }
 
-/// Reads and compiles the text of a definition; every problem has its position.
+/// Reads and compiles what was parsed; every problem has its position.
 ///
 /// # Errors
 /// All problems.
-pub(crate) fn check_text(text: &str, format: Format) -> Result<Checked, Vec<Problem>> {
-    let parsed = parse(text, format)?;
+pub(super) fn check_parsed(parsed: Parsed, bases: &Bases) -> Result<Checked, Vec<Problem>> {
     let positions = parsed.positions;
-    check_value(parsed.value)
-        .map(|mut checked| {
-            positions.locate_all(&mut checked.compiled.warnings);
-            checked.positions = Some(positions.clone());
-            checked
-        })
-        .map_err(|mut problems| {
-            positions.locate_all(&mut problems);
-            problems.sort_by_key(|problem| problem.position);
-            problems
-        })
+    let located = |mut problems: Vec<Problem>| {
+        positions.locate_all(&mut problems);
+        problems.sort_by_key(|problem| problem.position);
+        problems
+    };
+    let whole = resolve(parsed.value, &|base| bases.get(base)).map_err(located)?;
+    match check_value(&whole.document) {
+        Ok(mut compiled) => {
+            let mut warnings = std::mem::take(&mut compiled.warnings);
+            whole.locate(&mut warnings);
+            compiled.warnings = located(warnings);
+            Ok(Checked {
+                whole,
+                compiled,
+                positions,
+            })
+        }
+        Err(mut problems) => {
+            whole.locate(&mut problems);
+            Err(located(problems))
+        }
+    }
 }
 
 /// Reads and compiles a document.
 ///
 /// # Errors
 /// All problems.
-pub(crate) fn check_value(document: Value) -> Result<Checked, Vec<Problem>> {
-    let read = Document::read(&document)?;
+pub(crate) fn check_value(document: &Value) -> Result<Compiled, Vec<Problem>> {
+    let read = Document::read(document)?;
     let languages = Languages {
         conditions: &Cel::new(),
         schemas: &JsonSchemas,
@@ -96,15 +110,11 @@ pub(crate) fn check_value(document: Value) -> Result<Checked, Vec<Problem>> {
     };
     let compiled = compile(&read, languages)?;
     let problems = schedules::problems(&compiled.graph);
-    let problems: Vec<Problem> = problems.into_iter().chain(sizes(&document)).collect();
+    let problems: Vec<Problem> = problems.into_iter().chain(sizes(document)).collect();
     if !problems.is_empty() {
         return Err(problems.into_iter().chain(compiled.warnings).collect());
     }
-    Ok(Checked {
-        document,
-        compiled,
-        positions: None,
-    })
+    Ok(compiled)
 }
 
 impl Engine {
@@ -117,73 +127,190 @@ impl Engine {
         tenant: &TenantId,
         sources: &[(&str, Format)],
     ) -> Result<Vec<PublishedDefinition>, Error> {
+        let mut checked = self.check_all(tenant, sources).await?;
+        let stored = self.store_all(tenant, &mut checked).await?;
+        let mut told = Vec::with_capacity(checked.len());
+        for (found, published) in checked.into_iter().zip(stored) {
+            told.push(self.published(tenant, found, published).await?);
+        }
+        self.nudge();
+        Ok(told)
+    }
+
+    /// Writes what was checked, all or nothing; a base before what extends it and names its version, in
+    /// a step of its own.
+    async fn store_all(
+        &self,
+        tenant: &TenantId,
+        checked: &mut [Checked],
+    ) -> Result<Vec<Published>, Error> {
+        let mut versions: BTreeMap<WorkflowKey, u32> = BTreeMap::new();
+        let mut stored = vec![Published::Same(0); checked.len()];
+        let last = checked
+            .iter()
+            .map(|found| found.whole.unpublished)
+            .max()
+            .unwrap_or(0);
+        for layer in 0..=last {
+            let mut places = Vec::new();
+            let mut rows = Vec::new();
+            for (place, found) in checked.iter_mut().enumerate() {
+                if found.whole.unpublished == layer {
+                    extends::pin(&mut found.whole.document, |base| {
+                        versions.get(base).copied()
+                    });
+                    places.push(place);
+                    rows.push(self.row(found));
+                }
+            }
+            let published = self.inner().store.publish(tenant, &rows).await?;
+            for ((place, row), published) in places.into_iter().zip(rows).zip(published) {
+                versions.insert(row.workflow, published.version());
+                stored[place] = published;
+            }
+        }
+        Ok(stored)
+    }
+
+    /// Publishes what a draft became, which is gone then; `None` when it is no longer of that revision.
+    pub(super) async fn publish_draft(
+        &self,
+        tenant: &TenantId,
+        source: (&str, Format),
+        revision: u64,
+    ) -> Result<Option<PublishedDefinition>, Error> {
+        let Some(found) = self.check_all(tenant, &[source]).await?.pop() else {
+            return Ok(None);
+        };
+        let store = &self.inner().store;
+        let row = self.row(&found);
+        let Some(published) = store.publish_draft(tenant, &row, revision).await? else {
+            return Ok(None);
+        };
+        let told = self.published(tenant, found, published).await?;
+        self.nudge();
+        Ok(Some(told))
+    }
+
+    /// What can be published; all problems of all texts when one has errors.
+    async fn check_all(
+        &self,
+        tenant: &TenantId,
+        sources: &[(&str, Format)],
+    ) -> Result<Vec<Checked>, Error> {
         let mut checked = Vec::new();
         let mut problems = Vec::new();
-        for (text, format) in sources {
-            match check_text(text, *format) {
+        for found in self.check_each(tenant, sources).await? {
+            match found {
                 Ok(found) => checked.push(found),
                 Err(found) => problems.extend(found),
             }
         }
-        for found in &mut checked {
-            problems.extend(self.unknown_functions(&found.compiled.graph));
-            let unknown = self.unknown_people(tenant, found).await?;
-            let (errors, warnings): (Vec<_>, Vec<_>) =
-                unknown.into_iter().partition(Problem::is_error);
-            problems.extend(errors);
-            found.compiled.warnings.extend(warnings);
-        }
         if problems.iter().any(Problem::is_error) {
             return Err(Error::definition(problems));
         }
-        let rows: Vec<DefinitionRow> = checked.iter().map(|found| self.row(found)).collect();
-        let published = self.inner().store.publish(tenant, &rows).await?;
-        for found in &checked {
-            self.schedule(tenant, &found.compiled.graph).await?;
+        Ok(checked)
+    }
+
+    /// Reads and compiles texts that may extend each other, with all that only an engine can know.
+    async fn check_each(
+        &self,
+        tenant: &TenantId,
+        sources: &[(&str, Format)],
+    ) -> Result<Vec<Result<Checked, Vec<Problem>>>, Error> {
+        let parsed: Vec<_> = sources
+            .iter()
+            .map(|(text, format)| parse(text, *format))
+            .collect();
+        let values: Vec<&Value> = parsed.iter().flatten().map(|found| &found.value).collect();
+        let bases = self.bases(tenant, &values).await?;
+        let mut checked = Vec::with_capacity(parsed.len());
+        for parsed in parsed {
+            let found = parsed.and_then(|parsed| check_parsed(parsed, &bases));
+            checked.push(match found {
+                Ok(found) => self.check_names(tenant, found).await?,
+                Err(problems) => Err(problems),
+            });
         }
-        self.nudge();
-        Ok(checked
-            .into_iter()
-            .zip(published)
-            .map(|(found, published)| PublishedDefinition {
-                id: DefinitionId {
-                    workflow: found.compiled.graph.key().clone(),
-                    version: published.version(),
-                },
-                is_new: matches!(published, Published::New(_)),
-                warnings: found.compiled.warnings,
-            })
-            .collect())
+        Ok(checked)
+    }
+
+    /// The names that an engine knows or does not.
+    async fn check_names(
+        &self,
+        tenant: &TenantId,
+        mut found: Checked,
+    ) -> Result<Result<Checked, Vec<Problem>>, Error> {
+        let graph = &found.compiled.graph;
+        let mut problems = self.unknown_functions(graph);
+        problems.extend(self.unknown_people(tenant, &found).await?);
+        found.compiled.warnings.extend(problems);
+        let problems = &mut found.compiled.warnings;
+        if problems.iter().any(Problem::is_error) {
+            return Ok(Err(std::mem::take(problems)));
+        }
+        Ok(Ok(found))
+    }
+
+    /// What follows when a definition was published.
+    async fn published(
+        &self,
+        tenant: &TenantId,
+        found: Checked,
+        published: Published,
+    ) -> Result<PublishedDefinition, Error> {
+        self.schedule(tenant, &found.compiled.graph).await?;
+        Ok(PublishedDefinition {
+            id: DefinitionId {
+                workflow: found.compiled.graph.key().clone(),
+                version: published.version(),
+            },
+            is_new: matches!(published, Published::New(_)),
+            warnings: found.compiled.warnings,
+        })
     }
 
     /// Everything that publishing a text would find, warnings included; nothing is written.
     ///
     /// # Errors
-    /// When the directory cannot be asked.
+    /// When the directory cannot be asked, or the store fails.
     pub async fn check(
         &self,
         tenant: &TenantId,
         text: &str,
         format: Format,
     ) -> Result<Vec<Problem>, Error> {
-        let found = match check_text(text, format) {
-            Ok(found) => found,
-            Err(problems) => return Ok(problems),
-        };
-        let mut problems = found.compiled.warnings.clone();
-        problems.extend(self.unknown_functions(&found.compiled.graph));
-        problems.extend(self.unknown_people(tenant, &found).await?);
-        Ok(problems)
+        let mut checked = self.check_together(tenant, &[(text, format)]).await?;
+        Ok(checked.pop().unwrap_or_default())
+    }
+
+    /// The same for texts that may extend each other, for each.
+    ///
+    /// # Errors
+    /// When the directory cannot be asked, or the store fails.
+    pub async fn check_together(
+        &self,
+        tenant: &TenantId,
+        sources: &[(&str, Format)],
+    ) -> Result<Vec<Vec<Problem>>, Error> {
+        let checked = self.check_each(tenant, sources).await?;
+        let problems = checked.into_iter().map(|found| match found {
+            Ok(found) => found.compiled.warnings,
+            Err(problems) => problems,
+        });
+        Ok(problems.collect())
     }
 
     fn row(&self, found: &Checked) -> DefinitionRow {
         let graph = &found.compiled.graph;
+        let mut document = found.whole.document.clone();
+        Document::normalize(&mut document);
         DefinitionRow {
             workflow: graph.key().clone(),
             version: 0,
-            hash: content_hash(&found.document),
+            hash: content_hash(&document),
             title: Value::from(graph.title().clone()).to_string(),
-            document: found.document.to_string(),
+            document: document.to_string(),
             published_at: self.inner().clock.now(),
         }
     }
@@ -194,7 +321,11 @@ impl Engine {
         let functions: Vec<&str> = self.inner().functions.keys().map(String::as_str).collect();
         let unknown = |code, what: &str, name: &str, known: &[&str]| {
             let path = Pointer::root();
-            let problem = Problem::error(code, path, format!("no {what} `{name}` is registered"));
+            let message = format!("no {what} `{name}` is registered");
+            let problem = match self.inner().is_tool {
+                true => Problem::warning(code, path, message),
+                false => Problem::error(code, path, message),
+            };
             match signoff_core::problem::nearest(name, known.iter().copied()) {
                 Some(near) => problem.help(format!("did you mean `{near}`?")),
                 None => problem.help("register it when the engine is built"),
@@ -258,9 +389,8 @@ impl Engine {
                 Principal::Anyone => {}
             }
         }
-        if let Some(positions) = &found.positions {
-            positions.locate_all(&mut problems);
-        }
+        found.whole.locate(&mut problems);
+        found.positions.locate_all(&mut problems);
         Ok(problems)
     }
 
@@ -303,7 +433,7 @@ impl Engine {
         };
         let document: Value =
             serde_json::from_str(&row.document).map_err(|error| corrupt(error.to_string()))?;
-        let checked = check_value(document).map_err(|problems| {
+        let compiled = check_value(&document).map_err(|problems| {
             corrupt(
                 problems
                     .first()
@@ -313,8 +443,8 @@ impl Engine {
         })?;
         let definition = Arc::new(Definition {
             id,
-            graph: checked.compiled.graph,
-            document: checked.document,
+            graph: compiled.graph,
+            document,
         });
         Ok(Some(self.inner().shelf.put(tenant, definition)))
     }
@@ -347,8 +477,26 @@ pub(crate) fn content_hash(document: &Value) -> String {
 /// position. What only an engine can know, such as functions that nobody registered, is not checked.
 #[must_use]
 pub fn validate(text: &str, format: Format) -> Vec<Problem> {
-    match check_text(text, format) {
-        Ok(checked) => checked.compiled.warnings,
-        Err(problems) => problems,
-    }
+    validate_together(&[(text, format)])
+        .pop()
+        .unwrap_or_default()
+}
+
+/// The same for definitions that may extend each other.
+#[must_use]
+pub fn validate_together(sources: &[(&str, Format)]) -> Vec<Vec<Problem>> {
+    let parsed: Vec<_> = sources
+        .iter()
+        .map(|(text, format)| parse(text, *format))
+        .collect();
+    let bases = Bases::among(parsed.iter().flatten().map(|parsed| &parsed.value));
+    let checked = parsed
+        .into_iter()
+        .map(|parsed| check_parsed(parsed?, &bases));
+    checked
+        .map(|checked| match checked {
+            Ok(checked) => checked.compiled.warnings,
+            Err(problems) => problems,
+        })
+        .collect()
 }

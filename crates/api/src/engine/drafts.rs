@@ -232,12 +232,15 @@ impl Workflows {
             let refusal = Refusal::new(RefusalCode::DefinitionInvalid, first.message.as_str());
             return Err(refusal.fields(fields).into());
         }
-        let sources = [(view.source.as_str(), view.format)];
-        let mut published = self.engine.publish(&self.tenant, &sources).await?;
-        // Whoever wrote meanwhile keeps the draft, which is a newer one.
-        let store = &self.engine.inner().store;
-        store.draft_drop(&self.tenant, key, revision).await?;
-        published.pop().ok_or_else(|| no_draft(key))
+        let source = (view.source.as_str(), view.format);
+        match self
+            .engine
+            .publish_draft(&self.tenant, source, revision)
+            .await?
+        {
+            Some(published) => Ok(published),
+            None => Err(self.overtaken(key, revision).await?),
+        }
     }
 
     /// The stored draft and what it says.
@@ -328,16 +331,22 @@ impl Workflows {
     ) -> Result<DraftView, Error> {
         let format = Format::of_word(&row.format).unwrap_or(Format::Yaml);
         let problems = self.engine.check(&self.tenant, &row.source, format).await?;
-        let outline = draft.outline(&problems);
+        let outline = match self.engine.inherited(&self.tenant, &draft.document).await? {
+            Some(document) => Draft {
+                strategy: Strategy::of_document(&document),
+                document,
+            }
+            .outline(&problems),
+            None => draft.outline(&problems),
+        };
         let mut departments = BTreeMap::new();
-        let directory = &self.engine.inner().directory;
         for department in outline
             .pipelines
             .iter()
             .filter_map(|found| found.department.as_ref())
         {
-            let name = directory.department_name(&self.tenant, department).await;
-            if let Some(name) = name.map_err(Error::directory)? {
+            let name = self.engine.department_name(&self.tenant, department);
+            if let Some(name) = name.await? {
                 departments.insert(department.clone(), name);
             }
         }
@@ -373,8 +382,11 @@ fn fill_in(document: &mut Value, key: &WorkflowKey) {
     let Value::Object(fields) = document else {
         return;
     };
-    let is_approval = !fields.contains_key("nodes") && !fields.contains_key("steps");
-    let kind = if is_approval { "approval" } else { "flow" };
+    let kind = match (fields.contains_key("nodes"), fields.contains_key("steps")) {
+        (true, _) => "flow",
+        (_, true) => "steps",
+        _ => "approval",
+    };
     for (place, (name, value)) in [
         ("format", "signoff/v1"),
         ("kind", kind),
@@ -383,7 +395,9 @@ fn fill_in(document: &mut Value, key: &WorkflowKey) {
     .into_iter()
     .enumerate()
     {
-        if !fields.contains_key(name) {
+        // What a document extends says the kind.
+        let inherits = name == "kind" && fields.contains_key("extends");
+        if !fields.contains_key(name) && !inherits {
             fields.shift_insert(place.min(fields.len()), name.to_owned(), value.into());
         }
     }

@@ -14,7 +14,7 @@ use signoff_core::{
     event::Event,
     facts::{Answers, Facts, FunctionCall, FunctionFailure},
     graph::IfRunning,
-    id::{CommandId, IncidentId, InstanceId, TenantId},
+    id::{CommandId, DefinitionId, IncidentId, InstanceId, TenantId},
     instance::Instance,
     machine::{Accepted, Run, Step},
     refusal::{Refusal, RefusalCode},
@@ -288,21 +288,23 @@ impl Engine {
         }
     }
 
-    /// A start that lost the race for its subject is refused as if it had come later.
+    /// A start that lost the race for its subject, or against the end of its workflow, is refused as
+    /// if it had come later.
     async fn after_lost_start(&self, case: &Case, error: Error) -> Result<Done, NotDone> {
         let Command::Start(start) = &case.command else {
             return Err(NotDone::Failed(error));
         };
+        let DefinitionId { workflow, version } = &case.definition.id;
+        let store = &self.inner().store;
+        let pinned = store.definition(&case.tenant, workflow, Some(*version));
+        if pinned.await?.is_none() {
+            let message = format!("the workflow `{workflow}` was deleted meanwhile");
+            return Err(Refusal::new(RefusalCode::NotFound, message).into());
+        }
         let Some(subject) = &start.subject else {
             return Err(NotDone::Failed(error));
         };
-        let workflow = &case.definition.id.workflow;
-        match self
-            .inner()
-            .store
-            .running(&case.tenant, workflow, subject)
-            .await?
-        {
+        match store.running(&case.tenant, workflow, subject).await? {
             Some(running) => Err(NotDone::Refused(Refusal::new(
                 RefusalCode::AlreadyStarted,
                 format!("`{workflow}` already runs for this subject as {running}"),

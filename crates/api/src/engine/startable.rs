@@ -21,7 +21,8 @@ pub struct Startable {
 }
 
 impl Engine {
-    /// What a person may start: each way of the newest version of each active workflow, by key and
+    /// What a person may start: each way of the newest version of each active workflow
+    /// that lists show, by key and
     /// in the order of the file. Empty for somebody who is unknown or not active.
     ///
     /// # Errors
@@ -38,7 +39,7 @@ impl Engine {
         let rows = self.inner().store.workflows(tenant).await?;
         for row in rows
             .into_iter()
-            .filter(signoff_store::WorkflowRow::is_active)
+            .filter(|row| row.is_active() && !row.hidden)
         {
             let definition = self.definition(tenant, &row.key, Some(row.latest)).await?;
             let Some(definition) = definition else {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use signoff_core::{
-    id::{PersonId, TenantId, WorkflowKey},
+    id::{PersonId, Subject, TenantId, WorkflowKey},
     refusal::{Refusal, RefusalCode},
     text::Text,
 };
@@ -75,6 +75,20 @@ impl Engine {
             tenant: tenant.clone(),
             by: Who::Host,
         }
+    }
+
+    /// The name of a department, or of whatever else a pipeline refers to, as the directory knows it.
+    ///
+    /// # Errors
+    /// When the directory cannot be asked.
+    pub async fn department_name(
+        &self,
+        tenant: &TenantId,
+        department: &Subject,
+    ) -> Result<Option<Text>, Error> {
+        let directory = &self.inner().directory;
+        let name = directory.department_name(tenant, department).await;
+        name.map_err(Error::directory)
     }
 
     /// Why a workflow that is not active takes no instances: the first thing that its draft lacks, when

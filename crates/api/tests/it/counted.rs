@@ -57,6 +57,7 @@ macro_rules! counted {
 counted! {
     Definitions:
     fn publish(tenant: &TenantId, definitions: &[DefinitionRow]) -> Result<Vec<Published>>;
+    fn publish_draft(tenant: &TenantId, definition: &DefinitionRow, revision: u64) -> Result<Option<Published>>;
     fn definition(tenant: &TenantId, workflow: &WorkflowKey, version: Option<u32>) -> Result<Option<DefinitionRow>>;
     fn definition_as_of(tenant: &TenantId, workflow: &WorkflowKey, published: Timestamp) -> Result<Option<DefinitionRow>>;
     fn workflow(tenant: &TenantId, key: &WorkflowKey) -> Result<Option<WorkflowRow>>;

@@ -445,6 +445,21 @@ async fn approvals_are_checked_alike_wherever_they_stand() {
                 "/pipelines/0/approvals/1",
             ),
             ("workflow", json!({"approvals": entries}), "/approvals/1"),
+            (
+                "transition",
+                json!({
+                    "steps": [
+                        {"key": "a", "initial": true, "statuses": [
+                            {"key": "open", "default": true}, {"key": "shut", "completion": true},
+                        ]},
+                        {"key": "b", "final": true, "statuses": [
+                            {"key": "new", "default": true}, {"key": "done", "completion": true},
+                        ]},
+                    ],
+                    "transitions": [{"from": "a", "to": "b", "approvals": entries}],
+                }),
+                "/transitions/0/approvals/1",
+            ),
         ] {
             let key = WorkflowKey::from(format!("{level}_{number}"));
             let content = Content::Document(document);
@@ -540,6 +555,48 @@ async fn a_pipeline_refers_to_a_department_whose_name_is_resolved() {
         "الموارد البشرية"
     );
     assert_eq!(draft.report.outline.pipelines[1].department, None);
+    // The same in what is published; a team, say, is a type of the host's.
+    let of_team = whole().to_string().replace(
+        r#""department":"people""#,
+        r#""department":{"type":"team","id":"7"}"#,
+    );
+    let content = Content::Document(serde_json::from_str(&of_team).unwrap());
+    for (content, expected, name) in [
+        (None, subject("department", "people"), Some("People")),
+        (Some(content), subject("team", "7"), None),
+    ] {
+        let workflows = workflows(&world);
+        if let Some(content) = content {
+            workflows.write(&key(), None, content, None).await.unwrap();
+        }
+        let draft = workflows.draft(&key()).await.unwrap().unwrap();
+        workflows.publish(&key(), draft.revision).await.unwrap();
+        let leave = key();
+        let found = world.engine.definition(&world.tenant, &leave, None);
+        let found = found.await.unwrap().unwrap();
+        let structure = signoff::reading::Structure::of(&found.graph);
+        let group = &structure.groups[0];
+        assert_eq!(group.department.as_ref(), Some(&expected));
+        let colors: Vec<_> = group
+            .stages
+            .iter()
+            .map(|stage| stage.color.as_deref())
+            .collect();
+        assert_eq!(colors, [Some("#ff0000"), Some("#3498db")]);
+        let found = world.engine.department_name(&world.tenant, &expected);
+        let found = found.await.unwrap();
+        assert_eq!(found.as_ref().map(|found| found.for_locale("en")), name);
+    }
+    let wrong = whole().to_string().replace(
+        r#""department":"people""#,
+        r#""department":{"type":"team"}"#,
+    );
+    let content = Content::Document(serde_json::from_str(&wrong).unwrap());
+    let draft = workflows(&world).write(&key(), None, content, None).await;
+    let problems = draft.unwrap().report.problems;
+    assert!(problems.iter().any(|found| {
+        found.code == "missing_key" && found.path.as_str() == "/pipelines/0/department"
+    }));
 }
 
 #[tokio::test]
@@ -575,4 +632,195 @@ async fn the_position_is_a_stage_of_its_pipeline_all_the_way() {
     }
     assert_eq!(world.status(id).await, "completed");
     assert!(world.at(id).await.is_empty(), "the position is cleared");
+}
+
+#[tokio::test]
+async fn what_lists_leave_out_is_not_offered_and_can_be_started_by_its_key() {
+    let world = World::new(&[]).await;
+    let draft = write(&world, whole()).await;
+    let published = workflows(&world).publish(&key(), draft.revision).await;
+    assert_eq!(published.unwrap().id.version, 1);
+    let offered = || async {
+        let ann = "ann".into();
+        let offered = world.engine.startable(&world.tenant, &ann);
+        offered.await.unwrap().len()
+    };
+    assert_eq!(offered().await, 1);
+    let hide = WorkflowChange {
+        hidden: Some(true),
+        ..WorkflowChange::default()
+    };
+    workflows(&world).change(&key(), &hide).await.unwrap();
+    assert_eq!(offered().await, 0);
+    let start = Start::of(KEY).tenant(world.tenant.clone()).by("ann");
+    world.engine.start(start).await.unwrap();
+}
+
+#[tokio::test]
+async fn of_those_who_start_and_delete_a_workflow_at_once_one_wins() {
+    for _ in 0..20 {
+        let world = World::new(&[]).await;
+        let draft = write(&world, whole()).await;
+        let published = workflows(&world).publish(&key(), draft.revision).await;
+        published.unwrap();
+        let start = Start::of(KEY).tenant(world.tenant.clone()).by("ann");
+        let editor = workflows(&world);
+        let leave = key();
+        let (started, deleted) = tokio::join!(world.engine.start(start), editor.delete(&leave));
+        match (started, deleted) {
+            (Ok(_), deleted) => refused(deleted, RefusalCode::InUse, "has instances"),
+            (Err(started), Ok(())) => {
+                refused::<()>(Err(started), RefusalCode::NotFound, "");
+            }
+            (started, deleted) => panic!("{started:?} {deleted:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_published_is_whole_and_names_the_version_of_its_base() {
+    let base = "{format: signoff/v1, kind: approval, key: buy, pipelines: [{key: pay, approvals: [{user: ann}]}]}";
+    let world = World::new(&[base]).await;
+    let document =
+        json!({"extends": "buy", "pipelines": [{"key": "sign", "approvals": [{"user": "bob"}]}]});
+    let draft = write(&world, document.clone()).await;
+    assert_eq!(draft.report.message(), None);
+    assert_eq!(draft.report.outline.pipelines.len(), 2);
+    assert_eq!(draft.report.outline.strategy, Some(Strategy::Pipelines));
+    let published = workflows(&world).publish(&key(), draft.revision).await;
+    let id = published.unwrap().id;
+    let found = world.engine.definition(&world.tenant, &id.workflow, None);
+    let found = found.await.unwrap().unwrap();
+    assert_eq!(
+        found.document["extends"],
+        json!({"workflow": "buy", "version": 1})
+    );
+    assert_eq!(found.document["kind"], "approval");
+    let keys: Vec<_> = found.graph.nodes().map(|node| node.key.as_str()).collect();
+    assert_eq!(keys, ["pay", "sign"]);
+    // As it is stored, it is the same version; on a newer base it is a newer one.
+    let stored = found.document.to_string();
+    let publish = async |text: &str| {
+        let sources = [(text, Format::Json)];
+        let published = world.engine.publish(&world.tenant, &sources);
+        published.await.unwrap().remove(0).id.version
+    };
+    assert_eq!(publish(&stored).await, 1);
+    let changed = base.replace("user: ann", "user: max");
+    let sources = [(changed.as_str(), Format::Yaml)];
+    world.engine.publish(&world.tenant, &sources).await.unwrap();
+    assert_eq!(publish(&stored).await, 1);
+    let mut anew = document;
+    anew["key"] = KEY.into();
+    anew["format"] = "signoff/v1".into();
+    assert_eq!(publish(&anew.to_string()).await, 2);
+    let lost = json!({"extends": "nobody", "pipelines": []});
+    let open = workflows(&world).open(&key(), None).await.unwrap();
+    let content = Content::Document(lost);
+    let lost = workflows(&world)
+        .write(&key(), Some(open.revision), content, None)
+        .await
+        .unwrap();
+    assert!(
+        lost.report
+            .problems
+            .iter()
+            .any(|found| found.code == "unknown_base")
+    );
+    let published = workflows(&world).publish(&key(), lost.revision).await;
+    refused(published, RefusalCode::DefinitionInvalid, "nobody");
+}
+
+#[tokio::test]
+async fn words_of_the_format_are_taken_in_any_case_and_stored_in_lower_case() {
+    let text = |kind: &str, mode: &str, select: &str, select_too: &str| {
+        json!({
+            "format": "signoff/v1", "kind": kind, "key": "order", "if_running": "ALLOW",
+            "defaults": {"mode": mode},
+            "approvals": [
+                {"user": "ann", "select": select, "behaviour": "Approve"},
+                {"role": "clerk", "select": select_too, "on_reject": "Reject"},
+            ],
+        })
+        .to_string()
+    };
+    let world = World::new(&[]).await;
+    let publish = async |text: String| {
+        let sources = [(text.as_str(), Format::Json)];
+        let published = world.engine.publish(&world.tenant, &sources).await;
+        published.unwrap().remove(0).id
+    };
+    let id = publish(text("Approval", "Parallel", "Anyone", "ROUND_ROBIN")).await;
+    let found = world.engine.definition(&world.tenant, &id.workflow, None);
+    let document = &found.await.unwrap().unwrap().document;
+    for (path, word) in [
+        ("/kind", "approval"),
+        ("/if_running", "allow"),
+        ("/defaults/mode", "parallel"),
+        ("/approvals/0/select", "anyone"),
+        ("/approvals/0/behaviour", "approve"),
+        ("/approvals/1/select", "round_robin"),
+        ("/approvals/1/on_reject", "reject"),
+    ] {
+        assert_eq!(document.pointer(path), Some(&json!(word)), "{path}");
+    }
+    let again = publish(text("approval", "PARALLEL", "anyone", "round_robin")).await;
+    assert_eq!(again.version, 1, "the same content");
+    let wrong = text("approval", "aside", "anyone", "anyone");
+    let problems = world.engine.check(&world.tenant, &wrong, Format::Json);
+    let problems = problems.await.unwrap();
+    assert!(problems.iter().any(|found| found.code == "unknown_value"));
+}
+
+#[tokio::test]
+async fn a_start_is_at_the_first_stage_of_the_first_pipeline() {
+    let documents = [
+        "{key: a, pipelines: [{key: hr, stages: [{key: review, approvals: [{user: ann}]}, {key: sign, approvals: [{user: ann}]}]}, {key: pay, stages: [{key: book, approvals: [{user: ann}]}]}]}",
+        "{key: b, pipelines: [{key: hr, approvals: [{user: ann}]}, {key: pay, approvals: [{user: ann}]}]}",
+        "{key: c, approvals: [{user: ann}]}",
+    ]
+    .map(|text| text.replacen('{', "{format: signoff/v1, kind: approval, ", 1));
+    let world = World::new(&documents.each_ref().map(String::as_str)).await;
+    for (key, group, stages) in [
+        ("a", Some("hr"), vec!["review"]),
+        ("b", Some("hr"), vec!["hr"]),
+        ("c", None, vec!["c"]),
+    ] {
+        let id = world.start(key, "ann").await.id();
+        let view = world.view(id).await;
+        assert_eq!(
+            world.at(id).await,
+            stages,
+            "a pipeline or workflow without stages is its own place"
+        );
+        assert_eq!(view.instance.started_at(), world.clock.now());
+        let requester = view.instance.requester().map(signoff::PersonId::as_str);
+        assert_eq!(requester, Some("ann"));
+        let node = view.definition.graph.node(&stages[0].into()).unwrap();
+        let found = node.group.as_ref().map(signoff::core::id::GroupKey::as_str);
+        assert_eq!(found, group, "{key}");
+    }
+}
+
+#[tokio::test]
+async fn names_of_nodes_are_unique_and_give_titles() {
+    let flow = "{format: signoff/v1, kind: flow, key: trip, nodes: {start: {start: {}, next: pack_bags}, \
+        pack_bags: {task: {user: ann}, next: leave}, leave: {task: {user: ann}, title: Off!, next: end}, end: {end: {}}}}";
+    let world = World::new(&[flow]).await;
+    let derived = "{format: signoff/v1, key: tour, extends: trip, nodes: {leave: {next: end}}}";
+    let sources = [(derived, Format::Yaml)];
+    world.engine.publish(&world.tenant, &sources).await.unwrap();
+    for key in ["trip", "tour"] {
+        let workflow = key.into();
+        let found = world.engine.definition(&world.tenant, &workflow, None);
+        let found = found.await.unwrap().unwrap();
+        let title = |node: &str| found.graph.node(&node.into()).unwrap().title.clone();
+        assert_eq!(title("pack_bags").for_locale("en"), "Pack bags");
+        assert_eq!(title("leave").for_locale("en"), "Off!");
+    }
+    let twice = flow.replace("leave: {task", "pack_bags: {task");
+    let problems = world.engine.check(&world.tenant, &twice, Format::Yaml);
+    let problems = problems.await.unwrap();
+    assert_eq!(problems[0].code, "duplicate_key");
+    assert!(problems[0].position.is_some());
 }

@@ -17,16 +17,10 @@ pub(crate) async fn run(args: Migrate) -> Result<Exit, Failure> {
         None => Migration::to_newest(),
     };
     plan.to = args.to.or(plan.to);
-    if let Some(file) = args.store.strip_prefix("sqlite:")
-        && !Path::new(file).exists()
-    {
-        let message = format!("there is no file `{file}`");
-        return Err(Failure::failed("file_not_found", message).exit(Exit::NotFound));
-    }
     // Nobody's name is asked for: the host acts. Functions of the host are not here, so a node that
     // would begin with one is refused.
     let engine = Engine::builder()
-        .shared_store(store::open(&args.store, args.backend).await?)
+        .shared_store(store::open_known(&args.store, args.backend).await?)
         .directory(MemoryDirectory::new([]))
         .build()?;
     let tenant = signoff::TenantId::from(args.tenant.as_str());

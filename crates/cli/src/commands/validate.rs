@@ -12,15 +12,20 @@ use crate::{
 pub(crate) fn run(args: &Validate) -> Result<Exit, Failure> {
     let mut wrong = false;
     let mut listed = Vec::new();
-    for path in &args.files {
-        let (text, format) = output::read(path)?;
-        let problems = signoff::validate(&text, format);
+    let read: Result<Vec<_>, Failure> = args.files.iter().map(|path| output::read(path)).collect();
+    let read = read?;
+    let sources: Vec<_> = read
+        .iter()
+        .map(|(text, format)| (text.as_str(), *format))
+        .collect();
+    let checked = signoff::validate_together(&sources);
+    for ((path, (text, _)), problems) in args.files.iter().zip(&read).zip(checked) {
         let name = path.display().to_string();
         let errors = problems.iter().filter(|problem| problem.is_error()).count();
         wrong |= errors > 0;
         match args.output {
             Output::Text => {
-                out!("{}", definition::render(&name, &text, &problems));
+                out!("{}", definition::render(&name, text, &problems));
                 let warnings = problems.len() - errors;
                 outln!("{name}: {errors} errors, {warnings} warnings");
             }
@@ -36,7 +41,7 @@ pub(crate) fn run(args: &Validate) -> Result<Exit, Failure> {
     Ok(if wrong { Exit::Failed } else { Exit::Ok })
 }
 
-fn problem(problem: &Problem) -> serde_json::Value {
+pub(super) fn problem(problem: &Problem) -> serde_json::Value {
     json!({
         "code": problem.code,
         "severity": if problem.is_error() { "error" } else { "warning" },

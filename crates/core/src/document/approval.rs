@@ -10,6 +10,7 @@ use crate::{
         keys,
         reader::{Fields, Sink},
     },
+    id::Subject,
     pointer::Pointer,
     problem::Problem,
     text::Text,
@@ -32,7 +33,7 @@ pub struct PipelineDoc {
     /// Its title.
     pub title: Option<Text>,
     /// The department that owns it.
-    pub department: Option<String>,
+    pub department: Option<Subject>,
     /// When it is skipped.
     pub when: Option<Expression>,
     /// Its actions.
@@ -210,7 +211,7 @@ fn pipeline(value: &Value, path: &Pointer, sink: &Sink) -> Option<PipelineDoc> {
     };
     Some(PipelineDoc {
         title: fields.text("title"),
-        department: fields.string("department").map(str::to_owned),
+        department: department(&fields),
         when: fields.expression("when"),
         actions: action::read_table(&fields),
         keys: EntryKeys::read(&fields),
@@ -219,6 +220,26 @@ fn pipeline(value: &Value, path: &Pointer, sink: &Sink) -> Option<PipelineDoc> {
         content,
         path: path.clone(),
     })
+}
+
+/// A department: its id, or the host's type and id of whatever it is.
+fn department(fields: &Fields<'_>) -> Option<Subject> {
+    let path = fields.at("department");
+    match fields.get("department")? {
+        Value::String(id) => Some(Subject {
+            kind: "department".to_owned(),
+            id: id.clone(),
+        }),
+        value => {
+            let inner = Fields::read(value, &path, &[keys::DEPARTMENT], fields.sink())?;
+            let (kind, id) = (inner.required("type"), inner.required("id"));
+            kind.and(id)?;
+            Some(Subject {
+                kind: inner.string("type")?.to_owned(),
+                id: inner.string("id")?.to_owned(),
+            })
+        }
+    }
 }
 
 fn stage(value: &Value, path: &Pointer, sink: &Sink) -> Option<StageDoc> {

@@ -32,6 +32,8 @@ pub const TOP: &[&str] = &[
     "transitions",
     "nodes",
 ];
+/// `extends` as a mapping.
+pub const EXTENDS: &[&str] = &["workflow", "version", "without"];
 /// `kind`.
 pub const KINDS: &[&str] = &["approval", "flow", "steps"];
 /// `start` at the top.
@@ -113,6 +115,8 @@ pub const PIPELINE: &[&str] = &[
     "approvals",
     "was",
 ];
+/// `department` as a mapping.
+pub const DEPARTMENT: &[&str] = &["type", "id"];
 /// A stage, besides the entry keys.
 pub const STAGE: &[&str] = &[
     "key",

@@ -17,6 +17,8 @@ use crate::{
 pub(super) struct Sink {
     problems: RefCell<Vec<Problem>>,
     clocks: Cell<Clocks>,
+    /// Words of the format that are not written in lower case, as they should be.
+    words: RefCell<Vec<(Pointer, String)>>,
 }
 
 /// By what the document measures time.
@@ -43,6 +45,10 @@ impl Sink {
 
     pub(super) fn set_clocks(&self, clocks: Clocks) {
         self.clocks.set(clocks);
+    }
+
+    pub(super) fn into_words(self) -> Vec<(Pointer, String)> {
+        self.words.into_inner()
     }
 
     pub(super) fn wrong_type(&self, path: &Pointer, expected: &str, found: &Value) {
@@ -209,6 +215,10 @@ impl<'a> Fields<'a> {
         if !words.contains(&lower.as_str()) {
             self.sink.unknown_word(&self.at(key), what, text, words);
             return None;
+        }
+        if lower != text {
+            let word = (self.at(key), lower.clone());
+            self.sink.words.borrow_mut().push(word);
         }
         let found = read(&lower);
         if found.is_none() {

@@ -43,6 +43,21 @@ pub(super) fn read(value: &Value) -> Result<Document, Vec<Problem>> {
     }
 }
 
+/// Writes the words of the format in lower case.
+pub(super) fn normalize(value: &mut Value) {
+    let sink = Sink::default();
+    if depth(value, DEEPEST).is_some() {
+        let root = Pointer::root();
+        let fields = Fields::read(value, &root, &[keys::TOP], &sink);
+        fields.and_then(|fields| document(&fields));
+    }
+    for (path, word) in sink.into_words() {
+        if let Some(found) = value.pointer_mut(path.as_str()) {
+            *found = Value::String(word);
+        }
+    }
+}
+
 /// What is left of `most` levels below `value`; `None` when it is deeper.
 fn depth(value: &Value, most: usize) -> Option<usize> {
     let below = most.checked_sub(1)?;
@@ -66,12 +81,13 @@ enum Kind {
 
 fn document(fields: &Fields<'_>) -> Option<Document> {
     format(fields);
-    fields.not_yet(&["indexed", "unique", "was", "extends"]);
+    fields.not_yet(&["indexed", "unique", "was"]);
     // Before anything that tells how long: what it means depends on these.
     fields.sink().set_clocks(Clocks {
         zone: fields.get("time_zone").is_some() || fields.get("calendar").is_some(),
         calendar: fields.get("calendar").is_some(),
     });
+    extends(fields);
     let kind = fields.required("kind").and_then(|_| {
         fields.word("kind", "kind", keys::KINDS, |kind| match kind {
             "approval" => Some(Kind::Approval),
@@ -121,6 +137,25 @@ fn document(fields: &Fields<'_>) -> Option<Document> {
         shape: shape?,
     };
     Some(rest)
+}
+
+/// What a document extends was put into it before it is read; here only the form is of interest.
+fn extends(fields: &Fields<'_>) {
+    let path = fields.at("extends");
+    match fields.get("extends") {
+        None => {}
+        Some(Value::String(key)) => {
+            check_name(key, &path, fields.sink());
+        }
+        Some(value) => {
+            let Some(inner) = Fields::read(value, &path, &[keys::EXTENDS], fields.sink()) else {
+                return;
+            };
+            inner.name("workflow");
+            inner.number("version", 1, u32::MAX);
+            inner.names("without");
+        }
+    }
 }
 
 fn format(fields: &Fields<'_>) {

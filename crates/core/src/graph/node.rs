@@ -10,7 +10,7 @@ use crate::{
         ActionTable, ApprovalNode, DataPath, EntrySpec, Gift, JoinNode, Moment, ReceiveNode, Retry,
         SignalNode, SplitNode, StepNode, SubprocessNode, TaskNode, Transition, Way,
     },
-    id::{GroupKey, NodeKey},
+    id::{GroupKey, NodeKey, Subject},
     template::Template,
     text::Text,
 };
@@ -363,7 +363,7 @@ pub struct Group {
     /// The title for people.
     pub title: Text,
     /// The department that owns it.
-    pub department: Option<String>,
+    pub department: Option<Subject>,
     /// When false as a token enters the group from outside, the whole group is skipped.
     pub when: Option<Arc<dyn Condition>>,
     /// Where a token goes after the group or past it; `None` ends the branch.

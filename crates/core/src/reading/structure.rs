@@ -7,10 +7,13 @@ use serde_json::{Map, Value};
 
 use crate::{
     graph::{Behaviour, Duty, EntrySpec, Graph, Led, Need, Node, NodeKind, Opening, Who},
-    id::{GroupKey, NodeKey, PersonId, WorkflowKey},
+    id::{GroupKey, NodeKey, PersonId, Subject, WorkflowKey},
     instance::Instance,
     text::Text,
 };
+
+/// The color of a stage that names none.
+pub const DEFAULT_COLOR: &str = "#3498db";
 
 /// What a definition is made of, in file order.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -31,7 +34,7 @@ pub struct GroupStructure {
     /// The title.
     pub title: Option<Text>,
     /// The department that owns it.
-    pub department: Option<String>,
+    pub department: Option<Subject>,
     /// Its place, from 1.
     pub order: u32,
     /// Whether a condition may skip it.
@@ -234,7 +237,12 @@ impl StageStructure {
             key: node.key.clone(),
             title: node.title.clone(),
             kind: node.kind.as_str(),
-            color: node.color.clone(),
+            color: match &node.kind {
+                NodeKind::Approval(_) => {
+                    Some(node.color.as_deref().unwrap_or(DEFAULT_COLOR).to_owned())
+                }
+                _ => node.color.clone(),
+            },
             order,
             conditional: node.when.is_some(),
             parallel,

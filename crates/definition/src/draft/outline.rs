@@ -8,8 +8,7 @@ use super::{
     strategy::{Strategy, list, name},
 };
 
-/// The color of a stage that names none.
-pub const DEFAULT_COLOR: &str = "#3498db";
+pub use signoff_core::reading::DEFAULT_COLOR;
 
 /// What a draft has, and the first thing that it lacks.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,6 +4,7 @@ mod bpmn;
 mod diagram;
 mod draft;
 mod examples;
+mod extends;
 mod generated;
 mod json;
 mod limits;

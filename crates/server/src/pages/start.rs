@@ -53,7 +53,10 @@ pub(super) async fn choose(cx: Cx, frame: Frame) -> Result<Response, Fault> {
         .await
         .map_err(signoff::Error::from)?;
     let mut workflows = Vec::new();
-    for row in rows.into_iter().filter(|row| row.is_active()) {
+    for row in rows
+        .into_iter()
+        .filter(|row| row.is_active() && !row.hidden)
+    {
         let found = cx
             .app
             .engine

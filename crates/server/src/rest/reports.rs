@@ -22,7 +22,21 @@ async fn structure_of(key: String, cx: &Cx) -> Result<Structure, Fault> {
 
 /// The groups of a workflow, their stages, and who is asked there.
 pub(super) async fn structure(cx: Cx, Path(key): Path<String>) -> Result<Json<Value>, Fault> {
-    Ok(Json(shown(&structure_of(key, &cx).await?, &cx)?))
+    let structure = structure_of(key, &cx).await?;
+    let mut shown = shown(&structure, &cx)?;
+    for (place, group) in structure.groups.iter().enumerate() {
+        let Some(department) = &group.department else {
+            continue;
+        };
+        let name = cx.app.engine.department_name(&cx.app.tenant, department);
+        let name = name.await?;
+        if let Some(Value::Object(shown)) =
+            shown.pointer_mut(&format!("/groups/{place}/department"))
+        {
+            shown.insert("name".to_owned(), json!(name));
+        }
+    }
+    Ok(Json(shown))
 }
 
 /// The approvals of a workflow, counted.

@@ -128,15 +128,18 @@ impl From<&Problem> for ProblemDto {
 }
 
 /// Checks a definition; nothing is written.
-pub(super) async fn validate(_: Cx, source: Source) -> Json<Checked> {
+pub(super) async fn validate(cx: Cx, source: Source) -> Result<Json<Checked>, Fault> {
     let problems = match source.0 {
-        Ok((text, format)) => signoff::validate(&text, format),
+        Ok((text, format)) => {
+            let engine = &cx.app.engine;
+            engine.check(&cx.app.tenant, &text, format).await?
+        }
         Err(problems) => problems,
     };
-    Json(Checked {
+    Ok(Json(Checked {
         valid: !problems.iter().any(Problem::is_error),
         problems: problems.iter().map(ProblemDto::from).collect(),
-    })
+    }))
 }
 
 /// What publishing came to.

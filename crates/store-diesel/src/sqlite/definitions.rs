@@ -71,6 +71,29 @@ impl Definitions for SqliteStore {
         Ok(published)
     }
 
+    async fn publish_draft(
+        &self,
+        tenant: &TenantId,
+        definition: &DefinitionRow,
+        revision: u64,
+    ) -> Result<Option<Published>> {
+        let mut loan = self.writer().begin().await?;
+        let mut dropped = 0;
+        for bound in sqlite::drop_draft(tenant, &definition.workflow, revision)? {
+            let statement = Statement::from(bound);
+            dropped = statement
+                .write(loan.connection()?)
+                .map_err(cannot("publish a draft"))?
+                .changed;
+        }
+        if dropped == 0 {
+            return Ok(None);
+        }
+        let published = publish(loan.connection()?, tenant, definition)?;
+        loan.finish().await?;
+        Ok(Some(published))
+    }
+
     async fn definition(
         &self,
         tenant: &TenantId,

@@ -2,13 +2,16 @@
 
 use std::slice::from_ref;
 
-use signoff_core::id::WorkflowKey;
+use signoff_core::{change::Rows, id::WorkflowKey};
 
 use super::{
     at_once,
     sample::{Tested, at, commit, start, tenant},
 };
-use crate::contract::{DefinitionRow, Published, WorkflowChange, WorkflowRow, WorkflowStatus};
+use crate::{
+    contract::{DefinitionRow, Published, WorkflowChange, WorkflowRow, WorkflowStatus},
+    error::ErrorKind,
+};
 
 fn definition(workflow: &str, content: &str) -> DefinitionRow {
     DefinitionRow {
@@ -309,8 +312,8 @@ pub(super) async fn a_workflow_is_dropped_while_nothing_runs(store: Tested) {
     assert!(!store.workflow_drop(&tenant(), &key).await.unwrap());
     let rows = [definition("expense", "a"), definition("absence", "c")];
     store.publish(&tenant(), &rows).await.unwrap();
-    commit(&store, &[start(1)]).await;
-    assert_eq!(start(1).instance.workflow, key.as_str());
+    commit(&store, &[start_of(1)]).await;
+    assert_eq!(start_of(1).instance.workflow, key.as_str());
     assert!(
         !store.workflow_drop(&tenant(), &key).await.unwrap(),
         "it has an instance"
@@ -351,4 +354,30 @@ pub(super) async fn a_workflow_is_dropped_while_nothing_runs(store: Tested) {
     );
     let row = store.workflow(&tenant(), &unused).await.unwrap().unwrap();
     assert!(row.is_active());
+}
+
+/// The start of an instance of a version of `expense`.
+fn start_of(version: u32) -> Rows {
+    let mut rows = start(1);
+    rows.instance.definition = version;
+    rows
+}
+
+pub(super) async fn a_start_that_comes_after_the_end_of_its_workflow_conflicts(store: Tested) {
+    let key = WorkflowKey::from("expense");
+    store
+        .publish(&tenant(), &[definition("expense", "a")])
+        .await
+        .unwrap();
+    assert!(store.workflow_drop(&tenant(), &key).await.unwrap());
+    let refused = |outcome: Result<(), crate::error::Error>| {
+        assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Conflict);
+    };
+    refused(store.commit_now(&[start_of(1)]).await);
+    let next = definition("expense", "b");
+    let published = store.publish(&tenant(), &[next]).await.unwrap();
+    assert_eq!(published, [Published::New(2)]);
+    refused(store.commit_now(&[start_of(1)]).await);
+    store.commit_now(&[start_of(2)]).await.unwrap();
+    assert!(!store.workflow_drop(&tenant(), &key).await.unwrap());
 }

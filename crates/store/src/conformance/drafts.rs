@@ -1,12 +1,12 @@
 //! Drafts are written one after the other, and lost updates are told.
 
-use signoff_core::id::WorkflowKey;
+use signoff_core::id::{TenantId, WorkflowKey};
 
 use super::{
     at_once,
     sample::{Tested, at, tenant},
 };
-use crate::contract::{DefinitionRow, DraftRow, WorkflowRow, WorkflowStatus};
+use crate::contract::{DefinitionRow, DraftRow, Published, WorkflowRow, WorkflowStatus};
 
 fn row(workflow: &str, revision: u64, source: &str) -> DraftRow {
     DraftRow {
@@ -152,4 +152,48 @@ pub(super) async fn a_draft_goes_with_its_workflow(store: Tested) {
     assert_eq!((row_of.latest, row_of.title.as_str()), (0, r#""Titel""#));
     assert_eq!(row_of.status, WorkflowStatus::Draft);
     assert!(save(&store, &row("expense", 4, "again")).await);
+}
+
+async fn publish(
+    store: &Tested,
+    tenant: &TenantId,
+    hash: &str,
+    revision: u64,
+) -> Option<Published> {
+    let definition = DefinitionRow {
+        workflow: "expense".into(),
+        version: 0,
+        hash: hash.to_owned(),
+        title: r#""Published""#.to_owned(),
+        document: "{}".to_owned(),
+        published_at: at(1),
+    };
+    let published = store.publish_draft(tenant, &definition, revision).await;
+    published.unwrap()
+}
+
+pub(super) async fn a_draft_is_published_and_gone_or_neither(store: Tested) {
+    let key = WorkflowKey::from("expense");
+    assert!(save(&store, &row("expense", 1, "first")).await);
+    assert!(save(&store, &row("expense", 2, "second")).await);
+    for (tenant, revision) in [(tenant(), 1), (tenant(), 3), ("globex".into(), 2)] {
+        assert_eq!(publish(&store, &tenant, "a", revision).await, None);
+    }
+    assert_eq!(stored(&store, "expense").await.unwrap().source, "second");
+    assert_eq!(store.definition(&tenant(), &key, None).await.unwrap(), None);
+    let mine = &tenant();
+    let published = publish(&store, mine, "a", 2).await;
+    assert_eq!(published, Some(Published::New(1)));
+    assert_eq!(stored(&store, "expense").await, None);
+    let row_of = workflow(&store, "expense").await;
+    assert_eq!(
+        (row_of.edits, row_of.has_draft, row_of.latest),
+        (3, false, 1)
+    );
+    assert_eq!(row_of.status, WorkflowStatus::Active);
+    assert_eq!(publish(&store, mine, "b", 2).await, None);
+    assert!(save(&store, &row("expense", 4, "the same")).await);
+    let same = publish(&store, mine, "a", 4).await;
+    assert_eq!(same, Some(Published::Same(1)));
+    assert_eq!(stored(&store, "expense").await, None);
 }

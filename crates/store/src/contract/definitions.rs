@@ -130,6 +130,19 @@ pub trait Definitions: Sync {
         definitions: &[DefinitionRow],
     ) -> Result<Vec<Published>>;
 
+    /// Publishes what a draft became and throws the draft away, both or neither; `None`, and nothing
+    /// written, when the draft is no longer of that revision. What [`publish`](Self::publish) says of
+    /// versions holds.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`.
+    async fn publish_draft(
+        &self,
+        tenant: &TenantId,
+        definition: &DefinitionRow,
+        revision: u64,
+    ) -> Result<Option<Published>>;
+
     /// A version of a workflow, the newest when `version` is `None`.
     ///
     /// # Errors
@@ -176,7 +189,8 @@ pub trait Definitions: Sync {
     ) -> Result<bool>;
 
     /// Drops a workflow that has no instance, not even an ended one, with its versions, its draft and
-    /// its schedules, all or nothing; `false` when there is none, or it has instances.
+    /// its schedules, all or nothing; `false` when there is none, or it has instances. A start that is
+    /// committed afterwards conflicts.
     ///
     /// # Errors
     /// `Unavailable`, `Other`.

@@ -67,6 +67,7 @@ impl Books {
             changes,
             |tenant, id| self.version(tenant, id),
             |tenant, key| self.holder(tenant, key),
+            |row| self.is_dropped(row),
         )?;
         check_consumed(changes, |tenant, id| {
             self.messages.is_waiting(tenant, id).unwrap_or(false)

@@ -15,6 +15,7 @@ pub(super) fn check(
     changes: &[Rows],
     version: impl Fn(&TenantId, InstanceId) -> Option<u64>,
     holder: impl Fn(&TenantId, &str) -> Option<InstanceId>,
+    is_dropped: impl Fn(&InstanceRow) -> bool,
 ) -> Result<()> {
     let mut written: BTreeMap<(&TenantId, InstanceId), &InstanceRow> = BTreeMap::new();
     for rows in changes {
@@ -31,6 +32,12 @@ pub(super) fn check(
                     "instance `{}` is at version {stored}, expected {}",
                     row.id, rows.before
                 ),
+            ));
+        }
+        if rows.before == 0 && is_dropped(row) {
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                format!("the workflow `{}` was dropped meanwhile", row.workflow),
             ));
         }
         written.insert(key, row);

@@ -2,7 +2,10 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use signoff_core::id::{TenantId, WorkflowKey};
+use signoff_core::{
+    id::{TenantId, WorkflowKey},
+    instance::InstanceRow,
+};
 
 use crate::{
     contract::{
@@ -60,6 +63,18 @@ impl Books {
             })
     }
 
+    /// Whether a new instance names a version that was dropped; of workflows that were never here, the
+    /// books say nothing.
+    pub(super) fn is_dropped(&self, row: &InstanceRow) -> bool {
+        let workflow = WorkflowKey::from(row.workflow.as_str());
+        let key = (row.tenant.clone(), workflow);
+        if !self.workflows.contains_key(&key) && !self.dropped.contains_key(&key) {
+            return false;
+        }
+        let place = (key.0, key.1, row.definition);
+        !self.definitions.contains_key(&place)
+    }
+
     fn workflow_drop(&mut self, key: &(TenantId, WorkflowKey)) -> bool {
         let used = self
             .instances
@@ -94,6 +109,19 @@ impl Definitions for MemoryStore {
             .iter()
             .map(|row| books.publish(tenant, row))
             .collect())
+    }
+
+    async fn publish_draft(
+        &self,
+        tenant: &TenantId,
+        definition: &DefinitionRow,
+        revision: u64,
+    ) -> Result<Option<Published>> {
+        let mut books = self.books();
+        let key = (tenant.clone(), definition.workflow.clone());
+        Ok(books
+            .draft_drop(&key, revision)
+            .then(|| books.publish(tenant, definition)))
     }
 
     async fn definition(

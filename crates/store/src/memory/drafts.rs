@@ -15,6 +15,19 @@ impl Books {
         row.or_else(|| self.dropped.get(key).map(|(_, edits)| *edits))
             .unwrap_or(0)
     }
+
+    pub(super) fn draft_drop(&mut self, key: &(TenantId, WorkflowKey), revision: u64) -> bool {
+        let draft = self.drafts.get(key);
+        if draft.is_none_or(|row| row.revision != revision) {
+            return false;
+        }
+        self.drafts.remove(key);
+        if let Some(workflow) = self.workflows.get_mut(key) {
+            workflow.edits += 1;
+            workflow.has_draft = false;
+        }
+        true
+    }
 }
 
 #[async_trait]
@@ -50,20 +63,7 @@ impl Drafts for MemoryStore {
         workflow: &WorkflowKey,
         revision: u64,
     ) -> Result<bool> {
-        let mut books = self.books();
         let key = (tenant.clone(), workflow.clone());
-        if books
-            .drafts
-            .get(&key)
-            .is_none_or(|row| row.revision != revision)
-        {
-            return Ok(false);
-        }
-        books.drafts.remove(&key);
-        if let Some(workflow) = books.workflows.get_mut(&key) {
-            workflow.edits += 1;
-            workflow.has_draft = false;
-        }
-        Ok(true)
+        Ok(self.books().draft_drop(&key, revision))
     }
 }

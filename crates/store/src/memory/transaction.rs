@@ -164,6 +164,7 @@ impl UnitOfWork for MemoryTx {
                     .filter(|id| !self.has_touched(tenant, *id));
                 self.touched.holder(tenant, key).or(stored)
             },
+            |row| books.is_dropped(row),
         )?;
         check_consumed(changes, |tenant, id| {
             let own = self.touched.messages.is_waiting(tenant, id);

@@ -63,7 +63,7 @@ pub struct GroupDetail {
     /// The title.
     pub title: Option<Text>,
     /// The department that owns it.
-    pub department: Option<String>,
+    pub department: Option<Subject>,
     /// How far it came.
     pub state: StageState,
     /// Its stages.

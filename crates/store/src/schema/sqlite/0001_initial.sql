@@ -220,6 +220,15 @@ WHERE 0;
 -- What never changes (workflow, subject, requester, parent, start, whose a task is) is not updated, so
 -- its indexes stay untouched.
 CREATE TRIGGER signoff_commit_insert INSTEAD OF INSERT ON signoff_commit BEGIN
+    -- A start that comes after its workflow was dropped.
+    SELECT RAISE(ABORT, 'signoff conflict')
+    WHERE NEW.before = 0
+        AND EXISTS (SELECT 1 FROM signoff_workflow WHERE tenant = NEW.tenant AND key = NEW.workflow)
+        AND NOT EXISTS (
+            SELECT 1 FROM signoff_definition
+            WHERE tenant = NEW.tenant AND workflow = NEW.workflow AND version = NEW.definition
+        );
+
     INSERT INTO signoff_instance (
         tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
         requester, parent, started_at, changed_at, ended_at, state, data, forms
