@@ -32,7 +32,7 @@ impl Engine {
             .filter_map(|start| {
                 let first = match &start.trigger {
                     Trigger::Every(_) => now,
-                    Trigger::Cron(cron) => next_of(cron, now)?,
+                    Trigger::Cron(cron) => next_of(cron, graph.calendar().zone(), now)?,
                     _ => return None,
                 };
                 Some((start.key.as_str().to_owned(), first))
@@ -72,12 +72,11 @@ impl Engine {
             }
             None => None,
         };
-        let rule = definition
-            .as_ref()
-            .and_then(|found| found.graph.start_named(&row.start));
-        let next = rule.and_then(|rule| match &rule.trigger {
+        let graph = definition.as_ref().map(|found| &found.graph);
+        let rule = graph.and_then(|graph| Some((graph, graph.start_named(&row.start)?)));
+        let next = rule.and_then(|(graph, rule)| match &rule.trigger {
             Trigger::Every(every) => Some(after(row.due_at, *every, now)),
-            Trigger::Cron(cron) => next_of(cron, now),
+            Trigger::Cron(cron) => next_of(cron, graph.calendar().zone(), now),
             _ => None,
         });
         let Some(next) = next else {
@@ -135,10 +134,10 @@ pub(super) fn problems(graph: &Graph) -> Vec<Problem> {
         .collect()
 }
 
-/// The next moment of a schedule after `now`, in UTC.
-fn next_of(cron: &str, now: Timestamp) -> Option<Timestamp> {
+/// The next moment of a schedule after `now`, by the clocks of the zone.
+fn next_of(cron: &str, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
     let cron = Cron::from_str(cron).ok()?;
-    let now = now.to_zoned(TimeZone::UTC);
+    let now = now.to_zoned(zone.clone());
     let next = cron.find_next_occurrence(&now, false).ok()?;
     Some(next.timestamp())
 }

@@ -75,3 +75,41 @@ async fn a_person_is_told_each_way_to_start_that_is_open_to_them() {
     assert_eq!(shop.title.for_locale("en"), "Shop");
     assert_eq!(shop.start_title.for_locale("en"), "At the desk");
 }
+
+#[tokio::test]
+async fn a_schedule_follows_the_clocks_of_its_zone_through_the_change_of_time() {
+    let nine = "{format: signoff/v1, kind: flow, key: nine, time_zone: Europe/Berlin, nodes: {start: {start: {cron: '0 9 * * *'}, next: walk}, walk: {task: {user: bob}, next: end}, end: {end: {}}}}";
+    let world = World::new(&[nine]).await;
+    let mut due = Vec::new();
+    // Europe goes an hour forward on the 29th of March, and back on the 25th of October.
+    for day in [
+        "2026-01-05",
+        "2026-03-28",
+        "2026-03-29",
+        "2026-10-24",
+        "2026-10-25",
+    ] {
+        let noon = format!("{day}T12:00:00Z");
+        world.clock.set(noon.parse().unwrap());
+        world.engine.tick().await.unwrap();
+        due.push(world.engine.next_due().await.unwrap().unwrap().to_string());
+    }
+    assert_eq!(
+        due,
+        [
+            "2026-01-06T08:00:00Z",
+            "2026-03-29T07:00:00Z",
+            "2026-03-30T07:00:00Z",
+            "2026-10-25T08:00:00Z",
+            "2026-10-26T08:00:00Z",
+        ]
+    );
+    let page = signoff::store::PageRequest::default();
+    let filter = signoff::store::InstanceFilter::default();
+    let store = world.engine.store();
+    let begun = store
+        .instances(&world.tenant, &filter, &page)
+        .await
+        .unwrap();
+    assert_eq!(begun.items.len(), 4, "what was missed is not made up for");
+}

@@ -67,7 +67,7 @@ impl Default for StartRule {
 pub enum Trigger {
     /// The host's code, nobody else.
     Code,
-    /// A schedule in cron's five fields, in UTC.
+    /// A schedule in cron's five fields, by the clocks of the graph's time zone.
     Cron(String),
     /// Again and again, the first time at once.
     Every(SignedDuration),
