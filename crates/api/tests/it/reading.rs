@@ -216,8 +216,8 @@ async fn a_structure_says_order_color_forms_and_how_many_of_which_type() {
                 true,
                 json!({"role": 1, "user": 1})
             ),
-            ("sign", 2, None, false, json!({"user": 1})),
-            ("pay", 1, None, false, json!({"role": 2, "requester": 1})),
+            ("sign", 2, Some("#3498db"), false, json!({"user": 1})),
+            ("pay", 1, Some("#3498db"), false, json!({"role": 2, "requester": 1})),
         ]
     );
     let pay = &found.groups[1].stages[0];
