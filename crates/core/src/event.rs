@@ -690,6 +690,10 @@ pub enum Event {
 impl Event {
     /// The stored name, snake_case.
     #[must_use]
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one line for each event of the closed list"
+    )]
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Commented { .. } => "commented",

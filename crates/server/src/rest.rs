@@ -89,6 +89,18 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/instances/{id}/resume", post(instances::resume))
         .route("/instances/{id}/data", patch(instances::patch_data))
         .route("/instances/{id}/metadata", patch(instances::patch_metadata))
+        .merge(of_tasks())
+        .fallback(missing)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn(signed_in))
+        .layer(middleware::from_fn_with_state(Arc::clone(app), known))
+        .layer(middleware::from_fn(same_origin))
+        .layer(middleware::from_fn(problem::problems))
+}
+
+/// The routes of tasks.
+fn of_tasks() -> Router<Arc<App>> {
+    Router::new()
         .route("/tasks", get(tasks::list))
         .route("/tasks/counts", get(tasks::counts))
         .route("/tasks/{id}", get(tasks::one))
@@ -114,12 +126,6 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
             "/tasks/{id}/comments",
             get(comments::of_task).post(comments::say_of_task),
         )
-        .fallback(missing)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn(signed_in))
-        .layer(middleware::from_fn_with_state(Arc::clone(app), known))
-        .layer(middleware::from_fn(same_origin))
-        .layer(middleware::from_fn(problem::problems))
 }
 
 async fn missing(uri: Uri) -> Fault {

@@ -103,6 +103,7 @@ async fn a_workflow_has_names_a_status_an_owner_and_a_strategy() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a story is told in one go")]
 async fn the_report_says_what_is_missing_where_and_whether_it_can_be_activated() {
     let world = World::new(&[]).await;
     let draft = write(&world, json!({"title": "Leave"})).await;

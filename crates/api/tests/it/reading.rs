@@ -121,7 +121,7 @@ async fn own_fields_of_a_step_are_inherited_shown_and_given_to_actions() {
     let legal = json!({"cost_center": 7, "مراجع": ["slow"]});
     // The nearest counts, whole; an empty one takes back what was inherited.
     assert_eq!(metas(0, 0), [legal.clone(), json!({"level": "high"})]);
-    assert_eq!(metas(1, 0), [legal.clone()]);
+    assert_eq!(metas(1, 0), std::slice::from_ref(&legal));
     assert_eq!(metas(0, 1), [json!({}), json!({}), json!({})]);
     let trip = structure(&world, "trip").await;
     let desk = &trip.groups[0].stages[0].approvals[0].meta;
@@ -157,7 +157,7 @@ async fn own_fields_are_an_object_of_bounded_size() {
         let problems = signoff::validate(&document.to_string(), Format::Json);
         let found: Vec<_> = problems
             .iter()
-            .map(|problem| (problem.code.to_string(), problem.path.to_string()))
+            .map(|problem| (problem.code.to_owned(), problem.path.to_string()))
             .collect();
         let expected = (code.to_owned(), "/approvals/0/meta".to_owned());
         assert_eq!(found, [expected]);
@@ -217,7 +217,13 @@ async fn a_structure_says_order_color_forms_and_how_many_of_which_type() {
                 json!({"role": 1, "user": 1})
             ),
             ("sign", 2, Some("#3498db"), false, json!({"user": 1})),
-            ("pay", 1, Some("#3498db"), false, json!({"role": 2, "requester": 1})),
+            (
+                "pay",
+                1,
+                Some("#3498db"),
+                false,
+                json!({"role": 2, "requester": 1})
+            ),
         ]
     );
     let pay = &found.groups[1].stages[0];

@@ -20,6 +20,9 @@ use crate::{
 /// Characters of a gate's key, which is made of two keys.
 const KEY: usize = 60;
 
+/// Whether a status is of some kind.
+type Has = fn(&StatusDoc) -> bool;
+
 /// An approval between steps.
 pub(super) struct Gate<'a> {
     pub(super) key: String,
@@ -178,7 +181,7 @@ impl<'a> Compiler<'a> {
                 .iter()
                 .map(|status| (&status.key, &status.path)),
         );
-        let roles: [(&str, fn(&StatusDoc) -> bool); 3] = [
+        let roles: [(&str, Has); 3] = [
             ("default", |status| status.default),
             ("hold", |status| status.role == StatusRole::Hold),
             ("cancellation", |status| {

@@ -99,11 +99,11 @@ fn task(cx: &Context<'_>, spec: &EntrySpec, task: &Task) -> Timers {
     timers.remind.retain(|at| *at > now);
     timers.overdue = task.timers.overdue && timers.due.is_some_and(|due| due <= now);
     let level = task.timers.escalation.as_ref().map_or(1, |next| next.level);
-    timers.escalation = timers.escalation.and_then(|first| at_level(first, level));
+    timers.escalation = timers.escalation.and_then(|first| at_level(&first, level));
     timers
 }
 
-fn at_level(first: Escalation, level: u32) -> Option<Escalation> {
+fn at_level(first: &Escalation, level: u32) -> Option<Escalation> {
     if level > first.levels {
         return None;
     }

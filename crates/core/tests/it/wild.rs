@@ -45,7 +45,7 @@ const VERBS: u8 = 40;
 
 /// Whether its visits wait.
 fn waits(kind: u8) -> bool {
-    kind < 14 || kind >= FIRST_KINDS
+    !(14..FIRST_KINDS).contains(&kind)
 }
 
 /// A node to be: its kind, where it leads, and what is on it.
@@ -211,6 +211,7 @@ fn pick<T: Clone>(items: &[T], at: u16) -> Option<T> {
     Some(items[at].clone())
 }
 
+#[expect(clippy::too_many_lines, reason = "one line for each command")]
 fn command(world: &mut World, attempt: &Try) -> Option<Command> {
     let instance = world.instance.as_ref()?;
     let live: Vec<ActivationId> = instance.activations().map(|found| found.id).collect();

@@ -105,7 +105,7 @@ fn items(theirs: &[Value], mine: &[Value], inner: Option<&str>) -> Vec<Value> {
         let key = key_of(item);
         let first = key.is_none_or(|key| seen.insert(key));
         if let Some(at) = place_of(theirs, key)
-            .and(place_of(&all, key))
+            .and_then(|_| place_of(&all, key))
             .filter(|_| first)
         {
             all[at] = item_over(&all[at], item, inner);

@@ -1,5 +1,7 @@
 //! Drafts: edits, order, shapes, and what is missing first.
 
+#![expect(clippy::unwrap_used, reason = "a failing helper fails the test")]
+
 use serde_json::{Value, json};
 use signoff_definition::draft::{
     Draft, Edit, ElementKind, MAX_ELEMENT_BYTES, MAX_META_BYTES, Strategy,

@@ -187,7 +187,7 @@ async fn a_task_without_fields_takes_no_form() {
     let form = app.get("wim", &format!("/api/v1{path}/form")).await;
     assert_eq!(
         form.json(),
-        json!({"key": null, "schema": null, "prefill": {}})
+        json!({"key": null, "schema": null, "prefill": {}, "draft": null})
     );
     let body = json!({"form": {"label": "x"}});
     let answer = app.post("wim", &format!("{path}/complete"), body).await;

@@ -85,6 +85,7 @@ pub(super) async fn tasks_of_many_instances_are_read_at_once(store: Tested) {
     assert_eq!(read(&[]).await, none);
 }
 
+#[expect(clippy::too_many_lines, reason = "a story is told in one go")]
 pub(super) async fn tasks_are_narrowed(store: Tested) {
     let mut one = busy(1);
     one.instance.workflow = "leave".to_owned();
@@ -226,6 +227,7 @@ pub(super) async fn instances_are_filtered_by_type_of_subject(store: Tested) {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a story is told in one go")]
 pub(super) async fn counts_are_those_of_the_rows(store: Tested) {
     let ended = |n: u32, status: &str, seconds: i64| {
         let mut rows = start(n);

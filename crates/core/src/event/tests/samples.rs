@@ -266,6 +266,10 @@ fn of_tokens() -> Vec<Event> {
     ]
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one sample for each event of the closed list"
+)]
 fn of_people() -> Vec<Event> {
     let (task, activation) = (task_id(), activation_id());
     vec![
@@ -464,6 +468,10 @@ fn of_children() -> Vec<Event> {
 }
 
 /// Breaks when an event is added: add a sample above, and run with `UPDATE=1`.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one sample for each event of the closed list"
+)]
 pub(super) const fn is_sampled(event: &Event) -> bool {
     match event {
         Event::BranchAdded { .. }

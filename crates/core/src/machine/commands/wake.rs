@@ -119,14 +119,14 @@ fn due(cx: &Context<'_>, draft: &mut Draft, task: &Task, open: &OpenEntry) -> Re
         Some((_, WhenDue::Delegate(who))) => {
             let found = resolve(cx, draft, task, open, who)?;
             overdue(draft);
-            delegate(cx, draft, task, found);
+            delegate(cx, draft, task, &found);
         }
     }
     Ok(())
 }
 
 /// The first person found decides for whoever has the task; a task that nobody has yet is theirs.
-fn delegate(cx: &Context<'_>, draft: &mut Draft, task: &Task, found: Vec<Principal>) {
+fn delegate(cx: &Context<'_>, draft: &mut Draft, task: &Task, found: &[Principal]) {
     let chain_ends = task.delegations.len() >= cx.facts.settings.limits.delegation_depth;
     let persons = found.iter().filter_map(|found| match found {
         Principal::User(person) => Some(person),

@@ -24,7 +24,7 @@ pub(crate) fn lists_what_is_possible(
     };
     let listed = possible_with(graph, before, &with, &facts.actor, facts.now);
     // The whole list costs more: now and then is enough.
-    if before.version() % 8 == 0 && before.live_activations() < 10 {
+    if before.version().is_multiple_of(8) && before.live_activations() < 10 {
         let all = possible(graph, before, &facts.actor, facts.now);
         let same = all.iter().filter(|found| found.with == with);
         let known = same.clone().next().is_some() || listed.is_empty();
