@@ -1,27 +1,22 @@
 //! What a host asks the engine to do.
 
+mod start;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde::Serialize;
 use serde_json::{Map, Value};
 use signoff_core::{
     change::SubscriptionKind,
-    command::{
-        Answer, Begins, Command, Delivery, Force, HandOver, Place, Return, StatusChange, TaskRef,
-    },
+    command::{Answer, Command, Delivery, Force, HandOver, Place, Return, StatusChange, TaskRef},
     facts::FunctionFailure,
-    id::{
-        ActivationId, InstanceId, MessageId, NodeKey, PersonId, Subject, TaskId, TenantId,
-        WorkflowKey,
-    },
-    instance::{ChildEnd, Parent},
+    id::{ActivationId, InstanceId, NodeKey, PersonId, TaskId, TenantId},
+    instance::ChildEnd,
 };
 
-use crate::{
-    error::{Error, ErrorKind},
-    migration::Migration,
-};
+pub(crate) use self::start::Made;
+pub use self::start::Start;
+use crate::migration::Migration;
 
 /// What somebody asks the engine to do with a task or an instance.
 ///
@@ -593,188 +588,4 @@ impl Call {
             reason: self.answer.reason.clone().unwrap_or_default(),
         }
     }
-}
-
-/// A new instance to start.
-///
-/// # Example
-/// ```
-/// use signoff::Start;
-///
-/// let start = Start::of("purchase_request")
-///     .subject("purchase_request", 17)
-///     .data(&serde_json::json!({"title": "Chairs", "amount": 1200}))?
-///     .by("ann");
-/// # Ok::<(), signoff::Error>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct Start {
-    pub(crate) tenant: TenantId,
-    pub(crate) by: Who,
-    pub(crate) workflow: WorkflowKey,
-    pub(crate) version: Option<u32>,
-    pub(crate) subject: Option<Subject>,
-    pub(crate) requester: Option<PersonId>,
-    pub(crate) data: Arc<Value>,
-    pub(crate) metadata: Arc<Value>,
-    pub(crate) way: Option<NodeKey>,
-    pub(crate) seed: Option<Arc<Value>>,
-    pub(crate) artifact: Option<Arc<Value>>,
-    pub(crate) begins: Begins,
-    pub(crate) made: Made,
-}
-
-/// What made the engine start an instance by itself.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Made {
-    /// Its id, where that is known before.
-    pub(crate) id: Option<InstanceId>,
-    pub(crate) parent: Option<Parent>,
-    pub(crate) message: Option<MessageId>,
-}
-
-impl Start {
-    /// An instance of the newest version of a workflow, without data.
-    #[must_use]
-    pub fn of(workflow: impl Into<WorkflowKey>) -> Self {
-        Self {
-            tenant: TenantId::default(),
-            by: Who::Host,
-            workflow: workflow.into(),
-            version: None,
-            subject: None,
-            requester: None,
-            data: Arc::new(Value::Null),
-            metadata: Arc::new(Value::Null),
-            way: None,
-            seed: None,
-            artifact: None,
-            begins: Begins::AtOnce,
-            made: Made::default(),
-        }
-    }
-
-    /// The tenant; `default` when not given.
-    #[must_use]
-    pub fn tenant(self, tenant: impl Into<TenantId>) -> Self {
-        Self {
-            tenant: tenant.into(),
-            ..self
-        }
-    }
-
-    /// The person who starts it, and asks for it unless [`requester`](Self::requester) says otherwise.
-    #[must_use]
-    pub fn by(self, person: impl Into<PersonId>) -> Self {
-        Self {
-            by: Who::Person(person.into()),
-            ..self
-        }
-    }
-
-    /// Makes the instance without starting it: it is pending until somebody [begins](Call::begin) it.
-    #[must_use]
-    pub fn later(self) -> Self {
-        Self {
-            begins: Begins::Later,
-            ..self
-        }
-    }
-
-    /// A version other than the newest.
-    #[must_use]
-    pub fn version(self, version: u32) -> Self {
-        Self {
-            version: Some(version),
-            ..self
-        }
-    }
-
-    /// The host's business object that it is about.
-    #[must_use]
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "ids are small, and callers read better without `&`"
-    )]
-    pub fn subject(self, kind: impl Into<String>, id: impl ToString) -> Self {
-        Self {
-            subject: Some(Subject {
-                kind: kind.into(),
-                id: id.to_string(),
-            }),
-            ..self
-        }
-    }
-
-    /// In whose name it is started; only the host and admins may name somebody else.
-    #[must_use]
-    pub fn requester(self, person: impl Into<PersonId>) -> Self {
-        Self {
-            requester: Some(person.into()),
-            ..self
-        }
-    }
-
-    /// Its data.
-    ///
-    /// # Errors
-    /// When `data` cannot be turned into JSON.
-    pub fn data(self, data: &(impl Serialize + ?Sized)) -> Result<Self, Error> {
-        let data = to_json(data)?;
-        Ok(Self {
-            data: Arc::new(data),
-            ..self
-        })
-    }
-
-    /// The start node that is taken, by its key; the first one for people when not given.
-    #[must_use]
-    pub fn at(self, start: impl Into<NodeKey>) -> Self {
-        Self {
-            way: Some(start.into()),
-            ..self
-        }
-    }
-
-    /// What it is started on: any JSON value; conditions see it as `instance.seed`.
-    ///
-    /// # Errors
-    /// When `seed` cannot be turned into JSON.
-    pub fn seed(self, seed: &(impl Serialize + ?Sized)) -> Result<Self, Error> {
-        let seed = to_json(seed)?;
-        Ok(Self {
-            seed: Some(Arc::new(seed)),
-            ..self
-        })
-    }
-
-    /// What it is to produce, as far as it is known; conditions see it as `instance.artifact`.
-    ///
-    /// # Errors
-    /// When `artifact` cannot be turned into JSON.
-    pub fn artifact(self, artifact: &(impl Serialize + ?Sized)) -> Result<Self, Error> {
-        let artifact = to_json(artifact)?;
-        Ok(Self {
-            artifact: Some(Arc::new(artifact)),
-            ..self
-        })
-    }
-
-    /// What the host notes; at most 256 KiB of JSON.
-    ///
-    /// # Errors
-    /// When `metadata` cannot be turned into JSON.
-    pub fn metadata(self, metadata: &(impl Serialize + ?Sized)) -> Result<Self, Error> {
-        let metadata = to_json(metadata)?;
-        Ok(Self {
-            metadata: Arc::new(metadata),
-            ..self
-        })
-    }
-}
-
-fn to_json(value: &(impl Serialize + ?Sized)) -> Result<Value, Error> {
-    serde_json::to_value(value).map_err(|error| {
-        Error::new(ErrorKind::Serialization, "failed to turn data into JSON").caused_by(error)
-    })
 }

@@ -4,6 +4,7 @@
 //! is a new event; decoders of the old one stay. `testdata/records` holds the stored form of every
 //! one, and it must decode and apply for ever.
 
+mod names;
 mod parts;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -685,108 +686,6 @@ pub enum Event {
         /// Which of the timers.
         timer: Timer,
     },
-}
-
-impl Event {
-    /// The stored name, snake_case.
-    #[must_use]
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one line for each event of the closed list"
-    )]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Commented { .. } => "commented",
-            Self::BranchAdded { .. } => "branch_added",
-            Self::BranchEnded { .. } => "branch_ended",
-            Self::ChildAdded { .. } => "child_added",
-            Self::ChildEnded { .. } => "child_ended",
-            Self::ChildOrdered { .. } => "child_ordered",
-            Self::ChildrenPlanned { .. } => "children_planned",
-            Self::CodeRaised { .. } => "code_raised",
-            Self::CompensationBegun { .. } => "compensation_begun",
-            Self::CompensationNoted(_) => "compensation_noted",
-            Self::CompensationRun { .. } => "compensation_run",
-            Self::ConditionWatched { .. } => "condition_watched",
-            Self::ErrorCaught { .. } => "error_caught",
-            Self::IncidentResolved { .. } => "incident_resolved",
-            Self::InstanceFailed { .. } => "instance_failed",
-            Self::InstanceMigrated { .. } => "instance_migrated",
-            Self::InstanceReopened { .. } => "instance_reopened",
-            Self::JoinFired { .. } => "join_fired",
-            Self::LockAwaited { .. } => "lock_awaited",
-            Self::LockTaken { .. } => "lock_taken",
-            Self::MessageReceived { .. } => "message_received",
-            Self::NodeDisabled { .. } => "node_disabled",
-            Self::NodeEnabled { .. } => "node_enabled",
-            Self::NodeObsolete { .. } => "node_obsolete",
-            Self::NodeRetried { .. } => "node_retried",
-            Self::NodeRevived { .. } => "node_revived",
-            Self::NodeUndone { .. } => "node_undone",
-            Self::OutcomeSet { .. } => "outcome_set",
-            Self::RaceOpened { .. } => "race_opened",
-            Self::RaceWon { .. } => "race_won",
-            Self::SignalThrown { .. } => "signal_thrown",
-            Self::StatusSet { .. } => "status_set",
-            Self::TransitionFailed { .. } => "transition_failed",
-            Self::TransitionTaken { .. } => "transition_taken",
-            Self::SubscriptionOpened { .. } => "subscription_opened",
-            Self::TokenParked(_) => "token_parked",
-            Self::TokenStrayed { .. } => "token_strayed",
-            Self::TokenUnparked { .. } => "token_unparked",
-            Self::CheckedIn { .. } => "checked_in",
-            Self::DataSet { .. } => "data_set",
-            Self::DecisionMade(_) => "decision_made",
-            Self::EntryClosed { .. } => "entry_closed",
-            Self::EntryChanged { .. } => "entry_changed",
-            Self::EntryOpened { .. } => "entry_opened",
-            Self::EscalationFailed { .. } => "escalation_failed",
-            Self::FunctionReturned { .. } => "function_returned",
-            Self::GroupSkipped { .. } => "group_skipped",
-            Self::IncidentOpened { .. } => "incident_opened",
-            Self::InfoAnswered { .. } => "info_answered",
-            Self::InstanceAttached(_) => "instance_attached",
-            Self::InstanceBegun { .. } => "instance_begun",
-            Self::InstanceCancelled { .. } => "instance_cancelled",
-            Self::InstanceCompleted => "instance_completed",
-            Self::InstanceHeld { .. } => "instance_held",
-            Self::InstanceRejected { .. } => "instance_rejected",
-            Self::InstanceResumed => "instance_resumed",
-            Self::InstanceStarted(_) => "instance_started",
-            Self::JoinArrived { .. } => "join_arrived",
-            Self::JobOrdered { .. } => "job_ordered",
-            Self::MetadataSet { .. } => "metadata_set",
-            Self::NewsKept(_) => "news_kept",
-            Self::NodeCancelled { .. } => "node_cancelled",
-            Self::NodeCompleted { .. } => "node_completed",
-            Self::NodeEntered(_) => "node_entered",
-            Self::NodeFailed { .. } => "node_failed",
-            Self::NodeRejected { .. } => "node_rejected",
-            Self::NodeResubmitted { .. } => "node_resubmitted",
-            Self::NodeReturned { .. } => "node_returned",
-            Self::NodeSkipped { .. } => "node_skipped",
-            Self::ScopeClosed { .. } => "scope_closed",
-            Self::ScopeOpened { .. } => "scope_opened",
-            Self::ScopeReopened(_) => "scope_reopened",
-            Self::SideOpened { .. } => "side_opened",
-            Self::TaskCancelled { .. } => "task_cancelled",
-            Self::TaskClaimed { .. } => "task_claimed",
-            Self::TaskDrafted { .. } => "task_drafted",
-            Self::TaskDelegated { .. } => "task_delegated",
-            Self::TaskEscalated { .. } => "task_escalated",
-            Self::TaskOpened(_) => "task_opened",
-            Self::TaskRetimed { .. } => "task_retimed",
-            Self::TaskReleased { .. } => "task_released",
-            Self::TaskTransferred { .. } => "task_transferred",
-            Self::TaskResumed { .. } => "task_resumed",
-            Self::TaskSnoozed { .. } => "task_snoozed",
-            Self::TaskStarted { .. } => "task_started",
-            Self::TaskSuspended { .. } => "task_suspended",
-            Self::TaskWoken { .. } => "task_woken",
-            Self::TimersArmed { .. } => "timers_armed",
-            Self::TimerFired { .. } => "timer_fired",
-        }
-    }
 }
 
 #[cfg(test)]
