@@ -90,7 +90,7 @@ impl Start {
         }
     }
 
-    /// Makes the instance without starting it: it is pending until somebody [begins](Call::begin) it.
+    /// Makes the instance without starting it: it is pending until somebody [begins](crate::Call::begin) it.
     #[must_use]
     pub fn later(self) -> Self {
         Self {
