@@ -159,6 +159,7 @@ mod tests {
         assert_eq!(
             files(&tree).unwrap(),
             [
+                "examples/claim.yaml",
                 "examples/hello_world.yaml",
                 "examples/purchase_request.yaml",
                 "examples/shipment.yaml",
