@@ -168,7 +168,8 @@ fn after(stages: &[Stage<'_>], pipeline: &PipelineDoc) -> Option<NodeKey> {
     stages.get(last + 1).map(|next| NodeKey::from(next.key))
 }
 
-fn repeated<'a>(
+/// Keys that others of the list have already.
+pub(super) fn repeated<'a>(
     keys: impl Iterator<Item = (&'a str, &'a Pointer)>,
 ) -> impl Iterator<Item = Problem> {
     let mut seen: IndexMap<&str, &Pointer> = IndexMap::new();
@@ -188,6 +189,6 @@ fn repeated<'a>(
     problems.into_iter()
 }
 
-fn title(title: Option<&Text>, key: &str) -> Text {
+pub(super) fn title(title: Option<&Text>, key: &str) -> Text {
     title.map_or_else(|| Text::from_key(key), Text::clone)
 }

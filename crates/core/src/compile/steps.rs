@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 
 use crate::{
-    compile::Compiler,
+    compile::{
+        Compiler,
+        approval::{repeated, title},
+    },
     document::{At, EntryDoc, StatusDoc, StepDoc, StepsShape, TransitionDoc, TransitionRejectDoc},
     graph::{
         FormSpec, GraphBuilder, Node, NodeKind, OnReject, StartRule, Status, StatusRole, StepNode,
@@ -89,7 +92,7 @@ impl<'a> Compiler<'a> {
             gate: gate.map(|gate| NodeKey::from(gate.key.as_str())),
         };
         let mut node = Node::new(doc.key.as_str(), NodeKind::Step(Box::new(kind)));
-        node.title = title(doc);
+        node.title = title_of(doc);
         node.actions = self.actions(&doc.actions);
         node.was = doc.was.iter().map(|key| key.as_str().into()).collect();
         node
@@ -125,11 +128,11 @@ impl<'a> Compiler<'a> {
             }
         }
         let mut node = Node::new(gate.key.as_str(), NodeKind::Approval(Box::new(approval)));
-        node.title = title(gate.from);
+        node.title = title_of(gate.from);
         if let Some(transition) = gate.transition {
             let to = &transition.to.value;
             let to = shape.steps.iter().find(|step| step.key == *to);
-            let beside = to.map(title).unwrap_or_default();
+            let beside = to.map(title_of).unwrap_or_default();
             node.title = node.title.beside(&beside);
             node.next = Some(NodeKey::from(transition.to.value.as_str()));
         }
@@ -149,7 +152,9 @@ impl<'a> Compiler<'a> {
 
     fn check_steps(&mut self, shape: &StepsShape) {
         let path = Pointer::root().key("steps");
-        self.unique(shape.steps.iter().map(|step| (&step.key, &step.path)));
+        let keys = shape.steps.iter();
+        let keys = keys.map(|step| (step.key.as_str(), &step.path));
+        self.problems.extend(repeated(keys));
         let mut initial = shape.steps.iter().filter(|step| step.initial);
         if initial.next().is_none() && !shape.steps.is_empty() {
             let message = "no step is the one that instances begin at";
@@ -176,11 +181,9 @@ impl<'a> Compiler<'a> {
 
     fn check_statuses(&mut self, step: &StepDoc, shape: &StepsShape) {
         let place = step.path.key("statuses");
-        self.unique(
-            step.statuses
-                .iter()
-                .map(|status| (&status.key, &status.path)),
-        );
+        let keys = step.statuses.iter();
+        let keys = keys.map(|status| (status.key.as_str(), &status.path));
+        self.problems.extend(repeated(keys));
         let roles: [(&str, Has); 3] = [
             ("default", |status| status.default),
             ("hold", |status| status.role == StatusRole::Hold),
@@ -264,18 +267,6 @@ impl<'a> Compiler<'a> {
             }
         }
     }
-
-    /// Keys of one list are unique.
-    fn unique<'k>(&mut self, keys: impl Iterator<Item = (&'k String, &'k Pointer)>) {
-        let mut seen: BTreeSet<&str> = BTreeSet::new();
-        for (key, path) in keys {
-            if !seen.insert(key) {
-                let message = format!("the key `{key}` is taken already");
-                self.problems
-                    .push(Problem::error("duplicate_key", path.key("key"), message));
-            }
-        }
-    }
 }
 
 /// The approvals between steps: those of a transition, else those of the step that it leaves.
@@ -351,15 +342,13 @@ pub(super) fn gates(shape: &StepsShape) -> Vec<Gate<'_>> {
     gates
 }
 
-fn title(step: &StepDoc) -> Text {
-    let made = || Text::from_key(&step.key);
-    step.title.clone().unwrap_or_else(made)
+fn title_of(step: &StepDoc) -> Text {
+    title(step.title.as_ref(), &step.key)
 }
 
 fn status(doc: &StatusDoc) -> (String, Status) {
-    let made = || Text::from_key(&doc.key);
     let status = Status {
-        title: doc.title.clone().unwrap_or_else(made),
+        title: title(doc.title.as_ref(), &doc.key),
         role: doc.role,
         default: doc.default,
         category: doc.category.clone(),

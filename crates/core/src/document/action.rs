@@ -115,14 +115,7 @@ fn read(value: &Value, path: &Pointer, sink: &Sink) -> Option<ActionDoc> {
             })
             .unwrap_or_default(),
         retry: retry(&fields),
-        active: match fields.get("active") {
-            None => true,
-            Some(Value::Bool(active)) => *active,
-            Some(other) => {
-                sink.wrong_type(&fields.at("active"), "true or false", other);
-                true
-            }
-        },
+        active: fields.flag("active", true).unwrap_or(true),
     })
 }
 

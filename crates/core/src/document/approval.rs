@@ -97,7 +97,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<ApprovalShape> {
         (Some(_), None) => pipelines(fields),
         (None, Some(_)) => {
             let entries = entry::read_list(fields, "approvals");
-            not_empty(fields, "approvals");
+            fields.not_empty("approvals");
             Some(ApprovalShape::Approvals(entries))
         }
         (Some(_), Some(_)) => {
@@ -125,22 +125,8 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<ApprovalShape> {
     }
 }
 
-fn not_empty(fields: &Fields<'_>, key: &str) {
-    if fields
-        .get(key)
-        .and_then(Value::as_array)
-        .is_some_and(Vec::is_empty)
-    {
-        fields.sink().push(Problem::error(
-            "empty_list",
-            fields.at(key),
-            format!("`{key}` needs at least one element"),
-        ));
-    }
-}
-
 fn pipelines(fields: &Fields<'_>) -> Option<ApprovalShape> {
-    not_empty(fields, "pipelines");
+    fields.not_empty("pipelines");
     let pipelines: Vec<PipelineDoc> = fields
         .list("pipelines")
         .into_iter()
@@ -178,7 +164,7 @@ fn pipeline(value: &Value, path: &Pointer, sink: &Sink) -> Option<PipelineDoc> {
     fields.not_yet(&["number_of_stages"]);
     let content = match (fields.get("stages"), fields.get("approvals")) {
         (Some(_), None) => {
-            not_empty(&fields, "stages");
+            fields.not_empty("stages");
             let stages = fields
                 .list("stages")
                 .into_iter()
@@ -187,7 +173,7 @@ fn pipeline(value: &Value, path: &Pointer, sink: &Sink) -> Option<PipelineDoc> {
             PipelineContent::Stages(stages)
         }
         (None, Some(_)) => {
-            not_empty(&fields, "approvals");
+            fields.not_empty("approvals");
             PipelineContent::Approvals(entry::read_list(&fields, "approvals"))
         }
         (Some(_), Some(_)) => {
@@ -245,10 +231,10 @@ fn department(fields: &Fields<'_>) -> Option<Subject> {
 fn stage(value: &Value, path: &Pointer, sink: &Sink) -> Option<StageDoc> {
     let fields = Fields::read(value, path, &[keys::STAGE, keys::ENTRY], sink)?;
     fields.required("approvals");
-    not_empty(&fields, "approvals");
+    fields.not_empty("approvals");
     Some(StageDoc {
         title: fields.text("title"),
-        color: color(&fields),
+        color: fields.color("color"),
         when: fields.expression("when"),
         actions: action::read_table(&fields),
         keys: EntryKeys::read(&fields),
@@ -257,23 +243,4 @@ fn stage(value: &Value, path: &Pointer, sink: &Sink) -> Option<StageDoc> {
         key: fields.name("key")?.to_owned(),
         path: path.clone(),
     })
-}
-
-fn color(fields: &Fields<'_>) -> Option<String> {
-    let text = fields.string("color")?;
-    let digits = text
-        .strip_prefix('#')
-        .filter(|digits| digits.chars().all(|c| c.is_ascii_hexdigit()));
-    if digits.is_some_and(|digits| matches!(digits.len(), 3 | 6)) {
-        return Some(text.to_owned());
-    }
-    fields.sink().push(
-        Problem::error(
-            "invalid_color",
-            fields.at("color"),
-            "a color is written `#rgb` or `#rrggbb`",
-        )
-        .help("for example `#3498db`; in YAML it needs quotes"),
-    );
-    None
 }

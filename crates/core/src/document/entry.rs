@@ -272,12 +272,16 @@ fn read(value: &Value, path: Pointer, sink: &Sink) -> Option<EntryDoc> {
     let above = fields
         .get("select")
         .is_some_and(|select| select.get("hierarchy").is_some());
-    let named = keys::WHO.iter().any(|key| fields.get(key).is_some());
-    let who = match named || !above {
+    let who = match names_somebody(&fields) || !above {
         true => Some(opening_who(&fields)?),
         false => None,
     };
     Some(EntryDoc { who, keys, path })
+}
+
+/// Whether one of the keys that say who is there.
+pub(super) fn names_somebody(fields: &Fields<'_>) -> bool {
+    keys::WHO.iter().any(|key| fields.get(key).is_some())
 }
 
 /// Who is asked when a task opens, which has no assignee yet.

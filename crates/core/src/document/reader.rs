@@ -229,17 +229,46 @@ impl<'a> Fields<'a> {
     }
 
     /// A whole number within bounds.
-    /// Whether the key is `true`; absent is `false`.
-    pub(super) fn flag(&self, key: &str) -> bool {
+    /// `true` or `false`; `default` when the key is absent, `None` when it holds something else.
+    pub(super) fn flag(&self, key: &str, default: bool) -> Option<bool> {
         match self.get(key) {
-            None => false,
-            Some(Value::Bool(flag)) => *flag,
+            None => Some(default),
+            Some(Value::Bool(flag)) => Some(*flag),
             Some(other) => {
-                self.sink
-                    .wrong_type(&self.at(key), "`true` or `false`", other);
-                false
+                self.sink.wrong_type(&self.at(key), "true or false", other);
+                None
             }
         }
+    }
+
+    /// Tells a list that is there and empty.
+    pub(super) fn not_empty(&self, key: &str) {
+        let list = self.get(key).and_then(Value::as_array);
+        if list.is_some_and(Vec::is_empty) {
+            let message = format!("`{key}` needs at least one element");
+            let problem = Problem::error("empty_list", self.at(key), message);
+            self.sink.push(problem);
+        }
+    }
+
+    /// A color such as `#3498db`.
+    pub(super) fn color(&self, key: &str) -> Option<String> {
+        let text = self.string(key)?;
+        let digits = text
+            .strip_prefix('#')
+            .filter(|digits| digits.chars().all(|c| c.is_ascii_hexdigit()));
+        if digits.is_some_and(|digits| matches!(digits.len(), 3 | 6)) {
+            return Some(text.to_owned());
+        }
+        self.sink.push(
+            Problem::error(
+                "invalid_color",
+                self.at(key),
+                "a color is written `#rgb` or `#rrggbb`",
+            )
+            .help("for example `#3498db`; in YAML it needs quotes"),
+        );
+        None
     }
 
     pub(super) fn number(&self, key: &str, min: u32, max: u32) -> Option<u32> {

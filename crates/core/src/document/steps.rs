@@ -125,16 +125,9 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<StepsShape> {
         }
     }
     fields.required("steps")?;
-    let steps = fields.list("steps");
-    if steps.is_empty() {
-        fields.sink().push(Problem::error(
-            "empty_list",
-            fields.at("steps"),
-            "`steps` needs at least one step",
-        ));
-    }
+    fields.not_empty("steps");
     let sink = fields.sink();
-    let steps = steps.into_iter();
+    let steps = fields.list("steps").into_iter();
     let transitions = fields.list("transitions").into_iter();
     Some(StepsShape {
         steps: steps
@@ -149,13 +142,14 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<StepsShape> {
 fn step(value: &Value, path: &Pointer, sink: &Sink) -> Option<StepDoc> {
     let fields = Fields::read(value, path, &[keys::STEP, keys::WHO], sink)?;
     fields.required("statuses");
+    fields.not_empty("approvals");
     let statuses = fields.list("statuses").into_iter();
     Some(StepDoc {
         key: fields.name("key")?.to_owned(),
         title: fields.text("title"),
-        initial: fields.flag("initial"),
-        last: fields.flag("final"),
-        who: match keys::WHO.iter().any(|key| fields.get(key).is_some()) {
+        initial: fields.flag("initial", false) == Some(true),
+        last: fields.flag("final", false) == Some(true),
+        who: match entry::names_somebody(&fields) {
             true => Some(entry::opening_who(&fields)?),
             false => None,
         },
@@ -179,7 +173,7 @@ fn status(value: &Value, path: &Pointer, sink: &Sink) -> Option<StatusDoc> {
     ];
     let given: Vec<(&str, StatusRole)> = roles
         .into_iter()
-        .filter(|(key, _)| fields.flag(key))
+        .filter(|(key, _)| fields.flag(key, false) == Some(true))
         .collect();
     if let [_, (second, _), ..] = given.as_slice() {
         fields.unknown(second, "a status means one of these; write two statuses");
@@ -188,9 +182,9 @@ fn status(value: &Value, path: &Pointer, sink: &Sink) -> Option<StatusDoc> {
         key: fields.name("key")?.to_owned(),
         title: fields.text("title"),
         role: given.first().map_or(StatusRole::Open, |(_, role)| *role),
-        default: fields.flag("default"),
+        default: fields.flag("default", false) == Some(true),
         category: fields.string("category").map(str::to_owned),
-        color: fields.string("color").map(str::to_owned),
+        color: fields.color("color"),
         icon: fields.string("icon").map(str::to_owned),
         path: path.clone(),
     })
@@ -198,14 +192,8 @@ fn status(value: &Value, path: &Pointer, sink: &Sink) -> Option<StatusDoc> {
 
 fn transition(value: &Value, path: &Pointer, sink: &Sink) -> Option<TransitionDoc> {
     let fields = Fields::read(value, path, &[keys::TRANSITION], sink)?;
-    let target = |key: &str| {
-        fields.required(key)?;
-        Some(At {
-            value: fields.name(key)?.to_owned(),
-            path: fields.at(key),
-        })
-    };
-    let (from, to) = (target("from"), target("to"));
+    let (from, to) = (target(&fields, "from"), target(&fields, "to"));
+    fields.not_empty("approvals");
     let when = fields.expression("when");
     let required = fields.list("required").into_iter();
     let required = required.filter_map(|(value, path)| match value.as_str() {
@@ -228,6 +216,15 @@ fn transition(value: &Value, path: &Pointer, sink: &Sink) -> Option<TransitionDo
     })
 }
 
+/// The step that is named.
+fn target(fields: &Fields<'_>, key: &str) -> Option<At<String>> {
+    fields.required(key)?;
+    Some(At {
+        value: fields.name(key)?.to_owned(),
+        path: fields.at(key),
+    })
+}
+
 fn priority(fields: &Fields<'_>) -> i64 {
     let Some(value) = fields.get("priority") else {
         return 0;
@@ -247,13 +244,8 @@ fn priority(fields: &Fields<'_>) -> i64 {
 fn on_reject(fields: &Fields<'_>) -> TransitionRejectDoc {
     if let Some(value @ Value::Object(_)) = fields.get("on_reject") {
         let path = fields.at("on_reject");
-        let target = Fields::read(value, &path, &[keys::MOVE], fields.sink()).and_then(|inner| {
-            inner.required("move")?;
-            Some(At {
-                value: inner.name("move")?.to_owned(),
-                path: inner.at("move"),
-            })
-        });
+        let inner = Fields::read(value, &path, &[keys::MOVE], fields.sink());
+        let target = inner.and_then(|inner| target(&inner, "move"));
         return target.map_or_else(TransitionRejectDoc::default, TransitionRejectDoc::Move);
     }
     let word = fields.word(

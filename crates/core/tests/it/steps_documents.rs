@@ -147,6 +147,24 @@ fn one_wrong_thing_in_steps_is_one_problem_at_its_place() {
             "invalid_shape",
             "/transitions/1",
         ),
+        (
+            "/steps/0/statuses/0/color",
+            json!("red"),
+            "invalid_color",
+            "/steps/0/statuses/0/color",
+        ),
+        (
+            "/steps/0/approvals",
+            json!([]),
+            "empty_list",
+            "/steps/0/approvals",
+        ),
+        (
+            "/transitions/0/approvals",
+            json!([]),
+            "empty_list",
+            "/transitions/0/approvals",
+        ),
         ("/nodes", json!({}), "invalid_shape", "/nodes"),
     ] {
         let document = with(base(), place, value);

@@ -88,14 +88,7 @@ pub(super) fn required_moment(fields: &Fields<'_>, after: &str, at: &str) -> Opt
 pub(super) fn timeouts(fields: &Fields<'_>) -> Vec<TimeoutDoc> {
     one_or_many(fields, "on_timeout", |value, path, sink| {
         let inner = Fields::read(value, path, &[keys::TIMEOUT], sink)?;
-        let interrupting = match inner.get("interrupting") {
-            None => true,
-            Some(Value::Bool(flag)) => *flag,
-            Some(other) => {
-                sink.wrong_type(&inner.at("interrupting"), "true or false", other);
-                return None;
-            }
-        };
+        let interrupting = inner.flag("interrupting", true)?;
         Some(TimeoutDoc {
             when: required_moment(&inner, "after", "at")?,
             interrupting,

@@ -162,7 +162,7 @@ fn task(fields: &Fields<'_>) -> Option<TaskDoc> {
             inner.unknown(key, &message);
         }
     }
-    let named = !votes && keys::WHO.iter().any(|key| inner.get(key).is_some());
+    let named = !votes && entry::names_somebody(&inner);
     Some(TaskDoc {
         form: if votes {
             FormDoc::Fields(Vec::new())
@@ -180,14 +180,7 @@ fn task(fields: &Fields<'_>) -> Option<TaskDoc> {
 }
 
 fn approvals(fields: &Fields<'_>) -> Vec<EntryDoc> {
-    let none = Value::Array(Vec::new());
-    if fields.get("approvals") == Some(&none) {
-        fields.sink().push(Problem::error(
-            "empty_list",
-            fields.at("approvals"),
-            "`approvals` is empty",
-        ));
-    }
+    fields.not_empty("approvals");
     entry::read_list(fields, "approvals")
 }
 

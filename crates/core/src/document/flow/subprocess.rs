@@ -42,7 +42,7 @@ pub(super) fn subprocess(fields: &Fields<'_>) -> Option<SubprocessDoc> {
     let path = fields.at("subprocess");
     let value = fields.get("subprocess")?;
     let inner = Fields::read(value, &path, &[keys::SUBPROCESS], fields.sink())?;
-    let awaits = flag(&inner, "await", true)?;
+    let awaits = inner.flag("await", true)?;
     if !awaits {
         inner.unknown("into", "what is not awaited gives nothing");
     }
@@ -73,17 +73,5 @@ fn version(fields: &Fields<'_>) -> Option<VersionDoc> {
                 _ => VersionDoc::Pinned,
             })
         }),
-    }
-}
-
-pub(super) fn flag(fields: &Fields<'_>, key: &str, default: bool) -> Option<bool> {
-    match fields.get(key) {
-        None => Some(default),
-        Some(Value::Bool(flag)) => Some(*flag),
-        Some(other) => {
-            let sink = fields.sink();
-            sink.wrong_type(&fields.at(key), "true or false", other);
-            None
-        }
     }
 }
