@@ -50,7 +50,6 @@ use crate::{
         data,
         draft::Draft,
     },
-    refusal::RefusalCode,
 };
 
 /// Checks the command and emits its first events, or asks, or refuses.
@@ -109,20 +108,16 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
     }
 }
 
-/// Refuses an oversized context.
+/// Refuses a context that is too large.
 fn within(cx: &Context<'_>) -> Result<(), Halt> {
     let context = &cx.facts.context;
     if context.is_empty() {
         return Ok(());
     }
-    let limit = cx.facts.settings.limits.context_bytes;
-    let shown = Value::Object((**context).clone());
-    data::shallow("the context", &shown)
-        .map_err(|failure| Halt::refuse(failure.code, failure.message))?;
-    let size = shown.to_string().len();
-    if size <= limit {
-        return Ok(());
-    }
-    let message = format!("the context is {size} bytes long, {limit} are allowed");
-    Err(Halt::refuse(RefusalCode::LimitExceeded, message))
+    let context = Value::Object((**context).clone());
+    data::small(
+        "the context",
+        &context,
+        cx.facts.settings.limits.context_bytes,
+    )
 }

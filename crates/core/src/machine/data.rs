@@ -26,6 +26,19 @@ pub(super) fn shallow(what: &str, value: &Value) -> Result<(), Failure> {
     shallower(what, value, DEEPEST)
 }
 
+/// Refuses a value that is nested too deep, or longer as JSON than `limit` bytes.
+pub(super) fn small(what: &str, value: &Value, limit: usize) -> Result<(), Halt> {
+    shallow(what, value).map_err(|failure| Halt::refuse(failure.code, failure.message))?;
+    let size = value.to_string().len();
+    if size <= limit {
+        return Ok(());
+    }
+    Err(Halt::refuse(
+        RefusalCode::LimitExceeded,
+        format!("{what} is {size} bytes long, {limit} are allowed"),
+    ))
+}
+
 /// The same for a value that goes to a place in the data.
 fn fits(path: &DataPath, value: &Value) -> Result<(), Failure> {
     shallower("the data", value, DEEPEST.saturating_sub(path.keys().len()))

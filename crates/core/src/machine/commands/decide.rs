@@ -162,17 +162,8 @@ pub(super) fn check_form(
             "a filled form is a JSON object",
         ));
     }
-    data::shallow("the form", form)
-        .map_err(|failure| Halt::refuse(failure.code, failure.message))?;
     // An oversized form is not worth a look at its fields.
-    let size = form.to_string().len();
-    let limit = cx.facts.settings.limits.form_bytes;
-    if size > limit {
-        return Err(Halt::refuse(
-            RefusalCode::LimitExceeded,
-            format!("the form is {size} bytes long, {limit} are allowed"),
-        ));
-    }
+    data::small("the form", form, cx.facts.settings.limits.form_bytes)?;
     let wrong = spec.schema.check(form);
     if wrong.is_empty() {
         return Ok(());

@@ -38,16 +38,11 @@ pub(super) fn begin(
             format!("`{}` does not wait for this", activation.node),
         ));
     }
-    data::shallow("the message", &delivery.payload)
-        .map_err(|failure| Halt::refuse(failure.code, failure.message))?;
-    let size = delivery.payload.to_string().len();
-    let limit = cx.facts.settings.limits.form_bytes;
-    if size > limit {
-        return Err(Halt::refuse(
-            RefusalCode::LimitExceeded,
-            format!("the message is {size} bytes long, {limit} are allowed"),
-        ));
-    }
+    data::small(
+        "the message",
+        &delivery.payload,
+        cx.facts.settings.limits.form_bytes,
+    )?;
     let taken = call::take(cx, draft, into(cx, &activation), delivery.payload.clone())?;
     let (into, value) = match taken {
         Ok(taken) => taken,

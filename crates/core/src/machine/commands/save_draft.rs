@@ -58,15 +58,5 @@ fn fits(cx: &Context<'_>, form: &Value) -> Result<(), Halt> {
             "a draft is a JSON object",
         ));
     }
-    data::shallow("the draft", form)
-        .map_err(|failure| Halt::refuse(failure.code, failure.message))?;
-    let size = form.to_string().len();
-    let limit = cx.facts.settings.limits.form_bytes;
-    if size <= limit {
-        return Ok(());
-    }
-    Err(Halt::refuse(
-        RefusalCode::LimitExceeded,
-        format!("the draft is {size} bytes long, {limit} are allowed"),
-    ))
+    data::small("the draft", form, cx.facts.settings.limits.form_bytes)
 }
