@@ -36,8 +36,19 @@ pub(super) fn begin(draft: &mut Draft, id: ActivationId, step: &StepNode) -> Res
     Ok(())
 }
 
-/// The step has the status from now on.
-pub(super) fn set(
+/// The step has another status from now on.
+pub(super) fn change(
+    draft: &mut Draft,
+    activation: &Activation,
+    status: &str,
+    comment: Option<String>,
+) -> Result<(), Halt> {
+    let from = current(draft.instance()?, &activation.node);
+    set(draft, activation, status, from, comment);
+    Ok(())
+}
+
+fn set(
     draft: &mut Draft,
     activation: &Activation,
     status: &str,
@@ -64,13 +75,22 @@ pub(super) fn current(instance: &Instance, step: &NodeKey) -> Option<String> {
     Some(status.key.clone())
 }
 
+/// The status before the one that the step has.
+fn before(instance: &Instance, step: &NodeKey) -> Option<String> {
+    instance
+        .results()
+        .get(step)?
+        .status
+        .as_ref()?
+        .before
+        .clone()
+}
+
 /// What the visit of a step is given that goes back to the status before its last.
 pub(super) fn as_before(instance: &Instance, step: &NodeKey) -> Given {
-    let result = instance.results().get(step);
-    let status = result.and_then(|result| result.status.as_ref()?.before.clone());
     Given {
         data: None,
-        seed: status.map(|status| Arc::new(Value::from(status))),
+        seed: before(instance, step).map(|status| Arc::new(Value::from(status))),
     }
 }
 
@@ -78,8 +98,7 @@ pub(super) fn as_before(instance: &Instance, step: &NodeKey) -> Given {
 pub(super) fn cancel(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
     for (activation, step) in open(cx, draft)? {
         if let Some(status) = step.cancellation_status() {
-            let from = current(draft.instance()?, &activation.node);
-            set(draft, &activation, status, from, None);
+            change(draft, &activation, status, None)?;
         }
     }
     Ok(())
@@ -92,8 +111,7 @@ pub(super) fn hold(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
             let message = format!("the step `{}` has no status for a hold", activation.node);
             return Err(Halt::refuse(RefusalCode::UnknownStatus, message));
         };
-        let from = current(draft.instance()?, &activation.node);
-        set(draft, &activation, status, from, None);
+        change(draft, &activation, status, None)?;
     }
     Ok(())
 }
@@ -101,12 +119,10 @@ pub(super) fn hold(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
 /// Every step that is open gets the status back that it had before the hold.
 pub(super) fn resume(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
     for (activation, step) in open(cx, draft)? {
-        let result = draft.instance()?.results().get(&activation.node);
-        let before = result.and_then(|result| result.status.as_ref()?.before.clone());
+        let before = before(draft.instance()?, &activation.node);
         let status = before.as_deref().or_else(|| step.default_status());
         if let Some(status) = status {
-            let from = current(draft.instance()?, &activation.node);
-            set(draft, &activation, status, from, None);
+            change(draft, &activation, status, None)?;
         }
     }
     Ok(())

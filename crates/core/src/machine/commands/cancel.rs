@@ -30,8 +30,23 @@ pub(super) fn begin(
     rights::within(cx, "reason", &reason)?;
     draft.load_all(cx.facts)?;
     idle(cx, draft, force)?;
+    stop(cx, draft, reason, None)
+}
+
+/// Everything is withdrawn, and the instance is cancelled; perhaps that is an outcome of its own.
+pub(super) fn stop(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    reason: String,
+    outcome: Option<&str>,
+) -> Result<(), Halt> {
     steps::cancel(cx, draft)?;
     withdraw::all(cx, draft, None)?;
+    if let Some(outcome) = outcome {
+        draft.emit(Event::OutcomeSet {
+            outcome: outcome.to_owned(),
+        });
+    }
     draft.emit(Event::InstanceCancelled {
         reason: reason.clone(),
     });

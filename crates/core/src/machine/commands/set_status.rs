@@ -109,10 +109,8 @@ fn set(draft: &mut Draft, task: &Task, change: &StatusChange) -> Result<(), Halt
     let Some(activation) = draft.instance()?.activation(task.activation).cloned() else {
         return Ok(());
     };
-    let from = steps::current(draft.instance()?, &task.node);
     let comment = change.answer.comment.clone();
-    steps::set(draft, &activation, &change.status, from, comment);
-    Ok(())
+    steps::change(draft, &activation, &change.status, comment)
 }
 
 /// The fields of the step's form go to the data.

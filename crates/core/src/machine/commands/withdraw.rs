@@ -5,12 +5,11 @@
 //! | withdraw | instance running | the requester; a reason | `task_cancelled`… `node_cancelled`… `outcome_set` `instance_cancelled` | instance cancelled, its outcome `withdrawn` |
 
 use crate::{
-    event::Event,
-    graph::ActionEvent,
     machine::{
+        commands::cancel,
         context::{Context, Halt},
-        draft::{Draft, Fired},
-        rights, withdraw,
+        draft::Draft,
+        rights,
     },
     refusal::RefusalCode,
 };
@@ -24,18 +23,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, reason: &str) -> Result
     let reason = rights::reason(cx, Some(reason))?;
     rights::within(cx, "reason", &reason)?;
     draft.load_all(cx.facts)?;
-    withdraw::all(cx, draft, None)?;
-    draft.emit(Event::OutcomeSet {
-        outcome: OUTCOME.to_owned(),
-    });
-    draft.emit(Event::InstanceCancelled {
-        reason: reason.clone(),
-    });
-    draft.fired.push(Fired {
-        reason: Some(reason),
-        ..Fired::new(ActionEvent::OnCancel, None)
-    });
-    Ok(())
+    cancel::stop(cx, draft, reason, Some(OUTCOME))
 }
 
 fn permitted(cx: &Context<'_>, draft: &Draft) -> Result<(), Halt> {
