@@ -161,10 +161,10 @@ impl<'a> Run<'a> {
     fn accept(
         &self,
         cx: &Context<'_>,
-        draft: Draft,
+        mut draft: Draft,
         jobs: Vec<crate::change::JobRow>,
     ) -> Result<Accepted, Halt> {
-        let notices = draft.notices.clone();
+        let notices = std::mem::take(&mut draft.notices);
         let (instance, events, loaded) = draft.into_parts();
         let Some(after) = instance else {
             return Err(Halt::refuse(
