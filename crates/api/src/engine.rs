@@ -50,7 +50,7 @@ pub use self::{
     },
     signals::Signal,
     startable::Startable,
-    statuses::{StatusChoice, StatusMeaning, StepStatuses},
+    statuses::{StatusChoice, StepStatuses},
     visits::{Visit, VisitState},
     within::Within,
     workflows::{WorkflowItem, Workflows},

@@ -96,9 +96,8 @@ pub use self::{
     directory::{BoxError, Directory, MemoryDirectory, Profile, Substitution},
     engine::{
         Builder, Comment, Content, Definition, Done, DraftReport, DraftView, Engine, InstanceView,
-        Message, PublishedDefinition, Sent, Signal, Startable, StatusChoice, StatusMeaning,
-        StepStatuses, TaskView, Visit, VisitState, Within, WorkflowItem, Workflows, validate,
-        validate_together,
+        Message, PublishedDefinition, Sent, Signal, Startable, StatusChoice, StepStatuses,
+        TaskView, Visit, VisitState, Within, WorkflowItem, Workflows, validate, validate_together,
     },
     error::{Error, ErrorKind, NotDone},
     function::{Function, FunctionContext},

@@ -1,6 +1,5 @@
 //! The statuses that a step may get next, and who may give them.
 
-use serde::Serialize;
 use signoff_core::{
     graph::{NodeKind, Status, StatusRole, StepNode},
     id::{InstanceId, NodeKey, PersonId, TaskId, TenantId},
@@ -40,31 +39,6 @@ pub struct StatusChoice {
     pub refused: Option<Refusal>,
     /// The steps that it may lead to, as they are tried.
     pub leads_to: Vec<NodeKey>,
-}
-
-/// What setting a status means, for JSON.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StatusMeaning {
-    /// Given by cancelling.
-    Cancellation,
-    /// Leaves the step.
-    Completion,
-    /// Given by holding.
-    Hold,
-    /// Only itself.
-    Open,
-}
-
-impl From<StatusRole> for StatusMeaning {
-    fn from(role: StatusRole) -> Self {
-        match role {
-            StatusRole::Cancellation => Self::Cancellation,
-            StatusRole::Completion => Self::Completion,
-            StatusRole::Hold => Self::Hold,
-            StatusRole::Open => Self::Open,
-        }
-    }
 }
 
 impl Engine {

@@ -1,13 +1,34 @@
-//! What a command answers: the new representation, and what this person may do next.
+//! What commands take and answer alike: the new representation, and which tasks come next.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use signoff::{
-    Done, InstanceId, InstanceView, TaskId,
+    Call, Done, InstanceId, InstanceView, TaskId,
     store::{PageRequest, TaskFilter, TaskSummary, Whose},
 };
 
 use super::{instance_dto::InstanceDto, task_dto::TaskDto};
 use crate::{auth::Cx, fault::Fault};
+
+/// Why something is done; nothing need be said.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Why {
+    reason: Option<String>,
+}
+
+impl Why {
+    pub(super) fn of(self, call: Call) -> Call {
+        with(call, self.reason, Call::reason)
+    }
+}
+
+/// The call with what was given.
+pub(super) fn with<T>(call: Call, value: Option<T>, set: impl FnOnce(Call, T) -> Call) -> Call {
+    match value {
+        Some(value) => set(call, value),
+        None => call,
+    }
+}
 
 /// What a command answers.
 #[derive(Debug, Serialize)]

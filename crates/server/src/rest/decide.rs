@@ -5,7 +5,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use signoff::{Call, NotDone, Refusal, RefusalCode, TaskId};
 
-use super::{body::Body, command::Answer};
+use super::{
+    body::Body,
+    command::{Answer, Why, with},
+};
 use crate::{auth::Cx, fault::Fault};
 
 /// A decision.
@@ -50,11 +53,17 @@ pub(super) struct Said {
     comment: Option<String>,
 }
 
-/// A reason alone.
+/// Until when a task is not to be seen; `null` puts it in sight again.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Why {
-    reason: Option<String>,
+pub(super) struct Snooze {
+    until: Option<jiff::Timestamp>,
+}
+
+impl HandOver {
+    fn of(self, call: Call) -> Call {
+        with(with(call, self.reason, Call::reason), self.to, Call::to)
+    }
 }
 
 /// Approves, rejects or sends back.
@@ -63,11 +72,10 @@ pub(super) async fn decide(
     Path(id): Path<String>,
     Body(decision): Body<Decision>,
 ) -> Result<Json<Answer>, Fault> {
-    let task = cx.task(&id).await?.task.id;
-    let call = match decision.outcome.as_str() {
-        "approve" => Call::approve(task),
-        "reject" => Call::reject(task),
-        "resubmit" => Call::resubmit(task),
+    let verb = match decision.outcome.as_str() {
+        "approve" => Call::approve,
+        "reject" => Call::reject,
+        "resubmit" => Call::resubmit,
         other => {
             return Err(NotDone::Refused(Refusal::new(
                 RefusalCode::UnknownOutcome,
@@ -76,11 +84,13 @@ pub(super) async fn decide(
             .into());
         }
     };
-    let call = with(call, decision.comment, Call::comment);
-    let call = with(call, decision.reason, Call::reason);
-    let call = with(call, decision.form, Call::form);
-    let call = with(call, decision.to, Call::to);
-    act(&cx, task, call).await
+    act(&cx, &id, |task| {
+        let call = with(verb(task), decision.comment, Call::comment);
+        let call = with(call, decision.reason, Call::reason);
+        let call = with(call, decision.form, Call::form);
+        with(call, decision.to, Call::to)
+    })
+    .await
 }
 
 /// Does a task of a flow.
@@ -89,34 +99,26 @@ pub(super) async fn complete(
     Path(id): Path<String>,
     Body(completion): Body<Completion>,
 ) -> Result<Json<Answer>, Fault> {
-    let task = cx.task(&id).await?.task.id;
-    let call = with(Call::complete(task), completion.comment, Call::comment);
-    act(&cx, task, with(call, completion.form, Call::form)).await
+    act(&cx, &id, |task| {
+        let call = with(Call::complete(task), completion.comment, Call::comment);
+        with(call, completion.form, Call::form)
+    })
+    .await
 }
 
 /// Takes an offered task.
 pub(super) async fn claim(cx: Cx, Path(id): Path<String>) -> Result<Json<Answer>, Fault> {
-    let task = cx.task(&id).await?.task.id;
-    act(&cx, task, Call::claim(task)).await
+    act(&cx, &id, Call::claim).await
 }
 
 /// Gives a claimed task back.
 pub(super) async fn release(cx: Cx, Path(id): Path<String>) -> Result<Json<Answer>, Fault> {
-    let task = cx.task(&id).await?.task.id;
-    act(&cx, task, Call::release(task)).await
+    act(&cx, &id, Call::release).await
 }
 
 /// Begins to work on a task.
 pub(super) async fn start_work(cx: Cx, Path(id): Path<String>) -> Result<Json<Answer>, Fault> {
-    let task = cx.task(&id).await?.task.id;
-    act(&cx, task, Call::start_work(task)).await
-}
-
-/// Until when a task is not to be seen; `null` puts it in sight again.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Snooze {
-    until: Option<jiff::Timestamp>,
+    act(&cx, &id, Call::start_work).await
 }
 
 /// Puts a task out of sight until a moment.
@@ -125,12 +127,11 @@ pub(super) async fn snooze(
     Path(id): Path<String>,
     Body(snooze): Body<Snooze>,
 ) -> Result<Json<Answer>, Fault> {
-    let task = cx.task(&id).await?.task.id;
-    let call = match snooze.until {
+    act(&cx, &id, |task| match snooze.until {
         Some(until) => Call::snooze(task, until),
         None => Call::unsnooze(task),
-    };
-    act(&cx, task, call).await
+    })
+    .await
 }
 
 /// Keeps what is filled of a task's form; `null` drops it.
@@ -139,8 +140,10 @@ pub(super) async fn save_draft(
     Path(id): Path<String>,
     Body(form): Body<Option<Value>>,
 ) -> Result<Json<Answer>, Fault> {
-    let task = cx.task(&id).await?.task.id;
-    act(&cx, task, with(Call::save_draft(task), form, Call::form)).await
+    act(&cx, &id, |task| {
+        with(Call::save_draft(task), form, Call::form)
+    })
+    .await
 }
 
 /// Stops the clock of a task.
@@ -149,19 +152,12 @@ pub(super) async fn suspend(
     Path(id): Path<String>,
     Body(why): Body<Why>,
 ) -> Result<Json<Answer>, Fault> {
-    let task = cx.task(&id).await?.task.id;
-    act(
-        &cx,
-        task,
-        with(Call::suspend(task), why.reason, Call::reason),
-    )
-    .await
+    act(&cx, &id, |task| why.of(Call::suspend(task))).await
 }
 
 /// Lets a suspended task go on.
 pub(super) async fn resume(cx: Cx, Path(id): Path<String>) -> Result<Json<Answer>, Fault> {
-    let task = cx.task(&id).await?.task.id;
-    act(&cx, task, Call::resume_task(task)).await
+    act(&cx, &id, Call::resume_task).await
 }
 
 /// Hands a task over and keeps the vote.
@@ -170,7 +166,7 @@ pub(super) async fn delegate(
     Path(id): Path<String>,
     Body(over): Body<HandOver>,
 ) -> Result<Json<Answer>, Fault> {
-    give(&cx, &id, over, Call::delegate).await
+    act(&cx, &id, |task| over.of(Call::delegate(task))).await
 }
 
 /// Hands a task over for good.
@@ -179,7 +175,7 @@ pub(super) async fn transfer(
     Path(id): Path<String>,
     Body(over): Body<HandOver>,
 ) -> Result<Json<Answer>, Fault> {
-    give(&cx, &id, over, Call::transfer).await
+    act(&cx, &id, |task| over.of(Call::transfer(task))).await
 }
 
 /// Gives a task to a person, as one of its managers.
@@ -188,7 +184,7 @@ pub(super) async fn assign(
     Path(id): Path<String>,
     Body(over): Body<HandOver>,
 ) -> Result<Json<Answer>, Fault> {
-    give(&cx, &id, over, Call::assign).await
+    act(&cx, &id, |task| over.of(Call::assign(task))).await
 }
 
 /// Gives a stage back to the requester, who corrects what was asked for.
@@ -197,9 +193,7 @@ pub(super) async fn give_back(
     Path(id): Path<String>,
     Body(why): Body<Why>,
 ) -> Result<Json<Answer>, Fault> {
-    let task = cx.task(&id).await?.task.id;
-    let call = Call::return_to_requester(task);
-    act(&cx, task, with(call, why.reason, Call::reason)).await
+    act(&cx, &id, |task| why.of(Call::return_to_requester(task))).await
 }
 
 /// Gives a task to whoever leads the person who has it.
@@ -208,13 +202,7 @@ pub(super) async fn escalate(
     Path(id): Path<String>,
     Body(why): Body<Why>,
 ) -> Result<Json<Answer>, Fault> {
-    let task = cx.task(&id).await?.task.id;
-    act(
-        &cx,
-        task,
-        with(Call::escalate(task), why.reason, Call::reason),
-    )
-    .await
+    act(&cx, &id, |task| why.of(Call::escalate(task))).await
 }
 
 /// Asks somebody something before the task is decided.
@@ -223,9 +211,11 @@ pub(super) async fn request_info(
     Path(id): Path<String>,
     Body(question): Body<Question>,
 ) -> Result<Json<Answer>, Fault> {
-    let task = cx.task(&id).await?.task.id;
-    let call = with(Call::request_info(task), question.comment, Call::comment);
-    act(&cx, task, with(call, question.to, Call::to)).await
+    act(&cx, &id, |task| {
+        let call = with(Call::request_info(task), question.comment, Call::comment);
+        with(call, question.to, Call::to)
+    })
+    .await
 }
 
 /// Answers a question.
@@ -234,34 +224,19 @@ pub(super) async fn answer(
     Path(id): Path<String>,
     Body(said): Body<Said>,
 ) -> Result<Json<Answer>, Fault> {
-    let task = cx.task(&id).await?.task.id;
-    act(
-        &cx,
-        task,
-        with(Call::answer(task), said.comment, Call::comment),
-    )
+    act(&cx, &id, |task| {
+        with(Call::answer(task), said.comment, Call::comment)
+    })
     .await
 }
 
-async fn give(
+/// Gives a command about a task that the person may see.
+pub(super) async fn act(
     cx: &Cx,
     id: &str,
-    over: HandOver,
-    call: fn(TaskId) -> Call,
+    call: impl FnOnce(TaskId) -> Call,
 ) -> Result<Json<Answer>, Fault> {
     let task = cx.task(id).await?.task.id;
-    let call = with(call(task), over.reason, Call::reason);
-    act(cx, task, with(call, over.to, Call::to)).await
-}
-
-pub(super) async fn act(cx: &Cx, task: TaskId, call: Call) -> Result<Json<Answer>, Fault> {
-    let done = cx.app.engine.call(cx.says(call)).await?;
+    let done = cx.app.engine.call(cx.says(call(task))).await?;
     Ok(Json(Answer::after(done, Some(task), cx).await?))
-}
-
-fn with<T>(call: Call, value: Option<T>, set: impl FnOnce(Call, T) -> Call) -> Call {
-    match value {
-        Some(value) => set(call, value),
-        None => call,
-    }
 }

@@ -124,8 +124,10 @@ pub(super) struct InstanceDto {
     data: Value,
     forms: Value,
     metadata: Value,
-    /// What the reader may do now: with the instance where nothing else is named.
-    actions: Vec<ActionDto>,
+    /// What the reader may do now: with the instance where nothing else is named. Only told of one
+    /// instance that is read: with 10,000 branches it is 100,000 commands to try.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actions: Option<Vec<ActionDto>>,
 }
 
 /// Something that the reader may do now.
@@ -198,7 +200,6 @@ impl InstanceDto {
             InstanceStatus::OnHold(hold) => Some(hold.since.to_string()),
             _ => None,
         };
-        let possible = view.possible(&Actor::Person(cx.person.clone()), cx.now());
         let begun = !matches!(instance.status(), InstanceStatus::Pending { .. });
         let stage = |stage: crate::read::Stage| StageDto {
             key: stage.key.to_string(),
@@ -229,10 +230,18 @@ impl InstanceDto {
             data: Value::clone(instance.data()),
             forms: Value::clone(instance.forms()),
             metadata: instance.metadata().clone(),
-            actions: possible
-                .iter()
-                .map(|found| ActionDto::new(found, instance))
-                .collect(),
+            actions: None,
         })
+    }
+
+    /// The same with what the reader may do.
+    pub(super) fn with_actions(self, view: &InstanceView, cx: &Cx) -> Self {
+        let possible = view.possible(&Actor::Person(cx.person.clone()), cx.now());
+        let actions = possible.iter();
+        let actions = actions.map(|found| ActionDto::new(found, &view.instance));
+        Self {
+            actions: Some(actions.collect()),
+            ..self
+        }
     }
 }

@@ -8,14 +8,14 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use signoff::{
-    Call, Start,
+    Call, InstanceId, Start,
     core::{actor::By, id::Subject},
     store::{InstanceFilter, TaskFilter, Whose},
 };
 
 use super::{
     body::{Body, Params},
-    command::Answer,
+    command::{Answer, Why},
     instance_dto::{InstanceDto, InstanceItem},
     list::{List, page},
     task_dto::TaskDto,
@@ -149,7 +149,9 @@ pub(super) async fn list(
 /// One instance.
 pub(super) async fn one(cx: Cx, Path(id): Path<String>) -> Result<Json<InstanceDto>, Fault> {
     let view = cx.instance(&id).await?;
-    Ok(Json(InstanceDto::of(&view, &cx).await?))
+    Ok(Json(
+        InstanceDto::of(&view, &cx).await?.with_actions(&view, &cx),
+    ))
 }
 
 /// One thing that happened.
@@ -253,12 +255,9 @@ pub(super) struct Cancel {
 pub(super) async fn withdraw(
     cx: Cx,
     Path(id): Path<String>,
-    Body(why): Body<Cancel>,
+    Body(why): Body<Why>,
 ) -> Result<Json<Answer>, Fault> {
-    let id = cx.instance(&id).await?.instance.id();
-    let call = Call::withdraw(id).reason(why.reason);
-    let done = cx.app.engine.call(cx.says(call)).await?;
-    Ok(Json(Answer::after(done, None, &cx).await?))
+    act(&cx, &id, |id| why.of(Call::withdraw(id))).await
 }
 
 /// Stops an instance.
@@ -267,31 +266,16 @@ pub(super) async fn cancel(
     Path(id): Path<String>,
     Body(cancel): Body<Cancel>,
 ) -> Result<Json<Answer>, Fault> {
-    let id = cx.instance(&id).await?.instance.id();
-    let call = Call::cancel(id).reason(cancel.reason);
-    act(&cx, if cancel.force { call.force() } else { call }).await
-}
-
-/// Why something is done; nothing need be said.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Why {
-    reason: Option<String>,
-}
-
-impl Why {
-    pub(super) fn of(self, call: Call) -> Call {
-        match self.reason {
-            Some(reason) => call.reason(reason),
-            None => call,
-        }
-    }
+    act(&cx, &id, |id| {
+        let call = Call::cancel(id).reason(cancel.reason);
+        if cancel.force { call.force() } else { call }
+    })
+    .await
 }
 
 /// Starts an instance that was attached before.
 pub(super) async fn begin(cx: Cx, Path(id): Path<String>) -> Result<Json<Answer>, Fault> {
-    let id = cx.instance(&id).await?.instance.id();
-    act(&cx, Call::begin(id)).await
+    act(&cx, &id, Call::begin).await
 }
 
 /// Puts an instance on hold.
@@ -300,14 +284,12 @@ pub(super) async fn hold(
     Path(id): Path<String>,
     Body(why): Body<Why>,
 ) -> Result<Json<Answer>, Fault> {
-    let id = cx.instance(&id).await?.instance.id();
-    act(&cx, why.of(Call::hold(id))).await
+    act(&cx, &id, |id| why.of(Call::hold(id))).await
 }
 
 /// Lets an instance on hold go on.
 pub(super) async fn resume(cx: Cx, Path(id): Path<String>) -> Result<Json<Answer>, Fault> {
-    let id = cx.instance(&id).await?.instance.id();
-    act(&cx, Call::resume(id)).await
+    act(&cx, &id, Call::resume).await
 }
 
 /// Merges keys into the data.
@@ -316,8 +298,7 @@ pub(super) async fn patch_data(
     Path(id): Path<String>,
     Body(values): Body<Map<String, Value>>,
 ) -> Result<Json<Answer>, Fault> {
-    let id = cx.instance(&id).await?.instance.id();
-    act(&cx, Call::set_data(id, values)).await
+    act(&cx, &id, |id| Call::set_data(id, values)).await
 }
 
 /// Merges keys into the metadata; those that are null go.
@@ -326,11 +307,16 @@ pub(super) async fn patch_metadata(
     Path(id): Path<String>,
     Body(values): Body<Map<String, Value>>,
 ) -> Result<Json<Answer>, Fault> {
-    let id = cx.instance(&id).await?.instance.id();
-    act(&cx, Call::set_metadata(id, values)).await
+    act(&cx, &id, |id| Call::set_metadata(id, values)).await
 }
 
-async fn act(cx: &Cx, call: Call) -> Result<Json<Answer>, Fault> {
-    let done = cx.app.engine.call(cx.says(call)).await?;
+/// Gives a command about an instance that the person may see.
+async fn act(
+    cx: &Cx,
+    id: &str,
+    call: impl FnOnce(InstanceId) -> Call,
+) -> Result<Json<Answer>, Fault> {
+    let id = cx.instance(id).await?.instance.id();
+    let done = cx.app.engine.call(cx.says(call(id))).await?;
     Ok(Json(Answer::after(done, None, cx).await?))
 }

@@ -3,9 +3,13 @@
 use axum::{Json, extract::Path};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use signoff::{Call, StatusChoice, StatusMeaning, StepStatuses};
+use signoff::{Call, StatusChoice, StepStatuses};
 
-use super::{body::Body, command::Answer, decide::act};
+use super::{
+    body::Body,
+    command::{Answer, with},
+    decide::act,
+};
 use crate::{auth::Cx, fault::Fault};
 
 /// A status to set.
@@ -35,7 +39,7 @@ struct Choice {
     key: String,
     title: String,
     /// What setting it means.
-    role: StatusMeaning,
+    role: &'static str,
     category: Option<String>,
     color: Option<String>,
     icon: Option<String>,
@@ -54,21 +58,13 @@ pub(super) async fn set(
     Path(id): Path<String>,
     Body(change): Body<Change>,
 ) -> Result<Json<Answer>, Fault> {
-    let task = cx.task(&id).await?.task.id;
-    let mut call = Call::set_status(task, change.status);
-    if let Some(to) = change.to {
-        call = call.to(to);
-    }
-    if let Some(comment) = change.comment {
-        call = call.comment(comment);
-    }
-    if let Some(form) = change.form {
-        call = call.form(form);
-    }
-    if let Some(context) = change.context {
-        call = call.context(context);
-    }
-    act(&cx, task, call).await
+    act(&cx, &id, |task| {
+        let call = with(Call::set_status(task, change.status), change.to, Call::to);
+        let call = with(call, change.comment, Call::comment);
+        let call = with(call, change.form, Call::form);
+        with(call, change.context, Call::context)
+    })
+    .await
 }
 
 /// The statuses that are possible now; 404 where the instance has no steps.
@@ -100,7 +96,7 @@ impl Choice {
         Self {
             key: choice.key,
             title: cx.locale.of_text(&choice.status.title),
-            role: choice.status.role.into(),
+            role: choice.status.role.as_str(),
             category: choice.status.category,
             color: choice.status.color,
             icon: choice.status.icon,
