@@ -45,8 +45,8 @@ pub use self::{
     messages::{Message, Sent},
     reading::{
         Approval, EntryDetail, EntryState, GroupDetail, InstanceDetail, Load, MyApprovals,
-        MyCounts, NodeStatistics, Overview, Report, StageDetail, SystemReport, Upcoming,
-        VisitDetail, Waiting, WorkflowStatistics,
+        MyCounts, NodeStatistics, Overview, Report, StageDetail, StatusMoment, SystemReport,
+        Upcoming, VisitDetail, Waiting, WorkflowStatistics,
     },
     signals::Signal,
     startable::Startable,

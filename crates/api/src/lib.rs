@@ -70,8 +70,8 @@ pub mod reading {
 
     pub use crate::engine::{
         Approval, EntryDetail, EntryState, GroupDetail, InstanceDetail, Load, MyApprovals,
-        MyCounts, NodeStatistics, Overview, Report, StageDetail, SystemReport, Upcoming,
-        VisitDetail, Waiting, WorkflowStatistics,
+        MyCounts, NodeStatistics, Overview, Report, StageDetail, StatusMoment, SystemReport,
+        Upcoming, VisitDetail, Waiting, WorkflowStatistics,
     };
 }
 

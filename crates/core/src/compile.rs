@@ -59,7 +59,7 @@ pub fn compile(document: &Document, languages: Languages<'_>) -> Result<Compiled
         problems: Vec::new(),
         nodes: IndexSet::new(),
         starts: Vec::new(),
-        items: Vec::new(),
+        items: expressions::by_type(document),
         named: Vec::new(),
     };
     let graph = compiler.graph();

@@ -1,5 +1,6 @@
 //! REST: `/api/v1`, JSON in and out, problems as RFC 9457.
 
+mod batch;
 mod body;
 mod bpmn;
 mod command;
@@ -14,6 +15,7 @@ mod migrate;
 mod problem;
 mod reading;
 mod reports;
+mod status_history;
 mod statuses;
 mod subjects;
 mod task_dto;
@@ -69,6 +71,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/statistics", get(reports::of_all))
         .route("/subjects/{type}/{id}", get(subjects::one))
         .route("/instances", get(instances::list).post(instances::start))
+        .route("/instances/batch", post(batch::instances))
         .route("/instances/{id}", get(instances::one))
         .route("/instances/{id}/diagram.svg", get(diagram::of_instance))
         .route("/instances/{id}/progress", get(reading::progress))
@@ -77,6 +80,10 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/instances/{id}/timeline", get(instances::timeline))
         .route("/instances/{id}/tasks", get(instances::tasks))
         .route("/instances/{id}/statuses", get(statuses::list))
+        .route(
+            "/instances/{id}/statuses/history",
+            get(status_history::list),
+        )
         .route("/instances/{id}/start", post(instances::begin))
         .route("/instances/{id}/cancel", post(instances::cancel))
         .route("/instances/{id}/withdraw", post(instances::withdraw))

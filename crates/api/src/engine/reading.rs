@@ -7,6 +7,7 @@ mod detail;
 mod mine;
 mod overview;
 mod statistics;
+mod subjects;
 
 pub use self::{
     detail::{
@@ -16,4 +17,5 @@ pub use self::{
     mine::{MyApprovals, MyCounts},
     overview::{Overview, Waiting},
     statistics::{Load, NodeStatistics, Report, SystemReport, WorkflowStatistics},
+    subjects::StatusMoment,
 };

@@ -20,4 +20,7 @@ mod flow_versions;
 mod migrations;
 mod reading;
 mod scenarios;
+mod steps;
+#[cfg(feature = "sqlx-sqlite")]
+mod steps_shared;
 mod world;

@@ -1,5 +1,6 @@
 //! `signoff demo`: sample workflows with sample people, on this machine only.
 
+mod claims;
 mod mails;
 mod people;
 mod samples;
@@ -33,6 +34,7 @@ pub(crate) async fn run(args: Demo) -> Result<Exit, Failure> {
     let mailbox = mailbox(&args.dir)?;
     let engine = engine(&database, &mailbox, &url).await?;
     let published = publish(&engine).await?;
+    claims::begin(&engine).await?;
     let server = Server::builder(engine.clone())
         .demo()
         .mailbox(mailbox)

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     compile::Compiler,
     conditions::{Condition, ConditionError, Declared, Purpose, Remark, Wanted},
-    document::{At, Expression, FlowShape, ForEachDoc, NodeDoc, NodeKindDoc},
+    document::{At, Document, Expression, FlowShape, ForEachDoc, NodeDoc, NodeKindDoc},
     machine::Variables,
     pointer::Pointer,
     problem::Problem,
@@ -265,11 +265,23 @@ fn character(source: &str, offset: Option<usize>) -> String {
     })
 }
 
+/// The type of the subject, which means all of the data where nothing else is called so.
+pub(super) fn by_type(document: &Document) -> Vec<String> {
+    let schema = document.data.as_ref();
+    let declared = |name: &str| {
+        let fields = schema.and_then(|schema| schema.value.get("properties")?.as_object());
+        fields.is_some_and(|fields| fields.contains_key(name))
+    };
+    let name = document.subject.iter();
+    let name = name.filter(|name| !declared(name) && !Variables::NAMES.contains(&name.as_str()));
+    name.cloned().collect()
+}
+
 /// What the schema and the engine say of the root variables.
 #[derive(Debug)]
 struct DeclaredData<'a> {
     data: Option<&'a Value>,
-    /// What the items of `for_each` are called: anything.
+    /// What the items of `for_each` and the subject are called: anything.
     items: Vec<String>,
 }
 

@@ -15,7 +15,8 @@ use crate::{
 /// branches around it, and the engine's own.
 ///
 /// The engine's names win; a key of the data that bears one of them is reached as `data.<key>`.
-/// The context of the command hides keys of the data of the same name.
+/// The context of the command hides keys of the data of the same name. The type of the subject means
+/// all of the data, unless they have a key of that name.
 #[derive(Clone, Copy, Debug)]
 pub struct Variables<'a> {
     instance: &'a Instance,
@@ -92,6 +93,24 @@ impl<'a> Variables<'a> {
 
     fn data(&self) -> &'a Value {
         self.data.unwrap_or_else(|| self.instance.data())
+    }
+
+    /// All of the data by the name of the subject's type, the context of the command laid over it.
+    fn whole(&self, key: &str) -> Option<Cow<'_, Value>> {
+        let subject = self.instance.subject()?;
+        if subject.kind != key {
+            return None;
+        }
+        let context = &self.facts.context;
+        let data = self.data();
+        Some(match data.as_object() {
+            Some(fields) if !context.is_empty() => {
+                let mut seen = fields.clone();
+                seen.extend(Map::clone(context));
+                Cow::Owned(Value::Object(seen))
+            }
+            _ => Cow::Borrowed(data),
+        })
     }
 
     fn actor(&self) -> Value {
@@ -191,7 +210,10 @@ impl Scope for Variables<'_> {
             "task" => Cow::Owned(self.task()?),
             key => match self.item(key).or_else(|| self.facts.context.get(key)) {
                 Some(value) => Cow::Borrowed(value),
-                None => Cow::Borrowed(self.data().get(key)?),
+                None => match self.data().get(key) {
+                    Some(value) => Cow::Borrowed(value),
+                    None => self.whole(key)?,
+                },
             },
         })
     }

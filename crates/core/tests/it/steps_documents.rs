@@ -37,6 +37,7 @@ fn one_wrong_thing_in_steps_is_one_problem_at_its_place() {
     let other = |from: &str, priority: i64| json!({"from": from, "to": "b", "priority": priority});
     for (place, value, code, path) in [
         ("/steps/1/key", json!("a b"), "invalid_key", "/steps/1/key"),
+        ("/steps/1/key", json!("a"), "duplicate_key", "/steps/1/key"),
         ("/steps/0/initial", json!(false), "invalid_shape", "/steps"),
         (
             "/steps/0/initial",

@@ -1,18 +1,29 @@
 //! What runs about one of the host's objects.
 
 use axum::{Json, extract::Path};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use signoff::{
     Subject,
     store::{InstanceFilter, PageRequest},
 };
 
-use super::{instance_dto::InstanceItem, reading::approvals_of};
+use super::{body::Params, instance_dto::InstanceItem, reading::approvals_of};
 use crate::{auth::Cx, fault::Fault, read::Names};
 
 /// How many instances of one subject are shown.
 const SHOWN: u32 = 100;
+
+/// What of it is told.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Query {
+    /// The instances of this workflow only.
+    workflow: Option<String>,
+    /// The language, read elsewhere.
+    #[serde(rename = "lang")]
+    _lang: Option<String>,
+}
 
 /// What runs about a subject.
 #[derive(Debug, Serialize)]
@@ -31,11 +42,13 @@ pub(super) struct SubjectDto {
 pub(super) async fn one(
     cx: Cx,
     Path((kind, id)): Path<(String, String)>,
+    Params(query): Params<Query>,
 ) -> Result<Json<SubjectDto>, Fault> {
     let subject = Subject { kind, id };
     let (engine, tenant) = (&cx.app.engine, &cx.app.tenant);
     let filter = InstanceFilter {
         subject: Some(subject.clone()),
+        workflow: query.workflow,
         ..InstanceFilter::default()
     };
     let page = PageRequest {

@@ -117,6 +117,151 @@ async fn an_active_subject_gives_its_instance_and_many_are_held_at_once() {
 }
 
 #[tokio::test]
+async fn a_status_that_may_not_be_given_says_why_for_each_reader() {
+    let app = claims().await;
+    let instance = start(&app, "6f1c").await;
+    let id = instance["id"].as_str().unwrap();
+    let held = app
+        .post("ann", &format!("/instances/{id}/hold"), json!({}))
+        .await;
+    held.is(200);
+    let seen = statuses(&app, "ann", id).await;
+    let now = choice(&seen, "on_hold");
+    assert_eq!(now["current"], json!(true));
+    for key in ["received", "complete"] {
+        let refused = choice(&seen, key);
+        assert_eq!(
+            (&refused["permitted"], &refused["code"]),
+            (&json!(false), &json!("on_hold")),
+            "{key}"
+        );
+        assert!(refused["detail"].as_str().unwrap().contains("on_hold"));
+    }
+    let stranger = app
+        .get("zed", &format!("/api/v1/instances/{id}/statuses"))
+        .await;
+    assert!(stranger.status.is_client_error());
+}
+
+#[tokio::test]
+async fn the_changes_of_status_are_listed_with_actor_reason_and_transition() {
+    let app = claims().await;
+    let instance = start(&app, "6f1c").await;
+    let id = instance["id"].as_str().unwrap();
+    let task = statuses(&app, "ann", id).await["task"].clone();
+    let path = format!("/tasks/{}/set_status", task.as_str().unwrap());
+    let body = json!({"status": "complete", "comment": "ملف كامل"});
+    app.post("max", &path, body).await.is(200);
+    let path = format!("/api/v1/instances/{id}/statuses/history");
+    let found = app.get("ann", &path).await.is(200).json();
+    let told: Vec<Value> = found["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| {
+            let keys = [
+                "by",
+                "actor",
+                "step",
+                "from",
+                "to",
+                "transition",
+                "reason",
+                "metadata",
+            ];
+            json!(keys.map(|key| item[key].clone()))
+        })
+        .collect();
+    assert_eq!(
+        json!(told),
+        json!([
+            ["ann", "person", "intake", null, "received", null, null, {}],
+            [
+                "max",
+                "person",
+                "intake",
+                "received",
+                "complete",
+                "payout",
+                "ملف كامل",
+                {}
+            ],
+            ["max", "person", "payout", null, "scheduled", null, null, {}],
+        ])
+    );
+}
+
+#[tokio::test]
+async fn many_are_held_resumed_and_cancelled_by_one_request_with_a_result_for_each() {
+    let app = claims().await;
+    let mut ids = Vec::new();
+    for id in ["1", "2"] {
+        ids.push(start(&app, id).await["id"].clone());
+    }
+    ids.push(json!("6f1c"));
+    let task = statuses(&app, "ann", ids[1].as_str().unwrap()).await["task"].clone();
+    let path = format!("/tasks/{}/set_status", task.as_str().unwrap());
+    app.post("ann", &path, json!({"status": "complete"}))
+        .await
+        .is(200);
+    let all = async |command: &str| {
+        let body = json!({"command": command, "ids": ids, "reason": "تدقيق"});
+        let found = app
+            .post("ann", "/instances/batch", body)
+            .await
+            .is(200)
+            .json();
+        let items = found["items"].as_array().unwrap().clone();
+        let told = items.into_iter().map(|item| match item["ok"] == true {
+            true => item["status"].clone(),
+            false => item["refused"]["code"].clone(),
+        });
+        Value::Array(told.collect())
+    };
+    assert_eq!(
+        all("hold").await,
+        json!(["on_hold", "unknown_status", "not_found"])
+    );
+    assert_eq!(
+        all("resume").await,
+        json!(["running", "not_on_hold", "not_found"])
+    );
+    assert_eq!(
+        all("cancel").await,
+        json!(["cancelled", "cancelled", "not_found"])
+    );
+    assert_eq!(
+        all("cancel").await,
+        json!(["not_running", "not_running", "not_found"])
+    );
+    let many: Vec<&str> = vec!["1"; 501];
+    let body = json!({"command": "hold", "ids": many});
+    app.post("ann", "/instances/batch", body).await.is(413);
+    let body = json!({"command": "approve", "ids": ids});
+    app.post("ann", "/instances/batch", body).await.is(400);
+}
+
+#[tokio::test]
+async fn a_subject_shows_what_ran_about_it_also_of_one_workflow() {
+    let app = claims().await;
+    let first = start(&app, "7").await;
+    let all = app
+        .get("ann", "/api/v1/subjects/claim/7")
+        .await
+        .is(200)
+        .json();
+    assert_eq!(all["instances"][0]["id"], first["id"]);
+    let one = app
+        .get("ann", "/api/v1/subjects/claim/7?workflow=claim")
+        .await;
+    assert_eq!(one.json()["instances"][0]["id"], first["id"]);
+    let other = app
+        .get("ann", "/api/v1/subjects/claim/7?workflow=survey")
+        .await;
+    assert_eq!(other.json()["instances"], json!([]));
+}
+
+#[tokio::test]
 async fn a_page_offers_the_statuses_that_may_be_given() {
     let app = claims().await;
     let instance = start(&app, "6f1c").await;

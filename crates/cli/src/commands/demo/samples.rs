@@ -19,6 +19,7 @@ pub(super) const SAMPLES: &[&str] = &[
     include_str!("../../../../../examples/purchase_request.yaml"),
     include_str!("../../../../../examples/hello_world.yaml"),
     include_str!("../../../../../examples/shipment.yaml"),
+    include_str!("../../../../../examples/claim.yaml"),
 ];
 
 /// The host of the samples: it writes log lines, and mails into the mailbox.
@@ -159,6 +160,46 @@ mod tests {
             .filter(|problem| problem.code == "unknown_role")
             .collect();
         assert!(warnings.is_empty(), "{warnings:?}");
+    }
+
+    #[tokio::test]
+    async fn a_few_claims_run_and_are_begun_only_once() {
+        let engine = Engine::builder()
+            .store(MemoryStore::new())
+            .directory(MemoryDirectory::new(people::everybody()))
+            .tool()
+            .build()
+            .unwrap();
+        let tenant = TenantId::default();
+        let claim = SAMPLES.last().unwrap();
+        let published = engine.publish(&tenant, &[(*claim, Format::Yaml)]).await;
+        assert_eq!(published.unwrap().len(), 1);
+        for _ in 0..2 {
+            super::super::claims::begin(&engine).await.unwrap();
+        }
+        let store = engine.store();
+        let found = store
+            .instances(&tenant, &Default::default(), &Default::default())
+            .await
+            .unwrap();
+        let mut stand = Vec::new();
+        for row in found.items {
+            let view = engine.instance(&tenant, row.id).await.unwrap().unwrap();
+            let (step, status) = view.instance.step().unwrap();
+            let subject = view.instance.subject().unwrap();
+            stand.push(format!("{} {step} {}", subject.id, status.key));
+        }
+        stand.sort();
+        assert_eq!(
+            stand,
+            [
+                "C-1001 intake received",
+                "C-1002 senior_review pending",
+                "C-1003 investigation open",
+                "C-1004 intake on_hold",
+                "C-1005 payout paid",
+            ]
+        );
     }
 
     #[tokio::test]

@@ -15,7 +15,7 @@ use crate::{
     event::{Event, InstanceStarted},
     facts::Question,
     graph::{IfRunning, StartRule},
-    id::{InstanceId, NodeKey, PersonId},
+    id::{InstanceId, NodeKey, PersonId, Subject},
     instance::Instance,
     machine::{
         context::{Context, Halt},
@@ -135,6 +135,10 @@ fn check_subject(cx: &Context<'_>, start: &Start) -> Result<(), Halt> {
                 "expected a subject of type `{expected}`, found `{}`",
                 subject.kind
             ),
+        )),
+        (_, Some(Subject { kind, id })) if kind.is_empty() || id.is_empty() => Err(Halt::refuse(
+            RefusalCode::TargetInvalid,
+            "a subject has a type and an id: what is not stored yet cannot be started on",
         )),
         _ => Ok(()),
     }
