@@ -29,6 +29,7 @@ mod kinds;
 mod laws;
 mod lifecycle;
 mod limits;
+mod matrix;
 mod migration;
 mod migration_wild;
 mod operate;

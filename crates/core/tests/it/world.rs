@@ -27,7 +27,7 @@ use crate::{directory::Directory, laws, store::Store};
 pub(crate) type Outcome = Result<Vec<&'static str>, RefusalCode>;
 
 /// One instance with everything around it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct World {
     pub(crate) graph: Graph,
     pub(crate) directory: Directory,

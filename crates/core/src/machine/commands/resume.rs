@@ -56,13 +56,14 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
 }
 
 pub(super) fn task(cx: &Context<'_>, draft: &mut Draft, target: TaskRef) -> Result<(), Halt> {
-    let task = rights::managed_task(cx, draft, target)?;
+    let task = rights::open_task(cx, draft, target)?;
     if task.suspended_at.is_none() {
         return Err(Halt::refuse(
             RefusalCode::NotOnHold,
             format!("the task is {}", task.state().as_str()),
         ));
     }
+    rights::manages(cx)?;
     draft.emit(Event::TaskResumed { task: task.id });
     Ok(())
 }

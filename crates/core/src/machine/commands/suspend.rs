@@ -20,8 +20,9 @@ pub(super) fn begin(
     target: TaskRef,
     reason: Option<&str>,
 ) -> Result<(), Halt> {
-    let task = rights::managed_task(cx, draft, target)?;
+    let task = rights::open_task(cx, draft, target)?;
     rights::ticks(&task)?;
+    rights::manages(cx)?;
     if let Some(reason) = reason {
         rights::within(cx, "reason", reason)?;
     }
