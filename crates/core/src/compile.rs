@@ -9,6 +9,7 @@ mod expressions;
 mod flow;
 mod schemas;
 mod steps;
+mod texts;
 mod ways;
 
 use std::collections::BTreeSet;
@@ -149,6 +150,7 @@ impl Compiler<'_> {
             Shape::Flow(shape) => self.flow(builder, shape, &forms)?,
             Shape::Steps(shape) => self.steps(builder, shape, &forms, start)?,
         };
+        let builder = builder.texts(self.texts(&document.texts));
         let builder = builder.actions(self.actions(&document.actions));
         match builder.build() {
             Ok(graph) => Some(graph),

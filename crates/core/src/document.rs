@@ -15,6 +15,7 @@ pub mod keys;
 mod principals;
 mod reader;
 mod steps;
+mod texts;
 mod top;
 
 use indexmap::IndexMap;
@@ -32,6 +33,7 @@ pub use self::{
         StartDoc, SubprocessDoc, TaskDoc, TimeoutDoc, TriggerDoc, VersionDoc, WayDoc,
     },
     steps::{StatusDoc, StepDoc, StepsShape, TransitionDoc, TransitionRejectDoc},
+    texts::TextsDoc,
 };
 use crate::{
     calendar::Week, id::WorkflowKey, pointer::Pointer, principal::Principal, problem::Problem,
@@ -54,6 +56,8 @@ pub struct Document {
     pub key: WorkflowKey,
     /// The title; made from the key when not given.
     pub title: Text,
+    /// What people read beside it.
+    pub texts: TextsDoc,
     /// The type of subject.
     pub subject: Option<String>,
     /// The JSON Schema of the data.

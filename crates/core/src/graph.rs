@@ -16,6 +16,7 @@ mod scopes;
 mod start;
 mod step;
 mod task;
+mod texts;
 mod way;
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -44,6 +45,7 @@ pub use self::{
     start::{IfRunning, StartRule, Trigger},
     step::{Status, StatusRole, StepNode, Transition},
     task::{Fills, TaskNode},
+    texts::Texts,
     way::{DataPath, ForEach, Gift, Way},
 };
 use crate::{
@@ -61,6 +63,7 @@ pub struct Graph {
     pub(crate) key: WorkflowKey,
     pub(crate) title: Text,
     pub(crate) instance_title: Option<Template>,
+    pub(crate) texts: Texts,
     pub(crate) subject: Option<String>,
     pub(crate) data: Option<DataSchema>,
     pub(crate) start: StartRule,
@@ -104,6 +107,12 @@ impl Graph {
     #[must_use]
     pub fn instance_title(&self) -> Option<&Template> {
         self.instance_title.as_ref()
+    }
+
+    /// What people read of it beside its title; the templates are those of instances.
+    #[must_use]
+    pub fn texts(&self) -> &Texts {
+        &self.texts
     }
 
     /// The type of subject that instances are about; `None` allows any and none.

@@ -2,6 +2,7 @@
 //!
 //! Statuses and states are matched one by one here, so a new one cannot be forgotten.
 
+mod brief;
 mod position;
 mod progress;
 mod stages;
@@ -9,6 +10,10 @@ mod structure;
 mod tally;
 
 pub use self::{
+    brief::{
+        Phase, Visited, brief_of_group, brief_of_instance, brief_of_node, brief_of_visit,
+        reads_visit,
+    },
     position::{GroupTitle, Position},
     progress::Progress,
     stages::{StageState, group_state, stage_states},

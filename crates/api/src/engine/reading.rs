@@ -3,6 +3,7 @@
 //! Each call asks the store a fixed number of questions, however many approvals or instances it is
 //! about; compiled definitions are kept.
 
+mod briefs;
 mod detail;
 mod mine;
 mod overview;

@@ -1,6 +1,7 @@
 //! The three shapes of an approval become nodes in a row, pipelines become groups.
 
 use indexmap::IndexMap;
+use serde_json::Value;
 
 use crate::{
     compile::Compiler,
@@ -116,10 +117,20 @@ impl<'a> Compiler<'a> {
         self.problems.extend(repeated);
     }
 
+    /// The title of the workflow; made from its key where the title is one for each instance.
+    fn workflow_title(&self) -> Text {
+        let title = &self.document.title;
+        match Value::from(title.clone()).to_string().contains("${") {
+            true => Text::from_key(self.document.key.as_str()),
+            false => title.clone(),
+        }
+    }
+
     fn group(&mut self, pipeline: &PipelineDoc, next: Option<NodeKey>) -> Group {
         Group {
             key: GroupKey::from(pipeline.key.as_str()),
             title: title(pipeline.title.as_ref(), &pipeline.key),
+            texts: self.texts(&pipeline.texts),
             department: pipeline.department.clone(),
             when: pipeline.when.as_ref().and_then(|when| self.guard(when)),
             next,
@@ -141,9 +152,14 @@ impl<'a> Compiler<'a> {
             .and_then(|group| group.title.as_ref());
         let mut node = Node::new(stage.key, NodeKind::Approval(Box::new(approval)));
         node.title = match stage.group {
-            None => self.document.title.clone(),
+            None => self.workflow_title(),
             Some(_) => title(own.or(inherited), stage.key),
         };
+        node.texts = self.texts(match (stage.doc, stage.group) {
+            (Some(stage), _) => &stage.texts,
+            (None, Some(group)) => &group.texts,
+            (None, None) => &self.document.texts,
+        });
         node.color = stage.doc.and_then(|doc| doc.color.clone());
         node.group = stage.group.map(|group| GroupKey::from(group.key.as_str()));
         node.next = next;

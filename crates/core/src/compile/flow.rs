@@ -61,6 +61,7 @@ impl<'a> Compiler<'a> {
         if let Some(title) = &doc.title {
             node.title = title.clone();
         }
+        node.texts = self.texts(&doc.texts);
         if let Some(next) = &doc.next {
             let way = self.way(next);
             node.next = Some(way.to);

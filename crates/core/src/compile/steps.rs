@@ -93,6 +93,7 @@ impl<'a> Compiler<'a> {
         };
         let mut node = Node::new(doc.key.as_str(), NodeKind::Step(Box::new(kind)));
         node.title = title_of(doc);
+        node.texts = self.texts(&doc.texts);
         node.actions = self.actions(&doc.actions);
         node.was = doc.was.iter().map(|key| key.as_str().into()).collect();
         node

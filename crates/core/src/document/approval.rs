@@ -9,6 +9,7 @@ use crate::{
         expression::Expression,
         keys,
         reader::{Fields, Sink},
+        texts::TextsDoc,
     },
     id::Subject,
     pointer::Pointer,
@@ -32,6 +33,8 @@ pub struct PipelineDoc {
     pub key: String,
     /// Its title.
     pub title: Option<Text>,
+    /// What people read beside it.
+    pub texts: TextsDoc,
     /// The department that owns it.
     pub department: Option<Subject>,
     /// When it is skipped.
@@ -64,6 +67,8 @@ pub struct StageDoc {
     pub key: String,
     /// Its title.
     pub title: Option<Text>,
+    /// What people read beside it.
+    pub texts: TextsDoc,
     /// Its color.
     pub color: Option<String>,
     /// When it is skipped.
@@ -197,6 +202,7 @@ fn pipeline(value: &Value, path: &Pointer, sink: &Sink) -> Option<PipelineDoc> {
     };
     Some(PipelineDoc {
         title: fields.text("title"),
+        texts: TextsDoc::read(&fields),
         department: department(&fields),
         when: fields.expression("when"),
         actions: action::read_table(&fields),
@@ -234,6 +240,7 @@ fn stage(value: &Value, path: &Pointer, sink: &Sink) -> Option<StageDoc> {
     fields.not_empty("approvals");
     Some(StageDoc {
         title: fields.text("title"),
+        texts: TextsDoc::read(&fields),
         color: fields.color("color"),
         when: fields.expression("when"),
         actions: action::read_table(&fields),

@@ -26,6 +26,7 @@ use crate::{
         expression::Expression,
         keys,
         reader::{Fields, Sink, check_name},
+        texts::TextsDoc,
     },
     pointer::Pointer,
     problem::Problem,
@@ -40,6 +41,8 @@ pub type FlowShape = IndexMap<String, NodeDoc>;
 pub struct NodeDoc {
     /// Its title.
     pub title: Option<Text>,
+    /// What people read beside it.
+    pub texts: TextsDoc,
     /// What it does.
     pub kind: NodeKindDoc,
     /// Where its token goes.
@@ -156,6 +159,7 @@ fn node(value: &Value, path: &Pointer, sink: &Sink) -> Option<NodeDoc> {
     check_extra(kinds[0], &fields);
     Some(NodeDoc {
         title: title(&fields),
+        texts: TextsDoc::read(&fields),
         next: way::one(&fields, "next"),
         gift: way::gift(&fields),
         actions: action::read_table(&fields),

@@ -10,6 +10,7 @@ use crate::{
         expression::Expression,
         flow, keys,
         reader::{Fields, Sink},
+        texts::TextsDoc,
     },
     graph::StatusRole,
     pointer::Pointer,
@@ -37,6 +38,8 @@ pub struct StepDoc {
     pub key: String,
     /// Its title.
     pub title: Option<Text>,
+    /// What people read beside it.
+    pub texts: TextsDoc,
     /// Whether instances begin there.
     pub initial: bool,
     /// Whether a completion status ends the instance.
@@ -147,6 +150,7 @@ fn step(value: &Value, path: &Pointer, sink: &Sink) -> Option<StepDoc> {
     Some(StepDoc {
         key: fields.name("key")?.to_owned(),
         title: fields.text("title"),
+        texts: TextsDoc::read(&fields),
         initial: fields.flag("initial", false) == Some(true),
         last: fields.flag("final", false) == Some(true),
         who: match entry::names_somebody(&fields) {

@@ -11,6 +11,7 @@ use crate::{
         flow, keys,
         reader::{Clocks, Fields, Sink, check_name},
         steps,
+        texts::TextsDoc,
     },
     id::WorkflowKey,
     pointer::Pointer,
@@ -107,6 +108,7 @@ fn document(fields: &Fields<'_>) -> Option<Document> {
     let rest = Document {
         title: title
             .unwrap_or_else(|| Text::from_key(key.as_ref().map_or("", WorkflowKey::as_str))),
+        texts: TextsDoc::read(fields),
         key: key.unwrap_or_else(|| WorkflowKey::from("")),
         subject: fields.string("subject").map(str::to_owned),
         data: data(fields),

@@ -7,7 +7,8 @@ use indexmap::IndexMap;
 use crate::{
     calendar::Calendar,
     graph::{
-        ActionTable, DataSchema, Graph, Group, Node, NodeKind, StartRule, revise::with_revise,
+        ActionTable, DataSchema, Graph, Group, Node, NodeKind, StartRule, Texts,
+        revise::with_revise,
     },
     id::{GroupKey, NodeKey, WorkflowKey},
     principal::Principal,
@@ -60,6 +61,7 @@ impl GraphBuilder {
                 title: Text::from_key(key.as_str()),
                 key,
                 instance_title: None,
+                texts: Texts::default(),
                 subject: None,
                 data: None,
                 start: StartRule::default(),
@@ -108,6 +110,13 @@ impl GraphBuilder {
     #[must_use]
     pub fn instance_title(mut self, title: Option<Template>) -> Self {
         self.graph.instance_title = title;
+        self
+    }
+
+    /// Sets what people read beside the title.
+    #[must_use]
+    pub fn texts(mut self, texts: Texts) -> Self {
+        self.graph.texts = texts;
         self
     }
 

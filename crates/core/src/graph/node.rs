@@ -8,7 +8,7 @@ use crate::{
     conditions::Condition,
     graph::{
         ActionTable, ApprovalNode, DataPath, EntrySpec, Gift, JoinNode, Moment, ReceiveNode, Retry,
-        SignalNode, SplitNode, StepNode, SubprocessNode, TaskNode, Transition, Way,
+        SignalNode, SplitNode, StepNode, SubprocessNode, TaskNode, Texts, Transition, Way,
     },
     id::{GroupKey, NodeKey, Subject},
     template::Template,
@@ -22,6 +22,8 @@ pub struct Node {
     pub key: NodeKey,
     /// The title for people.
     pub title: Text,
+    /// What people read beside it.
+    pub texts: Texts,
     /// A display color such as `#3498db`.
     pub color: Option<String>,
     /// The group that it belongs to.
@@ -63,6 +65,7 @@ impl Node {
         let key = key.into();
         Self {
             title: Text::from_key(key.as_str()),
+            texts: Texts::default(),
             key,
             color: None,
             group: None,
@@ -362,6 +365,8 @@ pub struct Group {
     pub key: GroupKey,
     /// The title for people.
     pub title: Text,
+    /// What people read beside it.
+    pub texts: Texts,
     /// The department that owns it.
     pub department: Option<Subject>,
     /// When false as a token enters the group from outside, the whole group is skipped.

@@ -20,6 +20,8 @@ pub struct StartRule {
     pub key: NodeKey,
     /// Its title for people.
     pub title: Text,
+    /// What it is for.
+    pub description: Option<Text>,
     /// The node that the instance enters; the first of the graph when `None`.
     pub first: Option<NodeKey>,
     /// What the first visit is given.
@@ -51,6 +53,7 @@ impl Default for StartRule {
         Self {
             key: NodeKey::from("start"),
             title: Text::from_key("start"),
+            description: None,
             first: None,
             passes: Gift::default(),
             trigger: Trigger::Person,

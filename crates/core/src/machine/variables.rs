@@ -57,7 +57,7 @@ impl<'a> Variables<'a> {
     }
 
     /// The same as seen from a visit with these items, given this.
-    pub(super) const fn visiting(self, items: &'a [Item], given: &'a Given) -> Self {
+    pub(crate) const fn visiting(self, items: &'a [Item], given: &'a Given) -> Self {
         Self {
             items,
             given: Some(given),

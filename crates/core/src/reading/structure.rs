@@ -22,6 +22,8 @@ pub struct Structure {
     pub key: WorkflowKey,
     /// Its title.
     pub title: Text,
+    /// What it is for.
+    pub description: Option<Text>,
     /// Its groups; stages outside every group stand in one without a key.
     pub groups: Vec<GroupStructure>,
 }
@@ -33,6 +35,8 @@ pub struct GroupStructure {
     pub key: Option<GroupKey>,
     /// The title.
     pub title: Option<Text>,
+    /// What it is for.
+    pub description: Option<Text>,
     /// The department that owns it.
     pub department: Option<Subject>,
     /// Its place, from 1.
@@ -50,6 +54,8 @@ pub struct StageStructure {
     pub key: NodeKey,
     /// The title.
     pub title: Text,
+    /// What it is for.
+    pub description: Option<Text>,
     /// `approval`, `task`, `step` or `job`.
     pub kind: &'static str,
     /// A display color.
@@ -155,6 +161,7 @@ impl Structure {
         Self {
             key: graph.key().clone(),
             title: graph.title().clone(),
+            description: graph.texts().description.clone(),
             groups,
         }
     }
@@ -210,6 +217,7 @@ fn group(graph: &Graph, node: &Node, order: u32) -> GroupStructure {
     GroupStructure {
         key: node.group.clone(),
         title: found.map(|group| group.title.clone()),
+        description: found.and_then(|group| group.texts.description.clone()),
         department: found.and_then(|group| group.department.clone()),
         order,
         conditional: found.is_some_and(|group| group.when.is_some()),
@@ -236,6 +244,7 @@ impl StageStructure {
         Self {
             key: node.key.clone(),
             title: node.title.clone(),
+            description: node.texts.description.clone(),
             kind: node.kind.as_str(),
             color: match &node.kind {
                 NodeKind::Approval(_) => {

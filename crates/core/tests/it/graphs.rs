@@ -213,6 +213,7 @@ pub(crate) fn group(key: &str, guard: Option<&str>, next: Option<&str>) -> Group
     Group {
         key: key.into(),
         title: Text::from_key(key),
+        texts: signoff_core::graph::Texts::default(),
         department: None,
         when: guard.and_then(when),
         next: next.map(Into::into),

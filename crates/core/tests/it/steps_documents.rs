@@ -52,6 +52,18 @@ fn one_wrong_thing_in_steps_is_one_problem_at_its_place() {
             "/steps/1/initial",
         ),
         (
+            "/steps/0/summary",
+            json!("${ nowhere }"),
+            "unknown_field",
+            "/steps/0/summary",
+        ),
+        (
+            "/steps/1/result",
+            json!({"ar": "${ n"}),
+            "invalid_condition",
+            "/steps/1/result/ar",
+        ),
+        (
             "/steps/0/statuses/0/default",
             json!(false),
             "invalid_shape",

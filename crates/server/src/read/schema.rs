@@ -123,7 +123,7 @@ pub(crate) fn in_language(value: Value, locale: Locale) -> Value {
         Value::Object(members) => {
             let member = |(key, value): (String, Value)| {
                 let value = match (key.as_str(), value) {
-                    ("title", Value::Object(texts)) => {
+                    ("brief" | "description" | "title", Value::Object(texts)) => {
                         Value::String(locale.of_text(&Text::from(Value::Object(texts))))
                     }
                     ("form" | "meta", value) => value,

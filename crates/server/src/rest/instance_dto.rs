@@ -42,6 +42,8 @@ pub(super) struct InstanceItem {
     workflow: String,
     workflow_version: u32,
     title: String,
+    /// What it is about or what came of it, in brief.
+    brief: Option<String>,
     status: String,
     subject: Option<Subject>,
     requester: Option<PersonDto>,
@@ -69,6 +71,7 @@ impl InstanceItem {
                 let found = overviews.iter().find(|found| found.id == row.id);
                 let mut item = Self::new(row, names, cx);
                 if let Some(found) = found {
+                    item.brief = Some(cx.locale.of_text(&found.brief));
                     item.progress = Some(shown(&found.progress, cx)?);
                     item.waits_for = Some(shown(&found.waits_for, cx)?);
                     item.needs_operator = found.needs_operator;
@@ -91,6 +94,7 @@ impl InstanceItem {
             started_at: row.started_at.to_string(),
             changed_at: row.changed_at.to_string(),
             ended_at: row.ended_at.map(|at| at.to_string()),
+            brief: None,
             progress: None,
             waits_for: None,
             needs_operator: false,
@@ -106,6 +110,8 @@ pub(super) struct InstanceDto {
     workflow: String,
     workflow_version: u32,
     title: String,
+    /// What it is about or what came of it, in brief.
+    brief: String,
     status: &'static str,
     /// The step where it stands, or stood last, and its status.
     step: Option<StepDto>,
@@ -213,6 +219,7 @@ impl InstanceDto {
             workflow: instance.definition().workflow.to_string(),
             workflow_version: instance.definition().version,
             title: cx.locale.of_text(instance.title()),
+            brief: cx.locale.of_text(&view.brief(cx.now())),
             status: instance.status().as_str(),
             step: instance.step().map(|(key, status)| StepDto {
                 key: key.to_string(),

@@ -9,6 +9,7 @@ use signoff::{
     core::{
         id::Subject,
         instance::{Closing, Task},
+        text::Text,
     },
     store::TaskSummary,
 };
@@ -28,6 +29,11 @@ pub(super) struct TaskDto {
     instance: InstanceRef,
     node: String,
     title: String,
+    /// What the node is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    /// What the task is about or what came of it, in brief.
+    brief: String,
     state: &'static str,
     assignee: Option<PersonDto>,
     /// `user:ID` or `role:ID`, while nobody has it.
@@ -82,16 +88,23 @@ struct InstanceRef {
 /// A row of a list, read.
 struct Read<'a> {
     task: Task,
+    brief: &'a Text,
     summary: &'a TaskSummary,
 }
 
 impl TaskDto {
     /// Tasks of a list; the definitions are compiled once and kept by the engine.
     pub(super) async fn of(summaries: &[TaskSummary], cx: &Cx) -> Result<Vec<Self>, Fault> {
+        let (engine, tenant) = (&cx.app.engine, &cx.app.tenant);
+        let briefs = engine.briefs(tenant, summaries).await?;
         let mut read = Vec::with_capacity(summaries.len());
-        for summary in summaries {
+        for (summary, brief) in summaries.iter().zip(&briefs) {
             let task = summary.task.task().map_err(signoff::Error::from)?;
-            read.push(Read { task, summary });
+            read.push(Read {
+                task,
+                brief,
+                summary,
+            });
         }
         let people = read.iter().flat_map(Read::people).collect();
         let names = Names::of(&cx.app, people).await?;
@@ -99,11 +112,7 @@ impl TaskDto {
         for found in &read {
             let workflow = found.summary.workflow.as_str().into();
             let version = Some(found.summary.definition);
-            let definition = cx
-                .app
-                .engine
-                .definition(&cx.app.tenant, &workflow, version)
-                .await?;
+            let definition = engine.definition(tenant, &workflow, version).await?;
             tasks.push(Self::new(found, definition.as_deref(), &names, cx));
         }
         Ok(tasks)
@@ -118,7 +127,11 @@ impl TaskDto {
     }
 
     fn new(read: &Read<'_>, definition: Option<&Definition>, names: &Names, cx: &Cx) -> Self {
-        let Read { task, summary } = read;
+        let Read {
+            task,
+            brief,
+            summary,
+        } = read;
         let (closed_at, closed_by, outcome) = match &task.closing {
             None => (None, None, None),
             Some(Closing::Cancelled { at }) => (Some(at.to_string()), None, None),
@@ -148,6 +161,12 @@ impl TaskDto {
                 Some(definition) => title_of(&definition.graph, &task.node, cx.locale),
                 None => cx.locale.of_key(task.node.as_str()),
             },
+            description: definition.and_then(|definition| {
+                let node = definition.graph.node(&task.node)?;
+                let text = node.texts.description.as_ref()?;
+                Some(cx.locale.of_text(text))
+            }),
+            brief: cx.locale.of_text(brief),
             state: task.state().as_str(),
             assignee: task.assignee.as_ref().map(|id| PersonDto::new(id, names)),
             candidates: candidates.map(ToString::to_string).collect(),

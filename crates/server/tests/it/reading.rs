@@ -302,3 +302,52 @@ async fn own_fields_of_a_step_are_in_structures_details_and_tasks() {
     let one = get(&app, "rita", &format!("/tasks/{task}")).await;
     assert_eq!(one["meta"], meta);
 }
+
+const PAY: &str = "
+format: signoff/v1
+kind: flow
+key: pay
+description: Who is paid, and when.
+summary: {en: 'Pay ${ to }', ar: 'ادفع إلى ${ to }'}
+result: 'Paid ${ to }'
+data: {type: object, required: [to], properties: {to: {type: string}}}
+nodes:
+  start: {start: {}, next: check}
+  check: {task: {}, description: Is it right?, summary: 'Check ${ to }', result: 'Right for ${ to }', next: end}
+  end: {end: {}}
+";
+
+#[tokio::test]
+async fn instances_and_tasks_are_told_in_brief() {
+    let app = app().await;
+    let tenant = signoff::TenantId::default();
+    let sources = [(PAY, signoff::Format::Yaml)];
+    app.engine.publish(&tenant, &sources).await.unwrap();
+    let body = json!({"workflow": "pay", "data": {"to": "Layla"}});
+    let started = app.post("ann", "/instances", body).await.is(201).json();
+    assert_eq!(started["instance"]["brief"], "Pay Layla");
+    assert_eq!(started["next_tasks"][0]["brief"], "Check Layla");
+    let id = started["instance"]["id"].as_str().unwrap().to_owned();
+    let task = started["next_tasks"][0]["id"].as_str().unwrap().to_owned();
+    let arabic = get(&app, "ann", &format!("/instances/{id}?lang=ar")).await;
+    assert_eq!(arabic["brief"], "ادفع إلى Layla");
+    let listed = get(&app, "ann", "/instances").await;
+    assert_eq!(listed["items"][0]["brief"], "Pay Layla");
+    let waits = &listed["items"][0]["waits_for"][0];
+    assert_eq!(waits["brief"], "Check Layla");
+    let mine = get(&app, "ann", "/tasks?view=available").await;
+    assert_eq!(mine["items"][0]["brief"], "Check Layla");
+    assert_eq!(mine["items"][0]["description"], "Is it right?");
+    let path = format!("/tasks/{task}/complete");
+    let done = app.post("ann", &path, json!({})).await.is(200).json();
+    assert_eq!(done["instance"]["brief"], "Paid Layla");
+    let one = get(&app, "ann", &format!("/tasks/{task}")).await;
+    assert_eq!(one["brief"], "Right for Layla");
+    let structure = get(&app, "ann", "/workflows/pay/structure").await;
+    assert_eq!(structure["description"], "Who is paid, and when.");
+    let stage = &structure["groups"][0]["stages"][0];
+    assert_eq!(
+        (&stage["title"], &stage["description"]),
+        (&json!("Check"), &json!("Is it right?"))
+    );
+}

@@ -9,6 +9,7 @@ use serde_json::Value;
 use signoff_core::{
     actor::By,
     event::{Decision, Event, HistoryEntry},
+    graph::Graph,
     id::{
         ActivationId, GroupKey, InstanceId, NodeKey, PersonId, Subject, TaskId, TenantId,
         WorkflowKey,
@@ -16,13 +17,17 @@ use signoff_core::{
     instance::{Closing, Instance, Outcome, Task, TaskRow},
     principal::Principal,
     reading::{
-        EntryStructure, GroupStructure, Progress, Said, StageState, StageStructure, Structure,
-        Tally, group_state, known_persons, said, said_by, stage_states,
+        EntryStructure, GroupStructure, Phase, Progress, Said, StageState, StageStructure,
+        Structure, Tally, Visited, brief_of_group, brief_of_instance, brief_of_visit, group_state,
+        known_persons, said, said_by, stage_states,
     },
     text::Text,
 };
 
-use super::overview::{offered, on_behalf};
+use super::{
+    briefs::{phase_of, visited},
+    overview::{offered, on_behalf},
+};
 use crate::{
     engine::{Definition, Engine, InstanceView, Visit, VisitState, visits},
     error::Error,
@@ -41,6 +46,8 @@ pub struct InstanceDetail {
     pub workflow_version: u32,
     /// Its title.
     pub title: Text,
+    /// What it is about or what came of it, in brief.
+    pub brief: Text,
     /// What it is about.
     pub subject: Option<Subject>,
     /// Who asked for it.
@@ -62,6 +69,8 @@ pub struct GroupDetail {
     pub key: Option<GroupKey>,
     /// The title.
     pub title: Option<Text>,
+    /// What it is for or what came of it, in brief.
+    pub brief: Option<Text>,
     /// The department that owns it.
     pub department: Option<Subject>,
     /// How far it came.
@@ -93,6 +102,8 @@ pub struct StageDetail {
 pub struct VisitDetail {
     /// The activation.
     pub activation: ActivationId,
+    /// What it is about or what came of it, in brief.
+    pub brief: Text,
     /// How far it came.
     pub state: VisitState,
     /// When it was entered.
@@ -149,6 +160,8 @@ pub struct Approval {
     pub node: NodeKey,
     /// The entry of the stage, from 0.
     pub entry: u16,
+    /// What it is about or what came of it, in brief.
+    pub brief: Text,
     /// What was said.
     pub said: Said,
     /// In the words of the decision: `approved`, `completed`, `rejected`, `resubmitted`.
@@ -286,6 +299,7 @@ struct Opened {
 struct Told<'a> {
     decisions: BTreeMap<TaskId, &'a Decision>,
     entries: BTreeMap<(ActivationId, u16), Opened>,
+    entered: BTreeMap<ActivationId, Visited<'a>>,
 }
 
 impl<'a> Told<'a> {
@@ -295,6 +309,9 @@ impl<'a> Told<'a> {
             match event {
                 Event::DecisionMade(decision) => {
                     told.decisions.insert(decision.task, decision);
+                }
+                Event::NodeEntered(entered) => {
+                    told.entered.insert(entered.activation, visited(entered));
                 }
                 Event::EntryOpened {
                     activation,
@@ -339,6 +356,8 @@ fn detail(
 ) -> InstanceDetail {
     let graph = &definition.graph;
     let reading = Reading {
+        graph,
+        instance,
         tasks,
         told: Told::by(history),
         visits: visits::of(history),
@@ -359,6 +378,7 @@ fn detail(
         workflow: definition.id.workflow.clone(),
         workflow_version: definition.id.version,
         title: instance.title().clone(),
+        brief: brief_of_instance(graph, instance, now),
         subject: instance.subject().cloned(),
         requester: instance.requester().cloned(),
         summary: Tally::of(tasks, ahead, now),
@@ -444,6 +464,8 @@ fn upcoming(instance: &Instance, structure: &Structure, progress: &Progress) -> 
 
 /// What everything is read from.
 struct Reading<'a> {
+    graph: &'a Graph,
+    instance: &'a Instance,
     tasks: &'a [Task],
     told: Told<'a>,
     visits: Vec<Visit>,
@@ -466,11 +488,18 @@ impl Reading<'_> {
             .map(|stage| self.stage(stage))
             .collect();
         let states: Vec<_> = stages.iter().map(|stage| stage.state).collect();
+        let state = group_state(&states);
+        let phase = match state {
+            StageState::Done | StageState::Rejected => Phase::Finished,
+            _ => Phase::Open,
+        };
+        let found = group.key.as_ref().and_then(|key| self.graph.group(key));
         GroupDetail {
+            brief: found.map(|found| brief_of_group(self.instance, found, phase, self.now)),
             key: group.key,
             title: group.title,
             department: group.department,
-            state: group_state(&states),
+            state,
             stages,
         }
     }
@@ -505,8 +534,13 @@ impl Reading<'_> {
 
     fn visit(&self, visit: &Visit, stage: &StageStructure) -> VisitDetail {
         let entries = stage.approvals.iter();
+        let phase = match visit.state {
+            VisitState::Completed | VisitState::Failed | VisitState::Rejected => Phase::Finished,
+            _ => Phase::Open,
+        };
         VisitDetail {
             activation: visit.id,
+            brief: self.brief(visit.id, &visit.node, phase),
             state: visit.state,
             entered_at: visit.entered_at,
             left_at: visit.left_at,
@@ -544,6 +578,15 @@ impl Reading<'_> {
         }
     }
 
+    /// A visit in brief, with what it was given when it was entered.
+    fn brief(&self, visit: ActivationId, node: &NodeKey, phase: Phase) -> Text {
+        let visited = self.told.entered.get(&visit).copied();
+        match self.graph.node(node) {
+            Some(node) => brief_of_visit(self.instance, node, visited, phase, self.now),
+            None => Text::from_key(node.as_str()),
+        }
+    }
+
     fn approval(&self, task: &Task) -> Approval {
         let decision = self.told.decisions.get(&task.id);
         let (closed_at, by, outcome) = match &task.closing {
@@ -557,6 +600,7 @@ impl Reading<'_> {
             number: task.number,
             node: task.node.clone(),
             entry: task.entry,
+            brief: self.brief(task.activation, &task.node, phase_of(task)),
             said: said(task),
             outcome,
             actor: by.map(|by| match by {

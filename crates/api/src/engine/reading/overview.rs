@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 use signoff_core::{
     actor::Person,
+    graph::Graph,
     id::{InstanceId, NodeKey, PersonId, Subject, TaskId, TenantId},
     instance::{Instance, Task},
     principal::Principal,
-    reading::Progress,
+    reading::{Phase, Progress, Visited, brief_of_instance, brief_of_visit},
     text::Text,
 };
 use signoff_store::{InstanceFilter, PageRequest};
@@ -25,6 +26,8 @@ const OF_SUBJECT: u32 = 100;
 pub struct Overview {
     /// The instance.
     pub id: InstanceId,
+    /// What it is about or what came of it, in brief.
+    pub brief: Text,
     /// How far it is.
     pub progress: Progress,
     /// The open tasks, by number: who must act now.
@@ -44,6 +47,8 @@ pub struct Waiting {
     pub node: NodeKey,
     /// The title of the stage.
     pub title: Option<Text>,
+    /// What it is about, in brief.
+    pub brief: Text,
     /// Who has it.
     pub assignee: Option<PersonId>,
     /// Who may take it while nobody has it: `user:ID`, `role:ID` or `anyone`.
@@ -85,6 +90,7 @@ impl Engine {
                     .graph
                     .node(&task.node)
                     .map(|node| node.title.clone()),
+                brief: brief_of(&definition.graph, &instance, task, now),
                 node: task.node.clone(),
                 assignee: task.assignee.clone(),
                 candidates: offered(task),
@@ -95,6 +101,7 @@ impl Engine {
             };
             overviews.push(Overview {
                 id: instance.id(),
+                brief: brief_of_instance(&definition.graph, &instance, now),
                 progress: Progress::of(&definition.graph, &instance),
                 waits_for: tasks.into_iter().map(waiting).collect(),
                 needs_operator: instance.activations().any(|activation| {
@@ -169,6 +176,18 @@ impl Engine {
         }
         Ok(tasks)
     }
+}
+
+/// An open task in brief.
+fn brief_of(graph: &Graph, instance: &Instance, task: &Task, now: Timestamp) -> Text {
+    let Some(node) = graph.node(&task.node) else {
+        return Text::from_key(task.node.as_str());
+    };
+    let visited = instance.activation(task.activation).map(|found| Visited {
+        items: &found.items,
+        given: &found.given,
+    });
+    brief_of_visit(instance, node, visited, Phase::Open, now)
 }
 
 /// Who may take it, while it is open and nobody has it.

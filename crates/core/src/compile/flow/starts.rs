@@ -59,6 +59,7 @@ impl<'a> Compiler<'a> {
         Some(StartRule {
             key: NodeKey::from(key),
             title: node.title.clone().unwrap_or_else(|| Text::from_key(key)),
+            description: self.texts(&node.texts).description,
             first: Some(way.to),
             passes: way.gift,
             trigger,

@@ -26,7 +26,9 @@ const SHARED: &[&str] = &[
     "data",
     "description",
     "mutex",
+    "result",
     "seed",
+    "summary",
     "title",
 ];
 

@@ -57,6 +57,8 @@ fn step() -> impl Strategy<Value = Value> {
     (kind, title, text()).prop_map(|(mut node, title, description)| {
         if !title.is_null() {
             node["title"] = title;
+            node["summary"] = Value::from(format!("{description} ${{ n }}"));
+            node["result"] = node["title"].clone();
             node["description"] = Value::from(description);
         }
         node

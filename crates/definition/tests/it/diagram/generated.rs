@@ -37,6 +37,7 @@ fn build((seeds, starts): &(Vec<Seed>, Vec<usize>)) -> Graph {
         builder = builder.group(Group {
             key: format!("G{group}").into(),
             title: Text::Plain(format!("G{group}")),
+            texts: signoff_core::graph::Texts::default(),
             department: None,
             when: None,
             next: None,

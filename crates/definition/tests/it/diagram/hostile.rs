@@ -37,6 +37,7 @@ fn graph(title: &str) -> Graph {
         .group(Group {
             key: "g".into(),
             title,
+            texts: signoff_core::graph::Texts::default(),
             department: None,
             when: None,
             next: None,
