@@ -60,6 +60,7 @@ pub(crate) enum CallTarget {
 /// What is to happen.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Verb {
+    AddApprover,
     AddBranch(NodeKey, Arc<Value>),
     Answer,
     Approve,
@@ -79,9 +80,11 @@ pub(crate) enum Verb {
     Hold,
     Jump(Option<Place>),
     Migrate(Arc<Migration>),
+    PersonLeft(PersonId),
     Receive(Place),
     Reject,
     Release,
+    RemoveApprover,
     RequestInfo,
     Resubmit,
     Resume,
@@ -206,6 +209,26 @@ impl Call {
     #[must_use]
     pub fn withdraw(instance: InstanceId) -> Self {
         Self::new(CallTarget::Instance(instance), Verb::Withdraw)
+    }
+
+    /// Asks one person more, [`to`](Self::to): of an offer one candidate more, else one more who must
+    /// agree; for managers.
+    #[must_use]
+    pub fn add_approver(task: TaskId) -> Self {
+        Self::new(CallTarget::Task(task), Verb::AddApprover)
+    }
+
+    /// Asks one person less, [`to`](Self::to); whoever has the task when not given. For managers.
+    #[must_use]
+    pub fn remove_approver(task: TaskId) -> Self {
+        Self::new(CallTarget::Task(task), Verb::RemoveApprover)
+    }
+
+    /// Gives the task of somebody who has left to the substitute, else to a manager above, else it is
+    /// an incident; for managers. [`Engine::person_left`](crate::Engine::person_left) does all.
+    #[must_use]
+    pub fn person_left(task: TaskId, person: impl Into<PersonId>) -> Self {
+        Self::new(CallTarget::Task(task), Verb::PersonLeft(person.into()))
     }
 
     /// Does a task of a flow, with the fields of its form.
@@ -490,6 +513,7 @@ impl Call {
         };
         let reason = || self.answer.reason.clone().unwrap_or_default();
         Some(match &self.verb {
+            Verb::AddApprover => Command::AddApprover(task?, self.hand_over()),
             Verb::AddBranch(node, item) => Command::AddBranch(node.clone(), Arc::clone(item)),
             Verb::Answer => Command::Answer(task?, self.text()),
             Verb::Approve => Command::Approve(task?, self.answer.clone()),
@@ -517,6 +541,8 @@ impl Call {
             Verb::Jump(place) => Command::Jump(place.clone(), self.back()),
             // It needs both definitions: the engine makes it.
             Verb::Migrate(_) => return None,
+            Verb::PersonLeft(person) => Command::PersonLeft(task?, person.clone()),
+            Verb::RemoveApprover => Command::RemoveApprover(task?, self.hand_over()),
             Verb::Receive(place) => Command::Deliver(place.clone(), self.received()),
             Verb::Reject => Command::Reject(task?, self.answer.clone()),
             Verb::Release => Command::Release(task?),

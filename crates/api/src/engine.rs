@@ -8,6 +8,7 @@ mod definitions;
 mod drafts;
 mod execute;
 mod jobs;
+mod leavers;
 mod looks;
 mod marks;
 mod messages;

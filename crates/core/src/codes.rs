@@ -73,6 +73,7 @@ pub const INCIDENTS: &[&str] = &[
     "no_approver",
     "no_escalation",
     "node_failed",
+    "person_left",
     "timer_refused",
 ];
 

@@ -23,6 +23,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Command {
+    /// Asks one person more.
+    AddApprover(TaskRef, HandOver),
     /// Opens one more branch of a split that is open, or one more child of a subprocess.
     AddBranch(NodeKey, Arc<Value>),
     /// Says yes to a task.
@@ -67,10 +69,14 @@ pub enum Command {
     Jump(Option<Place>, Return),
     /// Goes on by another version of the definition.
     Migrate(Box<Migration>),
+    /// Gives the task of somebody who has left the organization to somebody else.
+    PersonLeft(TaskRef, PersonId),
     /// Says no to a task.
     Reject(TaskRef, Answer),
     /// Gives a claimed task back to the others.
     Release(TaskRef),
+    /// Asks one person less.
+    RemoveApprover(TaskRef, HandOver),
     /// Fires the earliest boundary timer of an activation that has come.
     Ring(ActivationId),
     /// Asks somebody something before a task is decided; the requester where nobody is named.
@@ -295,7 +301,8 @@ impl Command {
     #[must_use]
     pub fn task(&self) -> Option<TaskRef> {
         match self {
-            Self::Answer(task, _)
+            Self::AddApprover(task, _)
+            | Self::Answer(task, _)
             | Self::Approve(task, _)
             | Self::Assign(task, _)
             | Self::Claim(task)
@@ -303,8 +310,10 @@ impl Command {
             | Self::Complete(task, _)
             | Self::Delegate(task, _)
             | Self::Escalate(task, _)
+            | Self::PersonLeft(task, _)
             | Self::Reject(task, _)
             | Self::Release(task)
+            | Self::RemoveApprover(task, _)
             | Self::RequestInfo(task, _)
             | Self::Resubmit(task, _)
             | Self::Return(task, _)
@@ -359,6 +368,7 @@ impl Command {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
+            Self::AddApprover(..) => "add_approver",
             Self::AddBranch(..) => "add_branch",
             Self::Answer(..) => "answer",
             Self::Approve(..) => "approve",
@@ -378,9 +388,11 @@ impl Command {
             Self::Hold(_) => "hold",
             Self::Jump(..) => "jump",
             Self::Migrate(_) => "migrate",
+            Self::PersonLeft(..) => "person_left",
             Self::Reject(..) => "reject",
             Self::Release(_) => "release",
             Self::RequestInfo(..) => "request_info",
+            Self::RemoveApprover(..) => "remove_approver",
             Self::Resubmit(..) => "resubmit",
             Self::Resume => "resume",
             Self::ResumeTask(_) => "resume_task",

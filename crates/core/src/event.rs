@@ -575,6 +575,16 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
+    /// Others may take a task now: somebody was added to them, or is not asked any more.
+    TaskOffered {
+        /// The task.
+        task: TaskId,
+        /// Who may take it now.
+        candidates: Vec<Principal>,
+        /// Why, when somebody said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     /// A person has something to do.
     TaskOpened(Box<TaskOpened>),
     /// Somebody gave a claimed task back.

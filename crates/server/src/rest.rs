@@ -12,6 +12,7 @@ mod instance_dto;
 mod instances;
 mod list;
 mod migrate;
+mod people;
 mod problem;
 mod reading;
 mod reports;
@@ -123,6 +124,9 @@ fn of_tasks() -> Router<Arc<App>> {
         .route("/tasks/{id}/suspend", post(decide::suspend))
         .route("/tasks/{id}/resume", post(decide::resume))
         .route("/tasks/{id}/delegate", post(decide::delegate))
+        .route("/tasks/{id}/add_approver", post(decide::add_approver))
+        .route("/tasks/{id}/remove_approver", post(decide::remove_approver))
+        .route("/people/{id}/left", post(people::left))
         .route("/tasks/{id}/transfer", post(decide::transfer))
         .route("/tasks/{id}/assign", post(decide::assign))
         .route("/tasks/{id}/return", post(decide::give_back))

@@ -142,6 +142,7 @@ pub(super) enum PlaceVerb {
 /// A verb that is about one task.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum TaskVerb {
+    AddApprover,
     Answer,
     Approve,
     Assign,
@@ -153,6 +154,7 @@ pub(super) enum TaskVerb {
     Escalate,
     Reject,
     Release,
+    RemoveApprover,
     RequestInfo,
     Resubmit,
     Return,
@@ -275,6 +277,8 @@ impl Verb {
             "set_metadata" => instance(InstanceVerb::SetMetadata),
             "advance" => Ok(Self::Advance(duration(&text(value, &at)?, &at)?)),
             "work" => Ok(Self::Work),
+            "add_approver" => task(TaskVerb::AddApprover),
+            "remove_approver" => task(TaskVerb::RemoveApprover),
             "approve" => task(TaskVerb::Approve),
             "answer" => task(TaskVerb::Answer),
             "request_info" => task(TaskVerb::RequestInfo),

@@ -428,6 +428,26 @@ async fn approvals_are_checked_alike_wherever_they_stand() {
         (json!({"approver": "ann"}), "unknown_key"),
         (json!({"user": "ann", "select": "most"}), "unknown_value"),
         (
+            json!({"role": "clerk", "select": "management_path"}),
+            "unknown_value",
+        ),
+        (
+            json!({"role": "clerk", "select": "lead_only"}),
+            "unknown_value",
+        ),
+        (
+            json!({"role": "clerk", "select": "seniority"}),
+            "unknown_value",
+        ),
+        (
+            json!({"role": "clerk", "select": "workload_balanced"}),
+            "unknown_value",
+        ),
+        (
+            json!({"role": "clerk", "select": {"dynamic": "sector"}}),
+            "unknown_key",
+        ),
+        (
             json!({"user": "ann", "behaviour": "submit", "form": "nope"}),
             "unknown_form",
         ),

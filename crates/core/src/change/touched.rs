@@ -27,6 +27,7 @@ impl Touched {
             | Event::TaskDelegated { task, .. }
             | Event::TaskDrafted { task, .. }
             | Event::TaskEscalated { task, .. }
+            | Event::TaskOffered { task, .. }
             | Event::TaskReleased { task }
             | Event::TaskTransferred { task, .. }
             | Event::TaskRetimed { task, .. }

@@ -429,6 +429,9 @@ impl Instance {
                     task.escalated = task.escalated.saturating_add(1);
                 });
             }
+            Event::TaskOffered {
+                task, candidates, ..
+            } => self.change_task(*task, |task| task.candidates.clone_from(candidates)),
             Event::TaskOpened(opened) => self.open_task(stamp, opened),
             Event::TaskReleased { task } => {
                 self.change_task(*task, |task| task.assign(None, stamp.at));

@@ -2,6 +2,7 @@
 //!
 //! Everything that a command asks for is asked before its first event.
 
+mod add_approver;
 mod add_branch;
 mod answer;
 mod begin;
@@ -20,7 +21,9 @@ mod finish_job;
 mod hold;
 mod jump;
 mod migrate;
+mod person_left;
 mod release;
+mod remove_approver;
 mod request_info;
 mod resubmit;
 mod resume;
@@ -56,6 +59,7 @@ use crate::{
 pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
     within(cx)?;
     match cx.command {
+        Command::AddApprover(task, over) => add_approver::begin(cx, draft, *task, over),
         Command::AddBranch(node, item) => add_branch::begin(cx, draft, node, item),
         Command::Answer(task, text) => answer::begin(cx, draft, *task, text),
         Command::Approve(task, answer) => decide::approve(cx, draft, *task, answer),
@@ -82,6 +86,8 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
         Command::Jump(place, to) => jump::begin(cx, draft, place.as_ref(), to),
         Command::Migrate(migration) => migrate::begin(cx, draft, migration),
         Command::Reject(task, answer) => decide::reject(cx, draft, *task, answer),
+        Command::PersonLeft(task, person) => person_left::begin(cx, draft, *task, person),
+        Command::RemoveApprover(task, over) => remove_approver::begin(cx, draft, *task, over),
         Command::Release(task) => release::begin(cx, draft, *task),
         Command::Ring(activation) => ring::begin(cx, draft, *activation),
         Command::RequestInfo(task, over) => request_info::begin(cx, draft, *task, over),

@@ -43,7 +43,31 @@ pub(super) fn known(
             format!("nobody is called `{to}`"),
         ));
     }
+    if is_asked(instance, entry, task, to) {
+        // Each natural person votes once: one of the two votes could never be given.
+        return Err(invalid(to, "is asked here already"));
+    }
     Ok(())
+}
+
+/// Whether the person has voted on the entry, or is asked for a vote besides that of `task`.
+pub(super) fn is_asked(
+    instance: &Instance,
+    entry: &OpenEntry,
+    task: &Task,
+    person: &PersonId,
+) -> bool {
+    if task.question.is_some() {
+        return false;
+    }
+    let is = |other: &Option<PersonId>| other.as_ref() == Some(person);
+    let mut votes = entry.votes.iter();
+    let mut others = instance.tasks_of(task.activation).filter(|other| {
+        other.id != task.id && other.entry == task.entry && other.question.is_none()
+    });
+    votes.any(|vote| vote.by.person() == Some(person))
+        || others.any(|other| is(&other.duty) || is(&other.assignee))
+        || (entry.members.contains(person) && !is(&task.duty))
 }
 
 /// The person who gets the task: an active one, not the one who has it.

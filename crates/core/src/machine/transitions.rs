@@ -22,6 +22,20 @@ pub struct Transition {
 /// Every transition, in the order of the commands' names.
 pub const TRANSITIONS: &[Transition] = &[
     Transition {
+        command: "add_approver",
+        from: "task offered",
+        guard: "manager; an active person who is not excluded and not a candidate yet",
+        events: "`task_offered`",
+        to: "task as it is",
+    },
+    Transition {
+        command: "add_approver",
+        from: "task of a person",
+        guard: "manager; an active person who is not excluded and not asked yet, of an approval",
+        events: "`entry_changed` `task_opened`",
+        to: "one task more",
+    },
+    Transition {
         command: "add_branch",
         from: "a split with a branch to the node is open",
         guard: "manager",
@@ -211,6 +225,34 @@ pub const TRANSITIONS: &[Transition] = &[
         to: "activation obsolete or cancelled",
     },
     Transition {
+        command: "person_left",
+        from: "the person has the task, others are offered it too",
+        guard: "manager",
+        events: "`task_released`",
+        to: "task ready",
+    },
+    Transition {
+        command: "person_left",
+        from: "the person has the task, a substitute or a manager above can take it",
+        guard: "manager",
+        events: "`task_transferred`",
+        to: "task assigned to them, the vote too",
+    },
+    Transition {
+        command: "person_left",
+        from: "the person stands in for somebody, another can",
+        guard: "manager",
+        events: "`task_delegated`",
+        to: "task assigned to them",
+    },
+    Transition {
+        command: "person_left",
+        from: "the person has the task, nobody can take it",
+        guard: "manager",
+        events: "`incident_opened`",
+        to: "task as it is",
+    },
+    Transition {
         command: "release",
         from: "task assigned and offered before",
         guard: "assignee or manager",
@@ -223,6 +265,20 @@ pub const TRANSITIONS: &[Transition] = &[
         guard: "candidate or assignee, not excluded, some text, an active person who is not asked yet",
         events: "`task_opened`",
         to: "a question open, the clock of the task stands still",
+    },
+    Transition {
+        command: "remove_approver",
+        from: "task offered",
+        guard: "manager; a candidate by name, not the last one",
+        events: "`task_offered`",
+        to: "task as it is",
+    },
+    Transition {
+        command: "remove_approver",
+        from: "task of one of several",
+        guard: "manager; somebody who has not voted, enough are left",
+        events: "`entry_changed` `task_cancelled`, and when enough have agreed `entry_closed` `node_completed`",
+        to: "one task less",
     },
     Transition {
         command: "resubmit",

@@ -11,6 +11,7 @@ use crate::{
         entry, leave, steps, withdraw,
         work::{Enter, Work},
     },
+    refusal::RefusalCode,
 };
 
 /// After a yes: closes the entry when enough have agreed, and goes on.
@@ -115,6 +116,36 @@ pub(super) fn settle_rejection(
             };
             send_with(cx, draft, task.activation, target, given)
         }
+    }
+}
+
+/// One task is not needed any more, nor is what is asked about it.
+pub(super) fn withdraw(
+    draft: &mut Draft,
+    activation: ActivationId,
+    task: TaskId,
+) -> Result<(), Halt> {
+    let about = |other: &&Task| {
+        let question = other.question.as_ref();
+        question.is_some_and(|question| question.about == task)
+    };
+    let open = draft.instance()?.tasks_of(activation).filter(about);
+    let mut gone: Vec<TaskId> = open.map(|other| other.id).collect();
+    gone.push(task);
+    for task in gone {
+        draft.emit(Event::TaskCancelled { task });
+    }
+    Ok(())
+}
+
+/// Refuses a question: it is answered, and asks for no vote.
+pub(super) fn asks(task: &Task) -> Result<(), Halt> {
+    match task.question {
+        None => Ok(()),
+        Some(_) => Err(Halt::refuse(
+            RefusalCode::TargetInvalid,
+            "the task is a question: nobody votes on it",
+        )),
     }
 }
 

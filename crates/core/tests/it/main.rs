@@ -30,6 +30,7 @@ mod laws;
 mod lifecycle;
 mod limits;
 mod matrix;
+mod membership;
 mod migration;
 mod migration_wild;
 mod operate;

@@ -333,6 +333,7 @@ pub(crate) const ELSEWHERE: &[&str] = &[
     "token_unparked",
     "transition_failed",
     "transition_taken",
+    "task_offered",
 ];
 
 #[test]

@@ -158,6 +158,12 @@ fn after_hours(mut world: World) -> Outcome {
 
 /// Every row once, and again where it says `or`.
 const CASES: &[Case] = &[
+    case("add_approver", 0, || {
+        offered().add_approver("host", "a", "rita")
+    }),
+    case("add_approver", 1, || {
+        vote(user("rita")).add_approver("host", "a", "bob")
+    }),
     case("add_branch", 0, || {
         let mut world = started([split_each("s", "[1]", "a"), does("a")]);
         world.add_branch("host", "a", json!(2))
@@ -270,6 +276,38 @@ const CASES: &[Case] = &[
         started([does("a")]).migrate("host", graph([does("b")]), |plan| {
             plan.removed = Removed::Cancel;
         })
+    }),
+    case("person_left", 0, || {
+        let mut world = World::started(graph([task("a", role("c"))]), "ann; bob c; eve c");
+        world.claim("bob", "a").unwrap();
+        world.person_left("host", "a", "bob")
+    }),
+    case("person_left", 1, || {
+        let mut world = World::started(graph([task("a", user("bob"))]), "ann; bob >max; max");
+        world.person_left("host", "a", "bob")
+    }),
+    case("person_left", 2, || {
+        let mut world = World::started(
+            graph([task("a", user("bob"))]),
+            "ann; bob >max; max >top; top",
+        );
+        world.delegate("bob", "a", "max").unwrap();
+        world.person_left("host", "a", "max")
+    }),
+    case("person_left", 3, || {
+        let mut world = World::started(graph([task("a", user("bob"))]), "ann; bob >max; max-");
+        world.person_left("host", "a", "bob")
+    }),
+    case("remove_approver", 0, || {
+        let mut world = offered();
+        world.add_approver("host", "a", "rita").unwrap();
+        world.remove_approver("host", "a", "rita")
+    }),
+    case("remove_approver", 1, || {
+        let mut world = vote(user("rita"));
+        world.add_approver("host", "a", "bob").unwrap();
+        world.approve("rita", "a").unwrap();
+        world.remove_approver("host", "a", "bob")
     }),
     case("release", 0, || {
         let mut world = offered();

@@ -217,6 +217,27 @@ impl World {
         self.run(who, Command::Transfer(self.task(node, who), over))
     }
 
+    pub(crate) fn add_approver(&mut self, who: &str, node: &str, to: &str) -> Outcome {
+        let over = HandOver {
+            to: Some(to.into()),
+            reason: String::new(),
+        };
+        self.run(who, Command::AddApprover(self.task(node, who), over))
+    }
+
+    pub(crate) fn remove_approver(&mut self, who: &str, node: &str, to: &str) -> Outcome {
+        let over = HandOver {
+            to: Some(to.into()),
+            reason: String::new(),
+        };
+        self.run(who, Command::RemoveApprover(self.task(node, who), over))
+    }
+
+    pub(crate) fn person_left(&mut self, who: &str, node: &str, person: &str) -> Outcome {
+        let task = self.task(node, person);
+        self.run(who, Command::PersonLeft(task, person.into()))
+    }
+
     pub(crate) fn assign(&mut self, who: &str, node: &str, to: &str) -> Outcome {
         let over = HandOver {
             to: Some(to.into()),

@@ -178,6 +178,24 @@ pub(super) async fn transfer(
     act(&cx, &id, |task| over.of(Call::transfer(task))).await
 }
 
+/// Asks one person more.
+pub(super) async fn add_approver(
+    cx: Cx,
+    Path(id): Path<String>,
+    Body(over): Body<HandOver>,
+) -> Result<Json<Answer>, Fault> {
+    act(&cx, &id, |task| over.of(Call::add_approver(task))).await
+}
+
+/// Asks one person less.
+pub(super) async fn remove_approver(
+    cx: Cx,
+    Path(id): Path<String>,
+    Body(over): Body<HandOver>,
+) -> Result<Json<Answer>, Fault> {
+    act(&cx, &id, |task| over.of(Call::remove_approver(task))).await
+}
+
 /// Gives a task to a person, as one of its managers.
 pub(super) async fn assign(
     cx: Cx,

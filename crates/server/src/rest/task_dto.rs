@@ -36,6 +36,8 @@ pub(super) struct TaskDto {
     brief: String,
     state: &'static str,
     assignee: Option<PersonDto>,
+    /// Whose vote it carries, when that is somebody else.
+    on_behalf_of: Option<PersonDto>,
     /// `user:ID` or `role:ID`, while nobody has it.
     candidates: Vec<String>,
     delegators: Vec<PersonDto>,
@@ -169,6 +171,7 @@ impl TaskDto {
             brief: cx.locale.of_text(brief),
             state: task.state().as_str(),
             assignee: task.assignee.as_ref().map(|id| PersonDto::new(id, names)),
+            on_behalf_of: behalf(task).map(|id| PersonDto::new(id, names)),
             candidates: candidates.map(ToString::to_string).collect(),
             delegators: task
                 .delegators()
@@ -221,9 +224,15 @@ impl Read<'_> {
                     .iter()
                     .flat_map(|link| [&link.from, &link.to]),
             )
+            .chain(&task.duty)
             .chain(closed_by);
         named.chain(&self.summary.requester).cloned().collect()
     }
+}
+
+fn behalf(task: &Task) -> Option<&PersonId> {
+    let duty = task.duty.as_ref();
+    duty.filter(|duty| task.assignee.as_ref().is_some_and(|has| has != *duty))
 }
 
 fn form_key(definition: &Definition, task: &Task) -> Option<String> {

@@ -265,6 +265,8 @@ impl World {
             )));
         };
         Ok(Ok(match verb {
+            TaskVerb::AddApprover => Call::add_approver(task.id),
+            TaskVerb::RemoveApprover => Call::remove_approver(task.id),
             TaskVerb::Approve | TaskVerb::CheckIn => Call::approve(task.id),
             TaskVerb::Answer => Call::answer(task.id),
             TaskVerb::Assign => Call::assign(task.id),

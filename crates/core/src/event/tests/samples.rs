@@ -347,6 +347,11 @@ fn of_people() -> Vec<Event> {
             candidates: vec!["user:max".parse().unwrap(), "user:moe".parse().unwrap()],
             reason: Some("too large for me".to_owned()),
         },
+        Event::TaskOffered {
+            task,
+            candidates: vec!["role:clerk".parse().unwrap(), "user:ليلى".parse().unwrap()],
+            reason: Some("she knows the budget".to_owned()),
+        },
         Event::TaskOpened(Box::new(opened())),
         Event::TaskReleased { task },
         Event::TaskTransferred {
@@ -549,6 +554,7 @@ pub(super) const fn is_sampled(event: &Event) -> bool {
         | Event::TaskDrafted { .. }
         | Event::EntryChanged { .. }
         | Event::TaskEscalated { .. }
+        | Event::TaskOffered { .. }
         | Event::TaskOpened(_)
         | Event::TaskReleased { .. }
         | Event::TaskTransferred { .. }

@@ -1,0 +1,379 @@
+//! Who comes and who goes while people are asked.
+
+use proptest::prelude::*;
+use signoff_core::{
+    graph::{EntrySpec, Exclusion, Need},
+    refusal::RefusalCode as Code,
+};
+
+use crate::{
+    graphs::{approval, each, graph, role, row, user},
+    world::{WAYS, World},
+};
+
+const PEOPLE: &str = "ann; m0 clerk >max; m1 clerk; m2 clerk; x0; x1; gone-; max";
+
+fn voting(need: Need) -> World {
+    let entry = EntrySpec {
+        exclude: vec![Exclusion::Requester],
+        ..each("clerk", need)
+    };
+    World::started(graph([approval("a", [entry])]), PEOPLE)
+}
+
+#[test]
+fn one_more_must_agree_too() {
+    let mut world = voting(Need::All);
+    assert_eq!(world.add_approver("m0", "a", "x0"), Err(Code::NotPermitted));
+    assert_eq!(
+        world.add_approver("host", "a", "ann"),
+        Err(Code::SelfApproval)
+    );
+    assert_eq!(
+        world.add_approver("host", "a", "ghost"),
+        Err(Code::UnknownUser)
+    );
+    assert_eq!(
+        world.add_approver("host", "a", "gone"),
+        Err(Code::TargetInvalid)
+    );
+    assert_eq!(
+        world.add_approver("host", "a", "m1"),
+        Err(Code::TargetInvalid)
+    );
+    world.add_approver("host", "a", "x0").unwrap();
+    let numbers: Vec<u32> = world.open("a").map(|task| task.number).collect();
+    assert_eq!(numbers, [1, 2, 3, 4], "numbers go on");
+    for who in ["m0", "m1", "m2"] {
+        world.approve(who, "a").unwrap();
+        assert_eq!(world.status(), "running");
+    }
+    assert_eq!(
+        world.add_approver("host", "a", "m1"),
+        Err(Code::TargetInvalid)
+    );
+    world.approve("x0", "a").unwrap();
+    assert_eq!(world.status(), "completed");
+}
+
+#[test]
+fn those_who_are_left_may_have_agreed_already() {
+    let mut world = voting(Need::All);
+    world.approve("m0", "a").unwrap();
+    assert_eq!(
+        world.remove_approver("host", "a", "m0"),
+        Err(Code::TargetInvalid)
+    );
+    assert_eq!(
+        world.remove_approver("host", "a", "x1"),
+        Err(Code::TargetInvalid)
+    );
+    world.remove_approver("host", "a", "m1").unwrap();
+    world.remove_approver("host", "a", "m2").unwrap();
+    assert_eq!(world.status(), "completed");
+}
+
+#[test]
+fn too_few_are_never_left() {
+    let mut world = voting(Need::Quorum(2));
+    world.remove_approver("host", "a", "m0").unwrap();
+    assert_eq!(
+        world.remove_approver("host", "a", "m1"),
+        Err(Code::NoApprover)
+    );
+    let mut world = World::started(graph([approval("a", [user("m0")])]), PEOPLE);
+    assert_eq!(
+        world.remove_approver("host", "a", "m0"),
+        Err(Code::NoApprover)
+    );
+}
+
+#[test]
+fn an_offer_takes_one_candidate_more_and_gives_one_back() {
+    let mut world = World::started(graph([approval("a", [role("clerk")])]), PEOPLE);
+    assert_eq!(
+        world.add_approver("host", "a", "m0"),
+        Err(Code::TargetInvalid)
+    );
+    world.add_approver("host", "a", "x0").unwrap();
+    world.claim("x0", "a").unwrap();
+    world.remove_approver("host", "a", "x0").unwrap();
+    assert_eq!(world.approve("x0", "a"), Err(Code::NotPermitted));
+    assert_eq!(
+        world.remove_approver("host", "a", "m0"),
+        Err(Code::TargetInvalid)
+    );
+    world.approve("m0", "a").unwrap();
+    assert_eq!(world.status(), "completed");
+}
+
+#[test]
+fn whoever_leaves_gives_vote_and_duty_away() {
+    let mut world = voting(Need::All);
+    assert_eq!(world.person_left("x0", "a", "m0"), Err(Code::NotPermitted));
+    world.person_left("host", "a", "m0").unwrap();
+    assert_eq!(world.approve("m0", "a"), Err(Code::NotPermitted));
+    for who in ["max", "m1", "m2"] {
+        world.approve(who, "a").unwrap();
+    }
+    assert_eq!(world.status(), "completed");
+    let mut world = voting(Need::All);
+    world.person_left("host", "a", "m1").unwrap();
+    assert_eq!(
+        world.incidents(),
+        ["person_left"],
+        "nobody is above, and nothing is lost"
+    );
+    world.approve("m1", "a").unwrap();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    /// Nobody who started, acted before, or was delegated from or stood in for, decides where excluded.
+    #[test]
+    fn duties_stay_separate_through_delegation_and_substitution(
+        away in prop::collection::vec((0..4_usize, 0..4_usize), 0..4),
+        delegations in prop::collection::vec((0..4_usize, 0..4_usize), 0..3),
+        deciders in prop::collection::vec(0..4_usize, 1..8),
+        starter in 0..4_usize,
+    ) {
+        let names = ["p0", "p1", "p2", "p3"];
+        let people: Vec<String> = names
+            .iter()
+            .enumerate()
+            .map(|(at, name)| {
+                let substitute = away.iter().find(|(of, to)| *of == at && to != of);
+                let tail = substitute.map_or_else(String::new, |(_, to)| format!(" ~{}", names[*to]));
+                format!("{name} clerk{tail}")
+            })
+            .collect();
+        let rules = vec![Exclusion::Requester, Exclusion::ActorOf("a".into())];
+        let second = EntrySpec { exclude: rules.clone(), ..each("clerk", Need::Quorum(1)) };
+        let first = EntrySpec { exclude: rules[..1].to_vec(), ..each("clerk", Need::Quorum(1)) };
+        let nodes = row([approval("a", [first]), approval("b", [second])]);
+        let mut world = World::new(graph(nodes), &people.join(";"));
+        world.ways = &WAYS[1..2];
+        world.start(names[starter], serde_json::json!({})).unwrap();
+        for (from, to) in delegations {
+            let _ = world.delegate(names[from], "a", names[to]);
+        }
+        for who in &deciders {
+            let _ = world.approve(names[*who], "a");
+        }
+        for who in deciders.iter().rev() {
+            let at_b = world.instance.as_ref().unwrap().tasks().any(|task| task.node.as_str() == "b");
+            if at_b {
+                let _ = world.approve(names[*who], "b");
+            }
+        }
+        let mut barred = vec![names[starter].to_owned()];
+        for event in world.events() {
+            let signoff_core::event::Event::DecisionMade(decision) = event else { continue };
+            let both = decision.by.person().into_iter().chain(&decision.on_behalf_of);
+            for person in both.clone() {
+                let started = person.as_str() == names[starter];
+                prop_assert!(!started, "the requester decides at {}", decision.node);
+                if decision.node.as_str() == "b" {
+                    prop_assert!(!barred.contains(&person.to_string()), "{person} decides twice");
+                }
+            }
+            if decision.node.as_str() == "a" {
+                barred.extend(both.map(ToString::to_string));
+            }
+        }
+    }
+}
+
+/// A naive count of votes: seats, who said what, and nothing else.
+#[derive(Debug, Default)]
+struct Oracle {
+    members: Vec<&'static str>,
+    seats: Vec<Seat>,
+    voted: Vec<&'static str>,
+    yes: u32,
+    no: u32,
+    status: &'static str,
+}
+
+#[derive(Debug)]
+struct Seat {
+    duty: &'static str,
+    holder: &'static str,
+    chain: Vec<&'static str>,
+}
+
+const CLERKS: &[&str] = &["m0", "m1", "m2", "m3"];
+const NAMES: &[&str] = &["m0", "m1", "m2", "m3", "x0", "x1", "x2"];
+const AWAY: &str = "ann; m0 clerk ~x1; m1 clerk; m2 clerk; m3 clerk; x0; x1; x2";
+
+impl Oracle {
+    fn of(members: &'static [&'static str]) -> Self {
+        let mut oracle = Self {
+            status: "running",
+            ..Self::default()
+        };
+        for member in members {
+            oracle.sit(member);
+        }
+        oracle
+    }
+
+    fn sit(&mut self, who: &'static str) {
+        let away = who == "m0" && !self.asked("x1");
+        self.members.push(who);
+        self.seats.push(Seat {
+            duty: who,
+            holder: if away { "x1" } else { who },
+            chain: Vec::new(),
+        });
+    }
+
+    fn holds(&self, who: &str) -> Option<usize> {
+        self.seats.iter().position(|seat| seat.holder == who)
+    }
+
+    fn asked(&self, who: &str) -> bool {
+        self.voted.contains(&who) || self.members.contains(&who) || self.holds(who).is_some()
+    }
+
+    fn vote(&mut self, who: &'static str, approve: bool, need: Need, tolerance: u32) -> bool {
+        let Some(at) = self.holds(who) else {
+            return false;
+        };
+        self.seats.remove(at);
+        self.voted.push(who);
+        self.yes += u32::from(approve);
+        self.no += u32::from(!approve);
+        self.settle(need, tolerance);
+        true
+    }
+
+    fn give(&mut self, who: &'static str, to: &'static str, keeps: bool) -> bool {
+        let Some(at) = self.holds(who) else {
+            return false;
+        };
+        let seat = &self.seats[at];
+        let principal = seat.duty == to && who != to;
+        let linked = keeps && seat.chain.contains(&to);
+        if linked || (self.asked(to) && !principal) {
+            return false;
+        }
+        let seat = &mut self.seats[at];
+        seat.holder = to;
+        if keeps {
+            seat.chain.push(who);
+        } else {
+            let duty = std::mem::replace(&mut seat.duty, to);
+            seat.chain.clear();
+            let slot = self.members.iter_mut().find(|member| **member == duty);
+            *slot.unwrap() = to;
+        }
+        true
+    }
+
+    fn add(&mut self, who: &'static str) -> bool {
+        let free = !self.asked(who);
+        if free {
+            self.sit(who);
+        }
+        free
+    }
+
+    fn remove(&mut self, who: &'static str, need: Need, tolerance: u32) -> bool {
+        let Some(at) = self.seats.iter().position(|seat| seat.duty == who) else {
+            return false;
+        };
+        let left = self.members.len() - 1;
+        let needed = needed(need, left);
+        if needed.is_none_or(|needed| count(left) < needed + self.no) {
+            return false;
+        }
+        self.seats.remove(at);
+        self.members.retain(|member| *member != who);
+        self.settle(need, tolerance);
+        true
+    }
+
+    fn settle(&mut self, need: Need, tolerance: u32) {
+        let all = self.members.len();
+        let needed = needed(need, all).unwrap();
+        if self.yes >= needed {
+            self.status = "completed";
+        } else if self.no > tolerance || count(all) < needed + self.no {
+            self.status = "rejected";
+        }
+    }
+}
+
+fn needed(need: Need, all: usize) -> Option<u32> {
+    let all = count(all);
+    if all == 0 {
+        return None;
+    }
+    match need {
+        Need::All => Some(all),
+        Need::Majority => Some(all / 2 + 1),
+        Need::Percent(percent) => Some((all * u32::from(percent)).div_ceil(100).clamp(1, all)),
+        Need::Quorum(quorum) => (quorum <= all).then_some(quorum),
+    }
+}
+
+fn count(all: usize) -> u32 {
+    u32::try_from(all).unwrap()
+}
+
+fn needs() -> impl Strategy<Value = Need> {
+    prop_oneof![
+        Just(Need::All),
+        Just(Need::Majority),
+        (1..=100_u8).prop_map(|percent| Need::Percent(percent)),
+        (1..=4_u32).prop_map(Need::Quorum),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(192))]
+
+    /// Votes are counted as a naive count does, whoever comes, goes, or hands over; and nobody is
+    /// left with a vote that he cannot give.
+    #[test]
+    fn votes_are_counted_like_by_hand(
+        need in needs(),
+        tolerance in 0..3_u32,
+        acts in prop::collection::vec((0..8_usize, 0..7_usize, 0..7_usize), 1..24),
+    ) {
+        let entry = EntrySpec { reject_tolerance: tolerance, ..each("clerk", need) };
+        let mut world = World::new(graph([approval("a", [entry])]), AWAY);
+        world.ways = &WAYS[1..2];
+        world.start("ann", serde_json::json!({})).unwrap();
+        let mut oracle = Oracle::of(CLERKS);
+        for (act, by, to) in acts {
+            if oracle.status != "running" {
+                break;
+            }
+            let (by, to) = (NAMES[by], NAMES[to]);
+            let (done, expected) = match act {
+                0 | 1 => (world.approve(by, "a"), oracle.vote(by, true, need, tolerance)),
+                2 => (world.reject(by, "a"), oracle.vote(by, false, need, tolerance)),
+                3 => (world.delegate(by, "a", to), oracle.give(by, to, true)),
+                4 => (world.transfer(by, "a", to), oracle.give(by, to, false)),
+                5 => (world.add_approver("host", "a", to), oracle.add(to)),
+                _ => (
+                    world.remove_approver("host", "a", to),
+                    oracle.remove(to, need, tolerance),
+                ),
+            };
+            prop_assert_eq!(done.is_ok(), expected, "{} {} {}: {:?} {:?}", act, by, to, done, oracle);
+            prop_assert_eq!(world.status(), oracle.status);
+            let mut holders: Vec<String> = oracle.seats.iter().map(|seat| seat.holder.into()).collect();
+            let mut open = world.assignees("a");
+            if oracle.status == "running" {
+                holders.sort();
+                open.sort();
+                prop_assert_eq!(&open, &holders);
+                prop_assert!(!open.is_empty(), "somebody can still vote");
+            }
+        }
+    }
+}
