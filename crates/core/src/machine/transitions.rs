@@ -260,13 +260,6 @@ pub const TRANSITIONS: &[Transition] = &[
         to: "task ready",
     },
     Transition {
-        command: "request_info",
-        from: "task ready or assigned",
-        guard: "candidate or assignee, not excluded, some text, an active person who is not asked yet",
-        events: "`task_opened`",
-        to: "a question open, the clock of the task stands still",
-    },
-    Transition {
         command: "remove_approver",
         from: "task offered",
         guard: "manager; a candidate by name, not the last one",
@@ -279,6 +272,13 @@ pub const TRANSITIONS: &[Transition] = &[
         guard: "manager; somebody who has not voted, enough are left",
         events: "`entry_changed` `task_cancelled`, and when enough have agreed `entry_closed` `node_completed`",
         to: "one task less",
+    },
+    Transition {
+        command: "request_info",
+        from: "task ready or assigned",
+        guard: "candidate or assignee, not excluded, some text, an active person who is not asked yet",
+        events: "`task_opened`",
+        to: "a question open, the clock of the task stands still",
     },
     Transition {
         command: "resubmit",

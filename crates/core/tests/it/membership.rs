@@ -316,6 +316,7 @@ fn needed(need: Need, all: usize) -> Option<u32> {
         Need::Majority => Some(all / 2 + 1),
         Need::Percent(percent) => Some((all * u32::from(percent)).div_ceil(100).clamp(1, all)),
         Need::Quorum(quorum) => (quorum <= all).then_some(quorum),
+        _ => None,
     }
 }
 
