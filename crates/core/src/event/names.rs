@@ -89,6 +89,7 @@ impl Event {
             Self::TaskDrafted { .. } => "task_drafted",
             Self::TaskDelegated { .. } => "task_delegated",
             Self::TaskEscalated { .. } => "task_escalated",
+            Self::TaskOffered { .. } => "task_offered",
             Self::TaskOpened(_) => "task_opened",
             Self::TaskRetimed { .. } => "task_retimed",
             Self::TaskReleased { .. } => "task_released",

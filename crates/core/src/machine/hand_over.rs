@@ -11,6 +11,15 @@ use crate::{
     refusal::RefusalCode,
 };
 
+/// What goes to the other person.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Gives {
+    /// The task alone: the vote that it carries stays the giver's, so whoever is asked too may get it.
+    Task,
+    /// The vote too: whoever is asked too would have two.
+    Vote,
+}
+
 /// Whose task it is: the assignee's, else the candidate's who acts.
 pub(super) fn giver(cx: &Context<'_>, task: &Task) -> Result<PersonId, Halt> {
     let acting = cx.facts.actor.person().map(|person| &person.id);
@@ -43,30 +52,44 @@ pub(super) fn known(
             format!("nobody is called `{to}`"),
         ));
     }
-    if is_asked(instance, entry, task, to) {
-        // Each natural person votes once: one of the two votes could never be given.
-        return Err(invalid(to, "is asked here already"));
-    }
     Ok(())
 }
 
-/// Whether the person has voted on the entry, or is asked for a vote besides that of `task`.
-pub(super) fn is_asked(
+/// Refuses to give a task to whoever has no vote left for it: each natural person votes once.
+pub(super) fn has_a_vote_left(
     instance: &Instance,
     entry: &OpenEntry,
     task: &Task,
-    person: &PersonId,
-) -> bool {
+    to: &PersonId,
+    gives: Gives,
+) -> Result<(), Halt> {
+    if has_voted(entry, task, to) {
+        return Err(invalid(to, "has decided here already"));
+    }
+    match gives {
+        Gives::Vote if is_asked(instance, entry, task, to) => {
+            Err(invalid(to, "is asked here already"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether the person has voted on the entry, for whomever.
+pub(super) fn has_voted(entry: &OpenEntry, task: &Task, person: &PersonId) -> bool {
+    let mut votes = entry.votes.iter();
+    task.question.is_none() && votes.any(|vote| vote.by.person() == Some(person))
+}
+
+/// Whether the person is asked for a vote besides that of `task`.
+fn is_asked(instance: &Instance, entry: &OpenEntry, task: &Task, person: &PersonId) -> bool {
     if task.question.is_some() {
         return false;
     }
     let is = |other: &Option<PersonId>| other.as_ref() == Some(person);
-    let mut votes = entry.votes.iter();
     let mut others = instance.tasks_of(task.activation).filter(|other| {
         other.id != task.id && other.entry == task.entry && other.question.is_none()
     });
-    votes.any(|vote| vote.by.person() == Some(person))
-        || others.any(|other| is(&other.duty) || is(&other.assignee))
+    others.any(|other| is(&other.duty) || is(&other.assignee))
         || (entry.members.contains(person) && !is(&task.duty))
 }
 

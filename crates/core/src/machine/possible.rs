@@ -9,9 +9,10 @@
 //! | the instance | `begin` `hold` `resume` `cancel` `withdraw` `set_data` `set_metadata` `comment` `jump` `undo` |
 //! | a node | `add_branch` |
 //! | an activation | `deliver` `retry` `revive` `skip` `cancel_task` `jump` |
-//! | a task | `claim` `release` `start_work` `approve` `reject` `resubmit` `complete` `answer` `set_status` `save_draft` `request_info` `delegate` `transfer` `escalate` `assign` `snooze` `unsnooze` `suspend` `resume_task` |
+//! | a task | `claim` `release` `start_work` `approve` `reject` `resubmit` `complete` `answer` `set_status` `save_draft` `request_info` `delegate` `transfer` `escalate` `assign` `add_approver` `remove_approver` `snooze` `unsnooze` `suspend` `resume_task` |
 //!
-//! What only the engine does is not listed, and neither is what needs another version (`migrate`).
+//! What only the engine does is not listed, and neither is what needs another version (`migrate`) or
+//! is about a person (`person_left`).
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -294,6 +295,13 @@ fn with_task(graph: &Graph, instance: &Instance, target: TaskRef) -> Vec<Command
         Command::Transfer(target, nobody()),
         Command::Escalate(target, String::new()),
         Command::Assign(target, nobody()),
+    ]);
+    let votes = node.is_some_and(|node| matches!(node.kind, NodeKind::Approval(_)));
+    if task.question.is_none() && (votes || !task.candidates.is_empty()) {
+        commands.push(Command::AddApprover(target, nobody()));
+        commands.push(Command::RemoveApprover(target, nobody()));
+    }
+    commands.extend([
         Command::Snooze(target, None),
         Command::Unsnooze(target),
         Command::Suspend(target, None),

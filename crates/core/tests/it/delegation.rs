@@ -140,6 +140,28 @@ fn a_member_who_gets_a_peers_task_still_has_one_vote() {
     world.approve("rita", "a").unwrap();
     assert_eq!(world.approve("rita", "a"), Err(Code::AlreadyDecided));
     world.delegate("rita", "a", "eve").unwrap();
+    assert_eq!(world.transfer("eve", "a", "rita"), Err(Code::TargetInvalid));
     world.approve("eve", "a").unwrap();
     assert_eq!(world.status(), "completed");
+}
+
+#[test]
+fn whoever_has_voted_gets_no_peers_task_and_a_member_gets_no_second_vote() {
+    let clerks = || graph([approval("a", [each("clerk", Need::All)])]);
+    let mut world = World::started(clerks(), PEOPLE);
+    assert_eq!(
+        world.transfer("bob", "a", "rita"),
+        Err(Code::TargetInvalid),
+        "she would have two votes"
+    );
+    world.approve("rita", "a").unwrap();
+    assert_eq!(world.delegate("bob", "a", "rita"), Err(Code::TargetInvalid));
+    let mut world = World::started(clerks(), PEOPLE);
+    world.delegate("bob", "a", "eve").unwrap();
+    world.approve("eve", "a").unwrap();
+    assert_eq!(
+        world.delegate("rita", "a", "eve"),
+        Err(Code::TargetInvalid),
+        "she has voted for bob"
+    );
 }

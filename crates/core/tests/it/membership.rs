@@ -237,8 +237,10 @@ impl Oracle {
         self.voted.contains(&who) || self.members.contains(&who) || self.holds(who).is_some()
     }
 
+    /// The vote of a seat is given by whoever holds it, once by each natural person.
     fn vote(&mut self, who: &'static str, approve: bool, need: Need, tolerance: u32) -> bool {
-        let Some(at) = self.holds(who) else {
+        let free = !self.voted.contains(&who);
+        let Some(at) = self.holds(who).filter(|_| free) else {
             return false;
         };
         self.seats.remove(at);
@@ -253,10 +255,13 @@ impl Oracle {
         let Some(at) = self.holds(who) else {
             return false;
         };
+        let mut seats = self.seats.iter().enumerate();
+        let elsewhere =
+            seats.any(|(other, seat)| other != at && (seat.duty == to || seat.holder == to));
         let seat = &self.seats[at];
-        let principal = seat.duty == to && who != to;
+        let asked = elsewhere || (self.members.contains(&to) && seat.duty != to);
         let linked = keeps && seat.chain.contains(&to);
-        if linked || (self.asked(to) && !principal) {
+        if who == to || linked || self.voted.contains(&to) || (asked && !keeps) {
             return false;
         }
         let seat = &mut self.seats[at];

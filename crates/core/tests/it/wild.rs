@@ -458,7 +458,7 @@ fn wild_runs_reach_the_events_of_every_node_and_operator() {
         codes.extend(more_codes);
     }
     // These need a split, a join and luck: `agreement` and `operators` lead to them; `lifecycle` to
-    // those of forms, and of instances that begin later. Nobody comes or goes here.
+    // those of forms, and of instances that begin later. Those who come and go do it in `membership`.
     let rare = [
         "join_fired",
         "scope_reopened",
@@ -467,6 +467,7 @@ fn wild_runs_reach_the_events_of_every_node_and_operator() {
         "instance_begun",
         "news_kept",
         "task_drafted",
+        "task_offered",
     ];
     // Another version of the definition is come to in `migration_wild`.
     let migrated = ["instance_migrated", "node_obsolete", "task_retimed"];

@@ -50,11 +50,19 @@ async fn one_more_is_asked_one_less_and_whoever_leaves_gives_tasks_away() {
     let task = app.task_of("rita").await;
     let path = |verb: &str| format!("/tasks/{task}/{verb}");
     let eve = || json!({"to": "eve", "reason": "four eyes"});
-    let told = app.post("rita", &path("add_approver"), eve()).await.is(403);
-    assert_eq!(told.json()["code"], "not_permitted");
+    let told = app
+        .post("rita", &path("add_approver"), eve())
+        .await
+        .is(403)
+        .json();
+    assert_eq!(told["code"], "not_permitted");
     app.post("ada", &path("add_approver"), eve()).await.is(200);
-    let told = app.post("ada", &path("add_approver"), eve()).await.is(422);
-    assert_eq!(told.json()["code"], "target_invalid");
+    let told = app
+        .post("ada", &path("add_approver"), eve())
+        .await
+        .is(422)
+        .json();
+    assert_eq!(told["code"], "target_invalid");
     let other = app.task_of("eve").await;
     assert_ne!(other, task);
     app.post("ada", &path("remove_approver"), eve())
@@ -63,8 +71,9 @@ async fn one_more_is_asked_one_less_and_whoever_leaves_gives_tasks_away() {
     let told = app
         .post("ada", &path("remove_approver"), json!({}))
         .await
-        .is(422);
-    assert_eq!(told.json()["code"], "no_approver", "the last one stays");
+        .is(422)
+        .json();
+    assert_eq!(told["code"], "no_approver", "the last one stays");
     // Nobody stands in for her, nor leads her.
     app.post("rita", "/people/rita/left", json!({}))
         .await
@@ -72,8 +81,9 @@ async fn one_more_is_asked_one_less_and_whoever_leaves_gives_tasks_away() {
     let left = app
         .post("ada", "/people/rita/left", json!({}))
         .await
-        .is(200);
-    assert_eq!(left.json(), json!({"given": 0, "kept": 1, "refused": []}));
+        .is(200)
+        .json();
+    assert_eq!(left, json!({"given": 0, "kept": 1, "refused": []}));
     assert_eq!(app.task_of("rita").await, task);
 }
 

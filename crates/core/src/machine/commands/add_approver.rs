@@ -13,7 +13,9 @@ use crate::{
     machine::{
         context::{Context, Halt},
         draft::Draft,
-        entry, hand_over, members, rights, seats, votes,
+        entry,
+        hand_over::{self, Gives},
+        members, rights, seats, votes,
     },
     principal::Principal,
     refusal::RefusalCode,
@@ -31,6 +33,7 @@ pub(super) fn begin(
     let has = task.assignee.clone().or_else(|| task.duty.clone());
     let person = hand_over::receiver(cx, has.as_ref(), over)?;
     votes::asks(&task)?;
+    hand_over::has_a_vote_left(draft.instance()?, &open, &task, &person, Gives::Vote)?;
     let reason = hand_over::remark(cx, &over.reason)?;
     if open.members.is_empty() && !task.candidates.is_empty() {
         return offer(cx, draft, task, person, reason);

@@ -13,7 +13,7 @@ use crate::{
     machine::{
         context::{Context, Halt},
         draft::{Draft, Fired},
-        hand_over,
+        hand_over::{self, Gives},
         rights::{self, For},
     },
     refusal::RefusalCode,
@@ -33,6 +33,7 @@ pub(super) fn begin(
         return Err(hand_over::invalid(to, "has delegated this task before"));
     }
     let to = hand_over::receiver(cx, Some(&from), over)?;
+    hand_over::has_a_vote_left(draft.instance()?, &entry, &task, &to, Gives::Task)?;
     check_depth(cx, &task)?;
     rights::within(cx, "reason", &reason)?;
     draft.emit(Event::TaskDelegated {

@@ -78,7 +78,9 @@ fn above(
             // Those who lead each other lead nobody else.
             return Ok(None);
         }
-        let barred = open.excluded.contains(manager) || task.was_delegated_by(manager);
+        let barred = open.excluded.contains(manager)
+            || task.was_delegated_by(manager)
+            || hand_over::has_voted(open, task, manager);
         if !barred && let Some(active) = cx.active(manager)? {
             return Ok(Some(active));
         }

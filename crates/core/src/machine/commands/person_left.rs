@@ -16,7 +16,8 @@ use crate::{
     machine::{
         context::{Context, Halt},
         draft::{Draft, Fired},
-        hand_over, members, rights,
+        hand_over::{self, Gives},
+        members, rights,
     },
     principal::Principal,
 };
@@ -41,7 +42,12 @@ pub(super) fn begin(
         draft.emit(Event::TaskReleased { task: task.id });
         return Ok(());
     }
-    let Some(to) = heir(cx, draft, &open, &task, person)? else {
+    // Whoever only stood in for somebody takes no vote along.
+    let gives = match &task.duty {
+        Some(duty) if duty != person => Gives::Task,
+        _ => Gives::Vote,
+    };
+    let Some(to) = heir(cx, draft, &open, &task, gives)? else {
         let message = format!(
             "`{person}` has left, and nobody was found to take `{}`",
             task.node
@@ -49,22 +55,19 @@ pub(super) fn begin(
         draft.incident("person_left", message, None, Some(task.id));
         return Ok(());
     };
-    // Whoever only stood in for somebody takes no vote along.
-    let stood_in = task.duty.as_ref().is_some_and(|duty| duty != person);
-    draft.emit(if stood_in {
-        Event::TaskDelegated {
+    draft.emit(match gives {
+        Gives::Task => Event::TaskDelegated {
             task: task.id,
             from: person.clone(),
             to,
             reason: LEFT.to_owned(),
-        }
-    } else {
-        Event::TaskTransferred {
+        },
+        Gives::Vote => Event::TaskTransferred {
             task: task.id,
             from: Some(person.clone()),
             to,
             reason: Some(LEFT.to_owned()),
-        }
+        },
     });
     let fired = Fired::new(ActionEvent::OnTaskAssigned, Some(&task.node));
     draft.fired.push(fired.task(task.id));
@@ -92,14 +95,17 @@ fn heir(
     draft: &Draft,
     open: &OpenEntry,
     task: &Task,
-    person: &PersonId,
+    gives: Gives,
 ) -> Result<Option<PersonId>, Halt> {
     let instance = draft.instance()?;
+    let Some(person) = &task.assignee else {
+        return Ok(None);
+    };
     let fits = |candidate: &PersonId| {
         let barred = candidate == person
             || open.excluded.contains(candidate)
             || task.was_delegated_by(candidate)
-            || hand_over::is_asked(instance, open, task, candidate);
+            || hand_over::has_a_vote_left(instance, open, task, candidate, gives).is_err();
         Ok::<_, Halt>(!barred && cx.active(candidate)?.is_some())
     };
     if let Some(substitute) = cx.substitutions()?.get(person)

@@ -45,10 +45,6 @@ pub(super) fn begin(
     if !alone && !open.members.contains(&person) {
         return Err(invalid(&person, "is not asked here"));
     }
-    let voted = open
-        .votes
-        .iter()
-        .any(|vote| vote.by.person() == Some(&person));
     let seat = draft
         .instance()?
         .tasks_of(target.activation)
@@ -56,7 +52,7 @@ pub(super) fn begin(
         .find(|other| other.duty.as_ref() == Some(&person))
         .map(|other| other.id);
     let later = open.later.iter().any(|level| level.contains(&person));
-    if voted || (seat.is_none() && !later) {
+    if seat.is_none() && !later {
         return Err(invalid(&person, "has decided already"));
     }
     leave(cx, draft, &task, open, &person, seat, reason)

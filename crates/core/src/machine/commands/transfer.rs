@@ -16,7 +16,7 @@ use crate::{
     machine::{
         context::{Context, Halt},
         draft::{Draft, Fired},
-        hand_over,
+        hand_over::{self, Gives},
         rights::{self, For},
     },
 };
@@ -54,6 +54,7 @@ fn give(
 ) -> Result<(), Halt> {
     hand_over::known(cx, draft.instance()?, task, entry, over.to.as_ref())?;
     let to = hand_over::receiver(cx, from.as_ref(), over)?;
+    hand_over::has_a_vote_left(draft.instance()?, entry, task, &to, Gives::Vote)?;
     let reason = hand_over::remark(cx, &over.reason)?;
     draft.emit(Event::TaskTransferred {
         task: task.id,

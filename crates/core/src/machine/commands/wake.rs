@@ -18,7 +18,7 @@ use crate::{
         commands::decide::{self, OVERDUE},
         context::{Context, Halt, gather},
         draft::{Draft, Fired},
-        entry, rights,
+        entry, members, rights,
         variables::Variables,
         who::{self, Asked},
     },
@@ -212,7 +212,7 @@ fn resolve(
             who::resolve(cx, instance, &variables, who)?.unwrap_or_default()
         }
     };
-    let mut barred: BTreeSet<PersonId> = open.excluded.iter().cloned().collect();
+    let mut barred = members::taken(open);
     if !matches!(to, Who::Role(_)) {
         barred.extend(task.assignee.clone());
     }

@@ -45,7 +45,10 @@ pub(crate) fn lists_what_is_possible(
 /// What the command is about; nothing where it is not listed, or is about nothing that there is.
 fn with(before: &Instance, command: &Command) -> Option<With> {
     if let Some(target) = command.task() {
-        let skipped = matches!(command, Command::Comment(..) | Command::Wake(_));
+        let skipped = matches!(
+            command,
+            Command::Comment(..) | Command::PersonLeft(..) | Command::Wake(_)
+        );
         let task = before.task(target.task).map(TaskRef::from);
         return (!skipped && task == Some(target)).then_some(With::Task(target));
     }
@@ -93,7 +96,11 @@ fn place_of(before: &Instance, place: &Place, command: &Command) -> Option<With>
 fn is_of_state_or_person(command: &Command, code: RefusalCode) -> bool {
     let hands_over = matches!(
         command,
-        Command::Assign(..) | Command::Delegate(..) | Command::Escalate(..) | Command::Transfer(..)
+        Command::AddApprover(..)
+            | Command::Assign(..)
+            | Command::Delegate(..)
+            | Command::Escalate(..)
+            | Command::Transfer(..)
     );
     match code {
         // The person who would get it.
