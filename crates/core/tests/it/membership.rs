@@ -333,7 +333,7 @@ fn needs() -> impl Strategy<Value = Need> {
     prop_oneof![
         Just(Need::All),
         Just(Need::Majority),
-        (1..=100_u8).prop_map(|percent| Need::Percent(percent)),
+        (1..=100_u8).prop_map(Need::Percent),
         (1..=4_u32).prop_map(Need::Quorum),
     ]
 }
