@@ -274,6 +274,17 @@ const LINES: &[Line] = &[
     line(|world| Command::Transfer(it(world), to_eve())),
     line(|world| Command::Assign(it(world), to_eve())),
     line(|world| Command::Escalate(it(world), why())),
+    line(|world| Command::AddApprover(it(world), to_eve())),
+    Line {
+        before: |world| {
+            world.add_approver("host", "a", "zoe").unwrap();
+        },
+        ..line(|world| {
+            let to = Some("zoe".into());
+            Command::RemoveApprover(it(world), HandOver { to, reason: why() })
+        })
+    },
+    line(|world| Command::PersonLeft(it(world), "ben".into())),
     line(|world| Command::Snooze(it(world), Some(later(world)))),
     line(|world| Command::Unsnooze(it(world))),
     line(|world| Command::Suspend(it(world), None)),
