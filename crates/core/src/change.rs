@@ -1,5 +1,6 @@
 //! What an accepted command writes: net, and whole or not at all.
 
+mod field;
 mod job;
 mod parts;
 mod row;
@@ -8,6 +9,7 @@ mod touched;
 use std::sync::Arc;
 
 pub use self::{
+    field::{FieldRow, field_key},
     job::{
         ActionCall, ActionContext, ActionsJob, Addressee, ChildJob, JobRow, JobWork, NodeJob,
         ResolvedAction,
@@ -17,6 +19,7 @@ pub use self::{
 use self::{parts::Parts, touched::Touched};
 use crate::{
     event::HistoryEntry,
+    graph::Indexed,
     instance::{Instance, to_json},
 };
 
@@ -37,12 +40,13 @@ pub struct Change {
 impl Change {
     /// The net change from `before` to `after` by `entry`, with the jobs of its actions.
     ///
-    /// `after` still holds what the command closed.
+    /// `after` still holds what the command closed; it is found by the fields of `indexed`.
     pub(crate) fn net(
         before: Option<&Instance>,
         after: Instance,
         entry: HistoryEntry,
         actions: Vec<JobRow>,
+        indexed: &[Indexed],
     ) -> Self {
         let mut parts = Parts {
             data: before.is_none_or(|before| !Arc::ptr_eq(before.data(), after.data())),
@@ -50,6 +54,10 @@ impl Change {
             jobs: actions,
             ..Parts::default()
         };
+        let moved = before.is_some_and(|before| before.definition() != after.definition());
+        if moved || (parts.data && !indexed.is_empty()) {
+            parts.fields = Some(field::rows(indexed, after.data()));
+        }
         let mut touched = Touched::default();
         for event in &entry.events {
             touched.add(event, &after);
@@ -147,6 +155,7 @@ impl Change {
             subscriptions: parts.subscriptions.clone(),
             dropped_subscriptions: parts.dropped_subscriptions.clone(),
             consumed: parts.consumed.clone(),
+            fields: parts.fields.clone(),
         }
     }
 }

@@ -7,6 +7,7 @@ mod checked;
 mod entries;
 mod expressions;
 mod flow;
+mod indexed;
 mod schemas;
 mod steps;
 mod texts;
@@ -140,6 +141,7 @@ impl Compiler<'_> {
             .title(document.title.clone())
             .subject(document.subject.clone())
             .data(data)
+            .indexed(self.indexed())
             .calendar(self.calendar())
             .start(start.clone())
             .managers(document.managers.clone())

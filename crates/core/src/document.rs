@@ -62,6 +62,8 @@ pub struct Document {
     pub subject: Option<String>,
     /// The JSON Schema of the data.
     pub data: Option<At<Value>>,
+    /// The places in the data that instances are found by.
+    pub indexed: Vec<At<String>>,
     /// Who may start.
     pub start_by: Vec<Principal>,
     /// When a bound subject starts by itself.

@@ -7,6 +7,7 @@ mod action;
 mod approval;
 mod builder;
 mod event_nodes;
+mod indexed;
 mod join;
 mod names;
 mod node;
@@ -38,6 +39,7 @@ pub use self::{
     event_nodes::{
         ChildMode, MessageSpec, Moment, ReceiveNode, SignalNode, SubprocessNode, VersionRule,
     },
+    indexed::Indexed,
     join::{Branch, JoinNeed, JoinNode, Rest, SplitNode},
     node::{
         Case, Catch, Choice, FunctionNode, Group, JobNode, Mutex, Node, NodeKind, Symbol, Timeout,
@@ -66,6 +68,7 @@ pub struct Graph {
     pub(crate) texts: Texts,
     pub(crate) subject: Option<String>,
     pub(crate) data: Option<DataSchema>,
+    pub(crate) indexed: Vec<Indexed>,
     pub(crate) start: StartRule,
     pub(crate) other_starts: Vec<StartRule>,
     pub(crate) managers: Vec<Principal>,
@@ -154,6 +157,12 @@ impl Graph {
     #[must_use]
     pub fn managers(&self) -> &[Principal] {
         &self.managers
+    }
+
+    /// The fields of the data that instances are found and ordered by.
+    #[must_use]
+    pub fn indexed(&self) -> &[Indexed] {
+        &self.indexed
     }
 
     /// Who may look at instances besides those who take part.

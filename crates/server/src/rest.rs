@@ -3,6 +3,7 @@
 mod batch;
 mod body;
 mod bpmn;
+mod by_data;
 mod command;
 mod comments;
 mod decide;

@@ -29,6 +29,7 @@
 mod commits;
 mod definitions;
 mod drafts;
+mod fields;
 mod instances;
 mod jobs;
 mod loads;
@@ -173,6 +174,10 @@ suite! { $
         a_revision_never_means_two_contents
         a_draft_goes_with_its_workflow
         a_draft_is_published_and_gone_or_neither;
+    fields:
+        instances_are_found_by_their_data
+        instances_are_ordered_by_their_data
+        what_instances_are_found_by_is_written_with_them;
     instances:
         instances_are_listed_latest_first
         instances_are_filtered

@@ -2,6 +2,7 @@
 
 mod definitions;
 mod drafts;
+mod fields;
 mod instances;
 mod jobs;
 mod messages;
@@ -15,6 +16,7 @@ pub use self::{
         DefinitionRow, Definitions, Published, WorkflowChange, WorkflowRow, WorkflowStatus,
     },
     drafts::{DraftRow, Drafts},
+    fields::{FieldFilter, FieldTest, InstanceOrder, Wanted},
     instances::{Instances, Load, Loaded, Part, Target},
     jobs::{ClaimedJob, Failure, JobSummary, Jobs, Lease},
     messages::{Messages, SubscriberFilter},

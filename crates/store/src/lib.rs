@@ -20,13 +20,13 @@ pub mod sql;
 pub use self::{
     contract::{
         Capabilities, ClaimedJob, Cursor, DefinitionRow, Definitions, DraftRow, Drafts, Failure,
-        IncidentFilter, InstanceCount, InstanceFilter, InstanceSummary, Instances, JobSummary,
-        Jobs, Lease, Load, Loaded, Messages, NodeCount, OwnedTx, Page, PageRequest, Part,
-        PersonCount, Published, Queries, ScheduleRow, Schedules, Statistics, StatisticsFilter,
-        Store, SubscriberFilter, Target, TaskFilter, TaskSummary, UnitOfWork, Whose,
-        WorkflowChange, WorkflowRow, WorkflowStatus,
+        FieldFilter, FieldTest, IncidentFilter, InstanceCount, InstanceFilter, InstanceOrder,
+        InstanceSummary, Instances, JobSummary, Jobs, Lease, Load, Loaded, Messages, NodeCount,
+        OwnedTx, Page, PageRequest, Part, PersonCount, Published, Queries, ScheduleRow, Schedules,
+        Statistics, StatisticsFilter, Store, SubscriberFilter, Target, TaskFilter, TaskSummary,
+        UnitOfWork, Wanted, Whose, WorkflowChange, WorkflowRow, WorkflowStatus,
     },
     error::{Error, ErrorKind, Result},
     memory::MemoryStore,
-    place::{List, Place},
+    place::{InstancePlace, List, Place},
 };

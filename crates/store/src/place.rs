@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    contract::{Cursor, Page, PageRequest},
+    contract::{Cursor, InstanceOrder, InstanceSummary, Page, PageRequest},
     error::{Error, ErrorKind, Result},
 };
 
@@ -104,6 +104,58 @@ impl Place {
             at: at.parse().ok()?,
             id: id.parse().ok()?,
         })
+    }
+}
+
+/// A place in a list of instances, in whatever order.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum InstancePlace {
+    /// Behind the instance with this key of the field, and this id; at the beginning when `None`.
+    Field(Option<(String, Uuid)>),
+    /// In the list of the latest started.
+    Started(Place),
+}
+
+impl InstancePlace {
+    /// Where a page of the list begins.
+    ///
+    /// # Errors
+    /// `Other` when the cursor is not one of the list.
+    pub fn of(page: &PageRequest, order: &InstanceOrder) -> Result<Self> {
+        if *order == InstanceOrder::Started {
+            return Place::of(page, &[List::Instances]).map(Self::Started);
+        }
+        let Some(Cursor(text)) = &page.after else {
+            return Ok(Self::Field(None));
+        };
+        let parsed = text
+            .strip_prefix("f.")
+            .and_then(|rest| rest.split_once('.'))
+            .and_then(|(id, key)| Some((key.to_owned(), id.parse().ok()?)));
+        match parsed {
+            Some(place) => Ok(Self::Field(Some(place))),
+            None => Err(Error::new(
+                ErrorKind::Other,
+                "the cursor is not one of this list",
+            )),
+        }
+    }
+}
+
+impl Page<InstanceSummary> {
+    /// The first `size` instances of those that were read, each with the key that it is ordered by,
+    /// if it is ordered by one.
+    #[must_use]
+    pub fn of_instances(mut read: Vec<(InstanceSummary, Option<String>)>, size: usize) -> Self {
+        let more = read.len() > size;
+        read.truncate(size);
+        let cursor = |(row, key): &(InstanceSummary, Option<String>)| match key {
+            Some(key) => Cursor(format!("f.{}.{key}", row.id.uuid().simple())),
+            None => Place::new(List::Instances, row.started_at, row.id.uuid()).to_cursor(),
+        };
+        let next = read.last().filter(|_| more).map(cursor);
+        let items = read.into_iter().map(|(row, _)| row).collect();
+        Self { items, next }
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    change::{IncidentRow, JobRow, JobWork, RowOp, SubscriptionRow},
+    change::{FieldRow, IncidentRow, JobRow, JobWork, RowOp, SubscriptionRow},
     event::{Event, HistoryEntry},
     id::{ActivationId, IncidentId, JobId, MessageId, TaskId},
     instance::{Activation, ActivationState, Body, Instance, Task, Timer, Timers},
@@ -23,6 +23,7 @@ pub(super) struct Parts {
     pub(super) subscriptions: Vec<SubscriptionRow>,
     pub(super) dropped_subscriptions: Vec<ActivationId>,
     pub(super) consumed: Vec<MessageId>,
+    pub(super) fields: Option<Vec<FieldRow>>,
 }
 
 impl Parts {

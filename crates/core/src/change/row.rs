@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    change::JobRow,
+    change::{FieldRow, JobRow},
     id::{ActivationId, IncidentId, InstanceId, JobId, MessageId, PersonId, TenantId},
     instance::{ActivationRow, InstanceRow, TaskRow},
 };
@@ -51,6 +51,8 @@ pub struct Rows {
     /// Messages that the change consumes: each must be there and not consumed yet, else the whole
     /// change conflicts.
     pub consumed: Vec<MessageId>,
+    /// What the instance is found by from now on; as before when `None`.
+    pub fields: Option<Vec<FieldRow>>,
 }
 
 /// The row of an activation that waits for something from outside its instance.

@@ -9,6 +9,7 @@ mod way;
 use indexmap::IndexMap;
 use serde_json::Value;
 
+pub(super) use self::read::check_data_path;
 pub(super) use self::read::form;
 pub use self::{
     boundary::{CatchDoc, MomentDoc, TimeoutDoc},

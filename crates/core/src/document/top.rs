@@ -82,7 +82,7 @@ enum Kind {
 
 fn document(fields: &Fields<'_>) -> Option<Document> {
     format(fields);
-    fields.not_yet(&["indexed", "unique", "was"]);
+    fields.not_yet(&["unique", "was"]);
     // Before anything that tells how long: what it means depends on these.
     fields.sink().set_clocks(Clocks {
         zone: fields.get("time_zone").is_some() || fields.get("calendar").is_some(),
@@ -112,6 +112,7 @@ fn document(fields: &Fields<'_>) -> Option<Document> {
         key: key.unwrap_or_else(|| WorkflowKey::from("")),
         subject: fields.string("subject").map(str::to_owned),
         data: data(fields),
+        indexed: indexed(fields),
         start_by,
         start_auto,
         start_form,
@@ -210,6 +211,27 @@ fn data(fields: &Fields<'_>) -> Option<At<Value>> {
         }
     }
     Some(data)
+}
+
+/// Places of the data, each a text.
+fn indexed(fields: &Fields<'_>) -> Vec<At<String>> {
+    let listed = fields.list("indexed").into_iter();
+    let places = listed.filter_map(|(value, path)| match value.as_str() {
+        Some(text) => flow::check_data_path(
+            fields,
+            At {
+                value: text.to_owned(),
+                path,
+            },
+        ),
+        None => {
+            fields
+                .sink()
+                .wrong_type(&path, "a place of the data", value);
+            None
+        }
+    });
+    places.collect()
 }
 
 fn defaults(fields: &Fields<'_>) -> EntryKeys {

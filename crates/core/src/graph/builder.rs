@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use crate::{
     calendar::Calendar,
     graph::{
-        ActionTable, DataSchema, Graph, Group, Node, NodeKind, StartRule, Texts,
+        ActionTable, DataSchema, Graph, Group, Indexed, Node, NodeKind, StartRule, Texts,
         revise::with_revise,
     },
     id::{GroupKey, NodeKey, WorkflowKey},
@@ -64,6 +64,7 @@ impl GraphBuilder {
                 texts: Texts::default(),
                 subject: None,
                 data: None,
+                indexed: Vec::new(),
                 start: StartRule::default(),
                 other_starts: Vec::new(),
                 managers: Vec::new(),
@@ -152,6 +153,13 @@ impl GraphBuilder {
     #[must_use]
     pub fn managers(mut self, managers: Vec<Principal>) -> Self {
         self.graph.managers = managers;
+        self
+    }
+
+    /// Sets the fields of the data that instances are found by.
+    #[must_use]
+    pub fn indexed(mut self, indexed: Vec<Indexed>) -> Self {
+        self.graph.indexed = indexed;
         self
     }
 

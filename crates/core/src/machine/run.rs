@@ -187,7 +187,7 @@ impl<'a> Run<'a> {
         });
         let before = widened.as_ref().map_or(self.before, Option::as_ref);
         Ok(Accepted {
-            change: Change::net(before, after, entry, jobs),
+            change: Change::net(before, after, entry, jobs, cx.graph.indexed()),
             notices,
         })
     }

@@ -19,6 +19,7 @@ pub(crate) fn base() -> Value {
             "opt": {"type": "string"},
             "flag": {"type": "boolean", "default": false},
             "found": {},
+            "box": {"type": "object", "properties": {"a": {}}},
         }},
         "forms": {"review": {"type": "object"}},
         "nodes": {

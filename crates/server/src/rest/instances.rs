@@ -15,6 +15,7 @@ use signoff::{
 
 use super::{
     body::{Body, Params},
+    by_data::{self, ByData},
     command::{Answer, Why},
     instance_dto::{InstanceDto, InstanceItem},
     list::{List, page},
@@ -93,6 +94,8 @@ pub(super) struct Query {
     subject_type: Option<String>,
     /// `me` or `all`; only admins may ask for all, and do so when they do not say.
     requester: Option<Whom>,
+    /// `-started_at`, or a field of the data.
+    sort: Option<String>,
     limit: Option<u32>,
     cursor: Option<String>,
     /// The language, read elsewhere.
@@ -110,8 +113,12 @@ enum Whom {
 /// The person's own instances; all of them for admins.
 pub(super) async fn list(
     cx: Cx,
-    Params(query): Params<Query>,
+    ByData { query, fields }: ByData<Query>,
 ) -> Result<Json<List<InstanceItem>>, Fault> {
+    let order = by_data::order(query.sort.as_deref())?;
+    if let Some(workflow) = &query.workflow {
+        by_data::check_indexed(&cx, workflow, &fields, &order).await?;
+    }
     let requester = match (query.requester, cx.person.admin) {
         (None | Some(Whom::All), true) => None,
         (Some(Whom::All), false) => {
@@ -124,6 +131,8 @@ pub(super) async fn list(
         workflow: query.workflow,
         requester,
         subject_type: query.subject_type,
+        fields,
+        order,
         ..InstanceFilter::default()
     };
     let page = page(query.limit, query.cursor)?;

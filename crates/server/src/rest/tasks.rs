@@ -4,10 +4,14 @@ use axum::{Json, extract::Path};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use signoff::{core::actor::Actor, reading::MyCounts, store::Whose};
+use signoff::{
+    core::actor::Actor,
+    reading::MyCounts,
+    store::{InstanceOrder, Whose},
+};
 
 use super::{
-    body::Params,
+    by_data::{self, ByData},
     command::task_dto,
     list::{List, page},
     task_dto::TaskDto,
@@ -66,7 +70,13 @@ pub(super) struct Tasks {
 }
 
 /// The person's tasks: those that the person has, may take, or decided.
-pub(super) async fn list(cx: Cx, Params(query): Params<Query>) -> Result<Json<Tasks>, Fault> {
+pub(super) async fn list(
+    cx: Cx,
+    ByData { query, fields }: ByData<Query>,
+) -> Result<Json<Tasks>, Fault> {
+    if let Some(workflow) = &query.workflow {
+        by_data::check_indexed(&cx, workflow, &fields, &InstanceOrder::Started).await?;
+    }
     if query.view == View::All && !cx.person.admin {
         return Err(Fault::forbidden("only admins may list all tasks"));
     }
@@ -89,6 +99,7 @@ pub(super) async fn list(cx: Cx, Params(query): Params<Query>) -> Result<Json<Ta
             (false, before) => before,
         },
         search: query.search.filter(|part| !part.is_empty()),
+        fields,
         ..signoff::store::TaskFilter::default()
     };
     let found = cx

@@ -8,6 +8,7 @@
 
 mod app;
 mod bpmn;
+mod by_data;
 mod diagram;
 mod drafts;
 mod flow_pages;

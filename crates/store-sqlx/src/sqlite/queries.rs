@@ -7,8 +7,8 @@ use signoff_core::{
     instance::{LoadedRows, TaskRow},
 };
 use signoff_store::{
-    IncidentFilter, InstanceFilter, InstanceSummary, List, Page, PageRequest, Place, Queries,
-    Result, Statistics, StatisticsFilter, TaskFilter, TaskSummary,
+    IncidentFilter, InstanceFilter, InstancePlace, InstanceSummary, List, Page, PageRequest, Place,
+    Queries, Result, Statistics, StatisticsFilter, TaskFilter, TaskSummary,
     sql::{
         Cells,
         read::{
@@ -93,16 +93,14 @@ impl Queries for SqliteStore {
         filter: &InstanceFilter,
         page: &PageRequest,
     ) -> Result<Page<InstanceSummary>> {
-        let place = Place::of(page, &[List::Instances])?;
-        let bound = sqlite::instances(tenant, filter, place, limit(page.size()));
+        let place = InstancePlace::of(page, &filter.order)?;
+        let bound = sqlite::instances(tenant, filter, &place, limit(page.size()));
         let rows = self.read("list instances", bound).await?;
-        let items = rows
+        let read = rows
             .iter()
             .map(|row| listed_instance(tenant, Columns::of(row)))
             .collect::<Result<Vec<_>>>()?;
-        Ok(Page::cut(items, page.size(), |last: &InstanceSummary| {
-            Place::new(List::Instances, last.started_at, last.id.uuid())
-        }))
+        Ok(Page::of_instances(read, page.size()))
     }
 
     async fn history(&self, tenant: &TenantId, instance: InstanceId) -> Result<Vec<HistoryRow>> {

@@ -60,6 +60,7 @@ pub(crate) fn start(n: u32) -> Rows {
         subscriptions: Vec::new(),
         dropped_subscriptions: Vec::new(),
         consumed: Vec::new(),
+        fields: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use signoff_core::{
     actor::Person,
-    change::Rows,
+    change::{FieldRow, Rows},
     id::{InstanceId, TenantId},
     instance::TaskRow,
 };
@@ -12,8 +12,8 @@ use super::sample::{
     task_id, tenant,
 };
 use crate::contract::{
-    InstanceCount, InstanceFilter, NodeCount, PageRequest, PersonCount, StatisticsFilter,
-    TaskFilter, Whose,
+    FieldFilter, FieldTest, InstanceCount, InstanceFilter, NodeCount, PageRequest, PersonCount,
+    StatisticsFilter, TaskFilter, Whose,
 };
 
 /// Three open tasks, one of them held by `ann`, and two closed ones, one of which nobody decided.
@@ -94,6 +94,10 @@ pub(super) async fn tasks_are_narrowed(store: Tested) {
     two.instance.subject_type = Some("order".to_owned());
     two.instance.subject_id = Some("PO-17".to_owned());
     two.instance.title = r#""Chair \"A\" 50%""#.to_owned();
+    one.fields = Some(vec![FieldRow {
+        name: "customer.id".to_owned(),
+        key: "tC-9".to_owned(),
+    }]);
     commit(&store, &[one, two]).await;
     let clerk = Whose::AvailableTo(Person {
         id: "eve".into(),
@@ -108,6 +112,13 @@ pub(super) async fn tasks_are_narrowed(store: Tested) {
     let search = |part: &str| TaskFilter {
         search: Some(part.to_owned()),
         open: Some(false),
+        ..TaskFilter::default()
+    };
+    let customer = |test| TaskFilter {
+        fields: vec![FieldFilter {
+            name: "customer.id".to_owned(),
+            test,
+        }],
         ..TaskFilter::default()
     };
     let outcome = |outcome: &str| TaskFilter {
@@ -170,6 +181,24 @@ pub(super) async fn tasks_are_narrowed(store: Tested) {
         (search("po-1"), &[205, 204]),
         (search("en"), &[]),
         (search("_"), &[]),
+        (
+            customer(FieldTest::AnyOf(vec!["C-9".to_owned()])),
+            &[101, 102, 103, 105, 104],
+        ),
+        (
+            TaskFilter {
+                whose: Whose::HeldBy("ann".into()),
+                ..customer(FieldTest::Contains("c".to_owned()))
+            },
+            &[102],
+        ),
+        (
+            TaskFilter {
+                open: Some(false),
+                ..customer(FieldTest::Exists(false))
+            },
+            &[205, 204],
+        ),
     ] {
         let expected: Vec<_> = expected.iter().map(|n| task_id(*n)).collect();
         for limit in [1, 50] {

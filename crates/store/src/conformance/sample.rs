@@ -102,6 +102,7 @@ pub(super) fn start(n: u32) -> Rows {
         subscriptions: Vec::new(),
         dropped_subscriptions: Vec::new(),
         consumed: Vec::new(),
+        fields: None,
     }
 }
 
@@ -154,6 +155,7 @@ pub(super) fn next(rows: &Rows) -> Rows {
         subscriptions: Vec::new(),
         dropped_subscriptions: Vec::new(),
         consumed: Vec::new(),
+        fields: None,
     }
 }
 

@@ -10,7 +10,7 @@ use signoff_core::{
 };
 
 use crate::{
-    contract::{Page, PageRequest},
+    contract::{FieldFilter, InstanceOrder, Page, PageRequest},
     error::Result,
 };
 
@@ -49,6 +49,8 @@ pub struct TaskFilter {
     /// A part of the instance's title in any language, or of the id of its subject; letters of ASCII
     /// in either case.
     pub search: Option<String>,
+    /// What fields of the instance's data must be.
+    pub fields: Vec<FieldFilter>,
 }
 
 impl TaskFilter {
@@ -69,6 +71,7 @@ impl TaskFilter {
             || self.outcome.is_some()
             || self.due_before.is_some()
             || self.search.is_some()
+            || !self.fields.is_empty()
     }
 }
 
@@ -104,6 +107,10 @@ pub struct InstanceFilter {
     pub requester: Option<PersonId>,
     /// The instance that started it.
     pub parent: Option<InstanceId>,
+    /// What fields of the data must be.
+    pub fields: Vec<FieldFilter>,
+    /// In which order.
+    pub order: InstanceOrder,
 }
 
 /// An instance as a list shows it: the row, with neither state nor data nor forms.
@@ -217,7 +224,7 @@ pub trait Queries {
     /// `Unavailable`, `Other`.
     async fn task(&self, tenant: &TenantId, id: TaskId) -> Result<Option<TaskSummary>>;
 
-    /// Instances, the latest started first.
+    /// Instances, in the order that the filter names; the latest started first when it names none.
     ///
     /// # Errors
     /// `Unavailable`, `Other`; `Other` when the cursor is not one of this list.

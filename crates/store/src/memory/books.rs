@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use signoff_core::{
-    change::{HistoryRow, IncidentRow, Rows},
+    change::{FieldRow, HistoryRow, IncidentRow, Rows},
     id::{
         ActivationId, IncidentId, InstanceId, JobId, PersonId, Subject, TaskId, TenantId,
         WorkflowKey,
@@ -58,6 +58,8 @@ pub(super) struct Kept {
     pub(super) activations: BTreeMap<ActivationId, ActivationRow>,
     pub(super) history: Vec<HistoryRow>,
     pub(super) jobs: BTreeSet<(Timestamp, JobId)>,
+    /// What it is found by.
+    pub(super) fields: BTreeMap<String, String>,
 }
 
 impl Books {
@@ -174,8 +176,13 @@ impl Books {
                 activations: BTreeMap::new(),
                 history: Vec::new(),
                 jobs: BTreeSet::new(),
+                fields: BTreeMap::new(),
             })
         };
+        if let Some(fields) = &rows.fields {
+            let pair = |row: &FieldRow| (row.name.clone(), row.key.clone());
+            kept.fields = fields.iter().map(pair).collect();
+        }
         if let Some(exclusive) = exclusive {
             self.exclusive.insert(exclusive, key.1);
         }

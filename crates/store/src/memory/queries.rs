@@ -11,16 +11,16 @@ use uuid::Uuid;
 
 use crate::{
     contract::{
-        IncidentFilter, InstanceFilter, InstanceSummary, Load, Page, PageRequest, Part, Queries,
-        Statistics, StatisticsFilter, Target, TaskFilter, TaskSummary,
+        FieldFilter, IncidentFilter, InstanceFilter, InstanceOrder, InstanceSummary, Load, Page,
+        PageRequest, Part, Queries, Statistics, StatisticsFilter, Target, TaskFilter, TaskSummary,
     },
     error::Result,
     memory::{
         MemoryStore,
-        books::{Books, subject},
+        books::{Books, Kept, subject},
         task_lists::{TaskList, edge},
     },
-    place::{List, Place},
+    place::{InstancePlace, List, Place},
     sql::timestamp,
 };
 
@@ -91,6 +91,7 @@ impl Books {
                             .search
                             .as_ref()
                             .is_none_or(|part| is_found(row, &part.to_ascii_lowercase()))
+                        && fields_hold(kept, &filter.fields)
                 }))
     }
 
@@ -129,7 +130,69 @@ fn place_of(task: &TaskRow) -> Place {
     }
 }
 
-fn matches(row: &InstanceRow, filter: &InstanceFilter) -> bool {
+/// An instance with the key that it is ordered by, if it is ordered by one.
+type Found<'a> = (&'a Kept, Option<String>);
+
+/// At most `most` instances, the latest started first, from a place on.
+fn started<'a>(
+    books: &'a Books,
+    tenant: &TenantId,
+    filter: &InstanceFilter,
+    place: Place,
+    most: usize,
+) -> Vec<Found<'a>> {
+    let first = (
+        tenant.clone(),
+        jiff::Timestamp::MIN,
+        InstanceId::new(Uuid::nil()),
+    );
+    let after = (
+        tenant.clone(),
+        timestamp(place.at),
+        InstanceId::new(place.id),
+    );
+    let listed = books.started.range(first..after).rev();
+    listed
+        .filter_map(|(tenant, _, id)| books.instances.get(&(tenant.clone(), *id)))
+        .filter(|kept| matches(kept, filter))
+        .take(most)
+        .map(|kept| (kept, None))
+        .collect()
+}
+
+/// All instances by a field of their data, from a place on.
+fn by_field<'a>(
+    books: &'a Books,
+    tenant: &TenantId,
+    filter: &InstanceFilter,
+    after: Option<&(String, Uuid)>,
+) -> Vec<Found<'a>> {
+    let InstanceOrder::Field { name, descending } = &filter.order else {
+        return Vec::new();
+    };
+    let all = books.instances.iter();
+    let own = all.filter(|((owner, _), kept)| owner == tenant && matches(kept, filter));
+    let mut found: Vec<(&String, Uuid, &Kept)> = own
+        .filter_map(|((_, id), kept)| Some((kept.fields.get(name)?, id.uuid(), kept)))
+        .collect();
+    found.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+    if *descending {
+        found.reverse();
+    }
+    let is_behind = |key: &String, id: Uuid| {
+        after.is_none_or(|(last, last_id)| match descending {
+            true => (key, id) < (last, *last_id),
+            false => (key, id) > (last, *last_id),
+        })
+    };
+    let behind = found.into_iter().filter(|(key, id, _)| is_behind(key, *id));
+    behind
+        .map(|(key, _, kept)| (kept, Some(key.clone())))
+        .collect()
+}
+
+fn matches(kept: &Kept, filter: &InstanceFilter) -> bool {
+    let row = &kept.row;
     filter
         .status
         .as_ref()
@@ -144,6 +207,15 @@ fn matches(row: &InstanceRow, filter: &InstanceFilter) -> bool {
             || row.subject_type == filter.subject_type)
         && (filter.requester.is_none() || row.requester == filter.requester)
         && (filter.parent.is_none() || row.parent == filter.parent)
+        && fields_hold(kept, &filter.fields)
+}
+
+/// Whether the fields of the data are what is asked.
+fn fields_hold(kept: &Kept, asked: &[FieldFilter]) -> bool {
+    asked.iter().all(|field| {
+        let key = kept.fields.get(&field.name);
+        field.wanted().holds(key.map(String::as_str))
+    })
 }
 
 fn without_state(row: &InstanceRow) -> InstanceSummary {
@@ -209,32 +281,16 @@ impl Queries for MemoryStore {
         filter: &InstanceFilter,
         page: &PageRequest,
     ) -> Result<Page<InstanceSummary>> {
-        let place = Place::of(page, &[List::Instances])?;
+        let place = InstancePlace::of(page, &filter.order)?;
         let size = page.size();
         let books = self.books();
-        let first = (
-            tenant.clone(),
-            jiff::Timestamp::MIN,
-            InstanceId::new(Uuid::nil()),
-        );
-        let after = (
-            tenant.clone(),
-            timestamp(place.at),
-            InstanceId::new(place.id),
-        );
-        let items = books
-            .started
-            .range(first..after)
-            .rev()
-            .filter_map(|(tenant, _, id)| books.instances.get(&(tenant.clone(), *id)))
-            .map(|kept| &kept.row)
-            .filter(|row| matches(row, filter))
-            .take(size + 1)
-            .map(without_state)
-            .collect();
-        Ok(Page::cut(items, size, |last: &InstanceSummary| {
-            Place::new(List::Instances, last.started_at, last.id.uuid())
-        }))
+        let found = match &place {
+            InstancePlace::Field(after) => by_field(&books, tenant, filter, after.as_ref()),
+            InstancePlace::Started(place) => started(&books, tenant, filter, *place, size + 1),
+        };
+        let found = found.into_iter().take(size + 1);
+        let read = found.map(|(kept, key)| (without_state(&kept.row), key));
+        Ok(Page::of_instances(read.collect(), size))
     }
 
     async fn history(&self, tenant: &TenantId, instance: InstanceId) -> Result<Vec<HistoryRow>> {

@@ -81,6 +81,7 @@ impl Books {
                 activations: kept.activations.clone(),
                 history: Vec::new(),
                 jobs: BTreeSet::new(),
+                fields: kept.fields.clone(),
             },
         );
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use signoff_core::{
-    change::{IncidentRow, JobRow, Rows, SubscriptionRow},
+    change::{FieldRow, IncidentRow, JobRow, Rows, SubscriptionRow},
     id::{InstanceId, PersonId},
     instance::{ActivationRow, InstanceRow, TaskRow},
 };
@@ -38,6 +38,10 @@ pub fn commit_args(rows: &Rows) -> Result<Vec<Arg>> {
         list(&rows.subscriptions, |row| Ok(subscription(row)))?,
         list(&rows.dropped_subscriptions, |id| Ok(hex(id.uuid())))?,
         list(&rows.consumed, Ok)?,
+        match &rows.fields {
+            None => Arg::Null,
+            Some(fields) => Arg::Text(json(&fields.iter().map(field).collect::<Vec<_>>())?),
+        },
     ]);
     Ok(args)
 }
@@ -63,6 +67,10 @@ fn header(row: &InstanceRow) -> Result<[Arg; 18]> {
         row.data.as_deref().into(),
         row.forms.as_deref().into(),
     ])
+}
+
+fn field(row: &FieldRow) -> impl Serialize + '_ {
+    (&row.name, &row.key)
 }
 
 fn version(version: u64) -> Result<i64> {

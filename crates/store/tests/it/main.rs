@@ -73,6 +73,7 @@ fn row(before: u64) -> Rows {
         subscriptions: Vec::new(),
         dropped_subscriptions: Vec::new(),
         consumed: Vec::new(),
+        fields: None,
     }
 }
 

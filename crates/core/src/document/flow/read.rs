@@ -413,7 +413,10 @@ pub(super) fn data_path(fields: &Fields<'_>, key: &str) -> Option<At<String>> {
     check_data_path(fields, target(fields, key)?)
 }
 
-fn check_data_path(fields: &Fields<'_>, place: At<String>) -> Option<At<String>> {
+pub(in crate::document) fn check_data_path(
+    fields: &Fields<'_>,
+    place: At<String>,
+) -> Option<At<String>> {
     const DEEPEST: usize = 16;
     let mut keys = place.value.split('.');
     let first = keys.next().unwrap_or_default();

@@ -186,6 +186,16 @@ CREATE TABLE signoff_message (
 CREATE INDEX signoff_message_waiting ON signoff_message (tenant, name, key, sent_at, id)
     WHERE consumed_by IS NULL;
 
+-- What instances are found by: values of their data as texts that compare as the values do.
+CREATE TABLE signoff_field (
+    tenant TEXT NOT NULL,
+    instance BLOB NOT NULL,
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    PRIMARY KEY (tenant, instance, name)
+) WITHOUT ROWID;
+CREATE INDEX signoff_field_key ON signoff_field (tenant, name, key, instance);
+
 CREATE TABLE signoff_schedule (
     tenant TEXT NOT NULL,
     workflow TEXT NOT NULL,
@@ -208,12 +218,12 @@ CREATE VIEW signoff_commit (
     before, tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
     requester, parent, started_at, changed_at, ended_at, state, data, forms, at, person, event,
     tasks, activations, dropped_activations, jobs, dropped_jobs, incidents, resolved_incidents,
-    subscriptions, dropped_subscriptions, consumed
+    subscriptions, dropped_subscriptions, consumed, fields
 ) AS SELECT
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL, NULL, NULL
+    NULL, NULL, NULL, NULL
 WHERE 0;
 
 -- The lists are JSON arrays of arrays in the order of the columns below, or NULL when empty.
@@ -263,6 +273,13 @@ CREATE TRIGGER signoff_commit_insert INSTEAD OF INSERT ON signoff_commit BEGIN
 
     INSERT INTO signoff_event (tenant, instance, version, at, person, body)
     VALUES (NEW.tenant, NEW.id, NEW.version, NEW.at, NEW.person, NEW.event);
+
+    DELETE FROM signoff_field
+    WHERE NEW.fields IS NOT NULL AND tenant = NEW.tenant AND instance = NEW.id;
+
+    INSERT INTO signoff_field (tenant, instance, name, key)
+    SELECT NEW.tenant, NEW.id, value ->> 0, value ->> 1
+    FROM json_each(NEW.fields);
 
     DELETE FROM signoff_candidate WHERE (tenant, principal, opened_at, task) IN (
         SELECT old.tenant, offer.value, old.opened_at, old.id

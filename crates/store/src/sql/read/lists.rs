@@ -44,8 +44,11 @@ pub fn task_place(summary: &TaskSummary) -> Place {
 }
 
 /// A row of a list of instances.
-pub fn listed_instance(tenant: &TenantId, mut row: impl Cells) -> Result<InstanceSummary> {
-    instance_row(tenant, &mut row)
+pub fn listed_instance(
+    tenant: &TenantId,
+    mut row: impl Cells,
+) -> Result<(InstanceSummary, Option<String>)> {
+    Ok((instance_row(tenant, &mut row)?, row.text_or_none()?))
 }
 
 /// A row of a history.

@@ -2,17 +2,24 @@
 
 use signoff_core::id::{InstanceId, PersonId, TenantId};
 
-use crate::{contract::InstanceFilter, place::Place, sql::Bound};
+use crate::{
+    contract::{InstanceFilter, InstanceOrder},
+    place::InstancePlace,
+    sql::{
+        Bound,
+        sqlite::fields::{fields_hold, wanted},
+    },
+};
 
 macro_rules! instances {
-    ($when:literal) => {
+    ($($when:tt)+) => {
         concat!(
             "SELECT id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
-    requester, parent, started_at, changed_at, ended_at
+    requester, parent, started_at, changed_at, ended_at, NULL
 FROM signoff_instance
 WHERE tenant = ?1 AND (started_at, id) < (?2, ?3) AND (?5 IS NULL OR status = ?5)
     AND (?6 IS NULL OR workflow = ?6) AND ",
-            $when,
+            $($when)+,
             "\nORDER BY started_at DESC, id DESC LIMIT ?4"
         )
     };
@@ -33,21 +40,125 @@ const BY_PARENT: &str = instances!(
     AND (?8 IS NULL OR subject_type = ?8) AND (?9 IS NULL OR subject_id = ?9)"
 );
 
-/// Instances, the latest started first, from a place on.
+// The rest of the filter where fields of the data are asked for; 11 is what of them, as JSON.
+macro_rules! fields {
+    () => {
+        concat!(
+            "(?7 IS NULL OR requester = ?7) AND (?8 IS NULL OR subject_type = ?8)
+    AND (?9 IS NULL OR subject_id = ?9) AND (?10 IS NULL OR parent = ?10)
+    AND ",
+            fields_hold!("signoff_instance.id", "?11")
+        )
+    };
+}
+const BY_ANY_FIELD: &str = instances!(fields!());
+// 12 the name of a field, 13 its least key, 14 what its key is below.
+const BY_FIELD: &str = instances!(concat!(
+    "id IN (SELECT instance FROM signoff_field WHERE tenant = ?1 AND name = ?12 AND key >= ?13 AND key < ?14)
+    AND ",
+    fields!()
+));
+
+// 12 the name of the field that orders, 13 the key behind which it begins, or NULL, 3 its id.
+macro_rules! ordered {
+    ($behind:literal, $way:literal) => {
+        concat!(
+            "SELECT id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
+    requester, parent, started_at, changed_at, ended_at, place.key
+FROM signoff_field AS place
+CROSS JOIN signoff_instance ON signoff_instance.tenant = place.tenant AND signoff_instance.id = place.instance
+WHERE place.tenant = ?1 AND place.name = ?12 AND ",
+            $behind,
+            "\n    AND (?5 IS NULL OR status = ?5) AND (?6 IS NULL OR workflow = ?6) AND ",
+            fields!(),
+            "\nORDER BY place.key",
+            $way,
+            ", place.instance",
+            $way,
+            " LIMIT ?4"
+        )
+    };
+}
+const ASCENDING: &str = ordered!(
+    "(?13 IS NULL OR (place.key, place.instance) > (?13, ?3))",
+    ""
+);
+const DESCENDING: &str = ordered!(
+    "(?13 IS NULL OR (place.key, place.instance) < (?13, ?3))",
+    " DESC"
+);
+
+/// Instances in the order of the filter, from a place on, each with the key that it is ordered by,
+/// or NULL.
 #[must_use]
-pub fn instances(tenant: &TenantId, filter: &InstanceFilter, place: Place, limit: i64) -> Bound {
-    let sql = match (&filter.parent, &filter.subject, &filter.requester) {
+pub fn instances(
+    tenant: &TenantId,
+    filter: &InstanceFilter,
+    place: &InstancePlace,
+    limit: i64,
+) -> Bound {
+    if let (InstanceOrder::Field { name, descending }, InstancePlace::Field(after)) =
+        (&filter.order, place)
+    {
+        let sql = if *descending { DESCENDING } else { ASCENDING };
+        let (key, id) = after.clone().unzip();
+        return bound(
+            sql,
+            tenant,
+            filter,
+            (i64::MIN, id.unwrap_or_default()),
+            limit,
+        )
+        .bind(wanted(&filter.fields))
+        .bind(name.as_str())
+        .bind(key);
+    }
+    let place = match place {
+        InstancePlace::Started(place) => (place.at, place.id),
+        InstancePlace::Field(_) => (i64::MAX, uuid::Uuid::max()),
+    };
+    if filter.fields.is_empty() {
+        return bound(by_index(filter), tenant, filter, place, limit);
+    }
+    let wants = filter.fields.iter().map(|field| (field, field.wanted()));
+    let driver = wants
+        .filter_map(|(field, want)| {
+            let (from, to) = want.bounds()?;
+            Some((field.name.clone(), from.to_owned(), to.to_owned()))
+        })
+        .next();
+    match driver {
+        None => bound(BY_ANY_FIELD, tenant, filter, place, limit).bind(wanted(&filter.fields)),
+        Some((name, from, to)) => bound(BY_FIELD, tenant, filter, place, limit)
+            .bind(wanted(&filter.fields))
+            .bind(name)
+            .bind(from)
+            .bind(to),
+    }
+}
+
+fn by_index(filter: &InstanceFilter) -> &'static str {
+    match (&filter.parent, &filter.subject, &filter.requester) {
         (Some(_), _, _) => BY_PARENT,
         (None, Some(_), _) => BY_SUBJECT,
         (None, None, Some(_)) => BY_REQUESTER,
         (None, None, None) => ALL,
-    };
+    }
+}
+
+fn bound(
+    sql: &'static str,
+    tenant: &TenantId,
+    filter: &InstanceFilter,
+    place: (i64, uuid::Uuid),
+    limit: i64,
+) -> Bound {
     let subject = filter.subject.as_ref();
     let kind = subject.map(|subject| subject.kind.as_str());
     Bound::new(sql)
         .bind(tenant.as_str())
-        .bind(place.at)
-        .bind(place.id)
+        .bind(place.0)
+        .bind(place.1)
         .bind(limit)
         .bind(filter.status.as_deref())
         .bind(filter.workflow.as_deref())

@@ -10,7 +10,10 @@ use crate::{
     contract::{TaskFilter, Whose},
     error::{Error, ErrorKind, Result},
     place::{List, Place},
-    sql::{Arg, Bound},
+    sql::{
+        Arg, Bound,
+        sqlite::fields::{fields_hold, wanted},
+    },
 };
 
 macro_rules! columns {
@@ -46,15 +49,19 @@ WHERE t.tenant = ?1 AND ?2 IS NULL AND ?3 IS NULL AND ?6 IS NULL AND ",
 }
 
 // What a narrow filter asks for beside: 7 workflow, 8 subject type, 9 outcome, 10 due before, 11 a part
-// of title or subject in lower case; each NULL for any.
+// of title or subject in lower case, 12 what of the fields of the data; each NULL for any.
 macro_rules! narrow {
     () => {
-        " AND (?7 IS NULL OR i.workflow = ?7) AND (?8 IS NULL OR i.subject_type = ?8)
+        concat!(
+            " AND (?7 IS NULL OR i.workflow = ?7) AND (?8 IS NULL OR i.subject_type = ?8)
     AND (?9 IS NULL OR t.outcome = ?9) AND (?10 IS NULL OR t.due_at < ?10)
     AND (?11 IS NULL OR instr(lower(i.subject_id), ?11) > 0 OR EXISTS (
         SELECT 1 FROM json_tree(i.title) AS word
         WHERE word.type = 'text' AND instr(lower(word.value), ?11) > 0
-    ))"
+    )) AND (?12 IS NULL OR ",
+            fields_hold!("t.instance", "?12"),
+            ")"
+        )
     };
 }
 
@@ -292,7 +299,8 @@ fn bound(
         .bind(filter.subject_type.as_deref())
         .bind(filter.outcome.as_deref())
         .bind(filter.due_before)
-        .bind(search.map(|part| part.to_ascii_lowercase())))
+        .bind(search.map(|part| part.to_ascii_lowercase()))
+        .bind((!filter.fields.is_empty()).then(|| wanted(&filter.fields))))
 }
 
 /// The parameter that says whose tasks.
