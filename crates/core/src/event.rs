@@ -375,6 +375,9 @@ pub enum Event {
         activation: ActivationId,
         /// Its node.
         node: NodeKey,
+        /// What it has produced.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        artifact: Option<Arc<Value>>,
     },
     /// A node can not be done for now: its condition does not hold, and its tasks are withdrawn.
     NodeDisabled {

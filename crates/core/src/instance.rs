@@ -126,6 +126,9 @@ pub struct NodeResult {
     pub givers: Vec<PersonId>,
     /// Its place in the order of visits of the instance, from 1.
     pub visit: u32,
+    /// What it has produced, if it completed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artifact: Option<Arc<Value>>,
     /// Of a step: its status, also after it was left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<StepStatus>,

@@ -134,7 +134,9 @@ fn visits(accepted: &Accepted) -> Vec<MigratedVisit> {
                 continue;
             }
             Event::NodeCancelled { activation, node } => (activation, node, Becomes::Cancelled),
-            Event::NodeCompleted { activation, node } => (activation, node, Becomes::Completed),
+            Event::NodeCompleted {
+                activation, node, ..
+            } => (activation, node, Becomes::Completed),
             Event::NodeObsolete {
                 activation, node, ..
             } => (activation, node, Becomes::Obsolete),

@@ -1,9 +1,10 @@
 //! What came of what: the visits of an instance, read from its history.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 use signoff_core::{
     event::{Event, HistoryEntry},
     id::{ActivationId, InstanceId, NodeKey, ScopeId, TenantId},
@@ -24,6 +25,12 @@ pub struct Visit {
     pub entered_at: Timestamp,
     /// When it left, or was taken away.
     pub left_at: Option<Timestamp>,
+    /// What it was given: its data, a JSON object.
+    pub data: Option<Arc<Value>>,
+    /// What it was given to work on.
+    pub seed: Option<Arc<Value>>,
+    /// What it has produced, by the `artifact` of its node.
+    pub artifact: Option<Arc<Value>>,
     /// The visits that led to it: none for the first, all that arrived for a join.
     pub before: Vec<ActivationId>,
     /// The visits that it led to: several for a split.
@@ -95,6 +102,15 @@ impl Trail {
             if let Some((activation, state)) = gone(event) {
                 self.leave(activation, state, entry.at);
             }
+            if let Event::NodeCompleted {
+                activation,
+                artifact: Some(artifact),
+                ..
+            } = event
+                && let Some(place) = self.places.get(activation)
+            {
+                self.visits[*place].artifact = Some(Arc::clone(artifact));
+            }
         }
     }
 
@@ -108,6 +124,9 @@ impl Trail {
                 let before = arrived.filter(|arrived| !arrived.is_empty());
                 self.places.insert(entered.activation, self.visits.len());
                 self.visits.push(Visit {
+                    data: entered.given.data.clone(),
+                    seed: entered.given.seed.clone(),
+                    artifact: None,
                     id: entered.activation,
                     node: entered.node.clone(),
                     state: VisitState::Open,

@@ -68,6 +68,7 @@ impl<'a> Compiler<'a> {
             node.passes = way.gift;
         }
         node.gift = self.gift(&doc.gift);
+        node.artifact = self.optional_condition(doc.artifact.as_ref());
         node.actions = self.actions(&doc.actions);
         node.mutex = doc.mutex.as_ref().map(|mutex| Mutex {
             name: mutex.name.clone(),

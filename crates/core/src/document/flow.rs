@@ -50,6 +50,8 @@ pub struct NodeDoc {
     pub next: Option<WayDoc>,
     /// What each of its visits has from the start.
     pub gift: GiftDoc,
+    /// What a visit has produced when it completes.
+    pub artifact: Option<Expression>,
     /// Its actions.
     pub actions: Actions,
     /// What never runs at the same time.
@@ -163,6 +165,7 @@ fn node(value: &Value, path: &Pointer, sink: &Sink) -> Option<NodeDoc> {
         texts: TextsDoc::read(&fields),
         next: way::one(&fields, "next"),
         gift: way::gift(&fields),
+        artifact: fields.expression("artifact"),
         actions: action::read_table(&fields),
         mutex: read::mutex(&fields),
         enabled_when: fields.expression("enabled_when"),
@@ -198,7 +201,7 @@ fn check_extra(kind: &str, fields: &Fields<'_>) {
         "rest" => kind == "join",
         "on_timeout" => waits,
         "enabled_when" => kind == "task",
-        "mutex" => works,
+        "artifact" | "mutex" => works,
         "on_error" => matches!(kind, "function" | "job" | "subprocess" | "set"),
         "on_escalation" => kind == "subprocess",
         "compensate_with" => works,
@@ -208,6 +211,7 @@ fn check_extra(kind: &str, fields: &Fields<'_>) {
         "actions",
         "data",
         "seed",
+        "artifact",
         "mutex",
         "enabled_when",
         "cancels",

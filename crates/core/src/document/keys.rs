@@ -198,6 +198,7 @@ pub const NODE: &[&str] = &[
     "result",
     "data",
     "seed",
+    "artifact",
     "actions",
     "mutex",
     "enabled_when",

@@ -36,6 +36,8 @@ pub struct Node {
     pub passes: Gift,
     /// What each of its own visits has from the start, under what the way there gives.
     pub gift: Gift,
+    /// What a visit has produced when it completes.
+    pub artifact: Option<Arc<dyn Condition>>,
     /// When false at entry, the node is skipped and its token goes to `next`.
     pub when: Option<Arc<dyn Condition>>,
     /// While false, its task cannot be done.
@@ -73,6 +75,7 @@ impl Node {
             next: None,
             passes: Gift::default(),
             gift: Gift::default(),
+            artifact: None,
             when: None,
             enabled_when: None,
             mutex: None,

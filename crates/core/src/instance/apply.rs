@@ -288,8 +288,13 @@ impl Instance {
                 self.give_up_race(*activation);
                 self.end(*activation, node, VisitState::Cancelled);
             }
-            Event::NodeCompleted { activation, node } => {
+            Event::NodeCompleted {
+                activation,
+                node,
+                artifact,
+            } => {
                 self.end(*activation, node, VisitState::Completed);
+                self.keep_artifact(node, artifact.as_ref());
             }
             Event::NodeDisabled { activation } => {
                 self.set_state(*activation, ActivationState::Waiting);

@@ -373,6 +373,7 @@ fn end_all(
     draft.emit(Event::NodeCompleted {
         activation: id,
         node: activation.node,
+        artifact: None,
     });
     withdraw::all(cx, draft, None)?;
     if cx.command.begins() {

@@ -28,16 +28,18 @@ pub(super) fn leave(cx: &Context<'_>, draft: &mut Draft, id: ActivationId) -> Re
         return Ok(());
     }
     let Some(node) = cx.graph.node(&activation.node) else {
-        complete(draft, &activation, None)?;
+        complete(draft, &activation, None, None)?;
         draft.end_branch(activation.scope, activation.stray);
         return Ok(());
     };
     let variables = Variables::new(draft.instance()?, cx.facts).of(&activation);
-    let given = match give(&node.passes, &variables) {
-        Ok(given) => given,
+    let made =
+        give(&node.passes, &variables).and_then(|given| Ok((given, artifact(node, &variables)?)));
+    let (given, artifact) = match made {
+        Ok(made) => made,
         Err(failure) => return fail(cx, draft, id, &failure),
     };
-    complete(draft, &activation, Some(node))?;
+    complete(draft, &activation, Some(node), artifact)?;
     go(draft, &activation, node, given)
 }
 
@@ -87,11 +89,13 @@ pub(super) fn complete(
     draft: &mut Draft,
     activation: &Activation,
     node: Option<&Node>,
+    artifact: Option<Arc<Value>>,
 ) -> Result<(), Halt> {
     win(draft, activation)?;
     draft.emit(Event::NodeCompleted {
         activation: activation.id,
         node: activation.node.clone(),
+        artifact,
     });
     let Some(node) = node else {
         return Ok(());
@@ -139,6 +143,18 @@ pub(super) fn has_lost(draft: &Draft, activation: &Activation) -> Result<bool, H
         Some(race) => !draft.instance()?.race(race).contains(&activation.id),
         None => false,
     })
+}
+
+/// What a visit has produced.
+fn artifact(node: &Node, variables: &Variables<'_>) -> Result<Option<Arc<Value>>, Failure> {
+    let Some(source) = &node.artifact else {
+        return Ok(None);
+    };
+    let value = source
+        .evaluate(variables)
+        .map_err(|error| Failure::condition(&**source, &error))?;
+    data::shallow("what is produced", &value)?;
+    Ok(Some(Arc::new(value)))
 }
 
 /// What is given on a way.

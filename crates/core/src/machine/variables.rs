@@ -165,6 +165,9 @@ impl<'a> Variables<'a> {
                 if let Some(status) = &result.status {
                     seen["status"] = Value::from(status.key.as_str());
                 }
+                if let Some(artifact) = &result.artifact {
+                    seen["artifact"] = Value::clone(artifact);
+                }
                 (key.as_str().to_owned(), seen)
             })
             .collect();

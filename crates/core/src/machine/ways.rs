@@ -139,7 +139,7 @@ pub(super) fn choice(
     let Some(activation) = draft.instance()?.activation(id).cloned() else {
         return Ok(());
     };
-    leave::complete(draft, &activation, Some(node))?;
+    leave::complete(draft, &activation, Some(node), None)?;
     for way in ways {
         draft.next.push(Work::Enter(Enter {
             given: way.given,
@@ -166,7 +166,7 @@ pub(super) fn split(
         activation: id,
         branches: u32::try_from(ways.len()).unwrap_or(u32::MAX),
     });
-    leave::complete(draft, &activation, Some(node))?;
+    leave::complete(draft, &activation, Some(node), None)?;
     for way in ways {
         let mut enter = Enter {
             scope: Some(scope),
@@ -191,7 +191,7 @@ pub(super) fn first(
     let Some(activation) = draft.instance()?.activation(id).cloned() else {
         return Ok(());
     };
-    leave::complete(draft, &activation, Some(node))?;
+    leave::complete(draft, &activation, Some(node), None)?;
     draft.emit(Event::RaceOpened { race: id });
     for to in nodes {
         draft.next.push(Work::Enter(Enter {

@@ -171,7 +171,11 @@ fn of_nodes() -> Vec<Event> {
             nodes: vec![node.clone()],
         },
         at(|activation, node| Event::NodeCancelled { activation, node }),
-        at(|activation, node| Event::NodeCompleted { activation, node }),
+        at(|activation, node| Event::NodeCompleted {
+            activation,
+            node,
+            artifact: Some(Arc::new(json!({"type": "فاتورة", "id": 7}))),
+        }),
         at(|activation, node| Event::NodeRejected { activation, node }),
         at(|activation, node| Event::NodeRevived { activation, node }),
         at(|activation, node| Event::NodeUndone { activation, node }),

@@ -52,6 +52,7 @@ impl Instance {
             Some(result) => {
                 result.state = state;
                 result.visit = visit;
+                result.artifact = None;
             }
             None => {
                 let result = NodeResult {
@@ -61,9 +62,21 @@ impl Instance {
                     givers: Vec::new(),
                     visit,
                     status: None,
+                    artifact: None,
                 };
                 self.header.results.insert(node.clone(), result);
             }
+        }
+    }
+
+    /// What the latest visit of a node has produced.
+    pub(super) fn keep_artifact(
+        &mut self,
+        node: &NodeKey,
+        artifact: Option<&Arc<serde_json::Value>>,
+    ) {
+        if let Some(result) = self.header.results.get_mut(node) {
+            result.artifact = artifact.cloned();
         }
     }
 

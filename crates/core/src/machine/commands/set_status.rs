@@ -252,7 +252,7 @@ fn go(
         });
     }
     votes::close_entry(draft, task.activation, task.entry, Outcome::Completed)?;
-    leave::complete(draft, &activation, Some(node))?;
+    leave::complete(draft, &activation, Some(node), None)?;
     onwards(draft, &activation, node, way);
     Ok(())
 }

@@ -22,6 +22,7 @@ use crate::bpmn::{
 /// Keys of a node that fit most kinds.
 const SHARED: &[&str] = &[
     "actions",
+    "artifact",
     "cancels",
     "data",
     "description",
