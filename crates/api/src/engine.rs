@@ -25,7 +25,10 @@ mod visits;
 mod within;
 mod workflows;
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicI64},
+};
 
 use signoff_core::{
     facts::Settings,
@@ -88,6 +91,8 @@ pub(crate) struct Inner {
     pub(crate) queue: Queue,
     pub(crate) nudge: Notify,
     pub(crate) only_tenant: Option<TenantId>,
+    /// When its workers drop old messages next, in seconds since 1970.
+    pub(crate) cleans_at: AtomicI64,
     /// Whether another engine runs what this one publishes.
     pub(crate) is_tool: bool,
     /// Whether the test kit looks on; a host that merely has the feature pays nothing for it.

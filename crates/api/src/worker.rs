@@ -4,7 +4,7 @@ mod actions;
 mod children;
 mod node;
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::atomic::Ordering, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use signoff_core::{
@@ -24,8 +24,15 @@ use crate::{
 
 /// How long a claim holds.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
+/// How often a claim is made to hold longer while its job goes on.
+const BEAT: Duration = Duration::from_secs(20);
 /// How many jobs are claimed at once.
 const BATCH: u32 = 16;
+/// How long a message is remembered after it was consumed or has expired: a sender that saw no answer
+/// may send it again for so long.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How often old messages are dropped, in seconds.
+const CLEANING: i64 = 3_600;
 /// The longest sleep: other processes may have added work that nobody nudged us about.
 const NAP: Duration = Duration::from_secs(1);
 
@@ -93,13 +100,61 @@ impl Worker {
             until: now.checked_add(LEASE).unwrap_or(now),
             limit: BATCH,
         };
+        self.clean(now).await?;
         let began = self.engine.run_schedules(now, BATCH).await?;
         let jobs = self.engine.inner().store.claim(lease).await?;
         let n = jobs.len() + began;
         for job in jobs {
-            self.run_one(job).await?;
+            self.run_held(job, now).await?;
         }
         Ok(n)
+    }
+
+    /// Drops old messages, now and then.
+    async fn clean(&self, now: Timestamp) -> Result<(), Error> {
+        let cleans_at = &self.engine.inner().cleans_at;
+        if now.as_second() < cleans_at.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let next = now.as_second().saturating_add(CLEANING);
+        cleans_at.store(next, Ordering::Relaxed);
+        let before = now.checked_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
+        let tenant = self.engine.inner().only_tenant.as_ref();
+        let store = &self.engine.inner().store;
+        while store.messages_drop(tenant, before).await? > 0 {}
+        Ok(())
+    }
+
+    /// Runs a job and lets its claim hold as long as it goes on. Once somebody else has it, or its work
+    /// is written, there is nothing to hold: what is under way ends by itself, and a spent token writes
+    /// nothing.
+    async fn run_held(&self, job: ClaimedJob, claimed: Timestamp) -> Result<(), Error> {
+        let (tenant, id, token) = (job.job.tenant.clone(), job.job.id, job.token);
+        let extend = || async {
+            let now = self.now();
+            let until = now.checked_add(LEASE).unwrap_or(now);
+            let store = &self.engine.inner().store;
+            store.extend(&tenant, id, token, until).await
+        };
+        // Those that were claimed with it took long.
+        let waited = self.now().duration_since(claimed);
+        if waited.unsigned_abs() >= BEAT && !extend().await? {
+            return Ok(());
+        }
+        let hold = async {
+            loop {
+                tokio::time::sleep(BEAT).await;
+                // A store that cannot be reached now may be in time for the next beat.
+                if matches!(extend().await, Ok(false)) {
+                    return std::future::pending().await;
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            done = self.run_one(job) => done,
+            never = hold => never,
+        }
     }
 
     async fn run_one(&self, job: ClaimedJob) -> Result<(), Error> {

@@ -191,6 +191,7 @@ suite! { $
         jobs_are_claimed_in_order
         a_future_job_is_not_claimed
         a_lease_holds_until_it_ends
+        a_lease_is_extended_by_its_holder_alone
         an_old_token_finishes_nothing
         a_retried_job_comes_back_with_its_work
         a_job_that_gave_up_leaves_an_incident
@@ -209,6 +210,7 @@ suite! { $
     messages:
         a_message_comes_back
         a_message_id_is_kept_once_per_tenant
+        old_messages_are_dropped
         of_messages_of_one_id_added_at_once_one_is_kept
         messages_are_given_earliest_first
         an_expired_message_is_not_given

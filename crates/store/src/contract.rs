@@ -13,7 +13,8 @@ mod unit;
 
 pub use self::{
     definitions::{
-        DefinitionRow, Definitions, Published, WorkflowChange, WorkflowRow, WorkflowStatus,
+        DefinitionRow, Definitions, Published, StartsOf, WorkflowChange, WorkflowRow,
+        WorkflowStatus,
     },
     drafts::{DraftRow, Drafts},
     fields::{FieldFilter, FieldTest, InstanceOrder, Wanted},

@@ -250,6 +250,7 @@ impl Builder {
                 queue: Queue::new(),
                 nudge: Notify::new(),
                 only_tenant: self.only_tenant,
+                cleans_at: std::sync::atomic::AtomicI64::new(i64::MIN),
                 is_tool: self.is_tool,
                 #[cfg(feature = "testing")]
                 observed: self.observed,

@@ -67,6 +67,20 @@ pub(crate) struct Checked {
     positions: Positions,
 }
 
+impl Checked {
+    /// What is told of it once it is published.
+    fn published(self, published: Published) -> PublishedDefinition {
+        PublishedDefinition {
+            id: DefinitionId {
+                workflow: self.compiled.graph.key().clone(),
+                version: published.version(),
+            },
+            is_new: matches!(published, Published::New(_)),
+            warnings: self.compiled.warnings,
+        }
+    }
+}
+
 /// Reads and compiles what was parsed; every problem has its position.
 ///
 /// # Errors
@@ -129,12 +143,12 @@ impl Engine {
     ) -> Result<Vec<PublishedDefinition>, Error> {
         let mut checked = self.check_all(tenant, sources).await?;
         let stored = self.store_all(tenant, &mut checked).await?;
-        let mut told = Vec::with_capacity(checked.len());
-        for (found, published) in checked.into_iter().zip(stored) {
-            told.push(self.published(tenant, found, published).await?);
-        }
         self.nudge();
-        Ok(told)
+        Ok(checked
+            .into_iter()
+            .zip(stored)
+            .map(|(found, published)| found.published(published))
+            .collect())
     }
 
     /// Writes what was checked, all or nothing; a base before what extends it and names its version, in
@@ -154,6 +168,7 @@ impl Engine {
         for layer in 0..=last {
             let mut places = Vec::new();
             let mut rows = Vec::new();
+            let mut starts = Vec::new();
             for (place, found) in checked.iter_mut().enumerate() {
                 if found.whole.unpublished == layer {
                     extends::pin(&mut found.whole.document, |base| {
@@ -161,9 +176,10 @@ impl Engine {
                     });
                     places.push(place);
                     rows.push(self.row(found));
+                    starts.push(self.starts_of(&found.compiled.graph));
                 }
             }
-            let published = self.inner().store.publish(tenant, &rows).await?;
+            let published = self.inner().store.publish(tenant, &rows, &starts).await?;
             for ((place, row), published) in places.into_iter().zip(rows).zip(published) {
                 versions.insert(row.workflow, published.version());
                 stored[place] = published;
@@ -184,12 +200,10 @@ impl Engine {
         };
         let store = &self.inner().store;
         let row = self.row(&found);
-        let Some(published) = store.publish_draft(tenant, &row, revision).await? else {
-            return Ok(None);
-        };
-        let told = self.published(tenant, found, published).await?;
+        let starts = self.starts_of(&found.compiled.graph).rows;
+        let published = store.publish_draft(tenant, &row, &starts, revision).await?;
         self.nudge();
-        Ok(Some(told))
+        Ok(published.map(|published| found.published(published)))
     }
 
     /// What can be published; all problems of all texts when one has errors.
@@ -250,24 +264,6 @@ impl Engine {
             return Ok(Err(std::mem::take(problems)));
         }
         Ok(Ok(found))
-    }
-
-    /// What follows when a definition was published.
-    async fn published(
-        &self,
-        tenant: &TenantId,
-        found: Checked,
-        published: Published,
-    ) -> Result<PublishedDefinition, Error> {
-        self.schedule(tenant, &found.compiled.graph).await?;
-        Ok(PublishedDefinition {
-            id: DefinitionId {
-                workflow: found.compiled.graph.key().clone(),
-                version: published.version(),
-            },
-            is_new: matches!(published, Published::New(_)),
-            warnings: found.compiled.warnings,
-        })
     }
 
     /// Everything that publishing a text would find, warnings included; nothing is written.

@@ -102,7 +102,8 @@ impl Message {
         }
     }
 
-    /// Its id: sent twice, it is delivered once. A new one when not given.
+    /// Its id: sent twice, it is delivered once. A new one when not given. It is known for seven days
+    /// after the message was taken or has expired.
     #[must_use]
     pub fn id(self, id: impl Into<MessageId>) -> Self {
         Self {

@@ -7,12 +7,12 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use sha2::{Digest, Sha256};
 use signoff_core::{
     graph::{Graph, Trigger},
-    id::{InstanceId, TenantId},
+    id::InstanceId,
     pointer::Pointer,
     problem::Problem,
     refusal::RefusalCode,
 };
-use signoff_store::ScheduleRow;
+use signoff_store::{ScheduleRow, StartsOf};
 
 use crate::{
     call::{Made, Start, Who},
@@ -25,7 +25,7 @@ const AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
 impl Engine {
     /// The moments at which a newly published workflow begins by itself: an interval at once.
-    pub(super) async fn schedule(&self, tenant: &TenantId, graph: &Graph) -> Result<(), Error> {
+    pub(super) fn starts_of(&self, graph: &Graph) -> StartsOf {
         let now = self.inner().clock.now();
         let rows: Vec<(String, Timestamp)> = graph
             .starts()
@@ -38,8 +38,10 @@ impl Engine {
                 Some((start.key.as_str().to_owned(), first))
             })
             .collect();
-        let store = &self.inner().store;
-        Ok(store.schedules_set(tenant, graph.key(), &rows).await?)
+        StartsOf {
+            workflow: graph.key().clone(),
+            rows,
+        }
     }
 
     /// Starts what is due on a schedule; gives how many began.

@@ -17,8 +17,8 @@ use signoff::{
         Capabilities, ClaimedJob, DefinitionRow, Definitions, DraftRow, Drafts, Failure,
         IncidentFilter, InstanceFilter, InstanceSummary, Instances, JobSummary, Jobs, Lease, Load,
         Loaded, MemoryStore, Messages, OwnedTx, Page, PageRequest, Published, Queries, Result,
-        ScheduleRow, Schedules, Statistics, StatisticsFilter, Store, SubscriberFilter, TaskFilter,
-        TaskSummary, WorkflowChange, WorkflowRow,
+        ScheduleRow, Schedules, StartsOf, Statistics, StatisticsFilter, Store, SubscriberFilter,
+        TaskFilter, TaskSummary, WorkflowChange, WorkflowRow,
     },
 };
 
@@ -56,8 +56,8 @@ macro_rules! counted {
 
 counted! {
     Definitions:
-    fn publish(tenant: &TenantId, definitions: &[DefinitionRow]) -> Result<Vec<Published>>;
-    fn publish_draft(tenant: &TenantId, definition: &DefinitionRow, revision: u64) -> Result<Option<Published>>;
+    fn publish(tenant: &TenantId, definitions: &[DefinitionRow], starts: &[StartsOf]) -> Result<Vec<Published>>;
+    fn publish_draft(tenant: &TenantId, definition: &DefinitionRow, starts: &[(String, Timestamp)], revision: u64) -> Result<Option<Published>>;
     fn definition(tenant: &TenantId, workflow: &WorkflowKey, version: Option<u32>) -> Result<Option<DefinitionRow>>;
     fn definition_as_of(tenant: &TenantId, workflow: &WorkflowKey, published: Timestamp) -> Result<Option<DefinitionRow>>;
     fn workflow(tenant: &TenantId, key: &WorkflowKey) -> Result<Option<WorkflowRow>>;
@@ -84,6 +84,7 @@ counted! {
     Jobs:
     fn claim(lease: Lease) -> Result<Vec<ClaimedJob>>;
     fn finish(tenant: &TenantId, job: JobId, token: u64) -> Result<bool>;
+    fn extend(tenant: &TenantId, job: JobId, token: u64, until: Timestamp) -> Result<bool>;
     fn retry(tenant: &TenantId, job: JobId, token: u64, due: Timestamp, failed: u32, work: &JobWork) -> Result<bool>;
     fn give_up(tenant: &TenantId, job: JobId, token: u64, failure: &Failure) -> Result<bool>;
     fn jobs_of(tenant: &TenantId, instance: InstanceId) -> Result<Vec<JobSummary>>;
@@ -92,6 +93,7 @@ counted! {
 counted! {
     Messages:
     fn message_add(message: &MessageRow) -> Result<bool>;
+    fn messages_drop(tenant: Option<&TenantId>, before: Timestamp) -> Result<u64>;
     fn messages(tenant: &TenantId, name: &str, key: &str, now: Timestamp) -> Result<Vec<MessageRow>>;
     fn message(tenant: &TenantId, id: &MessageId) -> Result<Option<(MessageRow, Option<InstanceId>)>>;
     fn subscribers(filter: &SubscriberFilter) -> Result<Vec<SubscriptionRow>>;
@@ -110,7 +112,6 @@ counted! {
 }
 counted! {
     Schedules:
-    fn schedules_set(tenant: &TenantId, workflow: &WorkflowKey, rows: &[(String, Timestamp)]) -> Result<()>;
     fn schedules_due(tenant: Option<&TenantId>, now: Timestamp, limit: u32) -> Result<Vec<ScheduleRow>>;
     fn schedule_move(row: &ScheduleRow, to: Timestamp) -> Result<bool>;
     fn next_schedule(tenant: Option<&TenantId>) -> Result<Option<Timestamp>>;

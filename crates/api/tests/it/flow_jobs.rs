@@ -1,10 +1,16 @@
 //! Jobs: under which id, how often, and what an operator is told when one fails.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::{
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use serde_json::Value;
 use signoff::{
-    Call, Engine, TaskId,
+    Call, Engine, TaskId, VirtualClock,
     actions::ActionError,
     store::{IncidentFilter, Lease, PageRequest},
 };
@@ -99,6 +105,33 @@ async fn a_job_whose_worker_died_is_done_by_the_next_one_once() {
     );
     world.complete(id, "work", "ann").await;
     assert_eq!(world.status(id).await, "completed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_takes_minutes_is_held_by_its_worker_and_run_once() {
+    let place: Arc<OnceLock<(Engine, Arc<VirtualClock>)>> = Arc::default();
+    let (of_job, calls) = (Arc::clone(&place), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&calls);
+    let pay = move |_| {
+        let place = Arc::clone(&of_job);
+        counted.fetch_add(1, Ordering::Relaxed);
+        async move {
+            let (other, clock) = place.get().unwrap();
+            for _ in 0..30 {
+                tokio::time::sleep(Duration::from_secs(10)).await;
+                clock.set(clock.now() + jiff::SignedDuration::from_secs(10));
+                assert_eq!(other.tick().await.unwrap(), 0, "the claim holds");
+            }
+            Ok(Value::Null)
+        }
+    };
+    let world = World::with(|builder| builder.action("pay", pay), &[PAY]).await;
+    let id = world.start("pay", "ann").await.id();
+    let both = (world.engine.clone(), Arc::clone(&world.clock));
+    assert!(place.set(both).is_ok());
+    assert_eq!(world.after(0).await, 1);
+    assert_eq!(calls.load(Ordering::Relaxed), 1);
+    assert_eq!(world.at(id).await, ["work"]);
 }
 
 #[tokio::test]

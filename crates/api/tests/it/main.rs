@@ -11,6 +11,7 @@ mod flow_functions;
 mod flow_history;
 mod flow_jobs;
 mod flow_looks;
+mod flow_messages;
 mod flow_next;
 mod flow_orphans;
 mod flow_races;

@@ -5,7 +5,7 @@ use diesel::SqliteConnection;
 use jiff::Timestamp;
 use signoff_core::id::{TenantId, WorkflowKey};
 use signoff_store::{
-    DefinitionRow, Definitions, Published, Result, WorkflowChange, WorkflowRow,
+    DefinitionRow, Definitions, Published, Result, StartsOf, WorkflowChange, WorkflowRow,
     sql::{
         Cells, nanos,
         read::{definition_row, workflow_row},
@@ -55,17 +55,35 @@ fn publish(
     Ok(Published::New(version))
 }
 
+/// Writes the starts that come by themselves, inside the caller's transaction.
+fn schedule(
+    connection: &mut SqliteConnection,
+    tenant: &TenantId,
+    workflow: &WorkflowKey,
+    rows: &[(String, Timestamp)],
+) -> Result<()> {
+    for bound in sqlite::set_schedules(tenant, workflow, rows)? {
+        let statement = Statement::from(bound);
+        statement.write(connection).map_err(cannot("publish"))?;
+    }
+    Ok(())
+}
+
 #[async_trait]
 impl Definitions for SqliteStore {
     async fn publish(
         &self,
         tenant: &TenantId,
         definitions: &[DefinitionRow],
+        starts: &[StartsOf],
     ) -> Result<Vec<Published>> {
         let mut loan = self.writer().begin().await?;
         let mut published = Vec::with_capacity(definitions.len());
         for row in definitions {
             published.push(publish(loan.connection()?, tenant, row)?);
+        }
+        for StartsOf { workflow, rows } in starts {
+            schedule(loan.connection()?, tenant, workflow, rows)?;
         }
         loan.finish().await?;
         Ok(published)
@@ -75,6 +93,7 @@ impl Definitions for SqliteStore {
         &self,
         tenant: &TenantId,
         definition: &DefinitionRow,
+        starts: &[(String, Timestamp)],
         revision: u64,
     ) -> Result<Option<Published>> {
         let mut loan = self.writer().begin().await?;
@@ -90,6 +109,7 @@ impl Definitions for SqliteStore {
             return Ok(None);
         }
         let published = publish(loan.connection()?, tenant, definition)?;
+        schedule(loan.connection()?, tenant, &definition.workflow, starts)?;
         loan.finish().await?;
         Ok(Some(published))
     }

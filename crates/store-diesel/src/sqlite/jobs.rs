@@ -11,7 +11,7 @@ use signoff_store::{
     sql::{
         Cells, nanos,
         read::{claimed_job, job_summary, sort_jobs},
-        sqlite::{CLAIM, FINISH, JOB_INCIDENT, JOBS_OF, NEXT_DUE, PARK, RETRY},
+        sqlite::{CLAIM, EXTEND, FINISH, JOB_INCIDENT, JOBS_OF, NEXT_DUE, PARK, RETRY},
     },
 };
 
@@ -48,6 +48,18 @@ impl Jobs for SqliteStore {
     async fn finish(&self, tenant: &TenantId, job: JobId, token: u64) -> Result<bool> {
         let finish = of_job(FINISH, tenant, job, token);
         let done = self.writer().write("finish a job", vec![finish]).await?;
+        Ok(done.changed > 0)
+    }
+
+    async fn extend(
+        &self,
+        tenant: &TenantId,
+        job: JobId,
+        token: u64,
+        until: Timestamp,
+    ) -> Result<bool> {
+        let extend = of_job(EXTEND, tenant, job, token).bind(nanos(until));
+        let done = self.writer().write("extend a lease", vec![extend]).await?;
         Ok(done.changed > 0)
     }
 

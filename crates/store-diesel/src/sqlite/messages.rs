@@ -24,6 +24,12 @@ impl Messages for SqliteStore {
         Ok(done.changed > 0)
     }
 
+    async fn messages_drop(&self, tenant: Option<&TenantId>, before: Timestamp) -> Result<u64> {
+        let drop = sqlite::drop_messages(tenant, before).into();
+        let done = self.writer().write("drop messages", vec![drop]).await?;
+        Ok(u64::try_from(done.changed).unwrap_or_default())
+    }
+
     async fn messages(
         &self,
         tenant: &TenantId,

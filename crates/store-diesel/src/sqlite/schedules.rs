@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use signoff_core::id::{TenantId, WorkflowKey};
+use signoff_core::id::TenantId;
 use signoff_store::{
     Result, ScheduleRow, Schedules,
     sql::{Cells, read::schedule_row, sqlite},
@@ -12,18 +12,6 @@ use super::SqliteStore;
 
 #[async_trait]
 impl Schedules for SqliteStore {
-    async fn schedules_set(
-        &self,
-        tenant: &TenantId,
-        workflow: &WorkflowKey,
-        rows: &[(String, Timestamp)],
-    ) -> Result<()> {
-        let set = sqlite::set_schedules(tenant, workflow, rows)?;
-        let set = set.into_iter().map(Into::into).collect();
-        self.writer().write("set schedules", set).await?;
-        Ok(())
-    }
-
     async fn schedules_due(
         &self,
         tenant: Option<&TenantId>,

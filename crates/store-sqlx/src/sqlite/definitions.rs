@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use signoff_core::id::{TenantId, WorkflowKey};
 use signoff_store::{
-    DefinitionRow, Definitions, Published, Result, WorkflowChange, WorkflowRow,
+    DefinitionRow, Definitions, Published, Result, StartsOf, WorkflowChange, WorkflowRow,
     sql::{
         Cells, nanos,
         read::{definition_row, workflow_row},
@@ -63,18 +63,39 @@ async fn publish(
     Ok(Published::New(version))
 }
 
+/// Writes the starts that come by themselves, inside the caller's transaction.
+async fn schedule(
+    connection: &mut SqliteConnection,
+    tenant: &TenantId,
+    workflow: &WorkflowKey,
+    rows: &[(String, Timestamp)],
+) -> Result<()> {
+    for bound in sqlite::set_schedules(tenant, workflow, rows)? {
+        let statement = Statement::from(bound);
+        statement
+            .run(&mut *connection)
+            .await
+            .map_err(cannot("publish"))?;
+    }
+    Ok(())
+}
+
 #[async_trait]
 impl Definitions for SqliteStore {
     async fn publish(
         &self,
         tenant: &TenantId,
         definitions: &[DefinitionRow],
+        starts: &[StartsOf],
     ) -> Result<Vec<Published>> {
         let mut loan = self.writer().borrow().await?;
         loan.begin().await?;
         let mut published = Vec::with_capacity(definitions.len());
         for row in definitions {
             published.push(publish(loan.connection()?, tenant, row).await?);
+        }
+        for StartsOf { workflow, rows } in starts {
+            schedule(loan.connection()?, tenant, workflow, rows).await?;
         }
         loan.finish().await?;
         Ok(published)
@@ -84,6 +105,7 @@ impl Definitions for SqliteStore {
         &self,
         tenant: &TenantId,
         definition: &DefinitionRow,
+        starts: &[(String, Timestamp)],
         revision: u64,
     ) -> Result<Option<Published>> {
         let mut loan = self.writer().borrow().await?;
@@ -100,6 +122,7 @@ impl Definitions for SqliteStore {
             return Ok(None);
         }
         let published = publish(loan.connection()?, tenant, definition).await?;
+        schedule(loan.connection()?, tenant, &definition.workflow, starts).await?;
         loan.finish().await?;
         Ok(Some(published))
     }

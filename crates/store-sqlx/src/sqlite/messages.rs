@@ -23,6 +23,12 @@ impl Messages for SqliteStore {
         Ok(self.writer().write("keep a message", vec![add]).await? > 0)
     }
 
+    async fn messages_drop(&self, tenant: Option<&TenantId>, before: Timestamp) -> Result<u64> {
+        let drop = sqlite::drop_messages(tenant, before).into();
+        let dropped = self.writer().write("drop messages", vec![drop]).await?;
+        Ok(dropped)
+    }
+
     async fn messages(
         &self,
         tenant: &TenantId,

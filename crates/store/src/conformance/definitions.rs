@@ -9,7 +9,7 @@ use super::{
     sample::{Tested, at, commit, start, tenant},
 };
 use crate::{
-    contract::{DefinitionRow, Published, WorkflowChange, WorkflowRow, WorkflowStatus},
+    contract::{DefinitionRow, Published, StartsOf, WorkflowChange, WorkflowRow, WorkflowStatus},
     error::ErrorKind,
 };
 
@@ -26,7 +26,7 @@ fn definition(workflow: &str, content: &str) -> DefinitionRow {
 
 pub(super) async fn a_definition_comes_back(store: Tested) {
     let row = definition("expense", "a");
-    let published = store.publish(&tenant(), from_ref(&row)).await.unwrap();
+    let published = store.publish(&tenant(), from_ref(&row), &[]).await.unwrap();
     assert_eq!(published, [Published::New(1)]);
     let stored = store
         .definition(&tenant(), &row.workflow, Some(1))
@@ -85,7 +85,7 @@ pub(super) async fn a_definition_comes_back(store: Tested) {
         None
     );
     let theirs = store
-        .publish(&"globex".into(), &[definition("expense", "b")])
+        .publish(&"globex".into(), &[definition("expense", "b")], &[])
         .await
         .unwrap();
     assert_eq!(
@@ -98,14 +98,14 @@ pub(super) async fn a_definition_comes_back(store: Tested) {
 pub(super) async fn the_same_content_is_published_once(store: Tested) {
     let (a, b) = (definition("expense", "a"), definition("expense", "b"));
     let twice = store
-        .publish(&tenant(), &[a.clone(), a.clone(), b.clone()])
+        .publish(&tenant(), &[a.clone(), a.clone(), b.clone()], &[])
         .await
         .unwrap();
     assert_eq!(
         twice,
         [Published::New(1), Published::Same(1), Published::New(2)]
     );
-    let again = store.publish(&tenant(), &[b, a]).await.unwrap();
+    let again = store.publish(&tenant(), &[b, a], &[]).await.unwrap();
     assert_eq!(
         again,
         [Published::Same(2), Published::New(3)],
@@ -119,7 +119,7 @@ pub(super) async fn the_newest_version_is_the_default(store: Tested) {
         definition("expense", "b"),
         definition("absence", "c"),
     ];
-    store.publish(&tenant(), &rows).await.unwrap();
+    store.publish(&tenant(), &rows, &[]).await.unwrap();
     let newest = store
         .definition(&tenant(), &"expense".into(), None)
         .await
@@ -164,7 +164,7 @@ pub(super) async fn the_version_of_a_moment_is_found(store: Tested) {
     };
     // The clock went back before the third was published.
     let rows = [of("a", 5), of("b", 9), of("c", 7), of("d", 20)];
-    store.publish(&tenant(), &rows).await.unwrap();
+    store.publish(&tenant(), &rows, &[]).await.unwrap();
     for (seconds, expected) in [
         (4, None),
         (5, Some(1)),
@@ -207,7 +207,7 @@ pub(super) async fn publishing_at_once_gives_different_versions(store: Tested) {
                 },
                 ..row
             };
-            store.publish(&tenant(), &[row]).await.unwrap()[0]
+            store.publish(&tenant(), &[row], &[]).await.unwrap()[0]
         }
     })
     .await;
@@ -231,7 +231,7 @@ pub(super) async fn a_workflow_can_be_switched_off(store: Tested) {
     let key = WorkflowKey::from("expense");
     assert!(!store.set_active(&tenant(), &key, false).await.unwrap());
     store
-        .publish(&tenant(), &[definition("expense", "a")])
+        .publish(&tenant(), &[definition("expense", "a")], &[])
         .await
         .unwrap();
     assert!(
@@ -254,7 +254,7 @@ pub(super) async fn a_workflow_can_be_switched_off(store: Tested) {
     }
     store.set_active(&tenant(), &key, false).await.unwrap();
     store
-        .publish(&tenant(), &[definition("expense", "b")])
+        .publish(&tenant(), &[definition("expense", "b")], &[])
         .await
         .unwrap();
     let workflow = store.workflow(&tenant(), &key).await.unwrap().unwrap();
@@ -270,7 +270,7 @@ pub(super) async fn what_a_workflow_has_beside_its_content_changes(store: Tested
     };
     assert!(!store.workflow_change(&tenant(), &key, &hide).await.unwrap());
     let first = definition("expense", "a");
-    store.publish(&tenant(), &[first]).await.unwrap();
+    store.publish(&tenant(), &[first], &[]).await.unwrap();
     let draft = WorkflowChange {
         status: Some(WorkflowStatus::Draft),
         ..WorkflowChange::default()
@@ -302,7 +302,7 @@ pub(super) async fn what_a_workflow_has_beside_its_content_changes(store: Tested
         assert_eq!((row.status, row.hidden, row.owner), (status, hidden, owner));
     }
     let second = definition("expense", "b");
-    store.publish(&tenant(), &[second]).await.unwrap();
+    store.publish(&tenant(), &[second], &[]).await.unwrap();
     let row = store.workflow(&tenant(), &key).await.unwrap().unwrap();
     assert!(row.is_active(), "publishing takes a draft into use");
 }
@@ -311,7 +311,7 @@ pub(super) async fn a_workflow_is_dropped_while_nothing_runs(store: Tested) {
     let key = WorkflowKey::from("expense");
     assert!(!store.workflow_drop(&tenant(), &key).await.unwrap());
     let rows = [definition("expense", "a"), definition("absence", "c")];
-    store.publish(&tenant(), &rows).await.unwrap();
+    store.publish(&tenant(), &rows, &[]).await.unwrap();
     commit(&store, &[start_of(1)]).await;
     assert_eq!(start_of(1).instance.workflow, key.as_str());
     assert!(
@@ -325,8 +325,11 @@ pub(super) async fn a_workflow_is_dropped_while_nothing_runs(store: Tested) {
         .await;
     assert!(!theirs.unwrap());
     let unused = WorkflowKey::from("absence");
-    let one = [("s".to_owned(), at(9))];
-    store.schedules_set(&tenant(), &unused, &one).await.unwrap();
+    let starts = StartsOf {
+        workflow: unused.clone(),
+        rows: vec![("s".to_owned(), at(9))],
+    };
+    store.publish(&tenant(), &[], &[starts]).await.unwrap();
     assert!(store.workflow_drop(&tenant(), &unused).await.unwrap());
     assert!(!store.workflow_drop(&tenant(), &unused).await.unwrap());
     assert_eq!(store.workflow(&tenant(), &unused).await.unwrap(), None);
@@ -346,7 +349,7 @@ pub(super) async fn a_workflow_is_dropped_while_nothing_runs(store: Tested) {
             .unwrap()
     );
     let again = definition("absence", "c");
-    let published = store.publish(&tenant(), &[again]).await.unwrap();
+    let published = store.publish(&tenant(), &[again], &[]).await.unwrap();
     assert_eq!(
         published,
         [Published::New(2)],
@@ -366,7 +369,7 @@ fn start_of(version: u32) -> Rows {
 pub(super) async fn a_start_that_comes_after_the_end_of_its_workflow_conflicts(store: Tested) {
     let key = WorkflowKey::from("expense");
     store
-        .publish(&tenant(), &[definition("expense", "a")])
+        .publish(&tenant(), &[definition("expense", "a")], &[])
         .await
         .unwrap();
     assert!(store.workflow_drop(&tenant(), &key).await.unwrap());
@@ -375,7 +378,7 @@ pub(super) async fn a_start_that_comes_after_the_end_of_its_workflow_conflicts(s
     };
     refused(store.commit_now(&[start_of(1)]).await);
     let next = definition("expense", "b");
-    let published = store.publish(&tenant(), &[next]).await.unwrap();
+    let published = store.publish(&tenant(), &[next], &[]).await.unwrap();
     assert_eq!(published, [Published::New(2)]);
     refused(store.commit_now(&[start_of(1)]).await);
     store.commit_now(&[start_of(2)]).await.unwrap();

@@ -132,7 +132,7 @@ pub(super) async fn a_draft_goes_with_its_workflow(store: Tested) {
         document: "{}".to_owned(),
         published_at: at(1),
     };
-    store.publish(&tenant(), &[published]).await.unwrap();
+    store.publish(&tenant(), &[published], &[]).await.unwrap();
     assert!(save(&store, &row("expense", 1, "next version")).await);
     let row_of = workflow(&store, "expense").await;
     assert_eq!((row_of.latest, row_of.has_draft), (1, true));
@@ -168,7 +168,14 @@ async fn publish(
         document: "{}".to_owned(),
         published_at: at(1),
     };
-    let published = store.publish_draft(tenant, &definition, revision).await;
+    let published = store
+        .publish_draft(
+            tenant,
+            &definition,
+            &[("daily".to_owned(), at(7))],
+            revision,
+        )
+        .await;
     published.unwrap()
 }
 
@@ -181,9 +188,11 @@ pub(super) async fn a_draft_is_published_and_gone_or_neither(store: Tested) {
     }
     assert_eq!(stored(&store, "expense").await.unwrap().source, "second");
     assert_eq!(store.definition(&tenant(), &key, None).await.unwrap(), None);
+    assert_eq!(store.next_schedule(None).await.unwrap(), None);
     let mine = &tenant();
     let published = publish(&store, mine, "a", 2).await;
     assert_eq!(published, Some(Published::New(1)));
+    assert_eq!(store.next_schedule(None).await.unwrap(), Some(at(7)));
     assert_eq!(stored(&store, "expense").await, None);
     let row_of = workflow(&store, "expense").await;
     assert_eq!(

@@ -77,6 +77,40 @@ pub(super) async fn a_lease_holds_until_it_ends(store: Tested) {
     assert!(second[0].token > first[0].token);
 }
 
+pub(super) async fn a_lease_is_extended_by_its_holder_alone(store: Tested) {
+    one_job(&store, 1, 0).await;
+    let first = claim(&store, 0).await[0].token;
+    let extend = |job, token, until| {
+        let store = store.clone();
+        async move {
+            let extended = store.extend(&tenant(), job_id(job), token, at(until)).await;
+            extended.unwrap()
+        }
+    };
+    assert!(extend(1, first, 100).await);
+    check(&claim(&store, 99).await, &[]);
+    // It ended, and nobody has claimed the job since.
+    assert!(extend(1, first, 200).await);
+    check(&claim(&store, 199).await, &[]);
+    let second = claim(&store, 200).await;
+    check(&second, &[1]);
+    assert!(!extend(1, first, 900).await, "somebody else has it");
+    assert!(!extend(2, first, 900).await, "there is none");
+    let globex = "globex".into();
+    let theirs = store.extend(&globex, job_id(1), second[0].token, at(900));
+    assert!(!theirs.await.unwrap());
+    check(&claim(&store, 260).await, &[1]);
+    let third = claim(&store, 320).await[0].token;
+    let retried = store
+        .retry(&tenant(), job_id(1), third, at(330), 1, &work(1))
+        .await;
+    assert!(retried.unwrap());
+    assert!(!extend(1, third, 900).await, "it was given back");
+    let last = claim(&store, 330).await[0].token;
+    assert!(store.finish(&tenant(), job_id(1), last).await.unwrap());
+    assert!(!extend(1, last, 900).await, "it is finished");
+}
+
 pub(super) async fn an_old_token_finishes_nothing(store: Tested) {
     one_job(&store, 1, 0).await;
     let old = claim(&store, 0).await[0].token;

@@ -70,6 +70,43 @@ pub(super) async fn a_message_id_is_kept_once_per_tenant(store: Tested) {
     assert_eq!(found, Some((other, None)));
 }
 
+pub(super) async fn old_messages_are_dropped(store: Tested) {
+    let mut all: Vec<_> = (1..=6)
+        .map(|n| message(&format!("m{n}"), PAID, n))
+        .collect();
+    // Expired early and late, consumed early and late, waiting, and of somebody else.
+    all[0].expires_at = Some(at(10));
+    all[1].expires_at = Some(at(90));
+    all[2].expires_at = Some(at(10));
+    all[5].expires_at = Some(at(10));
+    all[5].tenant = "globex".into();
+    for message in &all {
+        add(&store, message).await;
+    }
+    commit(&store, &[consuming(20, &["m3"]), consuming(80, &["m4"])]).await;
+    let left = || async {
+        let mut left = Vec::new();
+        for message in &all {
+            let found = store.message(&message.tenant, &message.id).await.unwrap();
+            left.extend(found.map(|(row, _)| row.id.as_str().to_owned()));
+        }
+        left
+    };
+    let acme = tenant();
+    assert_eq!(store.messages_drop(Some(&acme), at(10)).await.unwrap(), 0);
+    assert_eq!(store.messages_drop(Some(&acme), at(11)).await.unwrap(), 1);
+    assert_eq!(left().await, ["m2", "m3", "m4", "m5", "m6"]);
+    assert_eq!(store.messages_drop(None, at(50)).await.unwrap(), 2);
+    assert_eq!(left().await, ["m2", "m4", "m5"]);
+    assert_eq!(store.messages_drop(None, at(50)).await.unwrap(), 0);
+    assert_eq!(store.messages_drop(None, at(900)).await.unwrap(), 2);
+    assert_eq!(left().await, ["m5"]);
+    assert!(
+        store.message_add(&all[0]).await.unwrap(),
+        "the id is free again"
+    );
+}
+
 pub(super) async fn of_messages_of_one_id_added_at_once_one_is_kept(store: Tested) {
     let added = at_once(8, |n| {
         let (store, sent) = (store.clone(), message("m1", PAID, i64::from(n)));

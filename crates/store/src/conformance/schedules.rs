@@ -1,13 +1,13 @@
 //! Starts that come by themselves are kept, come due in order, and are moved on once.
 
 use jiff::Timestamp;
-use signoff_core::id::{TenantId, WorkflowKey};
+use signoff_core::id::TenantId;
 
 use super::{
     at_once,
     sample::{Tested, at, tenant},
 };
-use crate::contract::ScheduleRow;
+use crate::contract::{ScheduleRow, StartsOf};
 
 /// The starts of a row set, each with its moment in seconds after the fixed one.
 fn starts(rows: &[(&str, i64)]) -> Vec<(String, Timestamp)> {
@@ -17,10 +17,11 @@ fn starts(rows: &[(&str, i64)]) -> Vec<(String, Timestamp)> {
 }
 
 async fn set(store: &Tested, tenant: &TenantId, workflow: &str, rows: &[(&str, i64)]) {
-    store
-        .schedules_set(tenant, &workflow.into(), &starts(rows))
-        .await
-        .unwrap();
+    let starts = StartsOf {
+        workflow: workflow.into(),
+        rows: starts(rows),
+    };
+    store.publish(tenant, &[], &[starts]).await.unwrap();
 }
 
 fn row(tenant: &TenantId, workflow: &str, start: &str, due: i64) -> ScheduleRow {
@@ -129,11 +130,8 @@ pub(super) async fn a_schedule_moves_from_the_moment_it_is_at(store: Tested) {
 }
 
 pub(super) async fn of_those_who_move_a_schedule_at_once_one_wins(store: Tested) {
-    let (acme, workflow) = (tenant(), WorkflowKey::from("expense"));
-    store
-        .schedules_set(&acme, &workflow, &starts(&[("daily", 4)]))
-        .await
-        .unwrap();
+    let acme = tenant();
+    set(&store, &acme, "expense", &[("daily", 4)]).await;
     let moved = at_once(8, |n| {
         let (store, row) = (store.clone(), row(&acme, "expense", "daily", 4));
         async move {

@@ -113,6 +113,15 @@ impl Published {
     }
 }
 
+/// The starts of a workflow that come by themselves.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StartsOf {
+    /// The workflow.
+    pub workflow: WorkflowKey,
+    /// Each start, and when it first comes; of one that is named twice, the first counts.
+    pub rows: Vec<(String, Timestamp)>,
+}
+
 /// Publishing and reading definitions.
 #[async_trait]
 pub trait Definitions: Sync {
@@ -121,6 +130,10 @@ pub trait Definitions: Sync {
     /// ignored. A new version makes a workflow in status draft active, and a new workflow is active;
     /// one that was switched off stays so. A dropped workflow goes on with the next number.
     ///
+    /// With the documents or not at all, the starts that come by themselves become exactly those of
+    /// `starts`, in each workflow that it names; one that has a row keeps its moment. Called again with
+    /// the same `starts`, they stay as they are.
+    ///
     /// # Errors
     /// `Unavailable`, `Other`. Two concurrent calls for one workflow give different versions or the
     /// same content once.
@@ -128,11 +141,12 @@ pub trait Definitions: Sync {
         &self,
         tenant: &TenantId,
         definitions: &[DefinitionRow],
+        starts: &[StartsOf],
     ) -> Result<Vec<Published>>;
 
     /// Publishes what a draft became and throws the draft away, both or neither; `None`, and nothing
     /// written, when the draft is no longer of that revision. What [`publish`](Self::publish) says of
-    /// versions holds.
+    /// versions and starts holds.
     ///
     /// # Errors
     /// `Unavailable`, `Other`.
@@ -140,6 +154,7 @@ pub trait Definitions: Sync {
         &self,
         tenant: &TenantId,
         definition: &DefinitionRow,
+        starts: &[(String, Timestamp)],
         revision: u64,
     ) -> Result<Option<Published>>;
 

@@ -70,6 +70,19 @@ pub trait Jobs {
     /// `Unavailable`, `Other`.
     async fn finish(&self, tenant: &TenantId, job: JobId, token: u64) -> Result<bool>;
 
+    /// Lets a claim hold until `until` while its job goes on. `false`, and nothing changes, when the
+    /// token is not the latest or the job is gone: somebody else may have it.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`.
+    async fn extend(
+        &self,
+        tenant: &TenantId,
+        job: JobId,
+        token: u64,
+        until: Timestamp,
+    ) -> Result<bool>;
+
     /// Gives a job back to be tried again at `due`, with `work` in place of its own and `failed`
     /// failed attempts; the token is spent. `false` when it is not the latest or the job is gone.
     ///

@@ -58,7 +58,7 @@ pub trait Messages {
     ) -> Result<Vec<MessageRow>>;
 
     /// The message and the instance that consumed it, if any; `None` when the tenant has none of that
-    /// id. A message is kept after it was consumed or has expired, so that none is delivered twice.
+    /// id. A message is kept for a time after it was consumed or has expired, so that none is delivered twice.
     ///
     /// # Errors
     /// `Unavailable`, `Corrupt`, `Other`.
@@ -67,6 +67,13 @@ pub trait Messages {
         tenant: &TenantId,
         id: &MessageId,
     ) -> Result<Option<(MessageRow, Option<InstanceId>)>>;
+
+    /// Drops messages that were consumed or expired before a moment, of one tenant or of all, at most
+    /// 1,000; how many. Their ids can be sent again from then on.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`.
+    async fn messages_drop(&self, tenant: Option<&TenantId>, before: Timestamp) -> Result<u64>;
 
     /// Who waits, the longest first, then by activation. Asked again after the last of a part, with
     /// the same `until`, it gives each who waits all the while exactly once.

@@ -19,23 +19,10 @@ pub struct ScheduleRow {
     pub due_at: Timestamp,
 }
 
-/// Keeping when workflows start by themselves.
+/// Keeping when workflows start by themselves. Their rows are written with the definition, by
+/// [`publish`](crate::Definitions::publish).
 #[async_trait]
 pub trait Schedules {
-    /// Makes the rows of a workflow exactly those of `rows`, each a start and when it first comes, all
-    /// or none; called when a version is published or the workflow is switched on or off. A start that
-    /// has a row keeps its moment; of a start that is named twice, the first counts. Called twice with
-    /// the same rows, the second call changes nothing.
-    ///
-    /// # Errors
-    /// `Unavailable`, `Other`.
-    async fn schedules_set(
-        &self,
-        tenant: &TenantId,
-        workflow: &WorkflowKey,
-        rows: &[(String, Timestamp)],
-    ) -> Result<()>;
-
     /// The rows that are due at `now` or before, of one tenant or of all, by moment, tenant, workflow
     /// and start; at most `limit`.
     ///

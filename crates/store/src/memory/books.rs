@@ -118,7 +118,8 @@ impl Books {
             self.subscriptions.put(subscription.clone());
         }
         for message in &rows.consumed {
-            self.messages.consume(tenant, message, rows.instance.id);
+            self.messages
+                .consume(tenant, message, rows.instance.id, rows.history.at);
         }
     }
 

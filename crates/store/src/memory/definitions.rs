@@ -9,7 +9,8 @@ use signoff_core::{
 
 use crate::{
     contract::{
-        DefinitionRow, Definitions, Published, WorkflowChange, WorkflowRow, WorkflowStatus,
+        DefinitionRow, Definitions, Published, StartsOf, WorkflowChange, WorkflowRow,
+        WorkflowStatus,
     },
     error::Result,
     memory::{MemoryStore, books::Books},
@@ -103,25 +104,31 @@ impl Definitions for MemoryStore {
         &self,
         tenant: &TenantId,
         definitions: &[DefinitionRow],
+        starts: &[StartsOf],
     ) -> Result<Vec<Published>> {
         let mut books = self.books();
-        Ok(definitions
-            .iter()
-            .map(|row| books.publish(tenant, row))
-            .collect())
+        let rows = definitions.iter();
+        let published = rows.map(|row| books.publish(tenant, row)).collect();
+        for StartsOf { workflow, rows } in starts {
+            books.schedules.set(tenant, workflow, rows);
+        }
+        Ok(published)
     }
 
     async fn publish_draft(
         &self,
         tenant: &TenantId,
         definition: &DefinitionRow,
+        starts: &[(String, Timestamp)],
         revision: u64,
     ) -> Result<Option<Published>> {
         let mut books = self.books();
         let key = (tenant.clone(), definition.workflow.clone());
-        Ok(books
-            .draft_drop(&key, revision)
-            .then(|| books.publish(tenant, definition)))
+        if !books.draft_drop(&key, revision) {
+            return Ok(None);
+        }
+        books.schedules.set(tenant, &key.1, starts);
+        Ok(Some(books.publish(tenant, definition)))
     }
 
     async fn definition(

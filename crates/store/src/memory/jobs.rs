@@ -133,6 +133,22 @@ impl Jobs for MemoryStore {
         Ok(self.books().take_job(tenant, job, token).is_some())
     }
 
+    async fn extend(
+        &self,
+        tenant: &TenantId,
+        job: JobId,
+        token: u64,
+        until: Timestamp,
+    ) -> Result<bool> {
+        let mut books = self.books();
+        let kept = books.jobs.get_mut(&(tenant.clone(), job));
+        let Some(kept) = kept.filter(|kept| !kept.parked && kept.token == token) else {
+            return Ok(false);
+        };
+        kept.leased_until = Some(until);
+        Ok(true)
+    }
+
     async fn retry(
         &self,
         tenant: &TenantId,

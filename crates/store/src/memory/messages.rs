@@ -17,12 +17,15 @@ use crate::{
 
 /// How many messages are given at once.
 const MOST: usize = 100;
+/// How many messages are dropped at once.
+const MOST_DROPPED: usize = 1_000;
 
 /// Every message, and the order in which those that are not consumed are given.
 #[derive(Clone, Debug, Default)]
 pub(super) struct MessageBook {
     kept: BTreeMap<(TenantId, MessageId), (MessageRow, Option<InstanceId>)>,
     waiting: BTreeSet<(TenantId, String, String, Timestamp, MessageId)>,
+    consumed: BTreeMap<(TenantId, MessageId), Timestamp>,
 }
 
 impl MessageBook {
@@ -33,7 +36,14 @@ impl MessageBook {
     }
 
     /// Notes who consumes a message that was checked.
-    pub(super) fn consume(&mut self, tenant: &TenantId, id: &MessageId, by: InstanceId) {
+    pub(super) fn consume(
+        &mut self,
+        tenant: &TenantId,
+        id: &MessageId,
+        by: InstanceId,
+        at: Timestamp,
+    ) {
+        self.consumed.insert((tenant.clone(), id.clone()), at);
         if let Some((message, consumed_by)) = self.kept.get_mut(&(tenant.clone(), id.clone())) {
             *consumed_by = Some(by);
             self.waiting.remove(&place(message));
@@ -60,6 +70,27 @@ impl MessageBook {
         self.waiting.insert(place(message));
         self.kept.insert(key, (message.clone(), None));
         true
+    }
+
+    fn drop_before(&mut self, tenant: Option<&TenantId>, before: Timestamp) -> u64 {
+        let old = |key: &(TenantId, MessageId), row: &MessageRow| match self.consumed.get(key) {
+            Some(at) => *at < before,
+            None => row.expires_at.is_some_and(|at| at < before),
+        };
+        let own = self.kept.iter();
+        let own = own.filter(|((owner, _), _)| tenant.is_none_or(|only| only == owner));
+        let gone: Vec<_> = own
+            .filter(|(key, (row, _))| old(key, row))
+            .map(|(key, _)| key.clone())
+            .take(MOST_DROPPED)
+            .collect();
+        for key in &gone {
+            self.consumed.remove(key);
+            if let Some((row, _)) = self.kept.remove(key) {
+                self.waiting.remove(&place(&row));
+            }
+        }
+        u64::try_from(gone.len()).unwrap_or(u64::MAX)
     }
 
     fn waiting(&self, tenant: &TenantId, name: &str, key: &str, now: Timestamp) -> Vec<MessageRow> {
@@ -116,6 +147,10 @@ impl Messages for MemoryStore {
         id: &MessageId,
     ) -> Result<Option<(MessageRow, Option<InstanceId>)>> {
         Ok(self.books().messages.get(tenant, id).cloned())
+    }
+
+    async fn messages_drop(&self, tenant: Option<&TenantId>, before: Timestamp) -> Result<u64> {
+        Ok(self.books().messages.drop_before(tenant, before))
     }
 
     async fn subscribers(&self, filter: &SubscriberFilter) -> Result<Vec<SubscriptionRow>> {

@@ -73,16 +73,6 @@ impl ScheduleBook {
 
 #[async_trait]
 impl Schedules for MemoryStore {
-    async fn schedules_set(
-        &self,
-        tenant: &TenantId,
-        workflow: &WorkflowKey,
-        rows: &[(String, Timestamp)],
-    ) -> Result<()> {
-        self.books().schedules.set(tenant, workflow, rows);
-        Ok(())
-    }
-
     async fn schedules_due(
         &self,
         tenant: Option<&TenantId>,

@@ -185,6 +185,9 @@ CREATE TABLE signoff_message (
 );
 CREATE INDEX signoff_message_waiting ON signoff_message (tenant, name, key, sent_at, id)
     WHERE consumed_by IS NULL;
+CREATE INDEX signoff_message_consumed ON signoff_message (consumed_at) WHERE consumed_at IS NOT NULL;
+CREATE INDEX signoff_message_expired ON signoff_message (expires_at)
+    WHERE expires_at IS NOT NULL AND consumed_by IS NULL;
 
 -- What instances are found by: values of their data as texts that compare as the values do.
 CREATE TABLE signoff_field (

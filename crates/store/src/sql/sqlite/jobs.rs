@@ -23,6 +23,10 @@ RETURNING tenant, id, instance, due_at, work, failed, token";
 pub const FINISH: &str =
     "DELETE FROM signoff_job WHERE tenant = ?1 AND id = ?2 AND token = ?3 AND parked = 0";
 
+/// Lets a claim hold longer. 1 tenant, 2 id, 3 token, 4 until.
+pub const EXTEND: &str = "UPDATE signoff_job SET leased_until = ?4
+WHERE tenant = ?1 AND id = ?2 AND token = ?3 AND parked = 0";
+
 /// Gives a job back; its token is spent. 1 tenant, 2 id, 3 token, 4 due, 5 failed, 6 work.
 pub const RETRY: &str = "UPDATE signoff_job SET due_at = ?4, failed = ?5, work = ?6, token = token + 1, leased_until = NULL
 WHERE tenant = ?1 AND id = ?2 AND token = ?3 AND parked = 0";

@@ -25,6 +25,15 @@ ORDER BY sent_at, id LIMIT 100";
 const MESSAGE: &str = "SELECT id, name, key, payload, sent_at, expires_at, consumed_by
 FROM signoff_message WHERE tenant = ?1 AND id = ?2";
 
+// 1 tenant, or NULL for all, 2 before.
+const DROP: &str = "DELETE FROM signoff_message WHERE rowid IN (
+    SELECT rowid FROM signoff_message WHERE consumed_at < ?2 AND (?1 IS NULL OR tenant = ?1)
+    UNION ALL
+    SELECT rowid FROM signoff_message
+    WHERE expires_at < ?2 AND consumed_by IS NULL AND (?1 IS NULL OR tenant = ?1)
+    LIMIT 1000
+)";
+
 macro_rules! subscribers {
     ($when:literal) => {
         concat!(
@@ -51,6 +60,14 @@ pub fn add_message(message: &MessageRow) -> Bound {
         .bind(message.payload.as_str())
         .bind(message.sent_at)
         .bind(message.expires_at)
+}
+
+/// Drops messages that were consumed or expired before a moment.
+#[must_use]
+pub fn drop_messages(tenant: Option<&TenantId>, before: Timestamp) -> Bound {
+    Bound::new(DROP)
+        .bind(tenant.map(TenantId::as_str))
+        .bind(before)
 }
 
 /// The messages of a name and key that can still be consumed at `now`.
