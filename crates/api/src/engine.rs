@@ -48,9 +48,9 @@ pub use self::{
     looks::{InstanceView, TaskView},
     messages::{Message, Sent},
     reading::{
-        Approval, EntryDetail, EntryState, GroupDetail, InstanceDetail, Load, MyApprovals,
-        MyCounts, NodeStatistics, Overview, Report, StageDetail, StatusMoment, SystemReport,
-        Upcoming, VisitDetail, Waiting, WorkflowStatistics,
+        Approval, EntryDetail, EntryState, FilledForm, GroupDetail, InstanceDetail, Load,
+        MyApprovals, MyCounts, NodeStatistics, Overview, Report, StageDetail, StatusMoment,
+        SystemReport, Upcoming, VisitDetail, Waiting, WorkflowStatistics,
     },
     signals::Signal,
     startable::Startable,

@@ -64,14 +64,14 @@ mod worker;
 /// What people read: how far instances are, who was asked, what was said, how long it takes.
 pub mod reading {
     pub use signoff_core::reading::{
-        ApprovalSummary, Asked, EntryStructure, GroupStructure, GroupSummary, GroupTitle, Position,
-        Progress, Said, StageState, StageStructure, Structure, Tally,
+        ApprovalSummary, Asked, EntryStructure, FieldAnswer, GroupStructure, GroupSummary,
+        GroupTitle, Position, Progress, Said, StageState, StageStructure, Structure, Tally,
     };
 
     pub use crate::engine::{
-        Approval, EntryDetail, EntryState, GroupDetail, InstanceDetail, Load, MyApprovals,
-        MyCounts, NodeStatistics, Overview, Report, StageDetail, StatusMoment, SystemReport,
-        Upcoming, VisitDetail, Waiting, WorkflowStatistics,
+        Approval, EntryDetail, EntryState, FilledForm, GroupDetail, InstanceDetail, Load,
+        MyApprovals, MyCounts, NodeStatistics, Overview, Report, StageDetail, StatusMoment,
+        SystemReport, Upcoming, VisitDetail, Waiting, WorkflowStatistics,
     };
 }
 

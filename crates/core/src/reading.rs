@@ -2,6 +2,7 @@
 //!
 //! Statuses and states are matched one by one here, so a new one cannot be forgotten.
 
+mod answers;
 mod brief;
 mod position;
 mod progress;
@@ -10,6 +11,7 @@ mod structure;
 mod tally;
 
 pub use self::{
+    answers::FieldAnswer,
     brief::{
         Phase, Visited, brief_of_group, brief_of_instance, brief_of_node, brief_of_visit,
         reads_visit,

@@ -79,6 +79,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/instances/{id}/progress", get(reading::progress))
         .route("/instances/{id}/detail", get(reading::detail))
         .route("/instances/{id}/approvals", get(reading::approvals))
+        .route("/instances/{id}/answers", get(reading::answers))
         .route("/instances/{id}/timeline", get(instances::timeline))
         .route("/instances/{id}/tasks", get(instances::tasks))
         .route("/instances/{id}/statuses", get(statuses::list))

@@ -3,6 +3,7 @@
 //! Each call asks the store a fixed number of questions, however many approvals or instances it is
 //! about; compiled definitions are kept.
 
+mod answers;
 mod briefs;
 mod detail;
 mod mine;
@@ -11,6 +12,7 @@ mod statistics;
 mod subjects;
 
 pub use self::{
+    answers::FilledForm,
     detail::{
         Approval, EntryDetail, EntryState, GroupDetail, InstanceDetail, StageDetail, Upcoming,
         VisitDetail,

@@ -1,6 +1,7 @@
 //! Tests of the engine.
 #![expect(clippy::unwrap_used, reason = "a failing helper fails the test")]
 
+mod answers;
 mod briefs;
 mod counted;
 mod drafts;

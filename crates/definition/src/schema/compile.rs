@@ -16,7 +16,8 @@ use crate::{
         flatten::flatten,
         formats::is_decimal,
         graph::Graph,
-        message::{field_error, field_errors},
+        message::{MAX_ERRORS, field_error, field_errors},
+        shown,
     },
 };
 
@@ -49,6 +50,9 @@ const MAX_PATTERN_MEMORY: usize = 10 << 20;
 /// - `format` is asserted where it is known: `date`, `date-time`, `time`, `duration`, `email`,
 ///   `hostname`, `ipv4`, `ipv6`, `uri`, `uuid` and others of the standard, and our own `decimal`,
 ///   a string such as `10.50`. Unknown formats and keywords are notes.
+/// - `shown_when: {field: value}` on a property, our own: it is asked only where a field beside it has
+///   that value, compared as text, or is a list with it; one of several in a list. Elsewhere it is
+///   neither required nor accepted, except as `null`. For fields and sub-forms, at any depth.
 /// - Regular expressions run in linear time, so look-around and back-references are refused;
 ///   each has at most 1 KiB, a schema at most 100.
 /// - A `$ref` stays inside the schema, `#/…` or `#anchor`. Nothing is ever fetched.
@@ -81,6 +85,11 @@ impl Schemas for JsonSchemas {
         if !errors.is_empty() {
             return Err(errors);
         }
+        let errors = shown::check(&schema);
+        if !errors.is_empty() {
+            return Err(errors.into_iter().take(MAX_ERRORS).collect());
+        }
+        shown::rewrite(&mut schema);
         let graph = Graph::read(&schema)?;
         let price = cost::check(&graph).map_err(|error| vec![error])?;
         let validator = jsonschema::options()

@@ -9,6 +9,8 @@ use jsonschema::{
 use serde_json::Value;
 use signoff_core::{pointer::Pointer, schemas::FieldError};
 
+use super::shown::HIDDEN;
+
 /// The longest message, in characters.
 const MAX_MESSAGE_CHARS: usize = 200;
 
@@ -81,6 +83,11 @@ fn explain(value: &Value, error: &ValidationError<'_>) -> Vec<FieldError> {
             let (code, message) = false_schema(error);
             vec![field_error(pointer, code, message)]
         }
+        ValidationErrorKind::Constant { expected_value }
+            if expected_value.is_null() && is_hidden(error) =>
+        {
+            vec![field_error(pointer, "shown_when", HIDDEN)]
+        }
         ValidationErrorKind::PropertyNames { error } => {
             let message = format!("has a field whose name {}", message(error));
             vec![field_error(pointer, "property_names", &message)]
@@ -109,6 +116,13 @@ fn false_schema(error: &ValidationError<'_>) -> (&'static str, &'static str) {
         }
     }
     ("false_schema", NOT_ALLOWED)
+}
+
+/// Whether it is about a field that nothing shows.
+fn is_hidden(error: &ValidationError<'_>) -> bool {
+    let path = error.schema_path().as_str();
+    let mut parts = path.rsplit('/').skip(2);
+    parts.next() == Some("properties") && parts.next() == Some("else")
 }
 
 fn is_below(error: &ValidationError<'_>, keyword: &str) -> bool {

@@ -11,5 +11,6 @@ mod formats;
 mod graph;
 mod keywords;
 mod message;
+mod shown;
 
 pub use self::compile::JsonSchemas;

@@ -12,6 +12,7 @@ mod positions;
 mod render;
 mod schema;
 mod schema_limits;
+mod shown;
 mod yaml;
 
 use signoff_core::problem::Problem;

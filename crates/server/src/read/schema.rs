@@ -126,7 +126,9 @@ pub(crate) fn in_language(value: Value, locale: Locale) -> Value {
                     ("brief" | "description" | "title", Value::Object(texts)) => {
                         Value::String(locale.of_text(&Text::from(Value::Object(texts))))
                     }
-                    ("form" | "meta", value) => value,
+                    ("answer" | "answers" | "choices" | "form" | "meta" | "shown_when", value) => {
+                        value
+                    }
                     (_, value) => in_language(value, locale),
                 };
                 (key, value)

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use signoff::{
     PersonId,
-    reading::{Approval, InstanceDetail, Progress, Tally, Upcoming},
+    reading::{Approval, FilledForm, InstanceDetail, Progress, Tally, Upcoming},
 };
 
 use crate::{
@@ -76,6 +76,25 @@ pub(super) async fn approvals(cx: Cx, Path(id): Path<String>) -> Result<Json<Val
     let view = cx.instance(&id).await?;
     let detail = cx.app.engine.detail_of(&cx.app.tenant, &view).await?;
     Ok(Json(approvals_of(&detail, &cx).await?))
+}
+
+/// Every form that was filled in an instance, as it was then: what was asked, and what was answered.
+#[derive(Debug, Serialize)]
+struct Answers {
+    items: Vec<FilledForm>,
+    people: BTreeMap<String, String>,
+}
+
+/// What people were asked in an instance, and what they answered.
+pub(super) async fn answers(cx: Cx, Path(id): Path<String>) -> Result<Json<Value>, Fault> {
+    let view = cx.instance(&id).await?;
+    let (engine, tenant) = (&cx.app.engine, &cx.app.tenant);
+    let items = engine.filled_forms(tenant, view.instance.id()).await?;
+    let named = items
+        .iter()
+        .flat_map(|form| form.by.iter().chain(&form.on_behalf_of));
+    let people = names_of(named.cloned().collect(), &cx).await?;
+    Ok(Json(shown(&Answers { items, people }, &cx)?))
 }
 
 /// Who was asked, is asked and will be, as JSON.

@@ -351,3 +351,28 @@ async fn instances_and_tasks_are_told_in_brief() {
         (&json!("Check"), &json!("Is it right?"))
     );
 }
+
+#[tokio::test]
+async fn answers_tell_what_was_asked_in_the_readers_language() {
+    let app = app().await;
+    let id = app.start(json!({"title": "Chair", "amount": 1})).await;
+    approve(&app, "rita", "fine").await;
+    let told = get(&app, "ann", &format!("/instances/{id}/answers?lang=ar")).await;
+    let form = &told["items"][0];
+    assert_eq!(
+        (&form["node"], &form["by"]),
+        (&json!("initial_review"), &json!("rita"))
+    );
+    assert_eq!(form["answers"]["reviewer_comment"], "ok");
+    assert!(form["schema"]["properties"].is_object());
+    let fields = form["fields"].as_array().unwrap();
+    assert!(fields.iter().all(|field| field["title"].is_string()));
+    let said = fields
+        .iter()
+        .find(|field| field["key"] == "reviewer_comment");
+    assert_eq!(said.unwrap()["answer"], "ok");
+    assert_eq!(told["people"]["rita"], "Rita");
+    app.get("max", &format!("/api/v1/instances/{id}/answers"))
+        .await
+        .is(404);
+}
