@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use signoff_core::{
     actor::Person,
-    graph::Unit,
+    graph::{Permission, Unit},
     id::{PersonId, RoleId, Subject, TenantId},
     text::Text,
 };
@@ -71,6 +71,20 @@ pub trait Directory: Debug + Send + Sync {
         _department: &Subject,
     ) -> Result<Option<Text>, BoxError> {
         Ok(None)
+    }
+
+    /// Takes note of the permissions that a definition asks for, before it is published: roles that
+    /// people can be given from then on. Told again each time such a definition is published; what is
+    /// told of a role replaces what was told of it before. Does nothing unless the host does.
+    ///
+    /// # Errors
+    /// When the directory cannot take note; nothing is published.
+    async fn register_permissions(
+        &self,
+        _tenant: &TenantId,
+        _permissions: &[Permission],
+    ) -> Result<(), BoxError> {
+        Ok(())
     }
 
     /// Several persons, those that exist, in any order. One by one unless the host does better.

@@ -22,6 +22,7 @@ use crate::{
     conditions::Conditions,
     document::{Document, IfRunningDoc, Shape},
     graph::{Graph, GraphBuilder, IfRunning, StartRule},
+    id::NodeKey,
     pointer::Pointer,
     principal::Principal,
     problem::Problem,
@@ -63,6 +64,8 @@ pub fn compile(document: &Document, languages: Languages<'_>) -> Result<Compiled
         starts: Vec::new(),
         items: expressions::by_type(document),
         named: Vec::new(),
+        here: String::new(),
+        permitted: BTreeSet::new(),
     };
     let graph = compiler.graph();
     if let Some(graph) = &graph {
@@ -104,6 +107,10 @@ struct Compiler<'a> {
     items: Vec<String>,
     /// The persons and roles that it names.
     named: Vec<(Principal, Pointer)>,
+    /// The key of the node that is compiled.
+    here: String,
+    /// The nodes that are done by permission.
+    permitted: BTreeSet<NodeKey>,
 }
 
 impl Compiler<'_> {
@@ -153,7 +160,9 @@ impl Compiler<'_> {
             Shape::Steps(shape) => self.steps(builder, shape, &forms, start)?,
         };
         let builder = builder.texts(self.texts(&document.texts));
-        let builder = builder.actions(self.actions(&document.actions));
+        let builder = builder
+            .actions(self.actions(&document.actions))
+            .permitted(std::mem::take(&mut self.permitted));
         match builder.build() {
             Ok(graph) => Some(graph),
             // Every way to an invalid graph is a problem with a place already.

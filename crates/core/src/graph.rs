@@ -11,6 +11,7 @@ mod indexed;
 mod join;
 mod names;
 mod node;
+mod permission;
 mod revise;
 mod same;
 mod scopes;
@@ -25,7 +26,6 @@ use std::{collections::BTreeSet, sync::Arc};
 use indexmap::IndexMap;
 use serde_json::Value;
 
-pub(crate) use self::revise::REVISE;
 pub use self::{
     action::{
         ActionEvent, ActionKind, ActionSpec, ActionTable, MailSpec, OnFailure, Recipient, Retry,
@@ -44,12 +44,14 @@ pub use self::{
     node::{
         Case, Catch, Choice, FunctionNode, Group, JobNode, Mutex, Node, NodeKind, Symbol, Timeout,
     },
+    permission::Permission,
     start::{IfRunning, StartRule, Trigger},
     step::{Status, StatusRole, StepNode, Transition},
     task::{Fills, TaskNode},
     texts::Texts,
     way::{DataPath, ForEach, Gift, Way},
 };
+pub(crate) use self::{permission::role_of, revise::REVISE};
 use crate::{
     calendar::Calendar,
     id::{GroupKey, NodeKey, WorkflowKey},
@@ -69,6 +71,8 @@ pub struct Graph {
     pub(crate) subject: Option<String>,
     pub(crate) data: Option<DataSchema>,
     pub(crate) indexed: Vec<Indexed>,
+    /// The nodes that are done by permission.
+    pub(crate) permitted: BTreeSet<NodeKey>,
     pub(crate) start: StartRule,
     pub(crate) other_starts: Vec<StartRule>,
     pub(crate) managers: Vec<Principal>,

@@ -48,7 +48,13 @@ impl Text {
     /// Both texts with a dash between them, in every locale that either has.
     #[must_use]
     pub fn beside(&self, other: &Self) -> Self {
-        let join = |a: &str, b: &str| format!("{a} – {b}");
+        self.with(other, |_, a, b| format!("{a} – {b}"))
+    }
+
+    /// What `join` makes of the locale and both texts in it, in every locale that either has; in
+    /// English when neither has any.
+    #[must_use]
+    pub fn with(&self, other: &Self, join: impl Fn(&str, &str, &str) -> String) -> Self {
         let locales = |text: &Self| match text {
             Self::Plain(_) => Vec::new(),
             Self::Localized(texts) => texts.keys().cloned().collect(),
@@ -56,12 +62,12 @@ impl Text {
         let known = locales(self).into_iter().chain(locales(other));
         let joined: BTreeMap<String, String> = known
             .map(|locale| {
-                let text = join(self.for_locale(&locale), other.for_locale(&locale));
+                let text = join(&locale, self.for_locale(&locale), other.for_locale(&locale));
                 (locale, text)
             })
             .collect();
         match joined.is_empty() {
-            true => Self::Plain(join(self.for_locale("en"), other.for_locale("en"))),
+            true => Self::Plain(join("en", self.for_locale("en"), other.for_locale("en"))),
             false => Self::Localized(joined),
         }
     }

@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 use signoff_core::{
-    graph::Unit,
+    graph::{Permission, Unit},
     id::{PersonId, RoleId, Subject, TenantId},
     text::Text,
 };
@@ -47,6 +47,7 @@ struct Books {
     heads: BTreeMap<(Unit, String), PersonId>,
     substitutions: Vec<Substitution>,
     departments: BTreeMap<Subject, Text>,
+    permissions: BTreeMap<RoleId, Permission>,
 }
 
 impl MemoryDirectory {
@@ -72,6 +73,12 @@ impl MemoryDirectory {
     /// Names a department, or whatever else pipelines refer to.
     pub fn name_department(&self, department: Subject, name: Text) {
         self.write(|books| books.departments.insert(department, name));
+    }
+
+    /// The permissions that definitions ask for, by role.
+    #[must_use]
+    pub fn permissions(&self) -> Vec<Permission> {
+        self.read(|books| books.permissions.values().cloned().collect())
     }
 
     /// Adds a person, or replaces the one of that id.
@@ -124,6 +131,20 @@ impl Directory for MemoryDirectory {
         department: &Subject,
     ) -> Result<Option<Text>, BoxError> {
         Ok(self.read(|books| books.departments.get(department).cloned()))
+    }
+
+    async fn register_permissions(
+        &self,
+        _: &TenantId,
+        permissions: &[Permission],
+    ) -> Result<(), BoxError> {
+        self.write(|books| {
+            for permission in permissions {
+                let role = permission.role.clone();
+                books.permissions.insert(role, permission.clone());
+            }
+        });
+        Ok(())
     }
 
     async fn role_parent(&self, _: &TenantId, role: &RoleId) -> Result<Option<RoleId>, BoxError> {

@@ -11,7 +11,7 @@ use signoff_conditions::Cel;
 use signoff_core::{
     compile::{Compiled, Languages, compile},
     document::Document,
-    graph::Graph,
+    graph::{Graph, Permission},
     id::{DefinitionId, TenantId, WorkflowKey},
     pointer::Pointer,
     principal::Principal,
@@ -142,6 +142,7 @@ impl Engine {
         sources: &[(&str, Format)],
     ) -> Result<Vec<PublishedDefinition>, Error> {
         let mut checked = self.check_all(tenant, sources).await?;
+        self.register(tenant, &checked).await?;
         let stored = self.store_all(tenant, &mut checked).await?;
         self.nudge();
         Ok(checked
@@ -149,6 +150,18 @@ impl Engine {
             .zip(stored)
             .map(|(found, published)| found.published(published))
             .collect())
+    }
+
+    /// Tells the directory which permissions are asked for.
+    async fn register(&self, tenant: &TenantId, checked: &[Checked]) -> Result<(), Error> {
+        let graphs = checked.iter().map(|found| &found.compiled.graph);
+        let permissions: Vec<Permission> = graphs.flat_map(Graph::permissions).collect();
+        if permissions.is_empty() {
+            return Ok(());
+        }
+        let directory = &self.inner().directory;
+        let registered = directory.register_permissions(tenant, &permissions).await;
+        registered.map_err(Error::directory)
     }
 
     /// Writes what was checked, all or nothing; a base before what extends it and names its version, in
@@ -198,6 +211,7 @@ impl Engine {
         let Some(found) = self.check_all(tenant, &[source]).await?.pop() else {
             return Ok(None);
         };
+        self.register(tenant, std::slice::from_ref(&found)).await?;
         let store = &self.inner().store;
         let row = self.row(&found);
         let starts = self.starts_of(&found.compiled.graph).rows;

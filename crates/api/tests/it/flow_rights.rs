@@ -1,7 +1,10 @@
 //! Who sees what, and who reaches what.
 
+use std::sync::Arc;
+
 use signoff::{
-    Call, RefusalCode, Start, TenantId,
+    Call, MemoryDirectory, Profile, RefusalCode, Start, TenantId,
+    core::text::Text,
     store::{PageRequest, Whose},
 };
 
@@ -160,4 +163,67 @@ async fn nothing_is_reached_through_an_instance_or_a_tenant_that_it_is_not_of() 
         .await;
     let code = RefusalCode::NotFound.as_str();
     assert_eq!(refused.unwrap_err().code(), code);
+}
+
+const PARCEL: &str = "
+format: signoff/v1
+kind: flow
+key: parcel
+title: {en: Parcel, ar: طرد}
+data: {type: object, properties: {fine: {type: boolean, default: true}}}
+nodes:
+  start: {start: {}, next: check}
+  check: {title: {en: Check the label, ar: فحص الملصق}, task: {permission: true}, next: again}
+  again: {if: fine, then: end, else: sign}
+  sign: {task: {approvals: [{permission: true}, {permission: true, select: consensus}]}, next: end}
+  end: {end: {}}
+";
+
+#[tokio::test]
+async fn permissions_of_nodes_are_registered_with_names_and_texts_and_held_by_roles() {
+    let ann = Profile {
+        id: "ann".into(),
+        roles: ["parcel.check".into()].into(),
+        active: true,
+        ..Profile::default()
+    };
+    // It knows everybody, and yet nobody needs to have a permission before it is asked for.
+    let directory = Arc::new(MemoryDirectory::new([ann]).complete());
+    let shared = Arc::clone(&directory);
+    let world = World::with(
+        |builder| builder.shared_directory(shared),
+        &[PARCEL, PARCEL],
+    )
+    .await;
+    let told = directory.permissions().into_iter().map(|permission| {
+        let in_both =
+            |text: &Text| format!("{} | {}", text.for_locale("en"), text.for_locale("ar"));
+        let (title, text) = (in_both(&permission.title), in_both(&permission.text));
+        [permission.role.to_string(), title, text]
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            [
+                "parcel.check",
+                "Parcel – Check the label | طرد – فحص الملصق",
+                "May do “Check the label” of “Parcel” | يجوز له تنفيذ «فحص الملصق» في «طرد»",
+            ],
+            [
+                "parcel.sign",
+                "Parcel – Sign | طرد – Sign",
+                "May do “Sign” of “Parcel” | يجوز له تنفيذ «Sign» في «طرد»",
+            ],
+        ]
+    );
+    let definition = world
+        .engine
+        .definition(&world.tenant, &"parcel".into(), None)
+        .await;
+    let definition = definition.unwrap().unwrap();
+    let asked: Vec<_> = definition.graph.permissions().collect();
+    assert_eq!(asked, directory.permissions());
+    let id = world.start("parcel", "ann").await.id();
+    world.complete(id, "check", "ann").await;
+    assert_eq!(world.status(id).await, "completed");
 }

@@ -51,8 +51,8 @@ fn text_key(text: &str) -> String {
 /// What is found of the data, in the order of `fields`.
 pub(super) fn rows(fields: &[Indexed], data: &Value) -> Vec<FieldRow> {
     let row = |field: &Indexed| {
-        let keys = field.path.keys().iter();
-        let value = keys.fold(Some(data), |value, key| value?.get(key))?;
+        let mut keys = field.path.keys().iter();
+        let value = keys.try_fold(data, |value, key| value.get(key))?;
         let decimal = value.as_str().filter(|_| field.is_decimal);
         let decimal = decimal.and_then(|text| text.parse().ok());
         Some(FieldRow {

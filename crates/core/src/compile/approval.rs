@@ -144,6 +144,7 @@ impl<'a> Compiler<'a> {
         next: Option<NodeKey>,
         forms: &IndexMap<String, FormSpec>,
     ) -> Node {
+        stage.key.clone_into(&mut self.here);
         let approval = self.approval_node(stage.entries, &stage.keys, forms);
         let own = stage.doc.and_then(|doc| doc.title.as_ref());
         let inherited = stage

@@ -10,7 +10,7 @@ use crate::{
     },
     graph::{
         ApprovalNode, Behaviour, Duty, EntrySpec, Escalate, Exclusion, FormSpec, Led, Need,
-        OnReject, Opening, WhenDue, Who,
+        OnReject, Opening, WhenDue, Who, role_of,
     },
     id::NodeKey,
     pointer::Pointer,
@@ -103,9 +103,11 @@ impl Compiler<'_> {
 
     /// Whom `who` means; persons and roles that it names are looked up when it is published.
     fn named(&mut self, who: &WhoDoc, path: &Pointer) -> Who {
+        let is_permission = matches!(who, WhoDoc::Permission);
         let who = self.who(who);
         match &who {
-            Who::Role(role) if !role.as_str().is_empty() => {
+            // Nobody has it before it is published.
+            Who::Role(role) if !role.as_str().is_empty() && !is_permission => {
                 let place = path.key("role");
                 self.named.push((Principal::Role(role.clone()), place));
             }
@@ -136,6 +138,10 @@ impl Compiler<'_> {
             },
             WhoDoc::HeadOf(unit) => Who::HeadOf(*unit),
             WhoDoc::ManagerOf(led, levels) => Who::ManagerOf(self.led(led), *levels),
+            WhoDoc::Permission => {
+                self.permitted.insert(NodeKey::from(self.here.as_str()));
+                Who::Role(role_of(&self.document.key, &self.here))
+            }
             WhoDoc::Requester => Who::Requester,
             WhoDoc::Role(role) => Who::Role(role.as_str().into()),
             WhoDoc::User(user) => Who::User(user.as_str().into()),
@@ -317,7 +323,7 @@ impl Compiler<'_> {
                 WhenDue::Approve
             }
             WhenDueDoc::Delegate(who) => {
-                if matches!(who, WhoDoc::Role(_)) {
+                if matches!(who, WhoDoc::Permission | WhoDoc::Role(_)) {
                     self.problems.push(
                         Problem::error(
                             "invalid_when_due",

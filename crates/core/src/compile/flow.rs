@@ -57,6 +57,7 @@ impl<'a> Compiler<'a> {
         doc: &NodeDoc,
         forms: &IndexMap<String, FormSpec>,
     ) -> Option<Node> {
+        key.clone_into(&mut self.here);
         let mut node = Node::new(key, self.flow_kind(doc, forms)?);
         if let Some(title) = &doc.title {
             node.title = title.clone();

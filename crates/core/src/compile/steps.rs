@@ -72,6 +72,7 @@ impl<'a> Compiler<'a> {
         forms: &IndexMap<String, FormSpec>,
     ) -> Node {
         let none = crate::document::EntryKeys::default();
+        doc.key.clone_into(&mut self.here);
         let (entry, fills) = self.person_task(doc.who.as_ref(), &none, &doc.form, &doc.path, forms);
         let own = shape
             .transitions
@@ -121,6 +122,7 @@ impl<'a> Compiler<'a> {
         shape: &StepsShape,
         forms: &IndexMap<String, FormSpec>,
     ) -> Node {
+        gate.key.clone_into(&mut self.here);
         let mut approval = self.approval_node(gate.entries, &self.document.defaults, forms);
         let on_reject = self.on_reject_of(gate);
         for (entry, doc) in approval.entries.iter_mut().zip(gate.entries) {

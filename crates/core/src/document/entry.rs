@@ -37,6 +37,8 @@ pub enum WhoDoc {
     HeadOf(Unit),
     /// Who leads them, so many levels up.
     ManagerOf(LedDoc, u32),
+    /// Whoever has the permission that is called after the node.
+    Permission,
     /// The person who asked.
     Requester,
     /// Whoever has the role.
@@ -333,7 +335,7 @@ pub(super) fn who(fields: &Fields<'_>) -> Option<WhoDoc> {
 /// Nobody is named where somebody must be.
 pub(crate) fn missing_who(path: &Pointer) -> Problem {
     Problem::error("missing_who", path.clone(), "nobody is named").help(
-        "name one of `user`, `role`, `requester`, `manager_of`, `head_of`, `actor_of`, `from`",
+        "name one of `user`, `role`, `permission`, `requester`, `manager_of`, `head_of`, `actor_of`, `from`",
     )
 }
 
@@ -387,20 +389,26 @@ fn named(fields: &Fields<'_>, key: &str) -> Option<WhoDoc> {
                 })
             })
             .map(WhoDoc::HeadOf),
-        "requester" => match fields.get(key) {
-            Some(Value::Bool(true)) => Some(WhoDoc::Requester),
-            Some(other) => {
-                fields.sink().wrong_type(&fields.at(key), "`true`", other);
-                None
-            }
-            None => None,
-        },
+        "permission" => is_true(fields, key).then_some(WhoDoc::Permission),
+        "requester" => is_true(fields, key).then_some(WhoDoc::Requester),
         other => {
             fields
                 .sink()
                 .not_yet(&fields.at(other), &format!("`{other}`"));
             None
         }
+    }
+}
+
+/// Whether the key says `true`; anything else is a problem.
+fn is_true(fields: &Fields<'_>, key: &str) -> bool {
+    match fields.get(key) {
+        Some(Value::Bool(true)) => true,
+        Some(other) => {
+            fields.sink().wrong_type(&fields.at(key), "`true`", other);
+            false
+        }
+        None => false,
     }
 }
 

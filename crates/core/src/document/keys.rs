@@ -46,6 +46,7 @@ pub const FORM: &[&str] = &["val"];
 pub const WHO: &[&str] = &[
     "user",
     "role",
+    "permission",
     "requester",
     "manager_of",
     "head_of",

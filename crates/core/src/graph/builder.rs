@@ -65,6 +65,7 @@ impl GraphBuilder {
                 subject: None,
                 data: None,
                 indexed: Vec::new(),
+                permitted: BTreeSet::new(),
                 start: StartRule::default(),
                 other_starts: Vec::new(),
                 managers: Vec::new(),
@@ -153,6 +154,13 @@ impl GraphBuilder {
     #[must_use]
     pub fn managers(mut self, managers: Vec<Principal>) -> Self {
         self.graph.managers = managers;
+        self
+    }
+
+    /// Sets the nodes that are done by permission.
+    #[must_use]
+    pub fn permitted(mut self, nodes: impl IntoIterator<Item = NodeKey>) -> Self {
+        self.graph.permitted = nodes.into_iter().collect();
         self
     }
 

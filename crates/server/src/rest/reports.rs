@@ -2,12 +2,13 @@
 
 use axum::{Json, extract::Path};
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use signoff::{WorkflowKey, reading::Structure};
 
 use super::{
     body::Params,
+    list::List,
     reading::{names_of, shown},
 };
 use crate::{auth::Cx, fault::Fault};
@@ -37,6 +38,38 @@ pub(super) async fn structure(cx: Cx, Path(key): Path<String>) -> Result<Json<Va
         }
     }
     Ok(Json(shown))
+}
+
+/// A right that a workflow asks for.
+#[derive(Debug, Serialize)]
+pub(super) struct PermissionDto {
+    /// The role to give to people.
+    role: String,
+    node: String,
+    title: String,
+    /// What it allows.
+    text: String,
+}
+
+/// The permissions that the newest version of a workflow asks for.
+pub(super) async fn permissions(
+    cx: Cx,
+    Path(key): Path<String>,
+) -> Result<Json<List<PermissionDto>>, Fault> {
+    let key = WorkflowKey::from(key);
+    let definition = cx.app.engine.definition(&cx.app.tenant, &key, None).await?;
+    let definition = definition.ok_or_else(Fault::not_found)?;
+    let found = definition.graph.permissions();
+    let items = found.map(|permission| PermissionDto {
+        role: permission.role.to_string(),
+        node: permission.node.to_string(),
+        title: cx.locale.of_text(&permission.title),
+        text: cx.locale.of_text(&permission.text),
+    });
+    Ok(Json(List {
+        items: items.collect(),
+        next_cursor: None,
+    }))
 }
 
 /// The approvals of a workflow, counted.
