@@ -55,7 +55,7 @@ pub use self::{
     signals::Signal,
     startable::Startable,
     statuses::{StatusChoice, StepStatuses},
-    visits::{Visit, VisitState},
+    visits::{Visit, VisitState, VisitView},
     within::Within,
     workflows::{WorkflowItem, Workflows},
 };

@@ -97,7 +97,8 @@ pub use self::{
     engine::{
         Builder, Comment, Content, Definition, Done, DraftReport, DraftView, Engine, InstanceView,
         Message, PublishedDefinition, Sent, Signal, Startable, StatusChoice, StepStatuses,
-        TaskView, Visit, VisitState, Within, WorkflowItem, Workflows, validate, validate_together,
+        TaskView, Visit, VisitState, VisitView, Within, WorkflowItem, Workflows, validate,
+        validate_together,
     },
     error::{Error, ErrorKind, NotDone},
     function::{Function, FunctionContext},

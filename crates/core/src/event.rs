@@ -327,6 +327,9 @@ pub enum Event {
     JobOrdered {
         /// The activation that waits for it.
         activation: ActivationId,
+        /// When it runs, if later than at once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due_at: Option<Timestamp>,
     },
     /// An activation waits for a lock that another one has.
     LockAwaited {

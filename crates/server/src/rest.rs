@@ -22,6 +22,7 @@ mod statuses;
 mod subjects;
 mod task_dto;
 mod tasks;
+mod visits;
 mod workflows;
 
 use std::sync::Arc;
@@ -69,6 +70,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
             "/workflows/{key}/approval_summary",
             get(reports::approval_summary),
         )
+        .route("/workflows/{key}/permissions", get(reports::permissions))
         .route("/workflows/{key}/statistics", get(reports::of_workflow))
         .route("/statistics", get(reports::of_all))
         .route("/subjects/{type}/{id}", get(subjects::one))
@@ -82,6 +84,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/instances/{id}/answers", get(reading::answers))
         .route("/instances/{id}/timeline", get(instances::timeline))
         .route("/instances/{id}/tasks", get(instances::tasks))
+        .route("/instances/{id}/visits", get(visits::list))
         .route("/instances/{id}/statuses", get(statuses::list))
         .route(
             "/instances/{id}/statuses/history",

@@ -273,10 +273,10 @@ async fn what_was_taken_back_withdrawn_and_put_back_is_told_of_its_visits() {
     assert_eq!(
         states,
         [
-            "plan Cancelled",
+            "plan Revived",
             "plan Skipped",
             "fork Completed",
-            "left Cancelled",
+            "left Revived",
             "right Completed",
             "left Completed",
             "met Undone",

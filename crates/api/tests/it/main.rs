@@ -20,6 +20,7 @@ mod flow_rights;
 mod flow_signals;
 mod flow_starts;
 mod flow_versions;
+mod flow_visits;
 mod migrations;
 mod reading;
 mod scenarios;

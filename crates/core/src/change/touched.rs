@@ -73,7 +73,7 @@ impl Touched {
             | Event::CompensationRun { activation, .. }
             | Event::ErrorCaught { activation, .. }
             | Event::FunctionReturned { activation, .. }
-            | Event::JobOrdered { activation }
+            | Event::JobOrdered { activation, .. }
             | Event::LockAwaited { activation, .. }
             | Event::LockTaken { activation, .. }
             | Event::MessageReceived { activation, .. }

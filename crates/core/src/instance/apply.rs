@@ -278,7 +278,7 @@ impl Instance {
                     self.header.live = self.header.live.saturating_add(1);
                 }
             }
-            Event::JobOrdered { activation } => self.set_body(*activation, Body::Job),
+            Event::JobOrdered { activation, .. } => self.set_body(*activation, Body::Job),
             Event::LockAwaited { activation, lock } => self.await_lock(*activation, lock),
             Event::LockTaken { activation, lock } => self.take_lock(*activation, lock),
             Event::MessageReceived { into, value, .. } => self.set_data(into.as_deref(), value),

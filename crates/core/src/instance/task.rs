@@ -123,6 +123,16 @@ pub enum Closing {
     },
 }
 
+impl Closing {
+    /// When it ended.
+    #[must_use]
+    pub const fn at(&self) -> Timestamp {
+        match self {
+            Self::Cancelled { at } | Self::Completed { at, .. } => *at,
+        }
+    }
+}
+
 /// The state of a task as stored and shown.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]

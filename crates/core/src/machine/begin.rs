@@ -172,7 +172,7 @@ pub(super) fn emit(
             draft.next.push(Work::Call(id));
             Ok(())
         }
-        (NodeKind::Job(_), Begin::Job { input, due }) => order(draft, id, node, input, due),
+        (NodeKind::Job(_), Begin::Job { input, due }) => order(cx, draft, id, node, input, due),
         (NodeKind::Split(_), Begin::Ways(ways)) => ways::split(draft, id, node, ways),
         (NodeKind::Choice(_), Begin::Ways(ways)) => ways::choice(draft, id, node, ways),
         (NodeKind::First(nodes), _) => ways::first(draft, id, node, nodes),
@@ -332,6 +332,7 @@ pub(super) fn open_pending(cx: &Context<'_>, draft: &mut Draft, activation: &Act
 
 /// Orders the job of a job node: it runs after the commit.
 fn order(
+    cx: &Context<'_>,
     draft: &mut Draft,
     activation: ActivationId,
     node: &Node,
@@ -341,7 +342,10 @@ fn order(
     let NodeKind::Job(job) = &node.kind else {
         return Ok(());
     };
-    draft.emit(Event::JobOrdered { activation });
+    draft.emit(Event::JobOrdered {
+        activation,
+        due_at: (due > cx.facts.now).then_some(due),
+    });
     let instance = draft.instance()?;
     let row = JobRow {
         tenant: instance.tenant().clone(),

@@ -23,4 +23,5 @@ mod reading;
 mod related;
 mod rest;
 mod steps;
+mod visits;
 mod workflows;

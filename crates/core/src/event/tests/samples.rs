@@ -391,7 +391,10 @@ fn of_what_waits() -> Vec<Event> {
     let lock = || "dock:7".to_owned();
     vec![
         Event::ConditionWatched { activation },
-        Event::JobOrdered { activation },
+        Event::JobOrdered {
+            activation,
+            due_at: Some(moment(9)),
+        },
         Event::LockAwaited {
             activation,
             lock: lock(),

@@ -57,7 +57,7 @@ impl Teller<'_> {
                 };
                 self.node(template, node)
             }
-            Event::JobOrdered { activation } => self.node(words.ev_job, at(activation)?),
+            Event::JobOrdered { activation, .. } => self.node(words.ev_job, at(activation)?),
             Event::NodeCancelled { activation, node } if self.is_withdrawn(entry, *activation) => {
                 self.node(words.ev_withdrawn, node)
             }
