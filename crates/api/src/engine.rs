@@ -7,6 +7,7 @@ mod comments;
 mod definitions;
 mod drafts;
 mod execute;
+mod files;
 mod jobs;
 mod leavers;
 mod looks;
@@ -34,6 +35,7 @@ use signoff_core::{
     facts::Settings,
     id::{InstanceId, TaskId, TenantId},
     instance::Instance,
+    limits::Limits,
 };
 use signoff_store::Store;
 use tokio::sync::Notify;
@@ -45,6 +47,7 @@ pub use self::{
     comments::Comment,
     definitions::{Definition, PublishedDefinition, validate, validate_together},
     drafts::{Content, DraftReport, DraftView},
+    files::Upload,
     looks::{InstanceView, TaskView},
     messages::{Message, Sent},
     reading::{
@@ -150,7 +153,10 @@ impl Engine {
     /// Refused: `not_found`, `definition_inactive`, `not_permitted`, `form_invalid`, `already_started`,
     /// `no_approver`, `node_failed`, `limit_exceeded`. Failed: store or directory.
     pub async fn start(&self, start: Start) -> Result<Done, NotDone> {
-        self.start_on(None, start).await
+        match files::start_refers(&start) {
+            true => Box::pin(self.start_with_files(start)).await,
+            false => self.start_on(None, start).await,
+        }
     }
 
     /// Does what somebody asks.
@@ -159,7 +165,10 @@ impl Engine {
     /// Refused, with one of the codes in `docs/errors`; failed: store or directory. Either way nothing
     /// was written.
     pub async fn call(&self, call: Call) -> Result<Done, NotDone> {
-        self.call_on(None, call).await
+        match files::call_refers(&call) {
+            true => Box::pin(self.call_with_files(call)).await,
+            false => self.call_on(None, call).await,
+        }
     }
 
     /// Does what somebody asks of many, one after another; each is accepted or refused by itself, and
@@ -193,6 +202,12 @@ impl Engine {
     /// Tells the worker that there may be work. Called by the engine itself after its own commits.
     pub fn nudge(&self) {
         self.inner.nudge.notify_one();
+    }
+
+    /// The bounds that it keeps.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.inner.settings.limits
     }
 
     /// A worker for jobs: actions, mail, timers.

@@ -78,7 +78,7 @@ pub mod reading {
 pub use signoff_actions as actions;
 pub use signoff_core as core;
 pub use signoff_core::{
-    id::{InstanceId, NodeKey, PersonId, RoleId, Subject, TaskId, TenantId, WorkflowKey},
+    id::{FileId, InstanceId, NodeKey, PersonId, RoleId, Subject, TaskId, TenantId, WorkflowKey},
     problem::Problem,
     refusal::{Refusal, RefusalCode},
 };
@@ -97,7 +97,7 @@ pub use self::{
     engine::{
         Builder, Comment, Content, Definition, Done, DraftReport, DraftView, Engine, InstanceView,
         Message, PublishedDefinition, Sent, Signal, Startable, StatusChoice, StepStatuses,
-        TaskView, Visit, VisitState, VisitView, Within, WorkflowItem, Workflows, validate,
+        TaskView, Upload, Visit, VisitState, VisitView, Within, WorkflowItem, Workflows, validate,
         validate_together,
     },
     error::{Error, ErrorKind, NotDone},

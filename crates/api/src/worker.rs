@@ -110,7 +110,7 @@ impl Worker {
         Ok(n)
     }
 
-    /// Drops old messages, now and then.
+    /// Drops old messages and files that nobody refers to, now and then.
     async fn clean(&self, now: Timestamp) -> Result<(), Error> {
         let cleans_at = &self.engine.inner().cleans_at;
         if now.as_second() < cleans_at.load(Ordering::Relaxed) {
@@ -122,6 +122,7 @@ impl Worker {
         let tenant = self.engine.inner().only_tenant.as_ref();
         let store = &self.engine.inner().store;
         while store.messages_drop(tenant, before).await? > 0 {}
+        self.engine.drop_unused_files().await?;
         Ok(())
     }
 

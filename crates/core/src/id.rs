@@ -118,6 +118,28 @@ uuids! {
     JobId
     /// One matter for an operator.
     IncidentId
+    /// One file that somebody uploaded.
+    FileId
+}
+
+/// What stands before the id of a file where data or a form refer to it.
+const FILE: &str = "file:";
+
+impl FileId {
+    /// What data and forms hold in place of the file: `file:` and its id.
+    #[must_use]
+    pub fn reference(self) -> String {
+        format!("{FILE}{self}")
+    }
+
+    /// The file that a text refers to, if it is such a reference.
+    #[must_use]
+    pub fn referred(text: &str) -> Option<Self> {
+        let id = text.strip_prefix(FILE).filter(|id| id.len() == 36)?;
+        let id = Uuid::try_parse(id).ok().map(Self)?;
+        // One spelling only: what is compared is the text.
+        (id.reference() == text).then_some(id)
+    }
 }
 
 /// The id of one command, from which the ids of all that it creates are derived.

@@ -11,6 +11,8 @@ pub struct Limits {
     pub metadata_bytes: usize,
     /// Bytes of the context of one command as JSON; 64 KiB.
     pub context_bytes: usize,
+    /// Bytes of one file; 10 MiB.
+    pub file_bytes: usize,
     /// Bytes of a comment or a reason; 64 KiB.
     pub comment_bytes: usize,
     /// Live activations of one instance; 10,000.
@@ -34,6 +36,7 @@ impl Default for Limits {
             form_bytes: 256 << 10,
             metadata_bytes: 256 << 10,
             context_bytes: 64 << 10,
+            file_bytes: 10 << 20,
             comment_bytes: 64 << 10,
             live_activations: 10_000,
             automatic_steps: 10_000,

@@ -96,9 +96,11 @@ impl Fault {
 
     fn rejected(status: StatusCode, message: String) -> Self {
         match status {
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                Self::new(status, "limit_exceeded", "the request is larger than 1 MiB")
-            }
+            StatusCode::PAYLOAD_TOO_LARGE => Self::new(
+                status,
+                "limit_exceeded",
+                "the request is larger than is allowed",
+            ),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => {
                 Self::new(status, "unsupported_media_type", message)
             }

@@ -9,6 +9,7 @@ mod comments;
 mod decide;
 mod diagram;
 mod drafts;
+mod files;
 mod instance_dto;
 mod instances;
 mod list;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     http::{StatusCode, Uri},
     middleware,
     routing::{get, patch, post, put},
@@ -97,6 +99,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
             "/instances/{id}/comments",
             get(comments::of_instance).post(comments::say_of_instance),
         )
+        .merge(of_files(app.engine.limits().file_bytes))
         .route("/instances/{id}/migrate", post(migrate::one))
         .route("/instances/{id}/hold", post(instances::hold))
         .route("/instances/{id}/resume", post(instances::resume))
@@ -142,6 +145,23 @@ fn of_tasks() -> Router<Arc<App>> {
             "/tasks/{id}/comments",
             get(comments::of_task).post(comments::say_of_task),
         )
+}
+
+/// The routes of files; what they bring may be larger than other requests.
+fn of_files(most: usize) -> Router<Arc<App>> {
+    Router::new()
+        .route("/files", post(files::upload))
+        .route("/files/{id}", get(files::one))
+        .route("/files/{id}/content", get(files::content))
+        .route(
+            "/instances/{id}/files",
+            get(files::of_instance).post(files::add_to_instance),
+        )
+        .route(
+            "/tasks/{id}/files",
+            get(files::of_task).post(files::add_to_task),
+        )
+        .layer(DefaultBodyLimit::max(most))
 }
 
 async fn missing(uri: Uri) -> Fault {

@@ -9,6 +9,7 @@ mod connection;
 mod definitions;
 mod drafts;
 mod error;
+mod files;
 mod host;
 mod instances;
 mod jobs;

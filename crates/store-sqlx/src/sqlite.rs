@@ -8,6 +8,7 @@ mod commit;
 mod definitions;
 mod drafts;
 mod error;
+mod files;
 mod host;
 mod instances;
 mod jobs;

@@ -30,6 +30,7 @@ mod commits;
 mod definitions;
 mod drafts;
 mod fields;
+mod files;
 mod instances;
 mod jobs;
 mod loads;
@@ -178,6 +179,10 @@ suite! { $
         instances_are_found_by_their_data
         instances_are_ordered_by_their_data
         what_instances_are_found_by_is_written_with_them;
+    files:
+        a_file_comes_back_byte_by_byte
+        a_file_belongs_to_the_first_that_refers_to_it
+        files_that_nobody_refers_to_are_dropped;
     instances:
         instances_are_listed_latest_first
         instances_are_filtered

@@ -3,6 +3,7 @@
 mod definitions;
 mod drafts;
 mod fields;
+mod files;
 mod instances;
 mod jobs;
 mod messages;
@@ -18,6 +19,7 @@ pub use self::{
     },
     drafts::{DraftRow, Drafts},
     fields::{FieldFilter, FieldTest, InstanceOrder, Wanted},
+    files::{FileRow, Files, sha256},
     instances::{Instances, Load, Loaded, Part, Target},
     jobs::{ClaimedJob, Failure, JobSummary, Jobs, Lease},
     messages::{Messages, SubscriberFilter},
@@ -36,6 +38,7 @@ pub use self::{
 pub trait Store:
     Definitions
     + Drafts
+    + Files
     + Instances
     + Jobs
     + Messages

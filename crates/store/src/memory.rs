@@ -4,6 +4,7 @@ mod books;
 mod check;
 mod definitions;
 mod drafts;
+mod files;
 mod jobs;
 mod messages;
 mod queries;

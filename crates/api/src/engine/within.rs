@@ -6,14 +6,18 @@ use signoff_store::UnitOfWork;
 
 use crate::{
     call::{Call, Start},
-    engine::{Done, Engine},
+    engine::{
+        Done, Engine,
+        files::{call_refers, start_refers},
+    },
     error::NotDone,
 };
 
 /// The engine inside a transaction that the host holds.
 ///
 /// A lost race is not run again: it is a store error of kind `Conflict`, and the host's transaction
-/// can go on.
+/// can go on. Data and forms refer only to files that the instance has already: what nobody refers to yet
+/// would be kept outside the transaction.
 pub struct Within<'a> {
     engine: Engine,
     tx: &'a mut dyn UnitOfWork,
@@ -37,6 +41,9 @@ impl<'a> Within<'a> {
     /// # Errors
     /// As [`Engine::start`].
     pub async fn start(&mut self, start: Start) -> Result<Done, NotDone> {
+        if start_refers(&start) {
+            Box::pin(self.engine.only_claimed_by_start(&start)).await?;
+        }
         self.engine.start_on(Some(&mut *self.tx), start).await
     }
 
@@ -45,6 +52,9 @@ impl<'a> Within<'a> {
     /// # Errors
     /// As [`Engine::call`].
     pub async fn call(&mut self, call: Call) -> Result<Done, NotDone> {
+        if call_refers(&call) {
+            Box::pin(self.engine.only_claimed_by_call(&call)).await?;
+        }
         self.engine.call_on(Some(&mut *self.tx), call).await
     }
 }

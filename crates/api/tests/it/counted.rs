@@ -7,18 +7,18 @@ use std::sync::{
 
 use jiff::Timestamp;
 use signoff::{
-    InstanceId, PersonId, Subject, TaskId, TenantId, WorkflowKey,
+    FileId, InstanceId, PersonId, Subject, TaskId, TenantId, WorkflowKey,
     core::{
         change::{HistoryRow, IncidentRow, JobWork, MessageRow, Rows, SubscriptionRow},
         id::{JobId, MessageId},
         instance::{LoadedRows, TaskRow},
     },
     store::{
-        Capabilities, ClaimedJob, DefinitionRow, Definitions, DraftRow, Drafts, Failure,
-        IncidentFilter, InstanceFilter, InstanceSummary, Instances, JobSummary, Jobs, Lease, Load,
-        Loaded, MemoryStore, Messages, OwnedTx, Page, PageRequest, Published, Queries, Result,
-        ScheduleRow, Schedules, StartsOf, Statistics, StatisticsFilter, Store, SubscriberFilter,
-        TaskFilter, TaskSummary, WorkflowChange, WorkflowRow,
+        Capabilities, ClaimedJob, DefinitionRow, Definitions, DraftRow, Drafts, Failure, FileRow,
+        Files, IncidentFilter, InstanceFilter, InstanceSummary, Instances, JobSummary, Jobs, Lease,
+        Load, Loaded, MemoryStore, Messages, OwnedTx, Page, PageRequest, Published, Queries,
+        Result, ScheduleRow, Schedules, StartsOf, Statistics, StatisticsFilter, Store,
+        SubscriberFilter, TaskFilter, TaskSummary, WorkflowChange, WorkflowRow,
     },
 };
 
@@ -71,6 +71,16 @@ counted! {
     fn draft_edits(tenant: &TenantId, workflow: &WorkflowKey) -> Result<u64>;
     fn draft_save(tenant: &TenantId, row: &DraftRow, title: &str) -> Result<bool>;
     fn draft_drop(tenant: &TenantId, workflow: &WorkflowKey, revision: u64) -> Result<bool>;
+}
+counted! {
+    Files:
+    fn file_put(tenant: &TenantId, row: &FileRow, content: &[u8]) -> Result<()>;
+    fn file(tenant: &TenantId, id: FileId) -> Result<Option<FileRow>>;
+    fn file_content(tenant: &TenantId, id: FileId) -> Result<Option<Vec<u8>>>;
+    fn files_of(tenant: &TenantId, instance: InstanceId) -> Result<Vec<FileRow>>;
+    fn files_keep(tenant: &TenantId, ids: &[FileId], instance: InstanceId) -> Result<()>;
+    fn files_release(tenant: &TenantId, ids: &[FileId], instance: InstanceId) -> Result<()>;
+    fn files_drop(tenant: Option<&TenantId>, before: Timestamp) -> Result<u64>;
 }
 counted! {
     Instances:

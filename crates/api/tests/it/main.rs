@@ -6,6 +6,7 @@ mod briefs;
 mod counted;
 mod drafts;
 mod examples;
+mod files;
 mod flow_bulk;
 #[cfg(feature = "sqlx-sqlite")]
 mod flow_functions;

@@ -14,7 +14,7 @@ use crate::{
     schema::{
         cost::{self, Price},
         flatten::flatten,
-        formats::is_decimal,
+        formats::{is_decimal, is_file},
         graph::Graph,
         message::{MAX_ERRORS, field_error, field_errors},
         shown,
@@ -49,7 +49,7 @@ const MAX_PATTERN_MEMORY: usize = 10 << 20;
 /// - `title` and `description` may be localised, `{en: …, ar: …}`.
 /// - `format` is asserted where it is known: `date`, `date-time`, `time`, `duration`, `email`,
 ///   `hostname`, `ipv4`, `ipv6`, `uri`, `uuid` and others of the standard, and our own `decimal`,
-///   a string such as `10.50`. Unknown formats and keywords are notes.
+///   a string such as `10.50`, and `file`, what refers to an uploaded file, `file:` and its id. Unknown formats and keywords are notes.
 /// - `shown_when: {field: value}` on a property, our own: it is asked only where a field beside it has
 ///   that value, compared as text, or is a list with it; one of several in a list. Elsewhere it is
 ///   neither required nor accepted, except as `null`. For fields and sub-forms, at any depth.
@@ -97,6 +97,7 @@ impl Schemas for JsonSchemas {
             .offline()
             .should_validate_formats(true)
             .with_format("decimal", is_decimal)
+            .with_format("file", is_file)
             // The standard's own check would compile whatever a value holds.
             .with_format("regex", |_: &str| true)
             .with_pattern_options(

@@ -11,6 +11,11 @@ pub(crate) fn is_decimal(text: &str) -> bool {
         }
 }
 
+/// Whether `text` refers to a file: `file:` and its id.
+pub(crate) fn is_file(text: &str) -> bool {
+    signoff_core::id::FileId::referred(text).is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

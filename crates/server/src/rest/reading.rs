@@ -10,6 +10,7 @@ use signoff::{
     reading::{Approval, FilledForm, InstanceDetail, Progress, Tally, Upcoming},
 };
 
+use super::files::FileDto;
 use crate::{
     auth::Cx,
     fault::Fault,
@@ -82,6 +83,8 @@ pub(super) async fn approvals(cx: Cx, Path(id): Path<String>) -> Result<Json<Val
 #[derive(Debug, Serialize)]
 struct Answers {
     items: Vec<FilledForm>,
+    /// What the references in the answers are, by reference.
+    files: BTreeMap<String, FileDto>,
     people: BTreeMap<String, String>,
 }
 
@@ -94,7 +97,15 @@ pub(super) async fn answers(cx: Cx, Path(id): Path<String>) -> Result<Json<Value
         .iter()
         .flat_map(|form| form.by.iter().chain(&form.on_behalf_of));
     let people = names_of(named.cloned().collect(), &cx).await?;
-    Ok(Json(shown(&Answers { items, people }, &cx)?))
+    let files = engine.files_of(tenant, view.instance.id()).await?;
+    let known: Vec<String> = files.iter().map(|row| row.id.reference()).collect();
+    let files = FileDto::list(files, &cx).await?;
+    let answers = Answers {
+        items,
+        files: known.into_iter().zip(files).collect(),
+        people,
+    };
+    Ok(Json(shown(&answers, &cx)?))
 }
 
 /// Who was asked, is asked and will be, as JSON.

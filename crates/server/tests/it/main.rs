@@ -11,6 +11,7 @@ mod bpmn;
 mod by_data;
 mod diagram;
 mod drafts;
+mod files;
 mod flow_pages;
 mod flows;
 mod gate;

@@ -61,6 +61,13 @@ impl Cells for Row {
         }
     }
 
+    fn bytes(&mut self) -> Result<Vec<u8>> {
+        match self.0.next() {
+            Some(Cell::Blob(bytes)) => Ok(bytes),
+            Some(Cell::Integer(_) | Cell::Null | Cell::Text(_)) | None => Err(corrupt()),
+        }
+    }
+
     fn integer_or_none(&mut self) -> Result<Option<i64>> {
         match self.0.next() {
             Some(Cell::Integer(number)) => Ok(Some(number)),

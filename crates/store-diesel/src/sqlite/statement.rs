@@ -85,6 +85,7 @@ impl QueryFragment<Sqlite> for Statement {
         for arg in &self.bound.args {
             match arg {
                 Arg::Blob(id) => out.push_bind_param::<Binary, [u8]>(id.as_bytes().as_slice())?,
+                Arg::Bytes(bytes) => out.push_bind_param::<Binary, [u8]>(bytes.as_slice())?,
                 Arg::Integer(number) => out.push_bind_param::<BigInt, i64>(number)?,
                 Arg::Null => out.push_bind_param::<Nullable<BigInt>, Option<i64>>(&None)?,
                 Arg::Text(text) => out.push_bind_param::<Text, str>(text)?,

@@ -34,6 +34,10 @@ impl Cells for Columns<'_> {
         id.map_err(|error| corrupt().caused_by(error))
     }
 
+    fn bytes(&mut self) -> Result<Vec<u8>> {
+        self.take()?.ok_or_else(corrupt)
+    }
+
     fn integer_or_none(&mut self) -> Result<Option<i64>> {
         self.take()
     }

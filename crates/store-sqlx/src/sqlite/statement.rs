@@ -25,6 +25,7 @@ impl Statement {
     pub(super) fn bind(mut self, value: impl Into<Arg>) -> Self {
         let added = match value.into() {
             Arg::Blob(id) => self.args.add(id.into_bytes().to_vec()),
+            Arg::Bytes(bytes) => self.args.add(bytes),
             Arg::Integer(number) => self.args.add(number),
             Arg::Null => self.args.add(None::<i64>),
             Arg::Text(text) => self.args.add(text),

@@ -6,14 +6,14 @@ use jiff::Timestamp;
 use signoff_core::{
     change::{FieldRow, HistoryRow, IncidentRow, Rows},
     id::{
-        ActivationId, IncidentId, InstanceId, JobId, PersonId, Subject, TaskId, TenantId,
+        ActivationId, FileId, IncidentId, InstanceId, JobId, PersonId, Subject, TaskId, TenantId,
         WorkflowKey,
     },
     instance::{ActivationRow, InstanceRow, LoadedRows, TaskRow},
 };
 
 use crate::{
-    contract::{DefinitionRow, DraftRow, Load, Loaded, Part, Target, WorkflowRow},
+    contract::{DefinitionRow, DraftRow, FileRow, Load, Loaded, Part, Target, WorkflowRow},
     error::{Error, ErrorKind, Result},
     memory::{
         check::{check, check_consumed},
@@ -48,6 +48,7 @@ pub(super) struct Books {
     pub(super) subscriptions: SubscriptionBook,
     pub(super) messages: MessageBook,
     pub(super) schedules: ScheduleBook,
+    pub(super) files: BTreeMap<(TenantId, FileId), (FileRow, Vec<u8>)>,
     pub(super) turns: BTreeMap<(TenantId, String), BTreeMap<PersonId, u64>>,
 }
 

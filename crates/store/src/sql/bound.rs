@@ -19,6 +19,8 @@ pub struct Bound {
 pub enum Arg {
     /// An id: 16 bytes.
     Blob(Uuid),
+    /// What is in a file.
+    Bytes(Vec<u8>),
     /// A number, a truth or a moment.
     Integer(i64),
     /// Nothing.

@@ -22,6 +22,9 @@ pub trait Cells {
     /// An id, or nothing.
     fn id_or_none(&mut self) -> Result<Option<Uuid>>;
 
+    /// Bytes.
+    fn bytes(&mut self) -> Result<Vec<u8>>;
+
     /// A number, or nothing.
     fn integer_or_none(&mut self) -> Result<Option<i64>>;
 
@@ -81,6 +84,13 @@ mod tests {
             match self.next() {
                 Some(Arg::Blob(id)) => Ok(Some(id)),
                 Some(Arg::Null) => Ok(None),
+                _ => Err(corrupt()),
+            }
+        }
+
+        fn bytes(&mut self) -> Result<Vec<u8>> {
+            match self.next() {
+                Some(Arg::Bytes(bytes)) => Ok(bytes),
                 _ => Err(corrupt()),
             }
         }

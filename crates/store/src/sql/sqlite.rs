@@ -6,6 +6,7 @@
 mod definitions;
 mod drafts;
 mod fields;
+mod files;
 mod jobs;
 mod load;
 mod messages;
@@ -22,6 +23,7 @@ pub use self::{
         change_workflow, definition_as_of, drop_workflow,
     },
     drafts::{draft, draft_edits, drop_draft, save_draft},
+    files::{drop_files, file, file_content, files_of, keep_files, put_file, release_files},
     jobs::{CLAIM, EXTEND, FINISH, JOB_INCIDENT, JOBS_OF, NEXT_DUE, PARK, RETRY},
     load::{
         LOAD_ACTIVATION, LOAD_ALL, LOAD_HEADER, LOAD_TASK_ACTIVATION, LOAD_TASK_ALL,

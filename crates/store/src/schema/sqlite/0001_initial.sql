@@ -26,6 +26,26 @@ CREATE TABLE signoff_draft (
     PRIMARY KEY (tenant, workflow)
 );
 
+CREATE TABLE signoff_file (
+    tenant TEXT NOT NULL,
+    id BLOB NOT NULL,
+    instance BLOB,
+    task BLOB,
+    name TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    uploaded_by TEXT,
+    uploaded_at INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+
+CREATE INDEX signoff_file_of_instance ON signoff_file (tenant, instance, uploaded_at, id)
+WHERE instance IS NOT NULL;
+
+CREATE INDEX signoff_file_by_moment ON signoff_file (uploaded_at);
+
 CREATE TABLE signoff_definition (
     tenant TEXT NOT NULL,
     workflow TEXT NOT NULL,

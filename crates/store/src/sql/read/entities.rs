@@ -2,12 +2,12 @@
 
 use signoff_core::{
     change::{JobRow, MessageRow, SubscriptionRow},
-    id::{ActivationId, InstanceId, JobId, TenantId, WorkflowKey},
+    id::{ActivationId, FileId, InstanceId, JobId, TaskId, TenantId, WorkflowKey},
 };
 
 use crate::{
     contract::{
-        ClaimedJob, DefinitionRow, DraftRow, JobSummary, ScheduleRow, SubscriberFilter,
+        ClaimedJob, DefinitionRow, DraftRow, FileRow, JobSummary, ScheduleRow, SubscriberFilter,
         WorkflowRow, WorkflowStatus,
     },
     error::Result,
@@ -40,6 +40,21 @@ pub fn draft_row(workflow: &WorkflowKey, mut row: impl Cells) -> Result<DraftRow
         source: row.text()?,
         changed_by: row.text_or_none()?,
         changed_at: row.time()?,
+    })
+}
+
+/// A file without its content.
+pub fn file_row(mut row: impl Cells) -> Result<FileRow> {
+    Ok(FileRow {
+        id: FileId::new(row.id()?),
+        instance: row.id_or_none()?.map(InstanceId::new),
+        task: row.id_or_none()?.map(TaskId::new),
+        name: row.text()?,
+        content_type: row.text()?,
+        size: row.number()?,
+        sha256: row.text()?,
+        uploaded_by: row.text_or_none()?,
+        uploaded_at: row.time()?,
     })
 }
 
