@@ -39,6 +39,7 @@ pub struct Call {
     pub(crate) answer: Answer,
     pub(crate) to: Option<String>,
     pub(crate) context: Arc<Map<String, Value>>,
+    pub(crate) metadata: Arc<Map<String, Value>>,
 }
 
 /// Who calls.
@@ -118,6 +119,7 @@ impl Call {
             answer: Answer::default(),
             to: None,
             context: Arc::default(),
+            metadata: Arc::default(),
         }
     }
 
@@ -496,7 +498,18 @@ impl Call {
         }
     }
 
-    /// Where it goes: a person for a hand-over, a node for a resubmission, a step for a status.
+    /// What is noted in the instance's metadata with a status: keys that a transition of the step
+    /// requires.
+    #[must_use]
+    pub fn metadata(self, metadata: Map<String, Value>) -> Self {
+        Self {
+            metadata: Arc::new(metadata),
+            ..self
+        }
+    }
+
+    /// Where it goes: a person for a hand-over, a node for a resubmission, a step for a status, the
+    /// chosen one of several for a no.
     #[must_use]
     pub fn to(self, to: impl Into<String>) -> Self {
         Self {
@@ -544,7 +557,13 @@ impl Call {
             Verb::PersonLeft(person) => Command::PersonLeft(task?, person.clone()),
             Verb::RemoveApprover => Command::RemoveApprover(task?, self.hand_over()),
             Verb::Receive(place) => Command::Deliver(place.clone(), self.received()),
-            Verb::Reject => Command::Reject(task?, self.answer.clone()),
+            Verb::Reject => Command::Reject(
+                task?,
+                Answer {
+                    to: self.to.as_deref().map(NodeKey::from),
+                    ..self.answer.clone()
+                },
+            ),
             Verb::Release => Command::Release(task?),
             Verb::RequestInfo => Command::RequestInfo(
                 task?,
@@ -580,6 +599,7 @@ impl Call {
         StatusChange {
             status: status.to_owned(),
             to: self.to.as_deref().map(NodeKey::from),
+            metadata: Map::clone(&self.metadata),
             answer: self.answer.clone(),
         }
     }

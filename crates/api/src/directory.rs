@@ -220,6 +220,8 @@ impl Profile {
             roles: self.roles.clone(),
             active: self.active,
             admin: self.admin,
+            department: self.department.clone(),
+            team: self.team.clone(),
         }
     }
 }

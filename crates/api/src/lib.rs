@@ -69,9 +69,10 @@ pub mod reading {
     };
 
     pub use crate::engine::{
-        Approval, EntryDetail, EntryState, FilledForm, GroupDetail, InstanceDetail, Load,
-        MyApprovals, MyCounts, NodeStatistics, Overview, Report, StageDetail, StatusMoment,
-        SystemReport, Upcoming, VisitDetail, Waiting, WorkflowStatistics,
+        Approval, CatalogueStatus, EntryDetail, EntryState, FilledForm, GroupDetail,
+        InstanceDetail, Load, MyApprovals, MyCounts, NodeStatistics, Overview, Report, StageDetail,
+        StatusMoment, SystemReport, Upcoming, VisitDetail, Waiting, WorkflowStatistics,
+        WorkflowStatuses,
     };
 }
 
@@ -97,7 +98,7 @@ pub use self::{
     engine::{
         Builder, Comment, Content, Definition, Done, DraftReport, DraftView, Engine, InstanceView,
         Message, PublishedDefinition, Sent, Signal, Startable, StatusChoice, StepStatuses,
-        TaskView, Upload, Visit, VisitState, VisitView, Within, WorkflowItem, Workflows, validate,
+        TaskView, Upload, Visit, VisitState, VisitView, WayChoice, Within, WorkflowItem, Workflows, validate,
         validate_together,
     },
     error::{Error, ErrorKind, NotDone},

@@ -84,6 +84,10 @@ pub struct Person {
     pub active: bool,
     /// Whether the person is an admin of the tenant.
     pub admin: bool,
+    /// The department that the person belongs to.
+    pub department: Option<String>,
+    /// The team that the person belongs to.
+    pub team: Option<String>,
 }
 
 impl Default for PersonId {

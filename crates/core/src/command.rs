@@ -201,6 +201,8 @@ pub struct Answer {
     pub reason: Option<String>,
     /// The filled form.
     pub form: Option<Arc<Value>>,
+    /// Where a no sends the instance, where the definition leaves the choice.
+    pub to: Option<NodeKey>,
 }
 
 /// The status that a step gets, and what is said with it.
@@ -211,6 +213,8 @@ pub struct StatusChange {
     /// The step to go on to, where several are possible; the first whose condition holds when not
     /// given.
     pub to: Option<NodeKey>,
+    /// Keys of the instance's metadata to set; only those that a transition of the step requires.
+    pub metadata: Map<String, Value>,
     /// Remark and form; a form goes with a completion status.
     pub answer: Answer,
 }

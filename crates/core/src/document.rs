@@ -32,7 +32,7 @@ pub use self::{
         JoinNeedDoc, MomentDoc, MutexDoc, NodeDoc, NodeKindDoc, ReceiveDoc, SetDoc, SignalDoc,
         StartDoc, SubprocessDoc, TaskDoc, TimeoutDoc, TriggerDoc, VersionDoc, WayDoc,
     },
-    steps::{StatusDoc, StepDoc, StepsShape, TransitionDoc, TransitionRejectDoc},
+    steps::{StatusDoc, StepDoc, StepsShape, TakerDoc, TransitionDoc, TransitionRejectDoc},
     texts::TextsDoc,
 };
 use crate::{

@@ -46,7 +46,7 @@ pub use self::{
     },
     permission::Permission,
     start::{IfRunning, StartRule, Trigger},
-    step::{Status, StatusRole, StepNode, Transition},
+    step::{Status, StatusRole, StepNode, Taker, Transition},
     task::{Fills, TaskNode},
     texts::Texts,
     way::{DataPath, ForEach, Gift, Way},

@@ -4,9 +4,11 @@ mod batch;
 mod body;
 mod bpmn;
 mod by_data;
+mod catalogue;
 mod command;
 mod comments;
 mod decide;
+mod design;
 mod diagram;
 mod drafts;
 mod files;
@@ -66,6 +68,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         )
         .route("/workflows/{key}/draft/publish", post(drafts::publish))
         .route("/workflows/{key}/migrate", post(migrate::all))
+        .route("/workflows/{key}/design", get(design::one))
         .route("/workflows/{key}/diagram.svg", get(diagram::of_workflow))
         .route("/workflows/{key}/structure", get(reports::structure))
         .route(
@@ -75,6 +78,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/workflows/{key}/permissions", get(reports::permissions))
         .route("/workflows/{key}/statistics", get(reports::of_workflow))
         .route("/statistics", get(reports::of_all))
+        .route("/statuses", get(catalogue::list))
         .route("/subjects/{type}/{id}", get(subjects::one))
         .route("/instances", get(instances::list).post(instances::start))
         .route("/instances/batch", post(batch::instances))

@@ -5,6 +5,7 @@
 
 mod answers;
 mod briefs;
+mod catalogue;
 mod detail;
 mod mine;
 mod overview;
@@ -13,6 +14,7 @@ mod subjects;
 
 pub use self::{
     answers::FilledForm,
+    catalogue::{CatalogueStatus, WorkflowStatuses},
     detail::{
         Approval, EntryDetail, EntryState, GroupDetail, InstanceDetail, StageDetail, Upcoming,
         VisitDetail,

@@ -3,7 +3,7 @@
 use signoff_core::{
     graph::{NodeKind, Status, StatusRole, StepNode},
     id::{InstanceId, NodeKey, PersonId, TaskId, TenantId},
-    refusal::Refusal,
+    refusal::{Refusal, RefusalCode},
     text::Text,
 };
 
@@ -39,6 +39,46 @@ pub struct StatusChoice {
     pub refused: Option<Refusal>,
     /// The steps that it may lead to, as they are tried.
     pub leads_to: Vec<NodeKey>,
+    /// The same, each with what would become of it.
+    pub ways: Vec<WayChoice>,
+}
+
+impl StatusChoice {
+    /// Whether it may be given, as far as the state and the person go: it may lack what is filled.
+    #[must_use]
+    pub fn is_permitted(&self) -> bool {
+        self.refused.as_ref().is_none_or(lacks_form)
+    }
+}
+
+/// A step that a status may lead to, and whether somebody may go there now.
+#[derive(Clone, Debug)]
+pub struct WayChoice {
+    /// The step.
+    pub to: NodeKey,
+    /// Its title.
+    pub title: Text,
+    /// Why somebody may not; `None` when they may.
+    pub refused: Option<Refusal>,
+    /// Whether a transition there may be taken as things stand: one that nobody refuses, and whose
+    /// condition holds.
+    pub open: bool,
+}
+
+impl WayChoice {
+    /// Whether the person may go there, as far as the state and the person go: it may lack what is
+    /// filled or noted.
+    #[must_use]
+    pub fn is_permitted(&self) -> bool {
+        self.refused.as_ref().is_none_or(lacks_form)
+    }
+}
+
+fn lacks_form(refused: &Refusal) -> bool {
+    matches!(
+        refused.code,
+        RefusalCode::FormRequired | RefusalCode::FormInvalid
+    )
 }
 
 impl Engine {
@@ -68,13 +108,27 @@ impl Engine {
         let task = view.instance.tasks().find(|task| task.node == *key);
         let task = task.map(|task| task.id);
         let mut statuses = Vec::with_capacity(step.statuses.len());
+        let graph = &view.definition.graph;
         for (name, status) in &step.statuses {
+            let leads_to = leads_to(step, status);
+            let mut ways = Vec::with_capacity(leads_to.len());
+            for to in &leads_to {
+                let tried = self.try_status(tenant, task, by, name, Some(to)).await?;
+                let title = graph.node(to).map(|node| node.title.clone());
+                ways.push(WayChoice {
+                    to: to.clone(),
+                    title: title.unwrap_or_default(),
+                    open: tried.as_ref().is_ok_and(|leaves| *leaves),
+                    refused: tried.err(),
+                });
+            }
             statuses.push(StatusChoice {
                 key: name.clone(),
                 status: status.clone(),
                 current: current.key == *name,
-                refused: self.try_status(tenant, task, by, name).await?,
-                leads_to: leads_to(step, status),
+                refused: self.try_status(tenant, task, by, name, None).await?.err(),
+                leads_to,
+                ways,
             });
         }
         Ok(Some(StepStatuses {
@@ -85,32 +139,42 @@ impl Engine {
         }))
     }
 
+    /// Whether the status would leave the step, or why it may not be given.
     async fn try_status(
         &self,
         tenant: &TenantId,
         task: Option<TaskId>,
         by: Option<&PersonId>,
         status: &str,
-    ) -> Result<Option<Refusal>, Error> {
+        to: Option<&NodeKey>,
+    ) -> Result<Result<bool, Refusal>, Error> {
         let Some(task) = task else {
-            let code = signoff_core::refusal::RefusalCode::NotOpen;
-            return Ok(Some(Refusal::new(code, "no step is open")));
+            let refused = Refusal::new(RefusalCode::NotOpen, "no step is open");
+            return Ok(Err(refused));
         };
         let mut call = Call::set_status(task, status).tenant(tenant.clone());
         if let Some(by) = by {
             call = call.by(by.clone());
         }
+        if let Some(to) = to {
+            call = call.to(to.as_str());
+        }
         match self.dry_run(call).await {
-            Ok(_) => Ok(None),
-            Err(NotDone::Refused(refusal)) => Ok(Some(refusal)),
+            Ok(done) => Ok(Ok(!done.notices.contains(&"no_transition"))),
+            Err(NotDone::Refused(refusal)) => Ok(Err(refusal)),
             Err(NotDone::Failed(error)) => Err(error),
         }
     }
 }
 
 fn leads_to(step: &StepNode, status: &Status) -> Vec<NodeKey> {
-    match status.role {
-        StatusRole::Completion => step.transitions.iter().map(|way| way.to.clone()).collect(),
-        _ => Vec::new(),
+    let mut steps: Vec<NodeKey> = Vec::new();
+    if status.role == StatusRole::Completion {
+        for way in &step.transitions {
+            if !steps.contains(&way.to) {
+                steps.push(way.to.clone());
+            }
+        }
     }
+    steps
 }

@@ -79,7 +79,7 @@ const START: &[&str] = &[
 const TARGET: &[&str] = &["node", "task", "instance"];
 /// What stands in the mapping of some verbs only.
 const OF_SOME: &[&str] = &[
-    "item", "key", "id", "name", "as", "status", "force", "until",
+    "item", "key", "id", "name", "as", "status", "force", "until", "metadata",
 ];
 
 /// What somebody does.
@@ -185,6 +185,7 @@ pub(super) struct Words {
     pub(super) id: Option<String>,
     pub(super) as_name: Option<String>,
     pub(super) context: Map<String, Value>,
+    pub(super) metadata: Option<Box<Map<String, Value>>>,
     pub(super) force: bool,
     pub(super) until: Option<String>,
     pub(super) path: Pointer,
@@ -392,6 +393,11 @@ impl Words {
             id: word("id")?,
             as_name: word("as")?,
             context,
+            metadata: match beside(&fields, map, "metadata") {
+                None => None,
+                Some(Value::Object(metadata)) => Some(Box::new(metadata.clone())),
+                Some(_) => return Err(invalid(&path.key("metadata"), "expected a mapping")),
+            },
             force: beside(&fields, map, "force") == Some(&Value::Bool(true)),
             until: word("until")?,
             path: at.clone(),
@@ -430,7 +436,7 @@ fn start(value: &Value, map: &Map<String, Value>, path: &Pointer, at: &Pointer) 
     let mut start = Start::of(fields.text("workflow")?.unwrap_or_default());
     let json = |error: crate::error::Error| invalid(at, error.to_string());
     start = start.data(&data).map_err(json)?;
-    if let Some(metadata) = fields.get("metadata") {
+    if let Some(metadata) = beside(&fields, map, "metadata") {
         start = start.metadata(metadata).map_err(json)?;
     }
     if let Some(seed) = fields.get("seed") {

@@ -6,6 +6,8 @@ use signoff::{
     core::actor::By,
 };
 
+use std::sync::{Arc, Mutex};
+
 use crate::world::World;
 
 const CLAIM: &str = include_str!("../../../../examples/claim.yaml");
@@ -282,4 +284,175 @@ async fn a_change_of_status_is_told_with_who_when_why_from_where_and_by_which_tr
         ])
     );
     assert_eq!(found[1].at.to_string(), "2026-01-05T09:01:00Z");
+}
+
+/// Transitions that need a ticket, carry fields of their author, and tell the host.
+const REPAIR: &str = "
+format: signoff/v1
+kind: steps
+key: repair
+subject: machine
+actions:
+  after_transition: [{run: tell, with: {why: '${why}', zone: '${subject.id}'}}]
+steps:
+  - key: open
+    initial: true
+    title: {en: Open, ar: مفتوح}
+    statuses:
+      - {key: new, default: true, title: {en: New, ar: جديد}, category: waiting, color: '#112233', icon: inbox, meta: {sla: 3}}
+      - {key: fixed, completion: true}
+  - key: test
+    statuses: [{key: new, default: true}, {key: works, completion: true}]
+  - key: closed
+    final: true
+    statuses: [{key: new, default: true}, {key: done, completion: true}]
+transitions:
+  - {from: open, to: test, required: [ticket], meta: {sla: gold, steps: [1]}, by: [role:clerk], priority: 1}
+  - {from: open, to: closed, by: [role:lead], when: now == 'never'}
+  - {from: test, to: closed}
+";
+
+async fn repairs() -> (World, Arc<Mutex<Vec<Value>>>) {
+    let told: Arc<Mutex<Vec<Value>>> = Arc::default();
+    let told_to = Arc::clone(&told);
+    let tells = |builder: signoff::Builder| {
+        builder.action("tell", move |call| {
+            let told = Arc::clone(&told_to);
+            async move {
+                told.lock().unwrap().push(json!([call.context, call.input]));
+                Ok(Value::Null)
+            }
+        })
+    };
+    (World::with(tells, &[REPAIR]).await, told)
+}
+
+#[tokio::test]
+async fn what_is_noted_and_given_with_a_transition_reaches_its_hook_and_the_history() {
+    let (world, told) = repairs().await;
+    let start = Start::of("repair").subject("machine", "m-1").by("ann");
+    let id = world.engine.start(start).await.unwrap().id();
+    let noted = json!({"ticket": "T-1"}).as_object().cloned().unwrap();
+    let given = json!({"why": "تسرب"}).as_object().cloned().unwrap();
+    let call = Call::set_status(step(&world, id).await, "fixed");
+    let call = call
+        .metadata(noted)
+        .context(given)
+        .comment("done")
+        .by("bob");
+    world.engine.call(call).await.unwrap();
+    world.engine.tick().await.unwrap();
+    let told = told.lock().unwrap().clone();
+    let [told] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    let context = &told[0];
+    for (key, expected) in [
+        ("node", json!("open")),
+        ("to", json!("test")),
+        ("comment", json!("done")),
+        ("meta", json!({"sla": "gold", "steps": [1]})),
+    ] {
+        assert_eq!(context[key], expected, "{key}");
+    }
+    assert_eq!(told[1], json!({"why": "تسرب", "zone": "m-1"}));
+    let history = world
+        .engine
+        .status_history(&world.tenant, id)
+        .await
+        .unwrap();
+    let fixed = history.iter().find(|moment| moment.to == "fixed").unwrap();
+    assert_eq!(fixed.metadata["ticket"], "T-1");
+    assert_eq!(fixed.transition.as_ref().unwrap().as_str(), "test");
+}
+
+#[tokio::test]
+async fn the_ways_on_are_told_with_those_that_a_person_may_take_as_things_stand() {
+    let (world, _) = repairs().await;
+    let start = Start::of("repair").by("ann");
+    let noted = json!({"ticket": "T-1"});
+    let start = start.metadata(&noted).unwrap();
+    let id = world.engine.start(start).await.unwrap().id();
+    for (who, expected) in [
+        (
+            "ann",
+            json!([["test", null, true], ["closed", null, false]]),
+        ),
+        (
+            "max",
+            json!([["test", "not_permitted", false], ["closed", null, false]]),
+        ),
+        (
+            "off",
+            json!([
+                ["test", "not_permitted", false],
+                ["closed", "not_permitted", false]
+            ]),
+        ),
+    ] {
+        let who = who.into();
+        let found = world.engine.statuses(&world.tenant, id, Some(&who)).await;
+        let found = found.unwrap().unwrap();
+        let fixed = found.statuses.iter().find(|status| status.key == "fixed");
+        let ways = fixed.unwrap().ways.iter().map(|way| {
+            let code = way.refused.as_ref().map(|refused| refused.code.as_str());
+            json!([way.to, code, way.open])
+        });
+        assert_eq!(Value::Array(ways.collect()), expected, "{who:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_instance_begins_at_its_initial_step_whatever_is_asked_for() {
+    let (world, _) = repairs().await;
+    for way in ["test", "closed"] {
+        let start = Start::of("repair").at(way).by("ann");
+        assert_eq!(code(world.engine.start(start).await), RefusalCode::NotFound);
+    }
+    let data = json!({"step": "closed", "status": "done"});
+    let start = Start::of("repair")
+        .data(&data)
+        .unwrap()
+        .seed(&"done")
+        .unwrap();
+    let id = world.engine.start(start.by("ann")).await.unwrap().id();
+    assert_eq!(stands(&world, id).await, "open/new");
+}
+
+#[tokio::test]
+async fn the_statuses_of_a_type_of_record_are_told_with_their_looks_for_each_tenant() {
+    let (world, _) = repairs().await;
+    let of = async |tenant: &str, kind: &str| {
+        let found = world.engine.status_catalogue(&tenant.into(), kind).await;
+        let all = found.unwrap().into_iter().flat_map(|found| found.statuses);
+        let told = all.map(|found| format!("{}/{}", found.step, found.key));
+        told.collect::<Vec<_>>()
+    };
+    let tenant = world.tenant.as_str();
+    assert_eq!(
+        of(tenant, "machine").await,
+        [
+            "open/new",
+            "open/fixed",
+            "test/new",
+            "test/works",
+            "closed/new",
+            "closed/done"
+        ]
+    );
+    assert!(of(tenant, "claim").await.is_empty());
+    assert!(of("other", "machine").await.is_empty());
+    let found = world
+        .engine
+        .status_catalogue(&world.tenant, "machine")
+        .await;
+    let first = found.unwrap()[0].statuses[0].status.clone();
+    assert_eq!(first.title.for_locale("ar"), "جديد");
+    let looks = [
+        first.category.as_deref(),
+        first.color.as_deref(),
+        first.icon.as_deref(),
+    ];
+    assert_eq!(looks, [Some("waiting"), Some("#112233"), Some("inbox")]);
+    assert_eq!(first.meta.unwrap()["sla"], 3);
 }

@@ -175,6 +175,11 @@ impl Collector<'_> {
         };
         for entry in &approval.entries {
             match &entry.on_reject {
+                OnReject::Choose(several) => {
+                    for to in several {
+                        self.go(Some(to), Some(Exit::Rejection));
+                    }
+                }
                 OnReject::GoTo(to) | OnReject::Stay(to) => {
                     self.go(Some(to), Some(Exit::Rejection));
                 }

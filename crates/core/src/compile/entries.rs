@@ -128,7 +128,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn who(&mut self, who: &WhoDoc) -> Who {
+    pub(super) fn who(&mut self, who: &WhoDoc) -> Who {
         match who {
             WhoDoc::ActorOf(node) => Who::ActorOf(self.node(node)),
             WhoDoc::From(source) => match self.condition(source) {

@@ -292,6 +292,7 @@ static ENGINE: LazyLock<Value> = LazyLock::new(|| {
     json!({
         "actor": {"type": "object", "properties": {
             "id": {}, "kind": text(), "roles": {"type": "array", "items": text()},
+            "department": {}, "team": {},
         }},
         "branches": {"type": "object", "properties": {
             "total": number(), "done": number(), "cancelled": number(), "failed": number(),

@@ -9,10 +9,12 @@ use crate::{
         Compiler,
         approval::{repeated, title},
     },
-    document::{At, EntryDoc, StatusDoc, StepDoc, StepsShape, TransitionDoc, TransitionRejectDoc},
+    document::{
+        At, EntryDoc, StatusDoc, StepDoc, StepsShape, TakerDoc, TransitionDoc, TransitionRejectDoc,
+    },
     graph::{
         FormSpec, GraphBuilder, Node, NodeKind, OnReject, StartRule, Status, StatusRole, StepNode,
-        Transition,
+        Taker, Transition,
     },
     id::NodeKey,
     pointer::Pointer,
@@ -111,8 +113,20 @@ impl<'a> Compiler<'a> {
             gate: gate.map(|gate| NodeKey::from(gate.key.as_str())),
             when: doc.when.as_ref().and_then(|when| self.guard(when)),
             priority: doc.priority,
-            by: doc.by.clone(),
+            by: doc.by.iter().map(|by| self.taker(by)).collect(),
             required: doc.required.clone(),
+            validate: doc.validate.clone(),
+            meta: doc.meta.clone(),
+        }
+    }
+
+    fn taker(&mut self, doc: &TakerDoc) -> Taker {
+        match doc {
+            TakerDoc::Assignee => Taker::Assignee,
+            TakerDoc::Member(unit, name) => Taker::Member(*unit, name.clone()),
+            TakerDoc::Participant => Taker::Participant,
+            TakerDoc::Principal(principal) => Taker::Principal(principal.clone()),
+            TakerDoc::Who(who) => Taker::Who(self.who(who)),
         }
     }
 
@@ -149,7 +163,10 @@ impl<'a> Compiler<'a> {
             None | Some(TransitionRejectDoc::Stay) => OnReject::Stay(from),
             Some(TransitionRejectDoc::RequestChanges) => OnReject::GoTo(from),
             Some(TransitionRejectDoc::Cancel) => OnReject::Cancel,
-            Some(TransitionRejectDoc::Move(to)) => OnReject::GoTo(self.node(to)),
+            Some(TransitionRejectDoc::Move(to)) => match to.as_slice() {
+                [to] => OnReject::GoTo(self.node(to)),
+                several => OnReject::Choose(several.iter().map(|to| self.node(to)).collect()),
+            },
         }
     }
 
@@ -246,8 +263,8 @@ impl<'a> Compiler<'a> {
         self.nodes = steps.collect();
         for way in &shape.transitions {
             let back = match &way.on_reject {
-                TransitionRejectDoc::Move(to) => Some(to),
-                _ => None,
+                TransitionRejectDoc::Move(to) => to.as_slice(),
+                _ => &[],
             };
             let ends: Vec<&At<String>> = [&way.from, &way.to].into_iter().chain(back).collect();
             for end in ends {
@@ -357,6 +374,7 @@ fn status(doc: &StatusDoc) -> (String, Status) {
         category: doc.category.clone(),
         color: doc.color.clone(),
         icon: doc.icon.clone(),
+        meta: doc.meta.clone(),
     };
     (doc.key.clone(), status)
 }

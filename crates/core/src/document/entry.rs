@@ -530,7 +530,7 @@ fn when_due(fields: &Fields<'_>) -> Option<WhenDueDoc> {
 const MAX_META_BYTES: usize = 256 << 10;
 
 /// Fields of the author's own, of any type.
-fn meta(fields: &Fields<'_>) -> Option<Map<String, Value>> {
+pub(super) fn meta(fields: &Fields<'_>) -> Option<Map<String, Value>> {
     let value = fields.get("meta")?;
     let path = fields.at("meta");
     let Value::Object(meta) = value else {

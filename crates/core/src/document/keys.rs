@@ -278,6 +278,7 @@ pub const STATUS: &[&str] = &[
     "category",
     "color",
     "icon",
+    "meta",
 ];
 /// A transition between steps.
 pub const TRANSITION: &[&str] = &[
@@ -289,8 +290,12 @@ pub const TRANSITION: &[&str] = &[
     "approvals",
     "on_reject",
     "required",
+    "validate",
+    "meta",
     "description",
 ];
+/// Who may take a transition, besides the keys that say who.
+pub const TAKER: &[&str] = &["assignee", "department", "participant", "team"];
 /// `on_reject` of a transition as a word.
 pub const TRANSITION_REJECT: &[&str] = &["stay", "request_changes", "cancel"];
 /// `on_reject` of a transition as a mapping.

@@ -271,6 +271,9 @@ pub enum Exclusion {
 pub enum OnReject {
     /// The instance is cancelled.
     Cancel,
+    /// The instance goes to one of the nodes, as whoever says no chooses; to the first where nobody
+    /// could.
+    Choose(Vec<NodeKey>),
     /// The instance goes to the node.
     GoTo(NodeKey),
     /// The instance is rejected.
@@ -280,6 +283,17 @@ pub enum OnReject {
     Resubmit,
     /// The instance goes back to the step, which has the status that it had before.
     Stay(NodeKey),
+}
+
+impl OnReject {
+    /// The nodes among which whoever says no chooses one; empty where there is no choice.
+    #[must_use]
+    pub fn choices(&self) -> &[NodeKey] {
+        match self {
+            Self::Choose(several) => several,
+            _ => &[],
+        }
+    }
 }
 
 /// Who gets a task that nobody answers.

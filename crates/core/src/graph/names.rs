@@ -43,16 +43,24 @@ impl Graph {
         names.into_iter()
     }
 
-    /// The functions that nodes call, each once.
+    /// The functions that nodes and transitions call, each once.
     pub fn function_names(&self) -> impl Iterator<Item = &str> {
-        let names: BTreeSet<&str> = self
-            .nodes
-            .values()
-            .filter_map(|node| match &node.kind {
-                NodeKind::Function(function) => Some(function.name.as_str()),
-                _ => None,
-            })
-            .collect();
+        let mut names = BTreeSet::new();
+        for node in self.nodes.values() {
+            match &node.kind {
+                NodeKind::Function(function) => {
+                    names.insert(function.name.as_str());
+                }
+                NodeKind::Step(step) => {
+                    let validate = step
+                        .transitions
+                        .iter()
+                        .filter_map(|way| way.validate.as_deref());
+                    names.extend(validate);
+                }
+                _ => {}
+            }
+        }
         names.into_iter()
     }
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use serde_json::{Map, Value};
 
 use crate::{
     conditions::Condition,
-    graph::{EntrySpec, Fills},
+    graph::{EntrySpec, Fills, Unit, Who},
     id::NodeKey,
     principal::Principal,
     text::Text,
@@ -69,6 +70,8 @@ pub struct Status {
     pub color: Option<String>,
     /// The name of a display icon.
     pub icon: Option<String>,
+    /// Fields of the author's own, which nothing in the engine reads.
+    pub meta: Option<Map<String, Value>>,
 }
 
 /// What setting a status means.
@@ -109,9 +112,28 @@ pub struct Transition {
     /// Tried by descending priority; 0.
     pub priority: i64,
     /// Who may take it; whoever may set the status when empty.
-    pub by: Vec<Principal>,
+    pub by: Vec<Taker>,
     /// The keys of the instance's metadata that must be there.
     pub required: Vec<String>,
+    /// The host's function that must agree, inside the transaction.
+    pub validate: Option<String>,
+    /// Fields of the author's own, which nothing in the engine reads.
+    pub meta: Option<Map<String, Value>>,
+}
+
+/// Who may take a transition.
+#[derive(Clone, Debug)]
+pub enum Taker {
+    /// Whoever has the task of the step.
+    Assignee,
+    /// Whoever belongs to the department or team of that name.
+    Member(Unit, String),
+    /// Whoever has done something in the instance before.
+    Participant,
+    /// A person or a role.
+    Principal(Principal),
+    /// Whom an entry could name.
+    Who(Who),
 }
 
 impl Transition {

@@ -391,9 +391,14 @@ impl Instance {
                 node, status, from, ..
             } => {
                 if let Some(result) = self.header.results.get_mut(node) {
+                    // To be given once more changes nothing, nor what it goes back to.
+                    let before = match result.status.take() {
+                        Some(had) if from.as_ref() == Some(status) => had.before,
+                        _ => from.clone(),
+                    };
                     result.status = Some(StepStatus {
                         key: status.clone(),
-                        before: from.clone(),
+                        before,
                     });
                 }
             }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{
@@ -55,6 +56,8 @@ pub(super) struct Fired {
     pub(super) to: Option<String>,
     pub(super) delegator: Option<PersonId>,
     pub(super) delegate: Option<PersonId>,
+    /// Fields of the author's own, in place of those of the entry.
+    pub(super) meta: Option<Map<String, Value>>,
 }
 
 impl Fired {
@@ -68,6 +71,7 @@ impl Fired {
             to: None,
             delegator: None,
             delegate: None,
+            meta: None,
         }
     }
 

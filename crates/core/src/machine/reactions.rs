@@ -163,7 +163,8 @@ fn context(cx: &Context<'_>, instance: &Instance, fired: &Fired) -> ActionContex
     let task = fired.task.and_then(|task| instance.task(task));
     let about = fired.task.and_then(|task| instance.touched_task(task));
     let entry = about.map_or(0, |task| task.entry);
-    let meta = node.and_then(|node| node.entry(entry)?.meta.clone());
+    let of_entry = || node.and_then(|node| node.entry(entry)?.meta.clone());
+    let meta = fired.meta.clone().or_else(of_entry);
     ActionContext {
         workflow: graph.key().as_str().to_owned(),
         workflow_title: graph.title().clone(),

@@ -114,12 +114,16 @@ impl<'a> Variables<'a> {
     }
 
     fn actor(&self) -> Value {
+        let nobody = |kind: &str| json!({"id": null, "kind": kind, "roles": [], "department": null, "team": null});
         match &self.facts.actor {
-            Actor::Engine => json!({"id": null, "kind": "engine", "roles": []}),
-            Actor::Host => json!({"id": null, "kind": "host", "roles": []}),
+            Actor::Engine => nobody("engine"),
+            Actor::Host => nobody("host"),
             Actor::Person(person) => {
                 let roles: Vec<&str> = person.roles.iter().map(|role| role.as_str()).collect();
-                json!({"id": person.id.as_str(), "kind": "person", "roles": roles})
+                json!({
+                    "id": person.id.as_str(), "kind": "person", "roles": roles,
+                    "department": person.department, "team": person.team,
+                })
             }
         }
     }

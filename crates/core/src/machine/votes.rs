@@ -81,6 +81,10 @@ pub(super) fn settle_rejection(
     // Only what ends in a rejection is announced as one; the rest is sent back.
     let back = match &spec.on_reject {
         OnReject::Cancel | OnReject::Reject => None,
+        OnReject::Choose(several) => {
+            let chosen = fired.to.as_deref().map(NodeKey::from);
+            chosen.or_else(|| several.first().cloned())
+        }
         OnReject::Resubmit => Some(task.node.clone()),
         OnReject::GoTo(target) | OnReject::Stay(target) => Some(target.clone()),
     };

@@ -153,6 +153,7 @@ fn forms_comments_and_reasons_are_bounded() {
         reason: reason.map(str::to_owned),
         comment: comment.map(str::to_owned),
         form: form.map(std::sync::Arc::new),
+        to: None,
     };
     let task = world.task("a", "rita");
     let filled = || Some(json!({"code": "x"}));

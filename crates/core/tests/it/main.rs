@@ -46,6 +46,7 @@ mod separation;
 mod sharing;
 mod steps;
 mod steps_documents;
+mod steps_wild;
 mod store;
 mod timers;
 mod toy;

@@ -153,6 +153,7 @@ fn command(world: &World, act: &Act, task: TaskRef) -> Command {
         comment: (act.other.is_multiple_of(3)).then(|| "so".to_owned()),
         reason: Some(reason.clone()),
         form: None,
+        to: None,
     };
     let nodes: Vec<&NodeKey> = world.graph.nodes().map(|node| &node.key).collect();
     match act.verb {

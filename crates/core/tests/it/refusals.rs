@@ -77,6 +77,7 @@ fn say(task: TaskRef, words: &[&str]) -> Command {
         comment: None,
         reason: Some(reason.clone()),
         form: given("form=").map(|form| Arc::new(serde_json::from_str(form).unwrap())),
+        to: None,
     };
     let to = given("to=");
     match words[0] {

@@ -1,11 +1,12 @@
 //! Steps: statuses, and the transitions that a completion status takes.
 
 use indexmap::IndexMap;
-use serde_json::json;
+use serde_json::{Value, json};
 use signoff_core::{
-    command::StatusChange,
+    command::{Answer, Command, StatusChange},
     graph::{
-        EntrySpec, Fills, Node, NodeKind, OnReject, Status, StatusRole, StepNode, Transition, Who,
+        EntrySpec, Fills, Node, NodeKind, OnReject, Status, StatusRole, StepNode, Taker,
+        Transition, Who,
     },
     text::Text,
 };
@@ -26,6 +27,7 @@ fn status(role: StatusRole, default: bool) -> Status {
         category: None,
         color: None,
         icon: None,
+        meta: None,
     }
 }
 
@@ -37,6 +39,8 @@ fn way(to: &str, when: Option<&str>) -> Transition {
         priority: 0,
         by: Vec::new(),
         required: Vec::new(),
+        validate: None,
+        meta: None,
     }
 }
 
@@ -153,7 +157,7 @@ fn a_transition_of_others_is_passed_over_and_refused_when_none_is_left() {
     let only_boss = |key: &str, to: &str| {
         step_of(key, |step| {
             step.transitions = vec![Transition {
-                by: vec!["role:boss".parse().unwrap()],
+                by: vec![Taker::Principal("role:boss".parse().unwrap())],
                 ..way(to, None)
             }];
         })
@@ -204,6 +208,67 @@ fn metadata_that_is_required_must_be_there() {
     );
     let refused = world.refusal.unwrap();
     assert_eq!(refused.fields[0].pointer.to_string(), "/metadata/ticket");
+}
+
+#[test]
+fn what_a_transition_requires_is_noted_with_the_status_and_nothing_else() {
+    let first = step_of("a", |step| {
+        step.transitions = vec![Transition {
+            required: vec!["ticket".to_owned()],
+            ..way("b", None)
+        }];
+    });
+    let mut world = World::started(graph([first, last_step("b")]), PEOPLE);
+    let noted = |metadata: Value| StatusChange {
+        status: "done".to_owned(),
+        metadata: metadata.as_object().unwrap().clone(),
+        ..StatusChange::default()
+    };
+    for (metadata, code, pointer) in [
+        (
+            json!({"ticket": "T-1", "owner": "me"}),
+            "form_invalid",
+            "/metadata/owner",
+        ),
+        (json!({"ticket": null}), "form_required", "/metadata/ticket"),
+    ] {
+        let refused = world.change_status("ann", "a", noted(metadata));
+        assert_eq!(refusal(refused), code);
+        let refused = world.refusal.take().unwrap();
+        assert_eq!(refused.fields[0].pointer.to_string(), pointer);
+    }
+    let events = world.change_status("ann", "a", noted(json!({"ticket": "T-1"})));
+    assert_eq!(events.unwrap()[..2], ["metadata_set", "status_set"]);
+    stands(&world, "b", "new");
+    assert_eq!(world.instance.unwrap().metadata()["ticket"], "T-1");
+}
+
+#[test]
+fn the_host_s_function_has_a_say_in_a_transition() {
+    let checked = || {
+        let first = step_of("a", |step| {
+            step.transitions = vec![Transition {
+                validate: Some("check".to_owned()),
+                ..way("b", None)
+            }];
+        });
+        World::started(graph([first, last_step("b")]), PEOPLE)
+    };
+    for (answer, detail) in [
+        (Err("no budget is left"), "no budget is left"),
+        (Ok(json!(false)), "does not agree"),
+    ] {
+        let mut world = checked().function("check", answer);
+        assert_eq!(refusal(world.set_status("ann", "a", "done")), "node_failed");
+        assert!(world.refusal.as_ref().unwrap().message.contains(detail));
+        stands(&world, "a", "new");
+        world.set_status("ann", "a", "waiting").unwrap();
+    }
+    for answer in [json!(true), json!(null), json!({"seat": 7})] {
+        let mut world = checked().function("check", Ok(answer));
+        world.set_status("ann", "a", "done").unwrap();
+        stands(&world, "b", "new");
+    }
 }
 
 #[test]
@@ -261,6 +326,29 @@ fn a_no_to_a_transition_means_what_it_says() {
     let mut world = gated(OnReject::GoTo("a".into()));
     world.reject("rita", "gate").unwrap();
     stands(&world, "a", "new");
+    let several = || OnReject::Choose(vec!["b".into(), "a".into()]);
+    let to = |to: Option<&str>| Answer {
+        reason: Some("no".to_owned()),
+        to: to.map(Into::into),
+        ..Answer::default()
+    };
+    for (chosen, expected) in [
+        (None, Err("target_required")),
+        (Some("gate"), Err("target_invalid")),
+        (Some("nowhere"), Err("target_invalid")),
+        (Some("a"), Ok(("a", "new"))),
+        (Some("b"), Ok(("b", "new"))),
+    ] {
+        let mut world = gated(several());
+        let said = world.on_task("rita", "gate", |task| Command::Reject(task, to(chosen)));
+        match expected {
+            Ok((step, status)) => stands(&world, step, status),
+            Err(code) => assert_eq!(refusal(said), code),
+        }
+    }
+    let mut world = gated(OnReject::Stay("a".into()));
+    let said = world.on_task("rita", "gate", |task| Command::Reject(task, to(Some("b"))));
+    assert_eq!(refusal(said), "target_invalid");
     let mut world = gated(OnReject::Cancel);
     world.reject("rita", "gate").unwrap();
     assert_eq!(
@@ -297,4 +385,33 @@ fn a_step_without_a_status_for_it_is_not_held() {
     );
     world.cancel("ann").unwrap();
     stands(&world, "a", "new");
+}
+
+#[test]
+fn whoever_may_take_no_transition_is_told_so_before_what_is_missing() {
+    let first = step_of("a", |step| {
+        step.transitions = vec![Transition {
+            by: vec![Taker::Principal("role:boss".parse().unwrap())],
+            required: vec!["ticket".to_owned()],
+            ..way("b", None)
+        }];
+    });
+    let mut world = World::started(graph([first, last_step("b")]), PEOPLE);
+    for (who, metadata, expected) in [
+        ("rita", json!({"owner": 1}), "not_permitted"),
+        ("max", json!({"owner": 1}), "form_invalid"),
+        ("rita", json!({}), "not_permitted"),
+        ("max", json!({}), "form_required"),
+    ] {
+        let change = StatusChange {
+            status: "done".to_owned(),
+            metadata: metadata.as_object().unwrap().clone(),
+            ..StatusChange::default()
+        };
+        assert_eq!(
+            refusal(world.change_status(who, "a", change)),
+            expected,
+            "{who} {metadata}"
+        );
+    }
 }

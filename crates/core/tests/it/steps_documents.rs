@@ -149,6 +149,78 @@ fn one_wrong_thing_in_steps_is_one_problem_at_its_place() {
             "/transitions/0/required/0",
         ),
         (
+            "/transitions/0/from",
+            json!(["a", "c"]),
+            "dangling_reference",
+            "/transitions/0/from/1",
+        ),
+        (
+            "/transitions/0/from",
+            json!(["a", 7]),
+            "wrong_type",
+            "/transitions/0/from/1",
+        ),
+        (
+            "/transitions/0/from",
+            json!([]),
+            "empty_list",
+            "/transitions/0/from",
+        ),
+        (
+            "/transitions/0/from",
+            json!(["a", "a"]),
+            "duplicate_key",
+            "/transitions/0",
+        ),
+        (
+            "/transitions/0/on_reject",
+            json!({"move": ["a", "c"]}),
+            "dangling_reference",
+            "/transitions/0/on_reject/move/1",
+        ),
+        (
+            "/transitions/0/by",
+            json!(["boss"]),
+            "invalid_principal",
+            "/transitions/0/by/0",
+        ),
+        (
+            "/transitions/0/by",
+            json!([{"team": "a", "role": "b"}]),
+            "unknown_key",
+            "/transitions/0/by/0/role",
+        ),
+        (
+            "/transitions/0/by",
+            json!([{"levels": 2}]),
+            "missing_who",
+            "/transitions/0/by/0",
+        ),
+        (
+            "/transitions/0/by",
+            json!([{"from": "1 +"}]),
+            "invalid_condition",
+            "/transitions/0/by/0/from",
+        ),
+        (
+            "/transitions/0/by",
+            json!([{"actor_of": "c"}]),
+            "dangling_reference",
+            "/transitions/0/by/0/actor_of",
+        ),
+        (
+            "/transitions/0/meta",
+            json!([]),
+            "wrong_type",
+            "/transitions/0/meta",
+        ),
+        (
+            "/transitions/0/validate",
+            json!(true),
+            "wrong_type",
+            "/transitions/0/validate",
+        ),
+        (
             "/transitions/-",
             other("a", 0),
             "duplicate_key",
@@ -189,6 +261,38 @@ fn one_wrong_thing_in_steps_is_one_problem_at_its_place() {
         assert!(found.contains(&(code, path)), "{place}: {found:?}");
     }
     assert_eq!(problems(&with(base(), "/transitions/-", other("a", 1))), []);
+}
+
+#[test]
+fn a_transition_leaves_one_step_several_or_any() {
+    let plain = |key: &str| {
+        json!({"key": key, "statuses": [
+            {"key": "new", "default": true}, {"key": "done", "completion": true},
+        ]})
+    };
+    let mut document = with(base(), "/steps/-", plain("c"));
+    document = with(document, "/steps/-", plain("d"));
+    document["transitions"] = json!([
+        {"from": "a", "to": "c"},
+        {"from": ["a", "c"], "to": "d", "priority": 1},
+        {"from": "*", "to": "b", "when": "n >= 1"},
+        {"from": "d", "to": "b"},
+    ]);
+    let graph = publish(&document).unwrap().graph;
+    let ways = |key: &str| {
+        let NodeKind::Step(step) = &graph.node(&key.into()).unwrap().kind else {
+            panic!("a step")
+        };
+        let ways = step.transitions.iter().map(|way| match &way.when {
+            Some(_) => format!("{} if", way.to),
+            None => way.to.to_string(),
+        });
+        ways.collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(ways("a"), "d, c, b if");
+    assert_eq!(ways("c"), "d, b if");
+    assert_eq!(ways("d"), "b", "its own comes in place of the one from any");
+    assert_eq!(ways("b"), "", "what is final is not left");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::{
     mermaid,
     options::{SvgOptions, TextOptions},
     outline::Outline,
+    parts::Parts,
     svg,
 };
 
@@ -37,6 +38,12 @@ impl Diagram {
     #[must_use]
     pub const fn height(&self) -> i64 {
         self.layout.height
+    }
+
+    /// What is drawn, for hosts that draw it themselves.
+    #[must_use]
+    pub fn parts(&self) -> Parts {
+        Parts::of(&self.outline)
     }
 
     /// A picture with a text alternative. It has its own style and needs no script and no font.

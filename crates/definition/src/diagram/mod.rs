@@ -29,6 +29,7 @@ mod mermaid;
 mod notes;
 mod options;
 mod outline;
+mod parts;
 mod plain;
 mod room;
 mod svg;
@@ -39,4 +40,5 @@ pub use self::{
     drawing::Diagram,
     mark::Mark,
     options::{Direction, SvgOptions, TextOptions, Theme},
+    parts::{PartEdge, PartNode, Parts},
 };

@@ -1,4 +1,6 @@
-//! The small print of a node: whom it asks, what it waits for.
+//! The small print of a node: whom it asks, what it waits for, which statuses it has.
+
+use std::collections::BTreeMap;
 
 use signoff_core::{
     calendar::Period,
@@ -15,7 +17,33 @@ use super::words::{Words, say};
 pub(super) fn of_node(node: &Node) -> Vec<Text> {
     let when = node.when.as_ref();
     let when = when.map(|when| say(|words| format!("{} {}", words.if_, when.source())));
-    of_kind(&node.kind).into_iter().chain(when).collect()
+    let statuses = statuses(&node.kind);
+    let notes = of_kind(&node.kind).into_iter().chain(statuses);
+    notes.chain(when).collect()
+}
+
+/// The statuses of a step, in each language that one of them has.
+fn statuses(kind: &NodeKind) -> Option<Text> {
+    let NodeKind::Step(step) = kind else {
+        return None;
+    };
+    let titles = || step.statuses.values().map(|status| &status.title);
+    let joined = |locale: &str| {
+        let titles: Vec<&str> = titles().map(|title| title.for_locale(locale)).collect();
+        titles.join(", ")
+    };
+    let locales = titles().filter_map(|title| match title {
+        Text::Plain(_) => None,
+        Text::Localized(texts) => Some(texts.keys()),
+    });
+    let locales = locales.flatten();
+    let all: BTreeMap<String, String> = locales
+        .map(|locale| (locale.clone(), joined(locale)))
+        .collect();
+    Some(match all.is_empty() {
+        true => Text::Plain(joined("en")),
+        false => Text::Localized(all),
+    })
 }
 
 /// The lines below the title of a start.

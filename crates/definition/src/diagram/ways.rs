@@ -187,10 +187,15 @@ fn rejections(node: &Node) -> Vec<&NodeKey> {
     };
     let mut nodes = Vec::new();
     for entry in entries {
-        if let OnReject::GoTo(to) | OnReject::Stay(to) = &entry.on_reject
-            && !nodes.contains(&to)
-        {
-            nodes.push(to);
+        let back = match &entry.on_reject {
+            OnReject::Choose(several) => several.as_slice(),
+            OnReject::GoTo(to) | OnReject::Stay(to) => std::slice::from_ref(to),
+            _ => &[],
+        };
+        for to in back {
+            if !nodes.contains(&to) {
+                nodes.push(to);
+            }
         }
     }
     nodes

@@ -136,11 +136,41 @@ fn item_over(inherited: &Value, own: &Value, inner: Option<&str>) -> Value {
 }
 
 fn transitions(theirs: &[Value], mine: &[Value]) -> Vec<Value> {
-    let ends = |way: &Value| (way.get("from").cloned(), way.get("to").cloned());
-    let kept = theirs
-        .iter()
-        .filter(|way| mine.iter().all(|own| ends(own) != ends(way)));
-    kept.chain(mine).cloned().collect()
+    let taken = |from: &Value, to: Option<&Value>| {
+        let own = mine.iter().filter(|own| own.get("to") == to);
+        own.flat_map(sources).any(|own| own == from)
+    };
+    let kept = theirs.iter().filter_map(|way| {
+        let to = way.get("to");
+        leaving(way, |from| !taken(from, to))
+    });
+    kept.chain(mine.iter().cloned()).collect()
+}
+
+/// The steps that a transition leaves.
+fn sources(way: &Value) -> &[Value] {
+    match way.get("from") {
+        Some(Value::Array(several)) => several,
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
+    }
+}
+
+/// The transition from those of its steps that are kept; `None` when none is.
+fn leaving(way: &Value, keep: impl Fn(&Value) -> bool) -> Option<Value> {
+    let all = sources(way);
+    let kept: Vec<Value> = all.iter().filter(|from| keep(from)).cloned().collect();
+    if kept.len() == all.len() {
+        return Some(way.clone());
+    }
+    let mut way = way.clone();
+    match kept.is_empty() {
+        true => None,
+        false => {
+            way["from"] = Value::from(kept);
+            Some(way)
+        }
+    }
 }
 
 /// Everything that `without` may name.
@@ -187,12 +217,11 @@ pub(super) fn remove(document: &mut Map<String, Value>, key: &str) -> bool {
         }
     }
     if let Some(Value::Array(ways)) = document.get_mut("transitions") {
-        let touches = |way: &Value| {
-            ["from", "to"]
-                .iter()
-                .any(|end| way.get(end) == Some(&key.into()))
-        };
-        ways.retain(|way| !touches(way));
+        let gone = Value::from(key);
+        let kept = ways.iter().filter(|way| way.get("to") != Some(&gone));
+        *ways = kept
+            .filter_map(|way| leaving(way, |from| *from != gone))
+            .collect();
     }
     found
 }

@@ -181,6 +181,31 @@ transitions: [{from: open, to: done, when: 'true'}]
 }
 
 #[test]
+fn a_transition_is_changed_for_some_of_the_steps_that_it_leaves() {
+    let steps = "
+kind: steps
+key: case
+steps: [{key: open, initial: true}, {key: check}, {key: hold}, {key: done, final: true}]
+transitions: [{from: [open, check, hold], to: done, validate: ready}, {from: '*', to: hold}]
+";
+    whole(
+        "
+key: fast
+extends: {workflow: case, without: hold}
+transitions: [{from: open, to: done, validate: quick, when: data.x}]
+",
+        &[steps],
+        "
+key: fast
+kind: steps
+extends: {workflow: case, version: 3, without: hold}
+steps: [{key: open, initial: true}, {key: check}, {key: done, final: true}]
+transitions: [{from: [check], to: done, validate: ready}, {from: open, to: done, validate: quick, when: data.x}]
+",
+    );
+}
+
+#[test]
 fn a_base_may_extend_another_and_be_published_with_it() {
     let middle = "{key: new_middle, extends: parcel, nodes: {pack: {title: Wrap it}}}";
     let found = resolved("{key: last, extends: new_middle}", &[FLOW, middle]).unwrap();

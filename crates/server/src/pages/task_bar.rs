@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use signoff::{
-    InstanceView, Refusal, RefusalCode, TaskView,
+    InstanceView, TaskView,
     core::graph::{Behaviour, NodeKind, StatusRole},
 };
 
@@ -191,14 +191,7 @@ async fn statuses(cx: &Cx, view: &TaskView) -> Result<(Option<String>, Vec<Statu
     let now = found.statuses.iter().find(|choice| choice.current);
     let now = now.map(|choice| cx.locale.of_text(&choice.status.title));
     let offered = found.statuses.into_iter().filter(|choice| {
-        let lacks_form = |refused: &Refusal| {
-            matches!(
-                refused.code,
-                RefusalCode::FormRequired | RefusalCode::FormInvalid
-            )
-        };
-        choice.refused.as_ref().is_none_or(lacks_form)
-            && (!choice.current || choice.status.role == StatusRole::Completion)
+        choice.is_permitted() && (!choice.current || choice.status.role == StatusRole::Completion)
     });
     let buttons = offered.map(|choice| StatusButton {
         title: cx.locale.of_text(&choice.status.title),

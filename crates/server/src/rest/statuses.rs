@@ -3,7 +3,7 @@
 use axum::{Json, extract::Path};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use signoff::{Call, StatusChoice, StepStatuses};
+use signoff::{Call, StatusChoice, StepStatuses, WayChoice};
 
 use super::{
     body::Body,
@@ -22,6 +22,8 @@ pub(super) struct Change {
     comment: Option<String>,
     form: Option<Value>,
     context: Option<Map<String, Value>>,
+    /// Keys of the metadata that a transition of the step requires.
+    metadata: Option<Map<String, Value>>,
 }
 
 /// The statuses of the step where an instance stands.
@@ -44,12 +46,28 @@ struct Choice {
     color: Option<String>,
     icon: Option<String>,
     current: bool,
+    /// Whether the reader may give it, if only what is filled is missing too.
     permitted: bool,
-    /// Why not, as a stable code.
+    /// Why not, as a stable code, or what is missing.
     code: Option<&'static str>,
     /// Why not, in words.
     detail: Option<String>,
     leads_to: Vec<String>,
+    /// The same, each with whether the reader may go there, and why not.
+    ways: Vec<Way>,
+}
+
+/// A step that a status may lead to.
+#[derive(Debug, Serialize)]
+struct Way {
+    to: String,
+    title: String,
+    /// Whether the reader may go there, if only what is filled or noted is missing too.
+    permitted: bool,
+    /// Whether a transition there may be taken as things stand.
+    open: bool,
+    code: Option<&'static str>,
+    detail: Option<String>,
 }
 
 /// Gives the step of a task another status.
@@ -62,6 +80,7 @@ pub(super) async fn set(
         let call = with(Call::set_status(task, change.status), change.to, Call::to);
         let call = with(call, change.comment, Call::comment);
         let call = with(call, change.form, Call::form);
+        let call = with(call, change.metadata, Call::metadata);
         with(call, change.context, Call::context)
     })
     .await
@@ -93,6 +112,7 @@ impl Statuses {
 
 impl Choice {
     fn of(choice: StatusChoice, cx: &Cx) -> Self {
+        let permitted = choice.is_permitted();
         Self {
             key: choice.key,
             title: cx.locale.of_text(&choice.status.title),
@@ -101,10 +121,29 @@ impl Choice {
             color: choice.status.color,
             icon: choice.status.icon,
             current: choice.current,
-            permitted: choice.refused.is_none(),
+            permitted,
             code: choice.refused.as_ref().map(|refused| refused.code.as_str()),
             detail: choice.refused.map(|refused| refused.message),
             leads_to: choice.leads_to.iter().map(ToString::to_string).collect(),
+            ways: choice
+                .ways
+                .into_iter()
+                .map(|way| Way::of(way, cx))
+                .collect(),
+        }
+    }
+}
+
+impl Way {
+    fn of(way: WayChoice, cx: &Cx) -> Self {
+        let permitted = way.is_permitted();
+        Self {
+            to: way.to.to_string(),
+            title: cx.locale.of_text(&way.title),
+            permitted,
+            open: way.open,
+            code: way.refused.as_ref().map(|refused| refused.code.as_str()),
+            detail: way.refused.map(|refused| refused.message),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use signoff::{
-    Definition, PersonId,
+    Definition, NodeKey, PersonId,
     core::{
         id::Subject,
         instance::{Closing, Task},
@@ -58,6 +58,9 @@ pub(super) struct TaskDto {
     outcome: Option<&'static str>,
     /// What can be said of it while it is open: `complete` of a task of a flow, else what `decide` takes.
     decisions: &'static [&'static str],
+    /// The steps among which a rejection chooses one by `to`, where it must.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reject_to: Vec<TargetDto>,
     /// The commands that the reader may give about it now; not told in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     actions: Option<Vec<&'static str>>,
@@ -65,6 +68,13 @@ pub(super) struct TaskDto {
     form: Option<String>,
     /// Fields of the definition's author.
     meta: Option<Map<String, Value>>,
+}
+
+/// A node that something may lead to.
+#[derive(Debug, Serialize)]
+struct TargetDto {
+    key: String,
+    title: String,
 }
 
 /// One link of the chain in which a task was delegated.
@@ -199,6 +209,8 @@ impl TaskDto {
             closed_by: closed_by.map(|id| PersonDto::new(id, names)),
             outcome,
             decisions: definition.map_or(&[], |definition| decisions(definition, task)),
+            reject_to: definition
+                .map_or_else(Vec::new, |definition| reject_to(definition, task, cx)),
             actions: None,
             form: definition.and_then(|definition| form_key(definition, task)),
             meta: definition.and_then(|definition| {
@@ -237,6 +249,20 @@ fn behalf(task: &Task) -> Option<&PersonId> {
 
 fn form_key(definition: &Definition, task: &Task) -> Option<String> {
     form_of(&definition.graph, task).map(|form| form.key.clone())
+}
+
+fn reject_to(definition: &Definition, task: &Task, cx: &Cx) -> Vec<TargetDto> {
+    let graph = &definition.graph;
+    let entry = graph
+        .node(&task.node)
+        .and_then(|node| node.entry(task.entry));
+    let choices = entry.map_or(&[][..], |entry| entry.on_reject.choices());
+    let choices = choices.iter().filter(|_| task.is_open());
+    let target = |key: &NodeKey| TargetDto {
+        key: key.to_string(),
+        title: title_of(graph, key, cx.locale),
+    };
+    choices.map(target).collect()
 }
 
 fn decisions(definition: &Definition, task: &Task) -> &'static [&'static str] {

@@ -261,6 +261,240 @@ async fn a_subject_shows_what_ran_about_it_also_of_one_workflow() {
     assert_eq!(other.json()["instances"], json!([]));
 }
 
+/// A step whose form takes one field, and whose transition needs a ticket.
+const TICKET: &str = "
+format: signoff/v1
+kind: steps
+key: ticket
+subject: claim
+data: {type: object, properties: {hours: {type: number}, secret: {type: number}}}
+steps:
+  - key: work
+    initial: true
+    form: [hours]
+    statuses:
+      - {key: open, default: true, category: waiting, color: '#3498db', icon: inbox, meta: {sla: 3}}
+      - {key: solved, completion: true, title: {en: Solved, ar: تم الحل}}
+  - key: closed
+    final: true
+    statuses: [{key: open, default: true}, {key: done, completion: true}]
+transitions: [{from: work, to: closed, required: [ticket], by: ['role:employee']}]
+";
+
+#[tokio::test]
+async fn a_transition_takes_the_fields_of_its_form_and_what_it_requires_or_nothing_changes() {
+    let app = claims().await;
+    let tenant = TenantId::default();
+    let published = app.engine.publish(&tenant, &[(TICKET, Format::Yaml)]).await;
+    published.unwrap();
+    let body = json!({"workflow": "ticket", "data": {"hours": 1}});
+    let started = app.post("ann", "/instances", body).await.json();
+    let id = started["instance"]["id"].as_str().unwrap();
+    let task = statuses(&app, "ann", id).await["task"].clone();
+    let path = format!("/tasks/{}/set_status", task.as_str().unwrap());
+    let body = |form: Value, metadata: Value| json!({"status": "solved", "form": form, "metadata": metadata});
+    for (body, status, code, pointer) in [
+        (
+            body(json!({"hours": 2, "secret": 9}), json!({"ticket": 7})),
+            422,
+            "form_invalid",
+            "/secret",
+        ),
+        (
+            body(json!({"hours": 2}), json!({})),
+            422,
+            "form_required",
+            "/metadata/ticket",
+        ),
+        (
+            body(json!({"hours": 2}), json!({"owner": 1})),
+            422,
+            "form_invalid",
+            "/metadata/owner",
+        ),
+    ] {
+        let refused = app.post("ann", &path, body).await;
+        let told = refused.is(status).json();
+        assert_eq!(
+            (&told["code"], &told["errors"][0]["pointer"]),
+            (&json!(code), &json!(pointer))
+        );
+        let seen = app
+            .get("ann", &format!("/api/v1/instances/{id}"))
+            .await
+            .json();
+        assert_eq!(seen["data"], json!({"hours": 1}));
+        assert_eq!(seen["step"], json!({"key": "work", "status": "open"}));
+    }
+    let seen = statuses(&app, "rita", id).await;
+    let way = &choice(&seen, "solved")["ways"][0];
+    assert_eq!(
+        (&way["to"], &way["code"]),
+        (&json!("closed"), &json!("not_permitted"))
+    );
+    let seen = statuses(&app, "ann", id).await;
+    let way = &choice(&seen, "solved")["ways"][0];
+    assert_eq!(
+        (&way["permitted"], &way["code"]),
+        (&json!(true), &json!("form_required"))
+    );
+    let done = app
+        .post(
+            "ann",
+            &path,
+            body(json!({"hours": 2}), json!({"ticket": 7})),
+        )
+        .await;
+    let done = done.is(200).json();
+    assert_eq!(done["instance"]["step"]["key"], "closed");
+    assert_eq!(done["instance"]["data"], json!({"hours": 2}));
+}
+
+#[tokio::test]
+async fn a_page_takes_a_status_with_its_form_or_neither() {
+    let app = claims().await;
+    let open = TICKET.replace("required: [ticket], ", "");
+    let tenant = TenantId::default();
+    let sources = [(open.as_str(), Format::Yaml)];
+    app.engine.publish(&tenant, &sources).await.unwrap();
+    let body = json!({"workflow": "ticket", "data": {"hours": 1}});
+    let started = app.post("ann", "/instances", body).await.json();
+    let id = started["instance"]["id"].as_str().unwrap();
+    let task = statuses(&app, "ann", id).await["task"].clone();
+    let path = format!("/tasks/{}", task.as_str().unwrap());
+    let page = app.get("ann", &path).await;
+    page.is(200);
+    page.shows(&["name=\"form.hours\"", "value=\"status:solved\""]);
+    page.hides(&["name=\"form.secret\""]);
+    for (hours, status, stands, data) in [
+        ("many", 422, "work", json!({"hours": 1})),
+        ("2", 303, "closed", json!({"hours": 2})),
+    ] {
+        let fields = [
+            ("outcome", "status:solved"),
+            ("form.hours", hours),
+            ("form.secret", "9"),
+        ];
+        let sent = app.submit("ann", &format!("{path}/decide"), &fields).await;
+        sent.is(status);
+        let seen = app
+            .get("ann", &format!("/api/v1/instances/{id}"))
+            .await
+            .json();
+        assert_eq!(
+            (&seen["step"]["key"], &seen["data"]),
+            (&json!(stands), &data)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_no_names_one_of_the_steps_that_the_task_tells() {
+    let app = claims().await;
+    let visa = TICKET.replace("key: ticket", "key: visa").replace(
+        "required: [ticket], by: ['role:employee']",
+        "approvals: [{user: max}], on_reject: {move: [work, closed]}",
+    );
+    let tenant = TenantId::default();
+    let sources = [(visa.as_str(), Format::Yaml)];
+    app.engine.publish(&tenant, &sources).await.unwrap();
+    let body = json!({"workflow": "visa", "data": {"hours": 1}});
+    let started = app.post("ann", "/instances", body).await.json();
+    let id = started["instance"]["id"].as_str().unwrap();
+    let task = statuses(&app, "ann", id).await["task"].clone();
+    let path = format!("/tasks/{}/set_status", task.as_str().unwrap());
+    let body = json!({"status": "solved", "form": {"hours": 2}});
+    app.post("ann", &path, body).await.is(200);
+    let task = app.task_of("max").await;
+    let seen = app
+        .get("max", &format!("/api/v1/tasks/{task}"))
+        .await
+        .json();
+    let told = json!([{"key": "work", "title": "Work"}, {"key": "closed", "title": "Closed"}]);
+    assert_eq!(seen["reject_to"], told);
+    let no = async |to: Value| {
+        let body = json!({"outcome": "reject", "reason": "لا", "to": to});
+        app.post("max", &format!("/tasks/{task}/decide"), body)
+            .await
+    };
+    assert_eq!(no(Value::Null).await.json()["code"], "target_required");
+    assert_eq!(no(json!("nowhere")).await.json()["code"], "target_invalid");
+    let done = no(json!("work")).await.is(200).json();
+    assert_eq!(
+        done["instance"]["step"],
+        json!({"key": "work", "status": "open"})
+    );
+}
+
+#[tokio::test]
+async fn a_design_is_written_and_read_whole_in_one_call_each() {
+    let app = claims().await;
+    let broken = format!("{TICKET}x: 1\n");
+    let publish = async |text: &str| {
+        let request = axum::http::Request::post("/api/v1/workflows")
+            .header("x-person", "ada")
+            .header("content-type", "application/yaml");
+        app.send(request.body(text.to_owned().into()).unwrap())
+            .await
+    };
+    publish(&broken).await.is(422);
+    app.get("ada", "/api/v1/workflows/ticket").await.is(404);
+    assert!(publish(TICKET).await.status.is_success());
+    let path = "/api/v1/workflows/ticket/design";
+    let design = app.get("ada", path).await.is(200).json();
+    assert_eq!(
+        design["document"]["transitions"][0]["required"],
+        json!(["ticket"])
+    );
+    let nodes = design["nodes"].as_array().unwrap();
+    let keys: Vec<&Value> = nodes.iter().map(|node| &node["key"]).collect();
+    assert_eq!(
+        keys,
+        [&json!(null), &json!("work"), &json!("closed"), &json!(null)]
+    );
+    assert_eq!(nodes[1]["notes"][1], "Open, Solved");
+    let edges = design["edges"].as_array().unwrap();
+    let ends: Vec<Value> = edges
+        .iter()
+        .map(|edge| json!([edge["from"], edge["to"]]))
+        .collect();
+    assert_eq!(json!(ends), json!([[0, 1], [1, 2], [2, 3]]));
+    let arabic = app.get("ada", &format!("{path}?lang=ar")).await.json();
+    assert_eq!(arabic["nodes"][1]["notes"][1], "Open, تم الحل");
+    app.get("ann", path).await.is(403);
+    app.get("ada", "/api/v1/workflows/other/design")
+        .await
+        .is(404);
+}
+
+#[tokio::test]
+async fn the_statuses_of_a_type_of_subject_are_listed_with_their_looks() {
+    let app = claims().await;
+    let tenant = TenantId::default();
+    let published = app.engine.publish(&tenant, &[(TICKET, Format::Yaml)]).await;
+    published.unwrap();
+    let path = "/api/v1/statuses?subject_type=claim";
+    let found = app.get("ann", path).await.is(200).json();
+    let items = found["items"].as_array().unwrap();
+    let of = |workflow: &str| {
+        items
+            .iter()
+            .filter(|item| item["workflow"] == workflow)
+            .count()
+    };
+    assert_eq!((of("claim"), of("ticket"), items.len()), (10, 4, 14));
+    let open = items
+        .iter()
+        .find(|item| item["workflow"] == "ticket")
+        .unwrap();
+    assert_eq!(open["color"], "#3498db");
+    assert_eq!(open["meta"], json!({"sla": 3}));
+    let arabic = app.get("ann", &format!("{path}&lang=ar")).await.json();
+    assert_eq!(arabic["items"][11]["title"], "تم الحل");
+    let none = app.get("ann", "/api/v1/statuses?subject_type=ship").await;
+    assert_eq!(none.json()["items"], json!([]));
+}
+
 #[tokio::test]
 async fn a_page_offers_the_statuses_that_may_be_given() {
     let app = claims().await;

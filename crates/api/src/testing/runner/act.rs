@@ -1,6 +1,6 @@
 //! What a step does.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use signoff_core::{
     command::Place,
     id::InstanceId,
@@ -320,6 +320,9 @@ impl Words {
             call = call.form(form.clone());
         }
         call = call.context(self.context.clone());
+        if let Some(metadata) = &self.metadata {
+            call = call.metadata(Map::clone(metadata));
+        }
         match &self.to {
             Some(to) => call.to(to),
             None => call,

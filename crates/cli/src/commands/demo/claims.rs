@@ -46,7 +46,7 @@ pub(super) async fn begin(engine: &Engine) -> Result<(), Failure> {
         return Ok(());
     }
     for (number, amount, risk, by, steps) in CLAIMS {
-        let data = json!({"claim": {"amount": amount, "is_high_risk": risk}});
+        let data = json!({"claim": {"number": number, "amount": amount, "is_high_risk": risk}});
         let start = Start::of("claim").subject("claim", number).data(&data)?;
         let mut done = engine.start(start.by(*by)).await.map_err(failure)?;
         for step in *steps {

@@ -62,6 +62,7 @@ pub(super) fn reject(
     let (task, _) = rights::may_act(cx, draft, target, For::Deciding)?;
     let spec = spec_of(cx, &task, Says::Vote)?;
     let reason = rights::reason(cx, answer.reason.as_deref())?;
+    let to = target_of_no(spec, answer.to.as_ref())?;
     if answer.form.is_some() {
         return Err(not_allowed("a rejection takes no form"));
     }
@@ -78,7 +79,40 @@ pub(super) fn reject(
         answer,
         Some(reason.clone()),
     );
-    votes::settle_rejection(cx, draft, &task, spec, fired(&task, answer, Some(reason)))
+    let fired = Fired {
+        to,
+        ..fired(&task, answer, Some(reason))
+    };
+    votes::settle_rejection(cx, draft, &task, spec, fired)
+}
+
+/// The node that whoever says no has chosen, where the definition leaves the choice.
+fn target_of_no(spec: &EntrySpec, to: Option<&NodeKey>) -> Result<Option<String>, Halt> {
+    let allowed = match &spec.on_reject {
+        OnReject::Choose(several) => several.as_slice(),
+        OnReject::GoTo(one) | OnReject::Stay(one) => std::slice::from_ref(one),
+        OnReject::Cancel | OnReject::Reject | OnReject::Resubmit => &[],
+    };
+    let names = || {
+        let names = allowed.iter().map(|node| format!("`{node}`"));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    match to {
+        Some(to) if allowed.contains(to) => Ok(Some(to.as_str().to_owned())),
+        Some(to) => {
+            let shown: String = to.as_str().chars().take(80).collect();
+            let message = match allowed {
+                [] => format!("a no does not send this anywhere, nor to `{shown}`"),
+                _ => format!("a no sends this to {}, not to `{shown}`", names()),
+            };
+            Err(Halt::refuse(RefusalCode::TargetInvalid, message))
+        }
+        None if allowed.len() > 1 => {
+            let message = format!("say where a no sends this: {}", names());
+            Err(Halt::refuse(RefusalCode::TargetRequired, message))
+        }
+        None => Ok(None),
+    }
 }
 
 /// What a command says of a task.

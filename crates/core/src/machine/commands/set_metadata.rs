@@ -24,6 +24,15 @@ pub(super) fn begin(
 ) -> Result<(), Halt> {
     rights::lives(draft.instance()?)?;
     rights::manages(cx)?;
+    put(cx, draft, values)
+}
+
+/// Sets keys of the metadata.
+pub(super) fn put(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    values: &Map<String, Value>,
+) -> Result<(), Halt> {
     for value in values.values() {
         data::shallow("the metadata", value)
             .map_err(|failure| Halt::refuse(failure.code, failure.message))?;

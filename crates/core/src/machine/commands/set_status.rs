@@ -6,16 +6,19 @@
 //! | set_status | step open, the status is a completion | the same; the form fits | `status_set` `decision_made` `transition_taken` `entry_closed` `node_completed` | the next step, or the approval before it |
 //! | set_status | the same, no transition can be taken | the same | `status_set` `transition_failed`… | the step as it is |
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::{
-    actor::Actor,
+    actor::{Actor, Person},
     command::{StatusChange, TaskRef},
     event::Event,
-    graph::{ActionEvent, Fills, Node, NodeKind, StatusRole, StepNode, Transition},
-    instance::{Activation, Outcome, Task},
+    facts::{FunctionCall, Question},
+    graph::{
+        ActionEvent, Fills, Node, NodeKind, StatusRole, StepNode, Taker, Transition, Unit, Who,
+    },
+    instance::{Activation, Instance, Outcome, Task},
     machine::{
-        commands::decide,
+        commands::{decide, set_metadata},
         context::{Context, Halt},
         data,
         draft::{Draft, Fired},
@@ -23,7 +26,7 @@ use crate::{
         rights::{self, For},
         steps,
         variables::Variables,
-        votes,
+        votes, who,
         work::{Enter, Work},
     },
     pointer::Pointer,
@@ -45,17 +48,27 @@ pub(super) fn begin(
     let role = role_of(step, &change.status)?;
     decide::check_comment(cx, &change.answer)?;
     if role != StatusRole::Completion {
-        return only_set(draft, &task, change);
+        return only_set(cx, draft, &task, step, change);
     }
     let ways = ways(step, change)?;
-    decide::check_form(cx, &step.entry, change.answer.form.as_ref())?;
+    let form = change.answer.form.as_ref();
+    let said =
+        decide::check_form(cx, &step.entry, form).and_then(|()| note(cx, draft, step, change));
+    if let Err(lacks) = said {
+        // Whoever may take none of them is told so before what is missing.
+        let barred = barred(cx, draft, &task, &ways)?;
+        return Err(barred.map_or(lacks, for_others));
+    }
     set(draft, &task, change)?;
     fill(cx, draft, step, change)?;
     if step.last {
         return go(cx, draft, &task, change, node, None);
     }
     match choose(cx, draft, &task, &ways)? {
-        Some(way) => go(cx, draft, &task, change, node, Some(way)),
+        Some(way) => {
+            agreed(cx, draft, &task, change, way)?;
+            go(cx, draft, &task, change, node, Some(way))
+        }
         None => {
             draft.notices.push("no_transition");
             Ok(())
@@ -93,7 +106,13 @@ fn role_of(step: &StepNode, key: &str) -> Result<StatusRole, Halt> {
 }
 
 /// A status that leaves the step where it is.
-fn only_set(draft: &mut Draft, task: &Task, change: &StatusChange) -> Result<(), Halt> {
+fn only_set(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    task: &Task,
+    step: &StepNode,
+    change: &StatusChange,
+) -> Result<(), Halt> {
     if let Some(to) = &change.to {
         let message = format!("`{}` does not leave the step to `{to}`", change.status);
         return Err(Halt::refuse(RefusalCode::TargetInvalid, message));
@@ -102,7 +121,49 @@ fn only_set(draft: &mut Draft, task: &Task, change: &StatusChange) -> Result<(),
         let message = "a form goes with a completion status";
         return Err(Halt::refuse(RefusalCode::FormNotAllowed, message));
     }
+    note(cx, draft, step, change)?;
     set(draft, task, change)
+}
+
+/// What is noted with the status goes to the metadata: keys that a transition of the step requires.
+fn note(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    step: &StepNode,
+    change: &StatusChange,
+) -> Result<(), Halt> {
+    if change.metadata.is_empty() {
+        return Ok(());
+    }
+    let required = |key: &String| {
+        step.transitions
+            .iter()
+            .any(|way| way.required.contains(key))
+    };
+    let unknown = change.metadata.keys().filter(|key| !required(key));
+    let unknown: Vec<FieldError> = unknown
+        .map(|key| {
+            wrong_key(
+                key,
+                "additional",
+                "is nothing that a transition of the step requires",
+            )
+        })
+        .collect();
+    if !unknown.is_empty() {
+        let message = "what is noted with a status is what its transitions require";
+        let refusal = Refusal::new(RefusalCode::FormInvalid, message);
+        return Err(Halt::Refuse(refusal.fields(unknown)));
+    }
+    set_metadata::put(cx, draft, &change.metadata)
+}
+
+fn wrong_key(key: &str, code: &str, message: &str) -> FieldError {
+    FieldError {
+        pointer: Pointer::root().key("metadata").key(key),
+        code: code.to_owned(),
+        message: message.to_owned(),
+    }
 }
 
 fn set(draft: &mut Draft, task: &Task, change: &StatusChange) -> Result<(), Halt> {
@@ -162,7 +223,7 @@ fn choose<'a>(
         if !holds(cx, draft, task, way)? {
             continue;
         }
-        if !may_take(cx, way) {
+        if !may_take(cx, draft, task, way)? {
             barred = barred.or(Some(way));
             continue;
         }
@@ -171,11 +232,28 @@ fn choose<'a>(
     }
     match barred {
         None => Ok(None),
-        Some(way) => {
-            let message = format!("the transition to `{}` is for others to take", way.to);
-            Err(Halt::refuse(RefusalCode::NotPermitted, message))
+        Some(way) => Err(for_others(way)),
+    }
+}
+
+/// The first of the transitions when the actor may take none of them, whatever their conditions.
+fn barred<'a>(
+    cx: &Context<'_>,
+    draft: &Draft,
+    task: &Task,
+    ways: &[&'a Transition],
+) -> Result<Option<&'a Transition>, Halt> {
+    for way in ways {
+        if may_take(cx, draft, task, way)? {
+            return Ok(None);
         }
     }
+    Ok(ways.first().copied())
+}
+
+fn for_others(way: &Transition) -> Halt {
+    let message = format!("the transition to `{}` is for others to take", way.to);
+    Halt::refuse(RefusalCode::NotPermitted, message)
 }
 
 fn holds(cx: &Context<'_>, draft: &mut Draft, task: &Task, way: &Transition) -> Result<bool, Halt> {
@@ -195,13 +273,93 @@ fn holds(cx: &Context<'_>, draft: &mut Draft, task: &Task, way: &Transition) -> 
     }))
 }
 
-fn may_take(cx: &Context<'_>, way: &Transition) -> bool {
+fn may_take(cx: &Context<'_>, draft: &Draft, task: &Task, way: &Transition) -> Result<bool, Halt> {
     let Actor::Person(person) = &cx.facts.actor else {
-        return true;
+        return Ok(true);
     };
-    way.by.is_empty()
-        || way.by.iter().any(|principal| person.is(principal))
-        || rights::manages(cx).is_ok()
+    if way.by.is_empty() || rights::manages(cx).is_ok() {
+        return Ok(true);
+    }
+    for taker in &way.by {
+        if means(cx, draft.instance()?, task, taker, person)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether `taker` means the person now.
+fn means(
+    cx: &Context<'_>,
+    instance: &Instance,
+    task: &Task,
+    taker: &Taker,
+    person: &Person,
+) -> Result<bool, Halt> {
+    let asked = |who: &Who| -> Result<bool, Halt> {
+        let variables = Variables::new(instance, cx.facts);
+        let asked = who::resolve(cx, instance, &variables, who)?;
+        let asked =
+            asked.map_err(|failure| Halt::refuse(RefusalCode::NodeFailed, failure.message))?;
+        let named = asked.named.iter().any(|principal| person.is(principal));
+        Ok(named || asked.persons.contains(&person.id))
+    };
+    Ok(match taker {
+        Taker::Assignee => task.assignee.as_ref() == Some(&person.id),
+        Taker::Member(Unit::Department, name) => person.department.as_ref() == Some(name),
+        Taker::Member(Unit::Team, name) => person.team.as_ref() == Some(name),
+        Taker::Participant => {
+            let mut results = instance.results().values();
+            results.any(|result| result.actors.contains(&person.id))
+                || instance.started_by().person() == Some(&person.id)
+        }
+        Taker::Principal(principal) => person.is(principal),
+        Taker::Who(who) => asked(who)?,
+    })
+}
+
+/// The host's function agrees to the transition, where the definition names one.
+fn agreed(
+    cx: &Context<'_>,
+    draft: &Draft,
+    task: &Task,
+    change: &StatusChange,
+    way: &Transition,
+) -> Result<(), Halt> {
+    let Some(name) = &way.validate else {
+        return Ok(());
+    };
+    let Some(answer) = cx.facts.answers.get_function(task.activation) else {
+        let instance = draft.instance()?;
+        let input = json!({
+            "from": task.node.as_str(),
+            "to": way.to.as_str(),
+            "status": change.status,
+            "comment": change.answer.comment,
+            "context": &*cx.facts.context,
+            "data": &**instance.data(),
+            "metadata": instance.metadata(),
+            "subject": instance.subject().map(|subject| json!({"type": subject.kind, "id": subject.id})),
+            "actor": cx.facts.actor.person().map(|person| person.id.as_str()),
+        });
+        return Err(Halt::Ask(vec![Question::Function(FunctionCall {
+            activation: task.activation,
+            name: name.clone(),
+            input: input.to_string(),
+        })]));
+    };
+    let refused = |why: &str| {
+        let message = format!(
+            "`{name}` does not agree to the transition to `{}`{why}",
+            way.to
+        );
+        Err(Halt::refuse(RefusalCode::NodeFailed, message))
+    };
+    match answer {
+        Ok(Value::Bool(false)) => refused(""),
+        Ok(_) => Ok(()),
+        Err(failure) => refused(&format!(": {}", failure.message)),
+    }
 }
 
 fn has_metadata(draft: &Draft, way: &Transition) -> Result<(), Halt> {
@@ -211,11 +369,7 @@ fn has_metadata(draft: &Draft, way: &Transition) -> Result<(), Halt> {
         .required
         .iter()
         .filter(missing)
-        .map(|key| FieldError {
-            pointer: Pointer::root().key("metadata").key(key),
-            code: "required".to_owned(),
-            message: "is required".to_owned(),
-        })
+        .map(|key| wrong_key(key, "required", "is required"))
         .collect();
     if missing.is_empty() {
         return Ok(());
@@ -248,6 +402,7 @@ fn go(
         draft.fired.push(Fired {
             to: Some(way.to.as_str().to_owned()),
             comment: change.answer.comment.clone(),
+            meta: way.meta.clone(),
             ..Fired::new(ActionEvent::AfterTransition, Some(&node.key)).task(task.id)
         });
     }

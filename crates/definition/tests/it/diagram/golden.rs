@@ -21,12 +21,32 @@ fn check(file: &str, drawn: &str) {
 
 #[test]
 fn examples_are_drawn_as_before() {
-    for name in ["hello_world", "shipment", "purchase_request"] {
+    for name in ["hello_world", "shipment", "purchase_request", "claim"] {
         let diagram = Diagram::of(&graphs::example(name));
         check(&format!("{name}.svg"), &diagram.svg(&SvgOptions::default()));
         check(&format!("{name}.mmd"), &diagram.mermaid());
         check(&format!("{name}.dot"), &diagram.dot());
     }
+}
+
+#[test]
+fn a_chart_of_steps_names_statuses_and_transitions_in_every_form() {
+    let diagram = Diagram::of(&graphs::example("claim"));
+    let svg = diagram.svg(&SvgOptions::default());
+    for text in [diagram.mermaid(), diagram.dot(), svg] {
+        for part in [
+            "Intake",
+            "Received",
+            "On hold",
+            "Withdrawn",
+            "Payout",
+            "claim.amount",
+        ] {
+            assert!(text.contains(part), "{part}");
+        }
+    }
+    let links = diagram.mermaid().matches("-->").count();
+    assert_eq!(links, 7, "five transitions, the start and the end");
 }
 
 #[test]
