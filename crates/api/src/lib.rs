@@ -98,8 +98,8 @@ pub use self::{
     engine::{
         Builder, Comment, Content, Definition, Done, DraftReport, DraftView, Engine, InstanceView,
         Message, PublishedDefinition, Sent, Signal, Startable, StatusChoice, StepStatuses,
-        TaskView, Upload, Visit, VisitState, VisitView, WayChoice, Within, WorkflowItem, Workflows, validate,
-        validate_together,
+        TaskView, Upload, Visit, VisitState, VisitView, WayChoice, Within, WorkflowItem, Workflows,
+        validate, validate_together,
     },
     error::{Error, ErrorKind, NotDone},
     function::{Function, FunctionContext},

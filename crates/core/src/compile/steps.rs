@@ -11,10 +11,11 @@ use crate::{
     },
     document::{
         At, EntryDoc, StatusDoc, StepDoc, StepsShape, TakerDoc, TransitionDoc, TransitionRejectDoc,
+        WhoDoc,
     },
     graph::{
         FormSpec, GraphBuilder, Node, NodeKind, OnReject, StartRule, Status, StatusRole, StepNode,
-        Taker, Transition,
+        Taker, Transition, role_of,
     },
     id::NodeKey,
     pointer::Pointer,
@@ -113,19 +114,23 @@ impl<'a> Compiler<'a> {
             gate: gate.map(|gate| NodeKey::from(gate.key.as_str())),
             when: doc.when.as_ref().and_then(|when| self.guard(when)),
             priority: doc.priority,
-            by: doc.by.iter().map(|by| self.taker(by)).collect(),
+            by: doc.by.iter().map(|by| self.taker(by, doc)).collect(),
             required: doc.required.clone(),
             validate: doc.validate.clone(),
             meta: doc.meta.clone(),
         }
     }
 
-    fn taker(&mut self, doc: &TakerDoc) -> Taker {
+    fn taker(&mut self, doc: &TakerDoc, of: &TransitionDoc) -> Taker {
         match doc {
             TakerDoc::Assignee => Taker::Assignee,
             TakerDoc::Member(unit, name) => Taker::Member(*unit, name.clone()),
             TakerDoc::Participant => Taker::Participant,
             TakerDoc::Principal(principal) => Taker::Principal(principal.clone()),
+            TakerDoc::Who(WhoDoc::Permission) => {
+                let way = base(&of.from.value, Some(&of.to.value));
+                Taker::Permission(role_of(&self.document.key, &way))
+            }
             TakerDoc::Who(who) => Taker::Who(self.who(who)),
         }
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::{
     conditions::Condition,
     graph::{EntrySpec, Fills, Unit, Who},
-    id::NodeKey,
+    id::{NodeKey, RoleId},
     principal::Principal,
     text::Text,
 };
@@ -130,6 +130,8 @@ pub enum Taker {
     Member(Unit, String),
     /// Whoever has done something in the instance before.
     Participant,
+    /// Whoever has the permission that is called after the transition: a role.
+    Permission(RoleId),
     /// A person or a role.
     Principal(Principal),
     /// Whom an entry could name.

@@ -296,6 +296,30 @@ fn a_transition_leaves_one_step_several_or_any() {
 }
 
 #[test]
+fn the_permissions_of_steps_and_transitions_are_listed() {
+    let mut document = with(base(), "/steps/0/permission", json!(true));
+    document["steps"][0]["title"] = json!({"en": "First", "ar": "أول"});
+    let by = json!([{"permission": true}]);
+    document = with(document, "/transitions/0/by", by.clone());
+    let more = json!({"from": "a", "to": "b", "priority": 1, "by": by});
+    document = with(document, "/transitions/-", more);
+    let graph = publish(&document).unwrap().graph;
+    let found = graph.permissions().map(|permission| {
+        let title = permission.title.for_locale("en").to_owned();
+        (permission.role.to_string(), title)
+    });
+    let found: Vec<(String, String)> = found.collect();
+    let told = |role: &str, title: &str| (role.to_owned(), title.to_owned());
+    assert_eq!(
+        found,
+        [
+            told("doc.a", "Doc – First"),
+            told("doc.a_to_b", "Doc – First – B")
+        ]
+    );
+}
+
+#[test]
 fn a_step_that_nothing_leaves_or_reaches_is_told() {
     let lost = json!({"key": "c", "statuses": [
         {"key": "new", "default": true}, {"key": "done", "completion": true},

@@ -313,6 +313,7 @@ fn means(
             results.any(|result| result.actors.contains(&person.id))
                 || instance.started_by().person() == Some(&person.id)
         }
+        Taker::Permission(role) => person.roles.contains(role),
         Taker::Principal(principal) => person.is(principal),
         Taker::Who(who) => asked(who)?,
     })
