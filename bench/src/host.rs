@@ -124,7 +124,7 @@ fn person(id: &str) -> Person {
         id: id.into(),
         roles: ["first".into()].into(),
         active: true,
-        admin: false,
+        ..Person::default()
     }
 }
 

@@ -43,7 +43,7 @@ fn person(id: &str) -> Person {
         id: id.into(),
         roles: ["clerk".into()].into(),
         active: true,
-        admin: false,
+        ..Person::default()
     }
 }
 

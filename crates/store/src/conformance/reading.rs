@@ -103,7 +103,7 @@ pub(super) async fn tasks_are_narrowed(store: Tested) {
         id: "eve".into(),
         roles: ["clerk".into()].into(),
         active: true,
-        admin: false,
+        ..Person::default()
     });
     let leave = TaskFilter {
         workflow: Some("leave".to_owned()),

@@ -25,7 +25,7 @@ fn person(id: &str, roles: &[&str]) -> Whose {
         id: id.into(),
         roles: roles.iter().map(|role| RoleId::from(*role)).collect(),
         active: true,
-        admin: false,
+        ..Person::default()
     })
 }
 
