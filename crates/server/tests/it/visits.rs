@@ -11,15 +11,28 @@ key: parcel
 title: {en: Parcel, ar: طرد}
 nodes:
   start: {start: {}, next: {to: pack, data: {number: '7'}}}
-  pack: {title: {en: Pack, ar: تعبئة}, task: {permission: true}, seed: '\"b-1\"', artifact: task.data, next: ship}
-  ship: {job: ship, delay: PT1H, seed: nodes.pack.artifact, next: end}
+  pack: {title: {en: Pack, ar: تعبئة}, task: {role: employee}, seed: '\"b-1\"', artifact: task.data, next: ship}
+  ship: {job: remind_logistics, delay: PT1H, seed: nodes.pack.artifact, next: end}
+  end: {end: {}}
+";
+
+const CHECKED: &str = "format: signoff/v1
+kind: flow
+key: checked
+title: {en: Parcel, ar: طرد}
+nodes:
+  start: {start: {}, next: pack}
+  pack: {title: {en: Pack, ar: تعبئة}, task: {permission: true}, next: end}
   end: {end: {}}
 ";
 
 async fn parcels() -> App {
     let app = app().await;
     app.engine
-        .publish(&TenantId::default(), &[(PARCEL, Format::Yaml)])
+        .publish(
+            &TenantId::default(),
+            &[(PARCEL, Format::Yaml), (CHECKED, Format::Yaml)],
+        )
         .await
         .unwrap();
     app
@@ -48,7 +61,7 @@ async fn visits_are_listed_with_their_tasks_jobs_and_what_they_were_about() {
         assert_eq!(pack[key], expected, "{key}");
     }
     assert_eq!(pack["tasks"][0]["state"], "ready");
-    assert_eq!(pack["tasks"][0]["candidates"], json!(["role:parcel.pack"]));
+    assert_eq!(pack["tasks"][0]["candidates"], json!(["role:employee"]));
     let task = pack["tasks"][0]["id"].as_str().unwrap();
     let done = format!("/tasks/{task}/complete");
     app.post("ada", &done, json!({})).await.is(200);
@@ -71,12 +84,12 @@ async fn visits_are_listed_with_their_tasks_jobs_and_what_they_were_about() {
 #[tokio::test]
 async fn the_permissions_that_a_workflow_asks_for_are_listed() {
     let app = parcels().await;
-    let path = "/api/v1/workflows/parcel/permissions";
+    let path = "/api/v1/workflows/checked/permissions";
     let found = app.get("ann", path).await.is(200).json();
     assert_eq!(
         found["items"],
         json!([{
-            "role": "parcel.pack",
+            "role": "checked.pack",
             "node": "pack",
             "title": "Parcel – Pack",
             "text": "May do “Pack” of “Parcel”",
