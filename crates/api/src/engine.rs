@@ -17,6 +17,7 @@ mod migrate;
 mod next;
 mod queue;
 mod reading;
+mod retry;
 mod schedules;
 mod signals;
 mod startable;
@@ -56,6 +57,7 @@ pub use self::{
         StatusMoment, SystemReport, Upcoming, VisitDetail, Waiting, WorkflowStatistics,
         WorkflowStatuses,
     },
+    retry::Retry,
     signals::Signal,
     startable::Startable,
     statuses::{StatusChoice, StepStatuses, WayChoice},
@@ -221,6 +223,10 @@ impl Engine {
     ///
     /// # Errors
     /// When the store fails. A failing job is no error here: it is retried, then an incident.
+    ///
+    /// # Panics
+    /// When a job takes its time outside a Tokio runtime with the time driver (`enable_time`): the
+    /// lease of a long job is extended by the clock of the runtime.
     pub async fn tick(&self) -> Result<usize, crate::error::Error> {
         self.worker().tick().await
     }

@@ -97,7 +97,7 @@ pub use self::{
     directory::{BoxError, Directory, MemoryDirectory, Profile, Substitution},
     engine::{
         Builder, Comment, Content, Definition, Done, DraftReport, DraftView, Engine, InstanceView,
-        Message, PublishedDefinition, Sent, Signal, Startable, StatusChoice, StepStatuses,
+        Message, PublishedDefinition, Retry, Sent, Signal, Startable, StatusChoice, StepStatuses,
         TaskView, Upload, Visit, VisitState, VisitView, WayChoice, Within, WorkflowItem, Workflows,
         validate, validate_together,
     },

@@ -232,7 +232,8 @@ impl Worker {
             }
             Err(NotDone::Refused(refusal)) => {
                 let message = refusal.to_string();
-                self.give_up(job, "timer_refused", message, None).await
+                self.give_up(job, "timer_refused", message, None, None)
+                    .await
             }
             Err(NotDone::Failed(error)) => {
                 tracing::warn!(%error, "others could not be told and are told again");
@@ -261,7 +262,7 @@ impl Worker {
                 }
                 RefusalCode::Conflict => self.later(job).await,
                 _ => {
-                    self.give_up(job, "timer_refused", refusal.to_string(), None)
+                    self.give_up(job, "timer_refused", refusal.to_string(), None, None)
                         .await
                 }
             },
@@ -292,6 +293,7 @@ impl Worker {
         code: &str,
         message: String,
         node: Option<String>,
+        left: Option<JobWork>,
     ) -> Result<(), Error> {
         tracing::error!(job = %job.job.id, code, message, "a job gave up");
         let failure = Failure {
@@ -305,6 +307,7 @@ impl Worker {
                 node,
                 opened_at: self.now(),
             },
+            left,
         };
         self.engine
             .inner()

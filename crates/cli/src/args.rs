@@ -26,6 +26,9 @@ pub(crate) enum Command {
     Export(Export),
     /// Read a flow from what another modeler wrote; the definition goes to standard output, as YAML.
     Import(Import),
+    /// Look at what needs an operator, and try it again.
+    #[command(subcommand)]
+    Incident(Incident),
     /// Bring running instances of a workflow to another version of its definition.
     Migrate(Migrate),
     /// Check definitions and publish them, all or none.
@@ -142,6 +145,49 @@ pub(crate) enum Theme {
     Dark,
     /// Dark text on white.
     Light,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Incident {
+    /// List what is open, the latest first.
+    List(IncidentList),
+    /// Try again what gave up: jobs run anew, failed nodes are retried.
+    Retry(IncidentRetry),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct IncidentList {
+    /// Only those of this instance.
+    #[arg(long)]
+    pub(crate) instance: Option<String>,
+    #[command(flatten)]
+    pub(crate) kept: Kept,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct IncidentRetry {
+    /// Their ids.
+    #[arg(required = true)]
+    pub(crate) ids: Vec<String>,
+    #[command(flatten)]
+    pub(crate) kept: Kept,
+}
+
+/// Where what is looked at is kept.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Kept {
+    /// Where everything is kept: `sqlite:FILE`, which must be there.
+    #[arg(long)]
+    pub(crate) store: String,
+    /// The library that talks to the database.
+    #[arg(long, value_enum, default_value_t = Backend::Sqlx)]
+    pub(crate) backend: Backend,
+    /// Whose.
+    #[arg(long, default_value = "default")]
+    pub(crate) tenant: String,
+    /// How the answer is written.
+    #[arg(short, long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
 }
 
 #[derive(Debug, clap::Args)]

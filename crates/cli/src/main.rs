@@ -45,6 +45,7 @@ fn log(command: &Command) {
         | Command::Eval(_)
         | Command::Export(_)
         | Command::Import(_)
+        | Command::Incident(_)
         | Command::Migrate(_)
         | Command::Publish(_)
         | Command::Validate(_) => "warn",
@@ -67,6 +68,7 @@ fn run(command: Command) -> Result<Exit, exit::Failure> {
         Command::Eval(eval) => commands::eval::run(&eval),
         Command::Export(export) => commands::export::run(&export),
         Command::Import(import) => commands::import::run(&import),
+        Command::Incident(incident) => runtime()?.block_on(commands::incident::run(incident)),
         Command::Migrate(migrate) => runtime()?.block_on(commands::migrate::run(migrate)),
         Command::Publish(publish) => runtime()?.block_on(commands::publish::run(publish)),
         Command::Test(test) => runtime()?.block_on(commands::test::run(test)),

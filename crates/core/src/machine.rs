@@ -52,7 +52,7 @@ mod work;
 pub use self::{
     possible::{Possible, With, possible, possible_with},
     run::{Accepted, Run, Step},
-    sight::may_see,
+    sight::{may_manage, may_see},
     transitions::{TRANSITIONS, Transition},
     variables::Variables,
 };

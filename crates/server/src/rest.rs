@@ -12,6 +12,7 @@ mod design;
 mod diagram;
 mod drafts;
 mod files;
+mod incidents;
 mod instance_dto;
 mod instances;
 mod list;
@@ -91,6 +92,11 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/instances/{id}/timeline", get(instances::timeline))
         .route("/instances/{id}/tasks", get(instances::tasks))
         .route("/instances/{id}/visits", get(visits::list))
+        .route("/instances/{id}/incidents", get(incidents::of_instance))
+        .route("/instances/{id}/jobs", get(incidents::jobs))
+        .route("/incidents", get(incidents::all))
+        .route("/incidents/{id}/retry", post(incidents::retry))
+        .route("/jobs/{id}/retry", post(incidents::retry_job))
         .route("/instances/{id}/statuses", get(statuses::list))
         .route(
             "/instances/{id}/statuses/history",

@@ -200,6 +200,8 @@ suite! { $
         an_old_token_finishes_nothing
         a_retried_job_comes_back_with_its_work
         a_job_that_gave_up_leaves_an_incident
+        a_job_that_gave_up_is_let_run_again
+        jobs_of_an_instance_are_listed
         of_one_instance_one_job_runs_at_a_time
         a_replaced_job_escapes_its_worker
         a_dropped_job_is_gone

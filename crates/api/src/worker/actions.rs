@@ -116,7 +116,8 @@ impl Worker {
             }
             None => {
                 let message = format!("{}: {failures}", work.event.as_str());
-                self.give_up(job, "action_failed", message, work.context.node.clone())
+                let node = work.context.node.clone();
+                self.give_up(job, "action_failed", message, node, Some(rest))
                     .await
             }
         }

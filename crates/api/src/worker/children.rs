@@ -60,7 +60,7 @@ impl Worker {
             }
             Err(NotDone::Refused(refusal)) => {
                 let message = format!("a child cannot start: {refusal}");
-                self.give_up(job, "child_failed", message, None).await
+                self.give_up(job, "child_failed", message, None, None).await
             }
         }
     }
@@ -127,7 +127,7 @@ impl Worker {
                 }
                 RefusalCode::Conflict => self.later(job).await,
                 _ => {
-                    self.give_up(job, "child_failed", refusal.to_string(), None)
+                    self.give_up(job, "child_failed", refusal.to_string(), None, None)
                         .await
                 }
             },

@@ -97,6 +97,7 @@ counted! {
     fn extend(tenant: &TenantId, job: JobId, token: u64, until: Timestamp) -> Result<bool>;
     fn retry(tenant: &TenantId, job: JobId, token: u64, due: Timestamp, failed: u32, work: &JobWork) -> Result<bool>;
     fn give_up(tenant: &TenantId, job: JobId, token: u64, failure: &Failure) -> Result<bool>;
+    fn unpark(tenant: &TenantId, job: JobId, now: Timestamp) -> Result<bool>;
     fn jobs_of(tenant: &TenantId, instance: InstanceId) -> Result<Vec<JobSummary>>;
     fn next_due(tenant: Option<&TenantId>) -> Result<Option<Timestamp>>;
 }

@@ -160,7 +160,10 @@ async fn a_failed_job_tells_where_and_why_and_nothing_that_it_was_given() {
     let id = world.start("pay", "ann").await.id();
     world.after(0).await;
     world.after(60).await;
-    let filter = IncidentFilter { instance: Some(id) };
+    let filter = IncidentFilter {
+        instance: Some(id),
+        ..IncidentFilter::default()
+    };
     let page = PageRequest::default();
     let incidents = world
         .engine

@@ -17,6 +17,7 @@ mod flow_messages;
 mod flow_next;
 mod flow_orphans;
 mod flow_races;
+mod flow_retry;
 mod flow_rights;
 mod flow_signals;
 mod flow_starts;

@@ -5,6 +5,7 @@ mod bpmn;
 mod demo;
 mod diagram;
 mod eval;
+mod incident;
 mod publish;
 mod run;
 mod test;

@@ -8,6 +8,7 @@ use crate::{
     machine::{
         context::{Context, Halt},
         draft::Draft,
+        sight::may_manage,
     },
     refusal::RefusalCode,
 };
@@ -196,8 +197,7 @@ pub(super) fn manages(cx: &Context<'_>) -> Result<(), Halt> {
     let Actor::Person(person) = &cx.facts.actor else {
         return Ok(());
     };
-    let named = cx.graph.managers().iter().any(|manager| person.is(manager));
-    if person.active && (named || person.admin) {
+    if may_manage(cx.graph, person) {
         return Ok(());
     }
     Err(Halt::refuse(

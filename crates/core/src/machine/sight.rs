@@ -1,4 +1,4 @@
-//! Who may look at an instance.
+//! Who may look at an instance, and who manages it.
 
 use crate::{
     actor::Person,
@@ -6,6 +6,13 @@ use crate::{
     id::PersonId,
     instance::{Instance, Task},
 };
+
+/// Whether a person manages the instances of a definition: named under `managers`, and admins.
+#[must_use]
+pub fn may_manage(graph: &Graph, person: &Person) -> bool {
+    let named = graph.managers().iter().any(|manager| person.is(manager));
+    person.active && (named || person.admin)
+}
 
 /// Whether a person may look at an instance of which everything is known: whoever asked for it, has
 /// or had something to do in it, may do it now, is named under `managers` or `viewers`, and admins.

@@ -16,6 +16,7 @@ mod flow_pages;
 mod flows;
 mod gate;
 mod hand_over;
+mod incidents;
 mod listing;
 mod mailbox;
 mod migrations;

@@ -11,7 +11,9 @@ use signoff_store::{
     sql::{
         Cells, nanos,
         read::{claimed_job, job_summary, sort_jobs},
-        sqlite::{CLAIM, EXTEND, FINISH, JOB_INCIDENT, JOBS_OF, NEXT_DUE, PARK, RETRY},
+        sqlite::{
+            CLAIM, EXTEND, FINISH, JOB_INCIDENT, JOBS_OF, NEXT_DUE, PARK, RETRY, SETTLE, UNPARK,
+        },
     },
 };
 
@@ -27,6 +29,11 @@ fn of_job(sql: &'static str, tenant: &TenantId, job: JobId, token: u64) -> State
 /// The stored form of a token; one that was never given matches nothing.
 fn stored(token: u64) -> i64 {
     i64::try_from(token).unwrap_or(-1)
+}
+
+fn stored_work(work: &JobWork) -> Result<String> {
+    serde_json::to_string(work)
+        .map_err(|error| Error::new(ErrorKind::Other, "a job has no stored form").caused_by(error))
 }
 
 #[async_trait]
@@ -72,9 +79,7 @@ impl Jobs for SqliteStore {
         failed: u32,
         work: &JobWork,
     ) -> Result<bool> {
-        let work = serde_json::to_string(work).map_err(|error| {
-            Error::new(ErrorKind::Other, "a job has no stored form").caused_by(error)
-        })?;
+        let work = stored_work(work)?;
         let retry = of_job(RETRY, tenant, job, token)
             .bind(nanos(due))
             .bind(i64::from(failed))
@@ -101,9 +106,22 @@ impl Jobs for SqliteStore {
             .bind(nanos(incident.opened_at))
             .bind(job.uuid())
             .bind(stored(token));
-        let park = of_job(PARK, tenant, job, token);
+        let left = failure.left.as_ref().map(stored_work).transpose()?;
+        let park = of_job(PARK, tenant, job, token).bind(left);
         let done = self.writer().write("park a job", vec![add, park]).await?;
         Ok(done.changed > 0)
+    }
+
+    async fn unpark(&self, tenant: &TenantId, job: JobId, now: Timestamp) -> Result<bool> {
+        let again = Statement::new(UNPARK)
+            .bind(tenant.as_str())
+            .bind(job.uuid())
+            .bind(nanos(now));
+        let settle = Statement::new(SETTLE)
+            .bind(tenant.as_str())
+            .bind(job.uuid());
+        let done = self.writer().write("retry a job", vec![settle, again]);
+        Ok(done.await?.changed > 0)
     }
 
     async fn jobs_of(&self, tenant: &TenantId, instance: InstanceId) -> Result<Vec<JobSummary>> {

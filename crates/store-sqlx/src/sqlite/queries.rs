@@ -15,19 +15,11 @@ use signoff_store::{
             history_row, incident_row, instance_count, listed_instance, live_rows, node_count,
             person_count, task_place, task_rows, task_summary,
         },
-        sqlite::{self, HISTORY, INCIDENTS, INCIDENTS_OF, TASK, TaskList},
+        sqlite::{self, HISTORY, TASK, TaskList},
     },
 };
 
 use super::{SqliteStore, columns::Columns, error::cannot, statement::Statement};
-
-/// A statement for a page: the tenant and the place.
-fn page_of(sql: &'static str, tenant: &TenantId, place: Place) -> Statement {
-    Statement::new(sql)
-        .bind(tenant.as_str())
-        .bind(place.at)
-        .bind(place.id)
-}
 
 /// One row more than the page holds, to know whether another page follows.
 fn limit(size: usize) -> i64 {
@@ -122,17 +114,8 @@ impl Queries for SqliteStore {
         page: &PageRequest,
     ) -> Result<Page<IncidentRow>> {
         let place = Place::of(page, &[List::Incidents])?;
-        let sql = if filter.instance.is_some() {
-            INCIDENTS_OF
-        } else {
-            INCIDENTS
-        };
-        let rows = page_of(sql, tenant, place)
-            .bind(limit(page.size()))
-            .bind(filter.instance.map(InstanceId::uuid))
-            .rows(self.readers())
-            .await
-            .map_err(cannot("list incidents"))?;
+        let bound = sqlite::incidents(tenant, filter, place, limit(page.size()));
+        let rows = self.read("list incidents", bound).await?;
         let items = rows
             .iter()
             .map(|row| incident_row(tenant, Columns::of(row)))

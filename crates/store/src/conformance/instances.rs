@@ -303,6 +303,7 @@ pub(super) async fn incidents_are_listed_latest_first(store: Tested) {
     );
     let filter = IncidentFilter {
         instance: Some(one.instance.id),
+        ..IncidentFilter::default()
     };
     let of_one = store
         .incidents(&tenant(), &filter, &PageRequest::default())
@@ -312,6 +313,25 @@ pub(super) async fn incidents_are_listed_latest_first(store: Tested) {
         of_one.items,
         [one.incidents[1].clone(), one.incidents[0].clone()]
     );
+    for (id, instance, expected) in [
+        (&one.incidents[0], None, vec![one.incidents[0].clone()]),
+        (
+            &one.incidents[0],
+            Some(one.instance.id),
+            vec![one.incidents[0].clone()],
+        ),
+        (&one.incidents[0], Some(two.instance.id), Vec::new()),
+    ] {
+        let filter = IncidentFilter {
+            instance,
+            id: Some(id.id),
+        };
+        let page = PageRequest::default();
+        let found = store.incidents(&tenant(), &filter, &page).await.unwrap();
+        assert_eq!(found.items, expected);
+        let nobodys = store.incidents(&"nobody".into(), &filter, &page).await;
+        assert_eq!(nobodys.unwrap().items, []);
+    }
 }
 
 pub(super) async fn a_resolved_incident_is_gone(store: Tested) {

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::slice::from_ref;
 
+use signoff_core::change::Rows;
+
 use super::{
     at_once,
     sample::{
@@ -117,6 +119,7 @@ pub(super) async fn an_old_token_finishes_nothing(store: Tested) {
     let new = claim(&store, 60).await[0].token;
     let failure = Failure {
         incident: incident(&start(1), 9, 60),
+        left: None,
     };
     assert!(!store.finish(&tenant(), job_id(1), old).await.unwrap());
     assert!(
@@ -173,6 +176,7 @@ pub(super) async fn a_job_that_gave_up_leaves_an_incident(store: Tested) {
     let token = claim(&store, 10).await[0].token;
     let failure = Failure {
         incident: incident(&rows, 9, 10),
+        left: None,
     };
     assert!(
         store
@@ -190,6 +194,70 @@ pub(super) async fn a_job_that_gave_up_leaves_an_incident(store: Tested) {
     assert_eq!(incidents_of(&store, &tenant()).await, [failure.incident]);
     assert_eq!(store.next_due(None).await.unwrap(), Some(at(5)));
     check(&claim(&store, 1_000).await, &[2]);
+}
+
+/// A job of the instance gives up at a moment, with the incident of its id.
+async fn gives_up(store: &Tested, rows: &Rows, n: u32, now: i64) {
+    let token = claim(store, now).await[0].token;
+    let failure = Failure {
+        incident: incident(rows, n, now),
+        left: (n == 1).then(|| work(77)),
+    };
+    let parked = store.give_up(&tenant(), job_id(n), token, &failure).await;
+    assert!(parked.unwrap());
+}
+
+pub(super) async fn a_job_that_gave_up_is_let_run_again(store: Tested) {
+    let mut rows = start(1);
+    rows.jobs = vec![job(&rows, 1, 0), job(&rows, 2, 500)];
+    rows.incidents = vec![incident(&rows, 7, 3)];
+    commit(&store, from_ref(&rows)).await;
+    let other = rows.incidents[0].clone();
+    let again = |tenant, n| {
+        let store = store.clone();
+        async move { store.unpark(&tenant, job_id(n), at(50)).await.unwrap() }
+    };
+    // It has not given up, and there is no job of the other incident.
+    assert!(!again(tenant(), 1).await);
+    assert!(!again(tenant(), 7).await);
+    gives_up(&store, &rows, 1, 10).await;
+    assert_eq!(incidents_of(&store, &tenant()).await.len(), 2);
+    assert!(!again("globex".into(), 1).await);
+    assert!(again(tenant(), 1).await);
+    assert!(!again(tenant(), 1).await);
+    assert_eq!(incidents_of(&store, &tenant()).await, [other]);
+    assert_eq!(store.next_due(None).await.unwrap(), Some(at(50)));
+    let claimed = claim(&store, 60).await;
+    check(&claimed, &[1]);
+    assert_eq!(claimed[0].failed, 0);
+    assert_eq!(claimed[0].job.work, work(77), "what was left of it");
+    let token = claimed[0].token;
+    assert!(store.finish(&tenant(), job_id(1), token).await.unwrap());
+}
+
+pub(super) async fn jobs_of_an_instance_are_listed(store: Tested) {
+    let mut rows = start(1);
+    rows.jobs = vec![job(&rows, 1, 0), job(&rows, 2, 9), job(&rows, 3, 5)];
+    commit(&store, from_ref(&rows)).await;
+    one_job(&store, 7, 1).await;
+    gives_up(&store, &rows, 1, 0).await;
+    let leased = store.claim(lease(5, 1)).await.unwrap();
+    check(&leased, &[7]);
+    check(&claim(&store, 5).await, &[3]);
+    let found = store.jobs_of(&tenant(), rows.instance.id).await.unwrap();
+    let shown: Vec<_> = found
+        .iter()
+        .map(|found| (found.job.id, found.leased_until, found.parked))
+        .collect();
+    let expected = [
+        (job_id(3), Some(at(65)), false),
+        (job_id(2), None, false),
+        (job_id(1), None, true),
+    ];
+    assert_eq!(shown, expected);
+    assert_eq!(found[0].job, rows.jobs[2]);
+    let nobodys = store.jobs_of(&"globex".into(), rows.instance.id).await;
+    assert_eq!(nobodys.unwrap(), []);
 }
 
 pub(super) async fn of_one_instance_one_job_runs_at_a_time(store: Tested) {

@@ -51,6 +51,8 @@ pub struct JobSummary {
 pub struct Failure {
     /// What an operator sees.
     pub incident: IncidentRow,
+    /// What is left to do when it is let run again; all of it when `None`.
+    pub left: Option<JobWork>,
 }
 
 /// Claiming and finishing jobs. Jobs are added and dropped by commits only.
@@ -110,6 +112,13 @@ pub trait Jobs {
         token: u64,
         failure: &Failure,
     ) -> Result<bool>;
+
+    /// Lets a job that gave up run again, due now and with no attempt made yet, and takes its incident
+    /// away, in one transaction; `false` when no such job has given up.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`.
+    async fn unpark(&self, tenant: &TenantId, job: JobId, now: Timestamp) -> Result<bool>;
 
     /// Every job of an instance, by due moment, then id, those that gave up last; nothing is claimed.
     ///

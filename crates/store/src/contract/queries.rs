@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use signoff_core::{
     actor::Person,
     change::{HistoryRow, IncidentRow},
-    id::{InstanceId, PersonId, Subject, TaskId, TenantId},
+    id::{IncidentId, InstanceId, PersonId, Subject, TaskId, TenantId},
     instance::{InstanceRow, LoadedRows, TaskRow},
 };
 
@@ -121,6 +121,8 @@ pub type InstanceSummary = InstanceRow;
 pub struct IncidentFilter {
     /// Of which instance.
     pub instance: Option<InstanceId>,
+    /// The one of this id.
+    pub id: Option<IncidentId>,
 }
 
 /// What is counted.

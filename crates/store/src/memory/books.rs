@@ -132,7 +132,7 @@ impl Books {
         self.incidents.insert((tenant, incident.id), incident);
     }
 
-    fn drop_incident(&mut self, tenant: &TenantId, id: IncidentId) {
+    pub(super) fn drop_incident(&mut self, tenant: &TenantId, id: IncidentId) {
         if let Some(incident) = self.incidents.remove(&(tenant.clone(), id)) {
             self.opened
                 .remove(&(tenant.clone(), incident.opened_at, id));

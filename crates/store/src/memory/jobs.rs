@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use signoff_core::{
     change::{JobRow, JobWork},
-    id::{InstanceId, JobId, TenantId},
+    id::{IncidentId, InstanceId, JobId, TenantId},
 };
 use uuid::Uuid;
 
@@ -184,8 +184,28 @@ impl Jobs for MemoryStore {
         };
         kept.parked = true;
         kept.leased_until = None;
+        if let Some(left) = &failure.left {
+            kept.job.work = left.clone();
+        }
         books.keep_job(kept);
         books.put_incident(failure.incident.clone());
+        Ok(true)
+    }
+
+    async fn unpark(&self, tenant: &TenantId, job: JobId, now: Timestamp) -> Result<bool> {
+        let mut books = self.books();
+        let key = (tenant.clone(), job);
+        if !books.jobs.get(&key).is_some_and(|kept| kept.parked) {
+            return Ok(false);
+        }
+        if let Some(mut kept) = books.drop_job(tenant, job) {
+            kept.job.due_at = now;
+            kept.failed = 0;
+            kept.token += 1;
+            kept.parked = false;
+            books.keep_job(kept);
+        }
+        books.drop_incident(tenant, IncidentId::new(job.uuid()));
         Ok(true)
     }
 

@@ -324,6 +324,7 @@ impl Queries for MemoryStore {
             .rev()
             .filter_map(|(tenant, _, id)| books.incidents.get(&(tenant.clone(), *id)))
             .filter(|row| filter.instance.is_none_or(|id| row.instance == id))
+            .filter(|row| filter.id.is_none_or(|id| row.id == id))
             .take(size + 1)
             .cloned()
             .collect();

@@ -102,7 +102,10 @@ impl World {
             .filter(|entry| entry.version > version)
             .flat_map(|entry| &entry.events);
         let executed = self.engine.take_executed();
-        let filter = IncidentFilter { instance: Some(id) };
+        let filter = IncidentFilter {
+            instance: Some(id),
+            ..IncidentFilter::default()
+        };
         let incidents = self
             .engine
             .store()

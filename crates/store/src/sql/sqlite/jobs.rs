@@ -38,9 +38,19 @@ pub const JOB_INCIDENT: &str = "INSERT INTO signoff_incident
 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
 WHERE EXISTS (SELECT 1 FROM signoff_job WHERE tenant = ?1 AND id = ?8 AND token = ?9 AND parked = 0)";
 
-/// Parks a job that gave up. 1 tenant, 2 id, 3 token.
-pub const PARK: &str = "UPDATE signoff_job SET parked = 1, leased_until = NULL
+/// Parks a job that gave up. 1 tenant, 2 id, 3 token, 4 work or NULL.
+pub const PARK: &str =
+    "UPDATE signoff_job SET parked = 1, leased_until = NULL, work = coalesce(?4, work)
 WHERE tenant = ?1 AND id = ?2 AND token = ?3 AND parked = 0";
+
+/// Takes the incident of a parked job away; [`UNPARK`] follows it in the same transaction. 1 tenant, 2 id.
+pub const SETTLE: &str = "DELETE FROM signoff_incident WHERE tenant = ?1 AND id = ?2
+    AND EXISTS (SELECT 1 FROM signoff_job WHERE tenant = ?1 AND id = ?2 AND parked = 1)";
+
+/// Lets a parked job run again. 1 tenant, 2 id, 3 due.
+pub const UNPARK: &str = "UPDATE signoff_job
+SET parked = 0, failed = 0, due_at = ?3, token = token + 1, leased_until = NULL
+WHERE tenant = ?1 AND id = ?2 AND parked = 1";
 
 macro_rules! jobs_of {
     ($parked:literal) => {

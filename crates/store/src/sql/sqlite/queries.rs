@@ -3,8 +3,8 @@
 use signoff_core::id::{InstanceId, PersonId, TenantId};
 
 use crate::{
-    contract::{InstanceFilter, InstanceOrder},
-    place::InstancePlace,
+    contract::{IncidentFilter, InstanceFilter, InstanceOrder},
+    place::{InstancePlace, Place},
     sql::{
         Bound,
         sqlite::fields::{fields_hold, wanted},
@@ -183,8 +183,26 @@ WHERE tenant = ?1 AND (opened_at, id) < (?2, ?3) AND ",
     };
 }
 
-/// Incidents, the latest first. 1 tenant, 2 and 3 place, 4 limit, 5 NULL.
-pub const INCIDENTS: &str = incidents!("?5 IS NULL");
+const INCIDENTS: &str = incidents!("?5 IS NULL");
+const INCIDENTS_OF: &str = incidents!("instance = ?5");
+const INCIDENT: &str = incidents!("id = ?6 AND (?5 IS NULL OR instance = ?5)");
 
-/// The same of one instance, 5.
-pub const INCIDENTS_OF: &str = incidents!("instance = ?5");
+/// Incidents, the latest first, from a place on.
+#[must_use]
+pub fn incidents(tenant: &TenantId, filter: &IncidentFilter, place: Place, limit: i64) -> Bound {
+    let sql = match (filter.id, filter.instance) {
+        (None, None) => INCIDENTS,
+        (None, Some(_)) => INCIDENTS_OF,
+        (Some(_), _) => INCIDENT,
+    };
+    let bound = Bound::new(sql)
+        .bind(tenant.as_str())
+        .bind(place.at)
+        .bind(place.id)
+        .bind(limit)
+        .bind(filter.instance.map(InstanceId::uuid));
+    match filter.id {
+        None => bound,
+        Some(id) => bound.bind(id.uuid()),
+    }
+}
