@@ -21,6 +21,7 @@ mod listing;
 mod mailbox;
 mod migrations;
 mod pages;
+mod possible;
 mod reading;
 mod related;
 mod rest;
