@@ -10,6 +10,7 @@ mod inbox;
 mod instance;
 mod mailbox;
 mod message;
+mod operation;
 mod picture;
 mod related;
 mod render;
@@ -46,7 +47,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/tasks/{id}", get(task::show))
         .route("/tasks/{id}/decide", post(act::decide))
         .route("/instances/{id}", get(instance::show))
-        .route("/instances/{id}/cancel", post(instance::cancel))
+        .route("/instances/{id}/act", post(instance::act))
         .route("/mailbox", get(mailbox::list))
         .route("/mailbox/{id}", get(mailbox::show))
         .route("/mailbox/{id}/html", get(mailbox::html))

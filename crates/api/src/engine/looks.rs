@@ -63,6 +63,13 @@ impl InstanceView {
         machine::possible(&self.definition.graph, &self.instance, actor, now)
     }
 
+    /// The commands that somebody may give about it as a whole now.
+    #[must_use]
+    pub fn possible_with_it(&self, actor: &Actor, now: Timestamp) -> Vec<&'static str> {
+        let graph = &self.definition.graph;
+        machine::possible_with(graph, &self.instance, &With::Instance, actor, now)
+    }
+
     /// Whether a person may look at it: whoever asked for it, has or had something to do in it, may do
     /// it now, is named under `managers` or `viewers`, and admins.
     #[must_use]

@@ -5,6 +5,7 @@ use axum::{
     extract::{Path, rejection::FormRejection},
     response::Response,
 };
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use signoff::{
     Call, Done, NotDone, TaskId, TaskView,
@@ -15,6 +16,7 @@ use super::{
     did::Did,
     form::{self, Sent},
     frame::Frame,
+    operation::WITH_TASK,
     render,
     task_bar::{form_schema, is_check_in},
     task_page::Page,
@@ -31,7 +33,7 @@ pub(super) async fn decide(
     let sent = Sent(sent);
     let view = cx.task(&id).await?;
     let task = view.task.id;
-    let (call, did) = call(&view, &sent)?;
+    let (call, did) = call(&view, &sent, cx.now())?;
     match cx.app.engine.call(cx.says(call)).await {
         Ok(done) => {
             let (did, place) = next(&cx, did, task, &done).await?;
@@ -49,10 +51,14 @@ pub(super) async fn decide(
     }
 }
 
-fn call(view: &TaskView, sent: &Sent) -> Result<(Call, Did), Fault> {
+fn call(view: &TaskView, sent: &Sent, now: Timestamp) -> Result<(Call, Did), Fault> {
     let task = view.task.id;
     let or_none = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    Ok(match sent.get("outcome") {
+    let outcome = sent.get("outcome");
+    if let Some(spec) = WITH_TASK.iter().find(|spec| spec.key == outcome) {
+        return Ok((spec.call(task, sent), spec.did));
+    }
+    Ok(match outcome {
         "approve" => {
             let call = with(
                 Call::approve(task),
@@ -72,44 +78,6 @@ fn call(view: &TaskView, sent: &Sent) -> Result<(Call, Did), Fault> {
             );
             (with(call, filled(view, sent), Call::form), Did::Complete)
         }
-        "reject" => {
-            let call = with(
-                Call::reject(task),
-                or_none(sent.get("comment")),
-                Call::comment,
-            );
-            (call.reason(sent.get("reject_reason")), Did::Reject)
-        }
-        "resubmit" => {
-            let call = Call::resubmit(task).reason(sent.get("resubmit_reason"));
-            (
-                with(call, or_none(sent.get("resubmit_to")), Call::to),
-                Did::Resubmit,
-            )
-        }
-        "delegate" => {
-            let call = Call::delegate(task).reason(sent.get("delegate_reason"));
-            (
-                with(call, or_none(sent.get("delegate_to")), Call::to),
-                Did::Delegate,
-            )
-        }
-        "transfer" => {
-            let call = Call::transfer(task);
-            let call = with(call, or_none(sent.get("transfer_reason")), Call::reason);
-            (
-                with(call, or_none(sent.get("transfer_to")), Call::to),
-                Did::Transfer,
-            )
-        }
-        "ask" => {
-            let call = Call::request_info(task);
-            let call = with(call, or_none(sent.get("ask_question")), Call::comment);
-            (
-                with(call, or_none(sent.get("ask_to")), Call::to),
-                Did::RequestInfo,
-            )
-        }
         "answer" => {
             let call = Call::answer(task);
             (
@@ -119,6 +87,17 @@ fn call(view: &TaskView, sent: &Sent) -> Result<(Call, Did), Fault> {
         }
         "claim" => (Call::claim(task), Did::Claim),
         "release" => (Call::release(task), Did::Release),
+        "resume_task" => (Call::resume_task(task), Did::ResumeTask),
+        "save_draft" => {
+            let form = filled(view, sent);
+            (
+                with(Call::save_draft(task), form, Call::form),
+                Did::SaveDraft,
+            )
+        }
+        "snooze" => (Call::snooze(task, put_off(sent, now)?), Did::Snooze),
+        "start_work" => (Call::start_work(task), Did::StartWork),
+        "unsnooze" => (Call::unsnooze(task), Did::Unsnooze),
         other => match other.strip_prefix("status:") {
             Some(status) => {
                 let call = Call::set_status(task, status);
@@ -129,6 +108,19 @@ fn call(view: &TaskView, sent: &Sent) -> Result<(Call, Did), Fault> {
             None => return Err(Fault::malformed("no such decision")),
         },
     })
+}
+
+/// Until when the task is put off.
+fn put_off(sent: &Sent, now: Timestamp) -> Result<Timestamp, Fault> {
+    let hours = match sent.get("snooze_for") {
+        "hours" => 4,
+        "day" => 24,
+        "days" => 3 * 24,
+        "week" => 7 * 24,
+        _ => return Err(Fault::malformed("no such time")),
+    };
+    now.checked_add(SignedDuration::from_hours(hours))
+        .map_err(|_| Fault::malformed("no such time"))
 }
 
 /// Whether the status leaves the step: a form goes with those only.
@@ -155,9 +147,16 @@ fn filled(view: &TaskView, sent: &Sent) -> Option<Value> {
 async fn next(cx: &Cx, did: Did, task: TaskId, done: &Done) -> Result<(Did, String), Fault> {
     let inbox = "/inbox".to_owned();
     Ok(match did {
-        Did::CheckIn | Did::Claim | Did::Release | Did::RequestInfo => {
-            (did, format!("/tasks/{task}"))
-        }
+        Did::Assign
+        | Did::CheckIn
+        | Did::Claim
+        | Did::Release
+        | Did::RequestInfo
+        | Did::ResumeTask
+        | Did::SaveDraft
+        | Did::StartWork
+        | Did::Suspend
+        | Did::Unsnooze => (did, format!("/tasks/{task}")),
         // The step stays where a status is only itself.
         Did::SetStatus if done.instance.task(task).is_some() => (did, format!("/tasks/{task}")),
         Did::Complete | Did::SetStatus => {

@@ -12,6 +12,7 @@ use axum::{
 use signoff::{
     Call, InstanceView, NotDone, PersonId,
     core::{
+        actor::Actor,
         graph::{Graph, NodeKind},
         instance::Instance,
     },
@@ -22,6 +23,7 @@ use super::{
     form::Sent,
     frame::{Frame, Shell},
     message,
+    operation::{Operation, Shown, WITH_INSTANCE},
     picture::Picture,
     related::Related,
     render,
@@ -55,11 +57,10 @@ struct Page {
     forms: Vec<(String, Vec<Row>)>,
     tasks: Vec<OpenTask>,
     timeline: Vec<Entry>,
-    can_cancel: bool,
+    can_begin: bool,
+    can_resume: bool,
+    operations: Vec<Operation>,
     error: Option<String>,
-    /// Why the reason is not one.
-    wrong: Option<&'static str>,
-    reason: String,
 }
 
 struct OpenTask {
@@ -85,8 +86,8 @@ pub(super) async fn show(cx: Cx, frame: Frame, Path(id): Path<String>) -> Result
     written(&cx, view, &frame, None).await
 }
 
-/// Stops the instance, or shows why not.
-pub(super) async fn cancel(
+/// Does what the pressed button says, or shows why not with everything that was typed.
+pub(super) async fn act(
     cx: Cx,
     Path(id): Path<String>,
     sent: Result<Form<Vec<(String, String)>>, FormRejection>,
@@ -95,13 +96,20 @@ pub(super) async fn cancel(
     let sent = Sent(sent);
     let instance = cx.instance(&id).await?.instance.id();
     let place = format!("/instances/{instance}");
-    let call = Call::cancel(instance).reason(sent.get("reason"));
+    let outcome = sent.get("outcome");
+    let spec = WITH_INSTANCE.iter().find(|spec| spec.key == outcome);
+    let (call, did) = match (outcome, spec) {
+        (_, Some(spec)) => (spec.call(instance, &sent), spec.did),
+        ("begin", None) => (Call::begin(instance), Did::Begin),
+        ("resume", None) => (Call::resume(instance), Did::Resume),
+        _ => return Err(Fault::malformed("no such operation")),
+    };
     match cx.app.engine.call(cx.says(call)).await {
-        Ok(_) => Ok(render::go(&cx.app, &place, Did::Cancel)),
+        Ok(_) => Ok(render::go(&cx.app, &place, did)),
         Err(NotDone::Refused(refusal)) => {
             let view = cx.instance(&id).await?;
-            let refused = (sent.get("reason"), Fault::from(refusal));
-            written(&cx, view, &Frame::at(place), Some(refused)).await
+            let fault = Fault::from(refusal);
+            written(&cx, view, &Frame::at(place), Some((&sent, &fault))).await
         }
         Err(failed) => Err(failed.into()),
     }
@@ -111,7 +119,7 @@ async fn written(
     cx: &Cx,
     view: InstanceView,
     frame: &Frame,
-    refused: Option<(&str, Fault)>,
+    refused: Option<(&Sent, &Fault)>,
 ) -> Result<Response, Fault> {
     let instance = &view.instance;
     let graph = &view.definition.graph;
@@ -121,6 +129,7 @@ async fn written(
     let names = Names::of(&cx.app, people).await?;
     let schema = graph.data().map(|data| &data.source);
     let titles = Titles::of(instance, graph, cx.locale);
+    let possible = view.possible_with_it(&Actor::Person(cx.person.clone()), cx.now());
     let page = Page {
         s: Shell::of(cx, &titles.instance, "", frame).await?,
         id: instance.id().to_string(),
@@ -136,18 +145,17 @@ async fn written(
         forms: forms(instance, graph, cx.locale),
         tasks: tasks(&view, &names, cx),
         timeline: entries(story(&history, graph, &names, cx.locale), cx),
-        can_cancel: can_cancel(&view, cx),
-        error: refused
-            .as_ref()
-            .map(|(_, fault)| message::sentence(fault, cx.locale)),
-        wrong: refused
-            .as_ref()
-            .filter(|(_, fault)| fault.code == "reason_required")
-            .map(|_| cx.locale.words().no_reason),
-        reason: refused
-            .as_ref()
-            .map(|(reason, _)| (*reason).to_owned())
-            .unwrap_or_default(),
+        can_begin: possible.contains(&"begin"),
+        can_resume: possible.contains(&"resume"),
+        operations: Shown {
+            possible: &possible,
+            refused,
+            people: &Vec::new(),
+            stages: &Vec::new(),
+            locale: cx.locale,
+        }
+        .of(WITH_INSTANCE),
+        error: refused.map(|(_, fault)| message::sentence(fault, cx.locale)),
         title: titles.instance,
         workflow: titles.workflow,
     };
@@ -165,6 +173,8 @@ pub(super) fn status(instance: &Instance, locale: Locale) -> (String, &'static s
         "cancelled" => words.cancelled,
         "completed" => words.completed,
         "failed" => words.failed_status,
+        "on_hold" => words.on_hold,
+        "pending" => words.pending,
         "rejected" => words.rejected,
         _ => words.running,
     };
@@ -180,16 +190,6 @@ pub(super) fn entries(lines: Vec<Line>, cx: &Cx) -> Vec<Entry> {
         moment: Moment::new(cx.locale, cx.now(), line.at),
     };
     lines.into_iter().rev().map(entry).collect()
-}
-
-/// Whether to offer it; the engine has the last word.
-fn can_cancel(view: &InstanceView, cx: &Cx) -> bool {
-    let managers = view.definition.graph.managers();
-    let may = match managers {
-        [] => view.instance.requester() == Some(&cx.person.id),
-        _ => managers.iter().any(|manager| cx.person.is(manager)),
-    };
-    view.instance.status().is_running() && (may || cx.person.admin)
 }
 
 fn tasks(view: &InstanceView, names: &Names, cx: &Cx) -> Vec<OpenTask> {

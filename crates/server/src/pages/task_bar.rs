@@ -3,19 +3,22 @@
 use serde_json::Value;
 use signoff::{
     InstanceView, TaskView,
-    core::graph::{Behaviour, NodeKind, StatusRole},
+    core::{
+        actor::Actor,
+        graph::{Behaviour, NodeKind, StatusRole},
+    },
 };
 
 use super::{
     field::Field,
     form::{self, Filled, Sent},
-    message,
+    operation::{Choices, Operation, Shown, WITH_TASK},
 };
 use crate::{
     auth::Cx,
     fault::Fault,
     read::{Names, Stage, form_of, holders, is_completed_by_form, people_in, prefill, stages},
-    text::fill,
+    text::{Moment, fill},
 };
 
 /// What the reader may do, and what was typed so far.
@@ -29,28 +32,16 @@ pub(super) struct Bar {
     pub(super) statuses: Vec<StatusButton>,
     /// What was asked, when the task is a question.
     pub(super) question: Option<String>,
-    pub(super) ask: String,
-    pub(super) ask_to: String,
-    pub(super) transfer_to: String,
-    pub(super) transfer_reason: String,
     pub(super) note: Option<String>,
-    pub(super) can_claim: bool,
-    pub(super) can_release: bool,
+    /// Until when the reader has put it off.
+    pub(super) snoozed: Option<Moment>,
     pub(super) check_in: bool,
     pub(super) fields: Vec<Field>,
     pub(super) has_required: bool,
-    pub(super) targets: Vec<(String, String, bool)>,
-    pub(super) people: Vec<(String, String, bool)>,
-    pub(super) lists_people: bool,
     pub(super) comment: String,
-    pub(super) reject_reason: String,
-    pub(super) resubmit_reason: String,
-    pub(super) delegate_reason: String,
-    pub(super) delegate_to: String,
-    /// The decision that was refused.
-    pub(super) open: String,
-    /// The control that it was refused for, and why.
-    pub(super) wrong: Wrong,
+    /// What can be done besides.
+    pub(super) operations: Vec<Operation>,
+    possible: Vec<&'static str>,
 }
 
 /// A status that the reader may give.
@@ -81,94 +72,78 @@ impl Bar {
         refused: Option<(&Sent, &Fault)>,
     ) -> Result<Self, Fault> {
         let task = &view.task;
+        let possible = match task.is_open() {
+            true => view.possible(&Actor::Person(cx.person.clone()), cx.now()),
+            false => Vec::new(),
+        };
         let mine = view.may_be_done_by(&cx.person);
-        if !task.is_open() || !(mine || cx.person.admin) {
+        if possible.is_empty() && !(mine && task.is_open()) {
             return Ok(Self::default());
         }
         let sent = refused.map(|(sent, _)| sent);
         let errors = refused
             .map(|(_, fault)| fault.fields.as_slice())
             .unwrap_or_default();
-        let typed = |name: &str| {
-            sent.map(|sent| sent.get(name).to_owned())
-                .unwrap_or_default()
-        };
         let check_in = is_check_in(view);
         let completes = is_completed_by_form(&view.definition.graph, task);
-        let held = task.assignee.as_ref() == Some(&cx.person.id);
-        let people = people(cx, view, &typed("delegate_to")).await?;
         let fields = match check_in {
             true => Vec::new(),
             false => form::fields(
                 form_schema(view),
                 &Filled {
                     sent,
-                    present: &prefill(view),
+                    present: &filled_so_far(view),
                     errors,
                 },
                 cx.locale,
             ),
         };
         let (status_now, statuses) = statuses(cx, view).await?;
+        let shown = Shown {
+            possible: &possible,
+            refused,
+            people: &people(cx, view).await?,
+            stages: &stages_to_return_to(cx, view),
+            locale: cx.locale,
+        };
+        let comment = sent.map(|sent| sent.get("comment").to_owned());
         Ok(Self {
             shown: true,
             completes,
             status_now,
             statuses,
             question: task.question.as_ref().map(|asked| asked.text.clone()),
-            ask: typed("ask_question"),
-            ask_to: typed("ask_to"),
-            transfer_to: typed("transfer_to"),
-            transfer_reason: typed("transfer_reason"),
             note: note(cx, view, mine, completes).await?,
-            can_claim: task.assignee.is_none() && mine,
-            can_release: held && task.delegations.is_empty() && !task.candidates.is_empty(),
+            snoozed: task
+                .timers
+                .snoozed
+                .map(|until| Moment::new(cx.locale, cx.now(), until)),
             check_in,
             has_required: fields.iter().any(|field| field.required),
             fields,
-            targets: targets(cx, view, &typed("resubmit_to")),
-            lists_people: !people.is_empty(),
-            people,
-            comment: typed("comment"),
-            reject_reason: typed("reject_reason"),
-            resubmit_reason: typed("resubmit_reason"),
-            delegate_reason: typed("delegate_reason"),
-            delegate_to: typed("delegate_to"),
-            open: typed("outcome"),
-            wrong: refused
-                .map(|(sent, fault)| Wrong::new(sent, fault, cx))
-                .unwrap_or_default(),
+            comment: comment.unwrap_or_default(),
+            operations: shown.of(WITH_TASK),
+            possible,
         })
     }
-}
 
-/// The control that a decision was refused for, and why.
-#[derive(Debug, Default)]
-pub(super) struct Wrong {
-    control: String,
-    why: String,
-}
-
-impl Wrong {
-    fn new(sent: &Sent, fault: &Fault, cx: &Cx) -> Self {
-        let part = match fault.code {
-            "reason_required" => "reason",
-            "self_approval"
-            | "separation_of_duties"
-            | "target_invalid"
-            | "target_required"
-            | "unknown_user" => "to",
-            _ => return Self::default(),
-        };
-        Self {
-            control: format!("{}_{part}", sent.get("outcome")),
-            why: message::sentence(fault, cx.locale),
-        }
+    /// Whether the reader may give the command now.
+    pub(super) fn may(&self, command: &str) -> bool {
+        self.possible.contains(&command)
     }
 
-    /// Why the control is wrong; `None` when it is not.
-    pub(super) fn of(&self, control: &str) -> Option<&str> {
-        (self.control == control).then_some(self.why.as_str())
+    /// Whether the reader may decide it, or do it.
+    pub(super) fn decides(&self) -> bool {
+        let decisions = ["answer", "approve", "complete", "set_status"];
+        decisions.iter().any(|command| self.may(command))
+    }
+}
+
+/// What the form holds when the page opens: what was kept for later, else what is known.
+fn filled_so_far(view: &TaskView) -> Value {
+    match &view.task.draft {
+        Some(draft) => Value::clone(draft),
+        None => prefill(view),
     }
 }
 
@@ -220,52 +195,35 @@ async fn note(
     Ok(Some(fill(template, &[("who", &who)])))
 }
 
-/// The stages that it can go back to: those visited, this one first.
-fn targets(cx: &Cx, view: &TaskView, chosen: &str) -> Vec<(String, String, bool)> {
+/// The stages that it can go back to: this one first, then those visited.
+fn stages_to_return_to(cx: &Cx, view: &TaskView) -> Choices {
     let instance = InstanceView {
         instance: view.instance.clone(),
         definition: view.definition.clone(),
     };
     let here = &view.task.node;
-    let target = |stage: Stage| {
-        let is_here = stage.key == *here;
-        let title = match is_here {
-            true => fill(cx.locale.words().this_stage, &[("stage", &stage.title)]),
-            false => stage.title,
-        };
-        let is_chosen = if chosen.is_empty() {
-            is_here
-        } else {
-            chosen == stage.key.as_str()
-        };
-        (stage.key.to_string(), title, is_chosen)
-    };
-    let visited = stages(&instance, cx.locale)
-        .into_iter()
-        .filter(|stage| stage.visited);
-    visited.map(target).collect()
+    let visited = stages(&instance, cx.locale).into_iter();
+    let visited = visited.filter(|stage| stage.visited);
+    let (mut first, others): (Vec<_>, Vec<_>) = visited.partition(|stage| stage.key == *here);
+    for stage in &mut first {
+        stage.title = fill(cx.locale.words().this_stage, &[("stage", &stage.title)]);
+    }
+    let choice = |stage: Stage| (stage.key.to_string(), stage.title);
+    first.into_iter().chain(others).map(choice).collect()
 }
 
 /// The people whom the task can be given to, by name.
-async fn people(
-    cx: &Cx,
-    view: &TaskView,
-    chosen: &str,
-) -> Result<Vec<(String, String, bool)>, Fault> {
+async fn people(cx: &Cx, view: &TaskView) -> Result<Choices, Fault> {
     let found = cx.app.engine.directory().list(&cx.app.tenant).await;
     let found = found.map_err(|error| Fault::directory(&error))?;
     let task = &view.task;
-    let mut people: Vec<_> = found
+    let mut people: Choices = found
         .into_iter()
         .filter(|profile| profile.active && profile.id != cx.person.id)
         .filter(|profile| {
             task.assignee.as_ref() != Some(&profile.id) && !task.was_delegated_by(&profile.id)
         })
-        .map(|profile| {
-            let id = profile.id.to_string();
-            let is_chosen = id == chosen;
-            (id, profile.display_name().to_owned(), is_chosen)
-        })
+        .map(|profile| (profile.id.to_string(), profile.display_name().to_owned()))
         .collect();
     people.sort_by(|a, b| a.1.cmp(&b.1));
     Ok(people)

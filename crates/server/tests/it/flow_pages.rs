@@ -57,7 +57,7 @@ async fn every_kind_of_field_has_its_control_and_what_is_known_is_in_it() {
         "value=\"resubmit\"",
     ]);
     // Required are those without a default that are not optional.
-    assert_eq!(page.text.matches("aria-required=\"true\"").count(), 5 + 3);
+    assert_eq!(page.text.matches("aria-required=\"true\"").count(), 5 + 4);
     let arabic = app.get("max", &format!("{task}?lang=ar")).await;
     arabic.is(200).shows(&[
         "dir=\"rtl\"",

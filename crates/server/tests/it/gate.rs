@@ -96,8 +96,8 @@ async fn what_a_person_may_not_see_does_not_exist() {
     .is(404);
     app.submit(
         "max",
-        &format!("/instances/{id}/cancel"),
-        &[("reason", "x")],
+        &format!("/instances/{id}/act"),
+        &[("outcome", "cancel"), ("cancel_reason", "x")],
     )
     .await
     .is(404);

@@ -6,6 +6,7 @@
     reason = "helpers of the tests are not inside test functions"
 )]
 
+mod acts;
 mod app;
 mod bpmn;
 mod by_data;

@@ -285,14 +285,18 @@ async fn the_requester_cancels_on_the_page() {
         .await
         .is(200)
         .shows(&["Cancel this request"]);
-    app.submit("ann", &format!("{place}/cancel"), &[("reason", " ")])
-        .await
-        .is(422)
-        .shows(&["Please give a reason"]);
     app.submit(
         "ann",
-        &format!("{place}/cancel"),
-        &[("reason", "changed my mind")],
+        &format!("{place}/act"),
+        &[("outcome", "cancel"), ("cancel_reason", " ")],
+    )
+    .await
+    .is(422)
+    .shows(&["Please give a reason"]);
+    app.submit(
+        "ann",
+        &format!("{place}/act"),
+        &[("outcome", "cancel"), ("cancel_reason", "changed my mind")],
     )
     .await
     .is(303);

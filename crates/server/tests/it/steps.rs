@@ -540,7 +540,7 @@ async fn a_question_is_asked_and_answered_on_pages() {
         .submit(
             "rita",
             &format!("/tasks/{task}/decide"),
-            &[("outcome", "ask"), ("ask_question", "لماذا؟")],
+            &[("outcome", "ask"), ("ask_reason", "لماذا؟")],
         )
         .await;
     asked.is(303);
