@@ -3,6 +3,7 @@
 mod claims;
 mod mails;
 mod people;
+mod purchases;
 mod samples;
 
 use std::path::Path;
@@ -32,8 +33,19 @@ pub(crate) async fn run(args: Demo) -> Result<Exit, Failure> {
     })?;
     let url = format!("http://{address}");
     let mailbox = mailbox(&args.dir)?;
-    let engine = engine(&database, &mailbox, &url).await?;
+    let store = store(&database).await?;
+    let host = Host::new(mailbox.clone(), &url)?;
+    let builder = || {
+        let engine = Engine::builder()
+            .store(store.clone())
+            .directory(MemoryDirectory::new(people::everybody()))
+            .mailer(mailbox.clone())
+            .base_url(&url);
+        host.serves(engine)
+    };
+    let engine = builder().build()?;
     let published = publish(&engine).await?;
+    purchases::begin(builder(), engine.clock().now()).await?;
     claims::begin(&engine).await?;
     let server = Server::builder(engine.clone())
         .demo()
@@ -67,19 +79,13 @@ fn mailbox(dir: &Path) -> Result<FolderMailer, Failure> {
         .map_err(|error| Failure::failed(error.code(), error.to_string()))
 }
 
-async fn engine(database: &Path, mailbox: &FolderMailer, url: &str) -> Result<Engine, Failure> {
-    let store = SqliteStore::open(database).await.map_err(|error| {
+async fn store(database: &Path) -> Result<SqliteStore, Failure> {
+    SqliteStore::open(database).await.map_err(|error| {
         Failure::failed(
             error.code(),
             format!("cannot open `{}`: {error}", database.display()),
         )
-    })?;
-    let engine = Engine::builder()
-        .store(store)
-        .directory(MemoryDirectory::new(people::everybody()))
-        .mailer(mailbox.clone())
-        .base_url(url);
-    Ok(Host::new(mailbox.clone(), url)?.serves(engine).build()?)
+    })
 }
 
 async fn publish(engine: &Engine) -> Result<Vec<String>, Failure> {
