@@ -227,6 +227,54 @@ const scenarios = {
     assert.match(await text(ann), /Rejected/i);
   },
 
+  async "a request is put on hold, returned, corrected and withdrawn"() {
+    const ann = await as("ann");
+    const instance = await start(ann, "Held shelf", 1300);
+    const rita = await as("rita");
+    await rita.goto(instance);
+    await unfold(rita, "Put on hold");
+    await rita.locator("[name=hold_reason]").fill("budget is closed");
+    await press(rita, "hold");
+    assert.match(await text(rita), /On hold/);
+    await shot(rita, "held");
+    await press(rita, "resume");
+    await open(rita, "Held shelf");
+    await unfold(rita, "Put off");
+    await press(rita, "snooze");
+    await rita.goto(`${running.url}/inbox?lang=en`);
+    assert.ok(!(await text(rita)).includes("Held shelf"), "what is put off is not in the inbox");
+    await rita.goto(instance);
+    await rita.locator("main a", { hasText: "Initial review" }).click();
+    await unfold(rita, "Return to the requester");
+    await rita.locator("[name=return_reason]").fill("which shelf?");
+    await press(rita, "return");
+    await open(ann, "Held shelf");
+    await press(ann, "complete");
+    await ann.goto(instance);
+    assert.match(await text(ann), /which shelf\?/);
+    await unfold(ann, "Withdraw this request");
+    await press(ann, "withdraw");
+    assert.match(await text(ann), /Please give a reason/);
+    await ann.locator("[name=withdraw_reason]").fill("found one");
+    await press(ann, "withdraw");
+    assert.match(await text(ann), /Cancelled/);
+    await shot(ann, "withdrawn");
+  },
+
+  async "the requests of the last days are there, in Arabic too"() {
+    const ann = await as("ann");
+    await ann.goto(`${running.url}/inbox?view=requested&lang=ar`);
+    for (const title of ["Chairs", "مطبعة رقمية", "Desk", "طاولة اجتماعات"]) {
+      assert.equal(await ann.locator("main .list li a", { hasText: title }).count() > 0, true, title);
+    }
+    await ann.locator("main .list li", { hasText: "مطبعة رقمية" }).locator("a").first().click();
+    await ann.waitForURL(/\/instances\//);
+    assert.match(await text(ann), /ليس هذا العام/);
+    await fits(ann);
+    await shot(ann, "seeded");
+    await ann.goto(`${running.url}/inbox?lang=en`);
+  },
+
   async "nobody else sees a request, and nothing changes without the same origin"() {
     const ann = await as("ann");
     const instance = await start(ann, "Secret desk", 1500);

@@ -162,6 +162,7 @@ words! {
     resume_task: "Resume the task", "استئناف المهمة";
     snooze: "Put off", "تأجيل";
     snooze_why: "It leaves your inbox until then; its deadline stays.", "تغيب عن صندوقك حتى ذلك الوقت، ويبقى موعدها النهائي.";
+    how_long: "How long", "كم من الوقت";
     snooze_hours: "for 4 hours", "4 ساعات";
     snooze_day: "for a day", "يومًا واحدًا";
     snooze_days: "for 3 days", "3 أيام";
