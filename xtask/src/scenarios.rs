@@ -13,6 +13,7 @@ use crate::tree::Tree;
 const EXAMPLES: &[&str] = &[
     "examples/claim.yaml",
     "examples/hello_world.yaml",
+    "examples/insurance_claim.yaml",
     "examples/purchase_request.yaml",
     "examples/shipment.yaml",
 ];
@@ -161,6 +162,7 @@ mod tests {
             [
                 "examples/claim.yaml",
                 "examples/hello_world.yaml",
+                "examples/insurance_claim.yaml",
                 "examples/purchase_request.yaml",
                 "examples/shipment.yaml",
                 "tests/flows/a.scenario.yaml",

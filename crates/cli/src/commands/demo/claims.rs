@@ -8,32 +8,81 @@ use signoff::{
 
 use crate::exit::Failure;
 
-/// Number, amount, whether it is a risk, who reports it, and how it has gone so far.
-type Row = (&'static str, u32, bool, &'static str, &'static [Step]);
+const WORKFLOW: &str = "insurance_claim";
 
-enum Step {
+/// A claim, and how it has gone so far.
+struct Claim {
+    number: &'static str,
+    customer: &'static str,
+    amount: u32,
+    is_high_risk: bool,
+    /// Who did what, in order.
+    deeds: &'static [(&'static str, Deed)],
+}
+
+enum Deed {
     Hold,
     Status(&'static str),
 }
 
-const CLAIMS: &[Row] = &[
-    ("C-1001", 800, false, "ann", &[]),
-    ("C-1002", 25_000, false, "ann", &[Step::Status("complete")]),
-    ("C-1003", 4_200, true, "cleo", &[Step::Status("complete")]),
-    ("C-1004", 1_500, false, "cleo", &[Step::Hold]),
-    (
-        "C-1005",
-        300,
-        false,
-        "max",
-        &[Step::Status("complete"), Step::Status("paid")],
-    ),
+const CLAIMS: &[Claim] = &[
+    Claim {
+        number: "D-1001",
+        customer: "Sami Haddad",
+        amount: 800,
+        is_high_risk: false,
+        deeds: &[],
+    },
+    Claim {
+        number: "D-1002",
+        customer: "Lena Lang",
+        amount: 25_000,
+        is_high_risk: false,
+        deeds: &[("cleo", Deed::Status("complete"))],
+    },
+    Claim {
+        number: "D-1003",
+        customer: "ليلى منصور",
+        amount: 4_200,
+        is_high_risk: true,
+        deeds: &[("cleo", Deed::Status("complete"))],
+    },
+    Claim {
+        number: "D-1004",
+        customer: "Otto Ohlsen",
+        amount: 1_500,
+        is_high_risk: false,
+        deeds: &[("cleo", Deed::Status("incomplete")), ("cleo", Deed::Hold)],
+    },
+    Claim {
+        number: "D-1005",
+        customer: "Nora Nagy",
+        amount: 300,
+        is_high_risk: false,
+        deeds: &[
+            ("cleo", Deed::Status("complete")),
+            ("rita", Deed::Status("paid")),
+        ],
+    },
+    Claim {
+        number: "D-1006",
+        customer: "Paul Petit",
+        amount: 60_000,
+        is_high_risk: false,
+        deeds: &[
+            ("cleo", Deed::Status("complete")),
+            ("xia", Deed::Status("reviewed")),
+        ],
+    },
 ];
+
+/// Who takes the claims in.
+const CLERK: &str = "cleo";
 
 /// Starts the claims, unless there has ever been one.
 pub(super) async fn begin(engine: &Engine) -> Result<(), Failure> {
     let filter = InstanceFilter {
-        workflow: Some("claim".to_owned()),
+        workflow: Some(WORKFLOW.to_owned()),
         ..InstanceFilter::default()
     };
     let page = PageRequest {
@@ -45,17 +94,23 @@ pub(super) async fn begin(engine: &Engine) -> Result<(), Failure> {
     if !found.map_err(signoff::Error::from)?.items.is_empty() {
         return Ok(());
     }
-    for (number, amount, risk, by, steps) in CLAIMS {
-        let data = json!({"claim": {"number": number, "amount": amount, "is_high_risk": risk}});
-        let start = Start::of("claim").subject("claim", number).data(&data)?;
-        let mut done = engine.start(start.by(*by)).await.map_err(failure)?;
-        for step in *steps {
-            let call = match (step, done.instance.tasks().next()) {
-                (Step::Hold, _) => Call::hold(done.id()).reason("waiting for the police report"),
-                (Step::Status(status), Some(task)) => Call::set_status(task.id, *status),
-                (Step::Status(_), None) => break,
+    for claim in CLAIMS {
+        let data = json!({
+            "number": claim.number,
+            "customer": claim.customer,
+            "amount": claim.amount,
+            "is_high_risk": claim.is_high_risk,
+        });
+        let start = Start::of(WORKFLOW).subject("claim", claim.number);
+        let start = start.data(&data)?.by(CLERK);
+        let mut done = engine.start(start).await.map_err(failure)?;
+        for (who, deed) in claim.deeds {
+            let call = match (deed, done.instance.tasks().next()) {
+                (Deed::Hold, _) => Call::hold(done.id()).reason("waiting for the police report"),
+                (Deed::Status(status), Some(task)) => Call::set_status(task.id, *status),
+                (Deed::Status(_), None) => break,
             };
-            done = engine.call(call.by(*by)).await.map_err(failure)?;
+            done = engine.call(call.by(*who)).await.map_err(failure)?;
         }
     }
     Ok(())

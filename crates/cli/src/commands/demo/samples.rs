@@ -20,6 +20,7 @@ pub(super) const SAMPLES: &[&str] = &[
     include_str!("../../../../../examples/hello_world.yaml"),
     include_str!("../../../../../examples/shipment.yaml"),
     include_str!("../../../../../examples/claim.yaml"),
+    include_str!("../../../../../examples/insurance_claim.yaml"),
 ];
 
 /// The host of the samples: it writes log lines, and mails into the mailbox.
@@ -171,8 +172,8 @@ mod tests {
             .build()
             .unwrap();
         let tenant = TenantId::default();
-        let claim = SAMPLES.last().unwrap();
-        let published = engine.publish(&tenant, &[(*claim, Format::Yaml)]).await;
+        let claim = SAMPLES[SAMPLES.len() - 1];
+        let published = engine.publish(&tenant, &[(claim, Format::Yaml)]).await;
         assert_eq!(published.unwrap().len(), 1);
         for _ in 0..2 {
             super::super::claims::begin(&engine).await.unwrap();
@@ -193,11 +194,12 @@ mod tests {
         assert_eq!(
             stand,
             [
-                "C-1001 intake received",
-                "C-1002 senior_review pending",
-                "C-1003 investigation open",
-                "C-1004 intake on_hold",
-                "C-1005 payout paid",
+                "D-1001 intake received",
+                "D-1002 senior_review pending",
+                "D-1003 investigation open",
+                "D-1004 intake on_hold",
+                "D-1005 payout paid",
+                "D-1006 senior_review reviewed",
             ]
         );
     }
