@@ -78,6 +78,7 @@ pub(crate) enum Verb {
     EndChild(InstanceId, ChildEnd),
     Escalate,
     FinishJob(Result<Value, FunctionFailure>),
+    FollowMembers,
     Hold,
     Jump(Option<Place>),
     Migrate(Arc<Migration>),
@@ -231,6 +232,13 @@ impl Call {
     #[must_use]
     pub fn person_left(task: TaskId, person: impl Into<PersonId>) -> Self {
         Self::new(CallTarget::Task(task), Verb::PersonLeft(person.into()))
+    }
+
+    /// Asks the directory again whom an entry with `members: live` asks: tasks for who came, none for
+    /// who went. For managers; votes do it by themselves.
+    #[must_use]
+    pub fn follow_members(task: TaskId) -> Self {
+        Self::new(CallTarget::Task(task), Verb::FollowMembers)
     }
 
     /// Does a task of a flow, with the fields of its form.
@@ -551,6 +559,7 @@ impl Call {
             Verb::Escalate => Command::Escalate(task?, reason()),
             Verb::FinishJob(result) => Command::FinishJob(activation?, result.clone()),
             Verb::Hold => Command::Hold(self.answer.reason.clone()),
+            Verb::FollowMembers => Command::FollowMembers(task?),
             Verb::Jump(place) => Command::Jump(place.clone(), self.back()),
             // It needs both definitions: the engine makes it.
             Verb::Migrate(_) => return None,

@@ -63,6 +63,8 @@ pub enum Command {
     Escalate(TaskRef, String),
     /// Tells what a job node came to; only the engine does.
     FinishJob(ActivationId, Result<Value, FunctionFailure>),
+    /// Asks the directory again who is asked, where the members are live.
+    FollowMembers(TaskRef),
     /// Stops the clock of the instance, and everything in it, perhaps for a reason.
     Hold(Option<String>),
     /// Moves a token to another node; the whole instance when no activation is named.
@@ -314,6 +316,7 @@ impl Command {
             | Self::Complete(task, _)
             | Self::Delegate(task, _)
             | Self::Escalate(task, _)
+            | Self::FollowMembers(task)
             | Self::PersonLeft(task, _)
             | Self::Reject(task, _)
             | Self::Release(task)
@@ -389,6 +392,7 @@ impl Command {
             Self::EndChild(..) => "end_child",
             Self::Escalate(..) => "escalate",
             Self::FinishJob(..) => "finish_job",
+            Self::FollowMembers(_) => "follow_members",
             Self::Hold(_) => "hold",
             Self::Jump(..) => "jump",
             Self::Migrate(_) => "migrate",

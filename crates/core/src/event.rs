@@ -21,7 +21,7 @@ use crate::{
     change::{JobRow, SubscriptionKind},
     id::{
         ActivationId, CommandId, DefinitionId, GroupKey, IncidentId, InstanceId, JobId, MessageId,
-        NodeKey, PersonId, ScopeId, TaskId,
+        NodeKey, PersonId, RoleId, ScopeId, TaskId,
     },
     instance::{ChildEnd, Compensation, Given, News, Outcome, Timer, Timers},
     principal::Principal,
@@ -164,6 +164,12 @@ pub enum Event {
         needed: u32,
         /// Who may not decide.
         excluded: Vec<PersonId>,
+        /// The roles above the one that is asked, where whoever has one of them may decide instead.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        higher: Vec<RoleId>,
+        /// Whom the directory named, where the members change with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        followed: Option<Vec<PersonId>>,
     },
     /// Others are asked than before: somebody came or went, or the next level is asked.
     EntryChanged {
@@ -178,6 +184,9 @@ pub enum Event {
         later: Vec<Vec<PersonId>>,
         /// Approvals that complete it now.
         needed: u32,
+        /// Whom the directory names now, when it was asked again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        followed: Option<Vec<PersonId>>,
         /// Why, when somebody said so.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,

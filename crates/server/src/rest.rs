@@ -145,6 +145,7 @@ fn of_tasks() -> Router<Arc<App>> {
         .route("/tasks/{id}/delegate", post(decide::delegate))
         .route("/tasks/{id}/add_approver", post(decide::add_approver))
         .route("/tasks/{id}/remove_approver", post(decide::remove_approver))
+        .route("/tasks/{id}/follow_members", post(decide::follow_members))
         .route("/tasks/{id}/transfer", post(decide::transfer))
         .route("/tasks/{id}/assign", post(decide::assign))
         .route("/tasks/{id}/return", post(decide::give_back))

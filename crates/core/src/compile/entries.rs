@@ -56,6 +56,8 @@ impl Compiler<'_> {
                 .flatten()
                 .map(|rule| self.exclusion(rule.as_ref()))
                 .collect(),
+            live: keys.live == Some(true),
+            allow_higher_level: keys.allow_higher_level == Some(true),
             reject_tolerance: keys.reject_tolerance.unwrap_or(0),
             on_reject: match &keys.on_reject {
                 None | Some(OnRejectDoc::Reject) => OnReject::Reject,

@@ -123,6 +123,10 @@ pub struct EntryKeys {
     pub form: Option<At<String>>,
     /// `mode: parallel`.
     pub parallel: Option<bool>,
+    /// `members: live`.
+    pub live: Option<bool>,
+    /// `allow_higher_level`.
+    pub allow_higher_level: Option<bool>,
     /// `exclude`: whoever decided at a node, or the requester for `None`.
     pub exclude: Option<Vec<Option<At<String>>>>,
     /// `due`.
@@ -152,6 +156,8 @@ impl EntryKeys {
             behaviour: inner.behaviour.or(outer.behaviour),
             form: inner.form.or(outer.form),
             parallel: inner.parallel.or(outer.parallel),
+            live: inner.live.or(outer.live),
+            allow_higher_level: inner.allow_higher_level.or(outer.allow_higher_level),
             exclude: inner.exclude.or(outer.exclude),
             due: inner.due.or(outer.due),
             remind: inner.remind.or(outer.remind),
@@ -172,10 +178,6 @@ impl EntryKeys {
 
     /// Where `form` lists fields of the data instead of naming a form.
     pub(super) fn read_without_form(fields: &Fields<'_>) -> Self {
-        // Frozen is what all entries are so far.
-        fields.word("members", "membership", keys::MEMBERS, |word| {
-            (word == "frozen").then_some(())
-        });
         Self {
             select: select(fields),
             behaviour: fields.word("behaviour", "behaviour", keys::BEHAVIOUR, |word| {
@@ -190,6 +192,12 @@ impl EntryKeys {
             parallel: fields.word("mode", "mode", &["parallel", "sequence"], |word| {
                 Some(word == "parallel")
             }),
+            live: fields.word("members", "membership", keys::MEMBERS, |word| {
+                Some(word == "live")
+            }),
+            allow_higher_level: fields
+                .get("allow_higher_level")
+                .and_then(|_| fields.flag("allow_higher_level", false)),
             exclude: fields.get("exclude").map(|_| exclude(fields)),
             due: fields
                 .get("due")

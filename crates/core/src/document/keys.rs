@@ -62,6 +62,7 @@ pub const ENTRY: &[&str] = &[
     "form",
     "mode",
     "members",
+    "allow_higher_level",
     "exclude",
     "due",
     "remind",

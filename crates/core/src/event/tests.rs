@@ -295,6 +295,8 @@ fn every_activation_keeps_its_stored_form() {
         members: vec!["bob".into(), "rita".into()],
         needed: 2,
         excluded: vec!["ann".into()],
+        higher: vec!["manager".into()],
+        followed: Some(vec!["bob".into()]),
         votes: vec![Vote {
             by: By::Person("rita".into()),
             approve: true,

@@ -43,6 +43,10 @@ pub struct EntrySpec {
     pub form: Option<FormSpec>,
     /// Who may not decide.
     pub exclude: Vec<Exclusion>,
+    /// Whether those of several who are asked change with the directory; offers always do.
+    pub live: bool,
+    /// Whether somebody with a role above the one that is asked may decide instead.
+    pub allow_higher_level: bool,
     /// Rejections that do not yet reject the entry; 0.
     pub reject_tolerance: u32,
     /// What happens when the entry rejects.
@@ -69,6 +73,8 @@ impl EntrySpec {
             behaviour: Behaviour::Approve,
             form: None,
             exclude: Vec::new(),
+            live: false,
+            allow_higher_level: false,
             reject_tolerance: 0,
             on_reject: OnReject::Reject,
             due: None,

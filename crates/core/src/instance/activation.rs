@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     actor::By,
     change::SubscriptionKind,
-    id::{ActivationId, IncidentId, JobId, NodeKey, PersonId, ScopeId},
+    id::{ActivationId, IncidentId, JobId, NodeKey, PersonId, RoleId, ScopeId},
     instance::{Children, Compensation, Given, Item, Timer},
 };
 
@@ -142,6 +142,12 @@ pub struct OpenEntry {
     /// The natural persons who may not decide here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub excluded: Vec<PersonId>,
+    /// The roles above the one that is asked, where whoever has one of them may decide instead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub higher: Vec<RoleId>,
+    /// Whom the directory named when it was asked last, where the members change with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub followed: Option<Vec<PersonId>>,
     /// The votes so far.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub votes: Vec<Vote>,

@@ -195,11 +195,15 @@ impl Instance {
                 members,
                 later,
                 needed,
+                followed,
                 ..
             } => self.change_entry(*activation, *entry, |open| {
                 open.members.clone_from(members);
                 open.later.clone_from(later);
                 open.needed = *needed;
+                if followed.is_some() {
+                    open.followed.clone_from(followed);
+                }
             }),
             Event::EntryOpened {
                 activation,
@@ -208,6 +212,8 @@ impl Instance {
                 later,
                 needed,
                 excluded,
+                higher,
+                followed,
             } => self.set_entry(
                 *activation,
                 *entry,
@@ -216,6 +222,8 @@ impl Instance {
                     later: later.clone(),
                     needed: *needed,
                     excluded: excluded.clone(),
+                    higher: higher.clone(),
+                    followed: followed.clone(),
                     votes: Vec::new(),
                 }),
             ),

@@ -18,6 +18,7 @@ mod deliver;
 mod end_child;
 mod escalate;
 mod finish_job;
+mod follow_members;
 mod hold;
 mod jump;
 mod migrate;
@@ -82,6 +83,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
         }
         Command::Escalate(task, reason) => escalate::begin(cx, draft, *task, reason),
         Command::FinishJob(activation, result) => finish_job::begin(cx, draft, *activation, result),
+        Command::FollowMembers(task) => follow_members::begin(cx, draft, *task),
         Command::Hold(reason) => hold::begin(cx, draft, reason.as_deref()),
         Command::Jump(place, to) => jump::begin(cx, draft, place.as_ref(), to),
         Command::Migrate(migration) => migrate::begin(cx, draft, migration),

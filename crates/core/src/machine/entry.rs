@@ -9,7 +9,7 @@ use crate::{
     event::Event,
     facts::{Question, Turn},
     graph::{ApprovalNode, Duty, EntrySpec, Exclusion, Node, NodeKind, Who},
-    id::{ActivationId, NodeKey, PersonId},
+    id::{ActivationId, NodeKey, PersonId, RoleId},
     instance::{Activation, Escalation, Instance, Timers},
     machine::{
         context::{Context, Halt, both},
@@ -39,6 +39,8 @@ pub(super) struct Opened {
     later: Vec<Vec<PersonId>>,
     needed: u32,
     excluded: Vec<PersonId>,
+    higher: Vec<RoleId>,
+    followed: Option<Vec<PersonId>>,
     tasks: Vec<Seat>,
 }
 
@@ -74,10 +76,18 @@ pub(super) fn plan(
     };
     let excluded = excluded(instance, &spec.exclude);
     let plan = match spec.duty {
-        Duty::Offer | Duty::RoundRobin => one_task(cx, instance, here, index, spec, &excluded)?,
-        Duty::Each(_) | Duty::Hierarchy(_) => each(cx, instance, here, spec, &excluded)?,
+        Duty::Offer | Duty::RoundRobin => one_task(cx, instance, here, index, spec, &excluded),
+        Duty::Each(_) | Duty::Hierarchy(_) => each(cx, instance, here, spec, &excluded),
     };
-    Ok(plan.unwrap_or_else(EntryPlan::Fail))
+    let higher = match (&spec.who, spec.allow_higher_level) {
+        (Who::Role(role), true) => who::ancestors(cx, role),
+        _ => Ok(Vec::new()),
+    };
+    let (plan, higher) = both(plan, higher)?;
+    Ok(match plan {
+        Ok(EntryPlan::Open(opened)) => EntryPlan::Open(Opened { higher, ..opened }),
+        other => other.unwrap_or_else(EntryPlan::Fail),
+    })
 }
 
 /// One task: for a person, or offered.
@@ -120,6 +130,8 @@ fn one_task(
         later: Vec::new(),
         needed: 1,
         excluded: excluded.iter().cloned().collect(),
+        higher: Vec::new(),
+        followed: None,
         tasks,
     })))
 }
@@ -155,6 +167,7 @@ fn each(
             format!("{:?} cannot be met by {} members", spec.duty, members.len()),
         )));
     };
+    let followed = spec.live.then(|| levels.concat());
     let mut later = Vec::new();
     if spec.is_one_by_one() {
         later = levels;
@@ -176,6 +189,8 @@ fn each(
             later,
             needed,
             excluded: excluded.iter().cloned().collect(),
+            higher: Vec::new(),
+            followed,
         })));
     }
     Ok(Ok(EntryPlan::Open(Opened {
@@ -184,6 +199,8 @@ fn each(
         later,
         needed,
         excluded: excluded.iter().cloned().collect(),
+        higher: Vec::new(),
+        followed,
     })))
 }
 
@@ -303,6 +320,8 @@ pub(super) fn emit(
                 later: opened.later,
                 needed: opened.needed,
                 excluded: opened.excluded,
+                higher: opened.higher,
+                followed: opened.followed,
             });
             seats::open(cx, draft, activation, entry, opened.tasks)
         }

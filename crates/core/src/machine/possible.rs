@@ -9,7 +9,7 @@
 //! | the instance | `begin` `hold` `resume` `cancel` `withdraw` `set_data` `set_metadata` `comment` `jump` `undo` |
 //! | a node | `add_branch` |
 //! | an activation | `deliver` `retry` `revive` `skip` `cancel_task` `jump` |
-//! | a task | `claim` `release` `start_work` `approve` `reject` `resubmit` `complete` `answer` `set_status` `save_draft` `request_info` `delegate` `transfer` `escalate` `assign` `add_approver` `remove_approver` `snooze` `unsnooze` `suspend` `resume_task` |
+//! | a task | `claim` `release` `start_work` `approve` `reject` `resubmit` `complete` `answer` `set_status` `save_draft` `request_info` `delegate` `transfer` `escalate` `assign` `add_approver` `remove_approver` `follow_members` `snooze` `unsnooze` `suspend` `resume_task` |
 //!
 //! What only the engine does is not listed, and neither is what needs another version (`migrate`) or
 //! is about a person (`person_left`).
@@ -197,6 +197,7 @@ fn says_no(command: &Command, code: RefusalCode) -> bool {
             | Command::CancelTask(..)
             | Command::Claim(_)
             | Command::Escalate(..)
+            | Command::FollowMembers(_)
             | Command::Hold(_)
             | Command::Release(_)
             | Command::Resume
@@ -300,6 +301,7 @@ fn with_task(graph: &Graph, instance: &Instance, target: TaskRef) -> Vec<Command
     if task.question.is_none() && (votes || !task.candidates.is_empty()) {
         commands.push(Command::AddApprover(target, nobody()));
         commands.push(Command::RemoveApprover(target, nobody()));
+        commands.push(Command::FollowMembers(target));
     }
     commands.extend([
         Command::Snooze(target, None),

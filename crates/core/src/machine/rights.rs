@@ -3,7 +3,7 @@
 use crate::{
     actor::{Actor, Person},
     command::{Place, TaskRef},
-    id::PersonId,
+    id::{PersonId, RoleId},
     instance::{Activation, Body, Instance, InstanceStatus, OpenEntry, Task},
     machine::{
         context::{Context, Halt},
@@ -52,7 +52,7 @@ pub(super) fn may_act(
     if let Actor::Person(person) = &cx.facts.actor
         && !(matches!(need, For::GivingBack | For::SettingStatus) && manages(cx).is_ok())
     {
-        permitted(person, &task, need)?;
+        permitted(person, &task, &entry.higher, need)?;
         separate(draft.instance()?, &entry, &task, &person.id)?;
     }
     Ok((task, entry))
@@ -155,8 +155,11 @@ pub(super) fn may_act_there(cx: &Context<'_>, draft: &mut Draft) -> Result<(), H
     };
     draft.load_all(cx.facts)?;
     let acts = cx.facts.actor.person().is_some_and(|person| {
-        let mut tasks = draft.instance().into_iter().flat_map(Instance::tasks);
-        tasks.any(|task| permitted(person, task, For::Deciding).is_ok())
+        let Ok(instance) = draft.instance() else {
+            return false;
+        };
+        let mut tasks = instance.tasks();
+        tasks.any(|task| permitted(person, task, higher(instance, task), For::Deciding).is_ok())
     });
     if acts { Ok(()) } else { Err(refused) }
 }
@@ -217,13 +220,25 @@ pub(super) fn by_itself(cx: &Context<'_>, what: &str) -> Result<(), Halt> {
     }
 }
 
+/// The roles above the one that a task asks, where those who have them may decide instead.
+pub(super) fn higher<'a>(instance: &'a Instance, task: &Task) -> &'a [RoleId] {
+    let here = instance.activation(task.activation);
+    here.and_then(|here| here.open_entry(task.entry))
+        .map_or(&[], |open| &open.higher)
+}
+
 /// Candidates are looked at before exclusion.
-fn permitted(person: &Person, task: &Task, need: For) -> Result<(), Halt> {
+fn permitted(person: &Person, task: &Task, higher: &[RoleId], need: For) -> Result<(), Halt> {
     let candidate = person.active
         && !task.was_delegated_by(&person.id)
         && (task.assignee.as_ref() == Some(&person.id)
             || task.candidates.iter().any(|candidate| person.is(candidate)));
-    let unlimited = person.admin && person.active;
+    let above = matches!(need, For::Claiming | For::Deciding)
+        && person.active
+        && task.question.is_none()
+        && !task.was_delegated_by(&person.id)
+        && higher.iter().any(|role| person.roles.contains(role));
+    let unlimited = (person.admin && person.active) || above;
     let barred = |assignee: &&PersonId| match need {
         For::Claiming => candidate || unlimited,
         For::Deciding | For::GivingBack | For::HandingOver | For::SettingStatus => {

@@ -5,6 +5,7 @@ use crate::{
     graph::Graph,
     id::PersonId,
     instance::{Instance, Task},
+    machine::rights,
 };
 
 /// Whether a person manages the instances of a definition: named under `managers`, and admins.
@@ -37,6 +38,9 @@ pub fn may_see(graph: &Graph, instance: &Instance, person: &Person) -> bool {
         task.assignee.as_ref() == Some(&person.id)
             || task.was_delegated_by(&person.id)
             || task.candidates.iter().any(|candidate| person.is(candidate))
+            || rights::higher(instance, task)
+                .iter()
+                .any(|role| person.roles.contains(role))
     };
     person.admin
         || named

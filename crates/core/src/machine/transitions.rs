@@ -183,6 +183,13 @@ pub const TRANSITIONS: &[Transition] = &[
         to: "the same",
     },
     Transition {
+        command: "follow_members",
+        from: "task of one of several, `members: live`",
+        guard: "manager; somebody came or went",
+        events: "`entry_changed`, `task_opened` of who came, `task_cancelled` of who went, and when enough have agreed `entry_closed` `node_completed`",
+        to: "those asked who are members now",
+    },
+    Transition {
         command: "hold",
         from: "instance running",
         guard: "whoever may act there, or manager",

@@ -17,6 +17,9 @@ use crate::{
     refusal::RefusalCode,
 };
 
+/// How far a hierarchy of roles is climbed where nothing says how far.
+const ROLES_ABOVE: usize = 50;
+
 /// Those whom a definition means now.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Asked {
@@ -122,6 +125,19 @@ pub(super) fn leader(
         }
     }
     Ok(chain.last().map(|person| (*person).clone()))
+}
+
+/// The roles above a role, from the nearest to the top; one that is above itself ends the way.
+pub(super) fn ancestors(cx: &Context<'_>, role: &RoleId) -> Result<Vec<RoleId>, Halt> {
+    let mut chain = vec![role.clone()];
+    while chain.len() <= ROLES_ABOVE {
+        match cx.role_parent(&chain[chain.len() - 1])? {
+            Some(parent) if !chain.contains(parent) => chain.push(parent.clone()),
+            _ => break,
+        }
+    }
+    chain.remove(0);
+    Ok(chain)
 }
 
 /// The active persons above those who are meant, level by level, each once; a level without any is

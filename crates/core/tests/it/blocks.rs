@@ -369,6 +369,8 @@ fn spec(entry: &Entry) -> EntrySpec {
         behaviour,
         form,
         exclude,
+        live: false,
+        allow_higher_level: false,
         reject_tolerance: entry.tolerance,
         on_reject,
         due: (entry.timers > 1).then(|| hours(10).into()),

@@ -56,6 +56,11 @@ impl Directory {
         directory
     }
 
+    /// What is different from now on, written as in [`of`](Self::of).
+    pub(crate) fn change(&mut self, text: &str) {
+        self.people.extend(Self::of(text).people);
+    }
+
     /// The actor `name`: `host`, `engine`, or a person, known or not.
     pub(crate) fn actor(&self, name: &str) -> Actor {
         match name {

@@ -327,6 +327,7 @@ const ELSEWHERE: &[&str] = &[
     "deliver",
     "end_child",
     "finish_job",
+    "follow_members",
     "migrate",
     "retry",
     "ring",

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use signoff_core::{
+    event::Event,
     graph::{EntrySpec, Exclusion, Need},
     refusal::RefusalCode as Code,
 };
@@ -127,6 +128,125 @@ fn whoever_leaves_gives_vote_and_duty_away() {
     world.approve("m1", "a").unwrap();
 }
 
+fn live(need: Need) -> World {
+    let entry = EntrySpec {
+        live: true,
+        exclude: vec![Exclusion::Requester],
+        ..each("clerk", need)
+    };
+    World::started(graph([approval("a", [entry])]), PEOPLE)
+}
+
+#[test]
+fn live_members_come_and_go_with_the_directory() {
+    let mut world = live(Need::All);
+    world.directory.change("ann clerk; m1; x0 clerk; x1 clerk");
+    assert_eq!(world.assignees("a"), ["m0", "m1", "m2"], "not asked again");
+    world.approve("m0", "a").unwrap();
+    assert_eq!(world.assignees("a"), ["m2", "x0", "x1"]);
+    assert_eq!(world.approve("m1", "a"), Err(Code::NotPermitted));
+    world.directory.change("x1");
+    assert_eq!(
+        world.approve("x1", "a"),
+        Err(Code::NotPermitted),
+        "whoever is no clerk any more has no vote"
+    );
+    world.approve("x0", "a").unwrap();
+    assert_eq!(world.assignees("a"), ["m2"]);
+    let numbers: Vec<u32> = world.open("a").map(|task| task.number).collect();
+    assert_eq!(numbers, [3]);
+    world.directory.change("m2");
+    assert_eq!(world.follow_members("m0", "a"), Err(Code::NotPermitted));
+    world.follow_members("host", "a").unwrap();
+    assert_eq!(
+        world.status(),
+        "completed",
+        "everybody who is left has agreed"
+    );
+}
+
+#[test]
+fn frozen_members_stay_whatever_the_directory_says() {
+    let mut world = voting(Need::All);
+    world.directory.change("m1; m2-; x0 clerk");
+    assert_eq!(world.follow_members("host", "a"), Err(Code::TargetInvalid));
+    world.approve("m0", "a").unwrap();
+    world.approve("m1", "a").unwrap();
+    assert_eq!(world.assignees("a"), ["m2"]);
+}
+
+#[test]
+fn whom_a_manager_added_or_took_out_does_not_change_back() {
+    let mut world = live(Need::All);
+    world.add_approver("host", "a", "x0").unwrap();
+    world.remove_approver("host", "a", "m1").unwrap();
+    world.transfer("m2", "a", "x1").unwrap();
+    assert_eq!(world.follow_members("host", "a"), Err(Code::TargetInvalid));
+    world.directory.change("max clerk");
+    world.follow_members("host", "a").unwrap();
+    assert_eq!(world.assignees("a"), ["m0", "x1", "x0", "max"]);
+}
+
+#[test]
+fn live_members_are_never_too_few_unseen() {
+    let mut world = live(Need::Quorum(3));
+    world.directory.change("m1; m2");
+    world.approve("m0", "a").unwrap();
+    assert_eq!(world.incidents(), ["no_approver"]);
+    assert_eq!(world.assignees("a"), ["m1", "m2"], "who went stays");
+    world.approve("m1", "a").unwrap();
+    world.approve("m2", "a").unwrap();
+    assert_eq!(world.status(), "completed");
+}
+
+#[test]
+fn whoever_has_a_role_above_decides_instead_where_that_is_allowed() {
+    let people = "ann boss; m0 clerk; m1 clerk; lea lead; bo boss; eve other";
+    let world = |allow_higher_level| {
+        let entry = EntrySpec {
+            allow_higher_level,
+            exclude: vec![Exclusion::Requester],
+            ..each("clerk", Need::All)
+        };
+        let mut world = World::new(graph([approval("a", [entry])]), people);
+        let parents = [("clerk", "lead"), ("lead", "boss"), ("boss", "clerk")];
+        let parents = parents.map(|(role, above)| (role.into(), above.into()));
+        world.directory.parents = parents.into_iter().collect();
+        world.start("ann", serde_json::json!({})).unwrap();
+        world
+    };
+    let mut strict = world(false);
+    assert_eq!(strict.approve("bo", "a"), Err(Code::NotPermitted));
+    let mut open = world(true);
+    assert_eq!(open.approve("eve", "a"), Err(Code::NotPermitted));
+    assert_eq!(open.approve("ann", "a"), Err(Code::SelfApproval));
+    open.approve("bo", "a").unwrap();
+    assert_eq!(open.approve("bo", "a"), Err(Code::AlreadyDecided));
+    let instead = open.events().find_map(|event| match event {
+        Event::DecisionMade(decision) => decision.on_behalf_of.clone(),
+        _ => None,
+    });
+    assert_eq!(instead, Some("m0".into()));
+    assert_eq!(open.delegate("lea", "a", "eve"), Err(Code::NotPermitted));
+    open.approve("lea", "a").unwrap();
+    assert_eq!(open.status(), "completed");
+    let offer = EntrySpec {
+        allow_higher_level: true,
+        ..role("clerk")
+    };
+    let mut offered = World::new(graph([approval("a", [offer])]), people);
+    offered
+        .directory
+        .parents
+        .insert("clerk".into(), "lead".into());
+    offered.start("ann", serde_json::json!({})).unwrap();
+    offered.claim("m0", "a").unwrap();
+    assert_eq!(offered.claim("lea", "a"), Err(Code::AlreadyClaimed));
+    assert_eq!(offered.approve("bo", "a"), Err(Code::NotPermitted));
+    offered.approve("lea", "a").unwrap();
+    assert_eq!(offered.status(), "completed");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
@@ -169,7 +289,7 @@ proptest! {
         }
         let mut barred = vec![names[starter].to_owned()];
         for event in world.events() {
-            let signoff_core::event::Event::DecisionMade(decision) = event else { continue };
+            let Event::DecisionMade(decision) = event else { continue };
             let both = decision.by.person().into_iter().chain(&decision.on_behalf_of);
             for person in both.clone() {
                 let started = person.as_str() == names[starter];

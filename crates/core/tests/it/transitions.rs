@@ -277,6 +277,20 @@ const CASES: &[Case] = &[
             plan.removed = Removed::Cancel;
         })
     }),
+    case("follow_members", 0, || {
+        let live = EntrySpec {
+            live: true,
+            ..each("c", Need::All)
+        };
+        let graph = graph([approval("a", [live])]);
+        let mut world = World::started(graph, "ann; bob c; eve c; zoe");
+        world.approve("bob", "a").unwrap();
+        world.directory.change("eve; zoe c");
+        world.follow_members("host", "a").unwrap();
+        world.directory.change("zoe");
+        world.follow_members("host", "a").unwrap();
+        world.history_names()
+    }),
     case("person_left", 0, || {
         let mut world = World::started(graph([task("a", role("c"))]), "ann; bob c; eve c");
         world.claim("bob", "a").unwrap();

@@ -238,6 +238,10 @@ impl World {
         self.run(who, Command::PersonLeft(task, person.into()))
     }
 
+    pub(crate) fn follow_members(&mut self, who: &str, node: &str) -> Outcome {
+        self.run(who, Command::FollowMembers(self.task(node, who)))
+    }
+
     pub(crate) fn assign(&mut self, who: &str, node: &str, to: &str) -> Outcome {
         let over = HandOver {
             to: Some(to.into()),

@@ -196,6 +196,11 @@ pub(super) async fn remove_approver(
     act(&cx, &id, |task| over.of(Call::remove_approver(task))).await
 }
 
+/// Asks the directory again who is asked.
+pub(super) async fn follow_members(cx: Cx, Path(id): Path<String>) -> Result<Json<Answer>, Fault> {
+    act(&cx, &id, Call::follow_members).await
+}
+
 /// Gives a task to a person, as one of its managers.
 pub(super) async fn assign(
     cx: Cx,

@@ -299,6 +299,8 @@ fn of_people() -> Vec<Event> {
             later: vec![vec!["rita".into()]],
             needed: 2,
             excluded: vec!["ann".into()],
+            higher: vec!["manager".into()],
+            followed: Some(vec!["bob".into(), "rita".into()]),
         },
         Event::EscalationFailed { task, level: 2 },
         Event::StatusSet {
@@ -342,6 +344,7 @@ fn of_people() -> Vec<Event> {
             members: vec!["bob".into(), "rita".into()],
             later: vec![vec!["rita".into()]],
             needed: 2,
+            followed: Some(vec!["bob".into()]),
             reason: Some("four eyes".to_owned()),
         },
         Event::TaskEscalated {

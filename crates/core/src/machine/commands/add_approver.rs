@@ -80,11 +80,7 @@ fn join(
     person: PersonId,
     reason: Option<String>,
 ) -> Result<(), Halt> {
-    let mut taken = members::taken(&open);
-    let here = draft.instance()?.tasks_of(task.activation);
-    let here = here.filter(|other| other.entry == task.entry && other.question.is_none());
-    taken.extend(here.filter_map(|other| other.assignee.clone()));
-    taken.extend(open.members.iter().cloned());
+    let taken = members::engaged(draft.instance()?, task.activation, task.entry, &open);
     let seats = seats::of(cx, std::slice::from_ref(&person), &taken)?;
     let mut asked = open.members;
     if asked.is_empty() {
@@ -102,6 +98,7 @@ fn join(
         members: asked,
         later: open.later,
         needed,
+        followed: None,
         reason,
     });
     seats::open(cx, draft, task.activation, task.entry, seats)

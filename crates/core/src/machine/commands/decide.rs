@@ -21,6 +21,7 @@ use crate::{
         data,
         draft::{Draft, Fired},
         entry,
+        members::{self, News},
         rights::{self, For},
         votes,
     },
@@ -49,8 +50,23 @@ pub(super) fn approve(
     }
     check_form(cx, spec, answer.form.as_ref())?;
     check_comment(cx, answer)?;
+    let news = news(cx, draft, &task)?;
     record(cx, draft, &task, Outcome::Approved, answer, None);
+    members::follow(cx, draft, task.activation, task.entry, news)?;
     votes::settle_approval(cx, draft, &task, fired(&task, answer, None))
+}
+
+/// Who came and who went meanwhile; who went has no vote any more.
+fn news(cx: &Context<'_>, draft: &Draft, task: &Task) -> Result<Option<News>, Halt> {
+    let news = members::news(cx, draft.instance()?, task.activation, task.entry)?;
+    let gone = |person: &&PersonId| news.as_ref().is_some_and(|news| news.is_gone(person));
+    match task.duty.as_ref().filter(gone) {
+        None => Ok(news),
+        Some(person) => Err(Halt::refuse(
+            RefusalCode::NotPermitted,
+            format!("`{person}` is not asked here any more"),
+        )),
+    }
 }
 
 pub(super) fn reject(
@@ -71,6 +87,7 @@ pub(super) fn reject(
     if matches!(spec.on_reject, OnReject::Cancel | OnReject::Reject) {
         draft.load_all(cx.facts)?;
     }
+    let news = news(cx, draft, &task)?;
     record(
         cx,
         draft,
@@ -79,6 +96,7 @@ pub(super) fn reject(
         answer,
         Some(reason.clone()),
     );
+    members::follow(cx, draft, task.activation, task.entry, news)?;
     let fired = Fired {
         to,
         ..fired(&task, answer, Some(reason))

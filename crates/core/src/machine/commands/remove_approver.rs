@@ -91,6 +91,7 @@ fn leave(
         members: open.members,
         later: open.later,
         needed,
+        followed: None,
         reason,
     });
     if let Some(seat) = seat {

@@ -35,7 +35,7 @@ pub(crate) fn lists_what_is_possible(
     match step {
         Step::Accept(_) => assert!(found, "accepted and not listed: {command:?} in {listed:?}"),
         Step::Refuse(refusal) => assert!(
-            !(found && is_of_state_or_person(command, refusal.code)),
+            !(found && is_of_state_or_person(before, command, refusal.code)),
             "listed and refused: {command:?}: {refusal}"
         ),
         Step::Ask(_) => unreachable!("every question was answered"),
@@ -93,7 +93,12 @@ fn place_of(before: &Instance, place: &Place, command: &Command) -> Option<With>
 }
 
 /// Codes that do not depend on what is said with the command.
-fn is_of_state_or_person(command: &Command, code: RefusalCode) -> bool {
+fn is_of_state_or_person(before: &Instance, command: &Command, code: RefusalCode) -> bool {
+    let open = command.task().and_then(|task| {
+        let here = before.activation(task.activation)?;
+        here.open_entry(task.entry)
+    });
+    let follows = open.is_some_and(|open| open.followed.is_some());
     let hands_over = matches!(
         command,
         Command::AddApprover(..)
@@ -105,6 +110,8 @@ fn is_of_state_or_person(command: &Command, code: RefusalCode) -> bool {
     match code {
         // The person who would get it.
         RefusalCode::SelfApproval | RefusalCode::SeparationOfDuties => !hands_over,
+        // Whoever the directory says is not asked any more.
+        RefusalCode::NotPermitted if follows => false,
         // The transition that the status would take.
         RefusalCode::NotPermitted => !matches!(command, Command::SetStatus(..)),
         code => code < RefusalCode::UnknownOutcome,
