@@ -127,8 +127,25 @@ impl Compiler<'_> {
         }
     }
 
+    /// Persons and roles of the whole document; they are looked up when it is published.
+    fn name_principals(&mut self) {
+        let root = Pointer::root();
+        let document = self.document;
+        let lists = [
+            (&document.start_by, root.key("start").key("by")),
+            (&document.managers, root.key("managers")),
+            (&document.viewers, root.key("viewers")),
+        ];
+        for (principals, path) in lists {
+            let placed = principals.iter().enumerate();
+            let placed = placed.map(|(at, principal)| (principal.clone(), path.index(at)));
+            self.named.extend(placed);
+        }
+    }
+
     fn graph(&mut self) -> Option<Graph> {
         let document = self.document;
+        self.name_principals();
         let data = self.data();
         let forms = self.forms();
         let start = StartRule {

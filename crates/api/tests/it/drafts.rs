@@ -425,6 +425,7 @@ async fn approvals_are_checked_alike_wherever_they_stand() {
         (json!({}), "missing_who"),
         (json!({"role": null}), "wrong_type"),
         (json!({"user": 5}), "wrong_type"),
+        (json!({"user": "ann", "role": "clerk"}), "invalid_who"),
         (json!({"approver": "ann"}), "unknown_key"),
         (json!({"user": "ann", "select": "most"}), "unknown_value"),
         (

@@ -24,6 +24,7 @@ mod flow_starts;
 mod flow_versions;
 mod flow_visits;
 mod migrations;
+mod naming;
 mod reading;
 mod scenarios;
 mod steps;
