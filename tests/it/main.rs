@@ -15,4 +15,5 @@ mod schedules;
 #[expect(dead_code, reason = "the tests of the mailers look at more of it")]
 mod smtp_sink;
 mod stores;
+mod turns;
 mod world;
