@@ -52,8 +52,11 @@ impl Worker {
         let mut failures = Vec::new();
         let mut actions = work.actions.iter();
         for action in actions.by_ref() {
-            if job.failed >= action.retry.max {
+            if action.gave_up {
                 left.push(action.clone());
+                if action.on_failure == OnFailure::Stop {
+                    break;
+                }
             } else if let Ended::Failed(rest, error) =
                 self.run_action(job, work, action, attempt).await?
             {
@@ -63,12 +66,10 @@ impl Worker {
                     error.code,
                     error.message
                 ));
-                let exhausted = error.permanent || attempt >= rest.retry.max;
                 let stops = rest.on_failure == OnFailure::Stop;
-                left.push(if exhausted {
-                    given_up(*rest, attempt)
-                } else {
-                    *rest
+                left.push(ResolvedAction {
+                    gave_up: error.permanent || attempt >= rest.retry.max,
+                    ..*rest
                 });
                 if stops {
                     break;
@@ -84,7 +85,7 @@ impl Worker {
         &self,
         job: &ClaimedJob,
         work: &ActionsJob,
-        left: Vec<ResolvedAction>,
+        mut left: Vec<ResolvedAction>,
         attempt: u32,
         failures: &str,
     ) -> Result<(), Error> {
@@ -95,28 +96,35 @@ impl Worker {
             return Ok(());
         }
         // An action that stops the others decides for them too: they are behind it.
-        let wait = left
-            .iter()
+        let stops =
+            |action: &&ResolvedAction| action.gave_up && action.on_failure == OnFailure::Stop;
+        let tried = left.iter().take_while(|action| !stops(action));
+        let wait = tried
+            .filter(|action| !action.gave_up)
             .find_map(|action| action.retry.wait_after(attempt));
-        let blocked = left.first().is_some_and(|first| {
-            first.on_failure == OnFailure::Stop && first.retry.wait_after(attempt).is_none()
-        });
-        let rest = JobWork::Actions(Box::new(ActionsJob {
-            actions: left,
-            ..work.clone()
-        }));
-        match wait.filter(|_| !blocked) {
+        let rest = |actions| {
+            JobWork::Actions(Box::new(ActionsJob {
+                actions,
+                ..work.clone()
+            }))
+        };
+        match wait {
             Some(wait) => {
                 tracing::warn!(job = %id, failures, "actions failed and are tried again");
                 let due = self.now().checked_add(wait).unwrap_or_else(|_| self.now());
                 store
-                    .retry(tenant, id, job.token, due, attempt, &rest)
+                    .retry(tenant, id, job.token, due, attempt, &rest(left))
                     .await?;
                 Ok(())
             }
             None => {
                 let message = format!("{}: {failures}", work.event.as_str());
                 let node = work.context.node.clone();
+                // Whoever lets it run again wants each to be tried.
+                for action in &mut left {
+                    action.gave_up = false;
+                }
+                let rest = rest(left);
                 self.give_up(job, "action_failed", message, node, Some(rest))
                     .await
             }
@@ -225,12 +233,6 @@ impl Worker {
         };
         registered.run(&call).await
     }
-}
-
-/// An action that is not tried again by itself; kept for an operator.
-fn given_up(mut action: ResolvedAction, attempt: u32) -> ResolvedAction {
-    action.retry.max = action.retry.max.min(attempt);
-    action
 }
 
 fn context(about: &ActionContext) -> Value {

@@ -232,3 +232,61 @@ nodes:
         .unwrap();
     assert_eq!(world.status(id).await, "completed");
 }
+
+const CHAIN: &str = "
+format: signoff/v1
+kind: flow
+key: chain
+nodes:
+  start: {start: {}, next: ask}
+  ask:
+    task: {}
+    actions: {after_complete: [{run: first}, {run: second, on_failure: stop}, {run: third}]}
+    next: end
+  end: {end: {}}
+";
+
+#[tokio::test]
+async fn what_stops_the_others_stops_them_until_it_is_tried_again_and_done() {
+    let host = Host::default();
+    host.broken.store(true, Ordering::Relaxed);
+    let named = |name: &'static str, fails: bool| {
+        let host = host.clone();
+        move |_: ActionCall| {
+            let fails = fails && host.broken.load(Ordering::Relaxed);
+            host.ran.lock().unwrap().push(name.to_owned());
+            async move {
+                match fails {
+                    true => Err(ActionError::permanent("gone", "never again")),
+                    false => Ok(Value::Null),
+                }
+            }
+        }
+    };
+    let with = |builder: signoff::Builder| {
+        let builder = builder.action("first", named("first", true));
+        let builder = builder.action("second", named("second", true));
+        builder.action("third", named("third", false))
+    };
+    let world = World::with(with, &[CHAIN]).await;
+    let id = world.start("chain", "ann").await.id();
+    world.complete(id, "ask", "ann").await;
+    world.after(0).await;
+    world.after(24 * 3_600).await;
+    assert_eq!(
+        host.take(),
+        ["first", "second"],
+        "none of them is tried again"
+    );
+    let open = incidents(&world, id).await;
+    assert_eq!((open.len(), open[0].code.as_str()), (1, "action_failed"));
+    let retry = || Retry::incident(open[0].id);
+    world.engine.retry(retry()).await.unwrap();
+    world.after(0).await;
+    assert_eq!(host.take(), ["first", "second"]);
+    host.broken.store(false, Ordering::Relaxed);
+    world.engine.retry(retry()).await.unwrap();
+    world.after(0).await;
+    assert_eq!(host.take(), ["first", "second", "third"]);
+    assert_eq!(incidents(&world, id).await, []);
+}

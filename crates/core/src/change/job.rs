@@ -192,6 +192,9 @@ pub struct ResolvedAction {
     pub on_failure: OnFailure,
     /// How often and when it is tried again.
     pub retry: Retry,
+    /// Whether it failed for good while others are still tried.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gave_up: bool,
 }
 
 /// What a resolved action does.

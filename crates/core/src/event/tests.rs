@@ -487,6 +487,7 @@ fn every_job_keeps_its_stored_form() {
         },
     ];
     let actions = (0..).zip(calls).map(|(index, call)| ResolvedAction {
+        gave_up: index > 0,
         index,
         call,
         on_failure: OnFailure::Stop,

@@ -150,6 +150,7 @@ fn action(
         }
     };
     Ok(Ok(Some(ResolvedAction {
+        gave_up: false,
         index,
         call,
         on_failure: spec.on_failure,

@@ -135,6 +135,7 @@ pub(super) async fn numbers_survive(store: Tested) {
         event: signoff_core::graph::ActionEvent::AfterApprove,
         context,
         actions: vec![ResolvedAction {
+            gave_up: true,
             index: 0,
             call: ActionCall::Run {
                 name: "notify".to_owned(),
