@@ -268,6 +268,8 @@ pub struct Start {
     pub message: Option<MessageId>,
     /// Whether it begins at once.
     pub begins: Begins,
+    /// Whether it goes on by the newest version at each command, where it can.
+    pub follows: bool,
 }
 
 impl Start {
@@ -288,6 +290,7 @@ impl Start {
             artifact: None,
             message: None,
             begins: Begins::AtOnce,
+            follows: false,
         }
     }
 }

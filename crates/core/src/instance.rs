@@ -91,6 +91,9 @@ struct Header {
     outcome: Option<String>,
     /// Whether the subject may have no other running instance of the workflow.
     exclusive: bool,
+    /// Whether it goes on by the newest version at each command, where it can.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    follows: bool,
     status: InstanceStatus,
     /// Tokens outside every scope; a token in a scope is counted there.
     live: u32,
@@ -189,6 +192,13 @@ impl Instance {
     #[must_use]
     pub fn definition(&self) -> &DefinitionId {
         &self.header.definition
+    }
+
+    /// Whether it goes on by the newest version of its definition at each command, where every visit
+    /// can stay as it is.
+    #[must_use]
+    pub fn follows_latest(&self) -> bool {
+        self.header.follows
     }
 
     /// Its title for people.

@@ -25,6 +25,7 @@ mod draft;
 mod enter;
 mod entry;
 mod failure;
+mod follow;
 mod hand_over;
 mod join;
 mod leave;
@@ -50,6 +51,7 @@ mod withdraw;
 mod work;
 
 pub use self::{
+    follow::may_follow,
     possible::{Possible, With, possible, possible_with},
     run::{Accepted, Run, Step},
     sight::{may_manage, may_see},

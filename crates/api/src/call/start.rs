@@ -39,6 +39,7 @@ pub struct Start {
     pub(crate) seed: Option<Arc<Value>>,
     pub(crate) artifact: Option<Arc<Value>>,
     pub(crate) begins: Begins,
+    pub(crate) follows: bool,
     pub(crate) made: Made,
 }
 
@@ -68,6 +69,7 @@ impl Start {
             seed: None,
             artifact: None,
             begins: Begins::AtOnce,
+            follows: false,
             made: Made::default(),
         }
     }
@@ -95,6 +97,17 @@ impl Start {
     pub fn later(self) -> Self {
         Self {
             begins: Begins::Later,
+            ..self
+        }
+    }
+
+    /// The instance goes on by the newest version of its definition at each command, if every visit can
+    /// stay as it is there; else it stays on the version that it has, and the notice `follow_latest`
+    /// tells so. Without it, an instance runs what it began by.
+    #[must_use]
+    pub fn follow_latest(self) -> Self {
+        Self {
+            follows: true,
             ..self
         }
     }

@@ -3,20 +3,23 @@
 //! The engine begins without a transaction. At the first call of a host's function it begins one,
 //! reloads, and decides again inside it, keeping what the directory said.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use signoff_core::{
     actor::Actor,
     change::{Change, JobRow, JobWork, Rows},
-    command::{Command, Start as StartCommand, TaskRef},
+    command::{Command, Migration, Removed, Start as StartCommand, TaskRef},
     event::Event,
     facts::{Answers, Facts, FunctionCall, FunctionFailure},
     graph::IfRunning,
     id::{CommandId, DefinitionId, IncidentId, InstanceId, TenantId},
-    instance::Instance,
-    machine::{Accepted, Run, Step},
+    instance::{Instance, InstanceStatus},
+    machine::{Accepted, Run, Step, may_follow},
     refusal::{Refusal, RefusalCode},
 };
 use signoff_store::{ErrorKind as StoreErrorKind, Load, Part, Target, UnitOfWork};
@@ -39,6 +42,10 @@ struct Case {
     instance: Option<Instance>,
     command: Command,
     context: Arc<Map<String, Value>>,
+    /// How the instance comes to the newest version first.
+    follow: Option<Arc<Migration>>,
+    /// What is told beside what the machine tells.
+    notice: Option<&'static str>,
 }
 
 /// The calls of functions that failed in this command.
@@ -65,6 +72,8 @@ impl Engine {
             instance: None,
             command,
             context: Arc::default(),
+            follow: None,
+            notice: None,
         };
         let returns = case.definition.graph.start().if_running == IfRunning::Return;
         match self.decide_and_commit(tx, &start.by, case).await {
@@ -99,6 +108,13 @@ impl Engine {
             .definition(&start.tenant, &start.workflow, Some(version))
             .await?
             .ok_or_else(unknown)?;
+        if start.follows {
+            let workflow = start.workflow.as_str();
+            tracing::warn!(
+                workflow,
+                "the instance follows the newest version: what it runs is not frozen"
+            );
+        }
         let command = Command::Start(Box::new(StartCommand {
             tenant: start.tenant.clone(),
             definition: definition.id.clone(),
@@ -113,6 +129,7 @@ impl Engine {
             artifact: start.artifact.clone(),
             message: start.made.message.clone(),
             begins: start.begins,
+            follows: start.follows,
         }));
         Ok((definition, command))
     }
@@ -195,7 +212,8 @@ impl Engine {
             target,
             part,
         };
-        let loaded = match tx {
+        let mut again = tx;
+        let loaded = match &mut again {
             Some(tx) => tx.load(&load).await?,
             None => self.inner().store.load(&load).await?,
         };
@@ -223,17 +241,80 @@ impl Engine {
                 let message = format!("the definition `{}` is gone", instance.definition());
                 NotDone::Failed(Error::new(crate::error::ErrorKind::Store, message))
             })?;
+        let follows = instance.follows_latest() && !matches!(call.verb, Verb::Migrate(_));
         let (definition, command) = match &call.verb {
             Verb::Migrate(plan) => self.migration(&call.tenant, &definition, plan).await?,
             _ => (definition, command(call, task)?),
         };
-        Ok(Case {
+        let case = Case {
             stamp: self.stamp(),
             tenant: call.tenant.clone(),
             definition,
             command,
             context: Arc::clone(&call.context),
             instance: Some(instance),
+            follow: None,
+            notice: None,
+        };
+        match follows {
+            true => Box::pin(self.following(case, again)).await,
+            false => Ok(case),
+        }
+    }
+
+    /// The case on the newest version, where every visit of the instance can stay as it is; else as it
+    /// is, with a notice.
+    async fn following(
+        &self,
+        case: Case,
+        tx: Option<&mut (dyn UnitOfWork + '_)>,
+    ) -> Result<Case, NotDone> {
+        let id = &case.definition.id;
+        let newest = self.definition(&case.tenant, &id.workflow, None).await?;
+        let newest = newest.filter(|newest| newest.id.version > id.version);
+        let (Some(newest), Some(instance)) = (newest, &case.instance) else {
+            return Ok(case);
+        };
+        let goes_on = matches!(
+            instance.status(),
+            InstanceStatus::Pending { .. } | InstanceStatus::Running
+        );
+        if !goes_on {
+            return Ok(case);
+        }
+        let load = Load {
+            tenant: case.tenant.clone(),
+            target: Target::Instance(instance.id()),
+            part: Part::All,
+        };
+        let loaded = match tx {
+            Some(tx) => tx.load(&load).await?,
+            None => self.inner().store.load(&load).await?,
+        };
+        let whole = loaded.ok_or_else(|| lost(instance.id()))?;
+        let whole = Instance::from_rows(&whole.rows)?;
+        if whole.version() != instance.version() {
+            return Err(changed_meanwhile());
+        }
+        let plan = Migration {
+            to: newest.id.clone(),
+            from: Arc::new(case.definition.graph.clone()),
+            nodes: BTreeMap::new(),
+            anew: BTreeSet::new(),
+            removed: Removed::Refuse,
+            data: Map::new(),
+        };
+        if !may_follow(&newest.graph, &whole, &plan, case.stamp.1) {
+            return Ok(Case {
+                notice: Some("follow_latest"),
+                ..case
+            });
+        }
+        Ok(Case {
+            definition: newest,
+            instance: Some(whole),
+            follow: Some(Arc::new(plan)),
+            ..case
         })
     }
 
@@ -365,10 +446,18 @@ impl Engine {
                 let load = Load {
                     tenant: case.tenant.clone(),
                     target: Target::Instance(instance.id()),
-                    part: part(&case.command),
+                    part: match case.follow {
+                        Some(_) => Part::All,
+                        None => part(&case.command),
+                    },
                 };
                 let loaded = tx.load(&load).await?.ok_or_else(|| lost(instance.id()))?;
-                Some(Instance::from_rows(&loaded.rows)?)
+                let again = Instance::from_rows(&loaded.rows)?;
+                if case.follow.is_some() && again.version() != instance.version() {
+                    // Whether it can follow is to be looked at again.
+                    return Err(changed_meanwhile());
+                }
+                Some(again)
             }
         };
         Ok(Case {
@@ -378,6 +467,8 @@ impl Engine {
             instance,
             command: case.command.clone(),
             context: Arc::clone(&case.context),
+            follow: case.follow.clone(),
+            notice: case.notice,
         })
     }
 
@@ -404,18 +495,23 @@ impl Engine {
             settings: Arc::clone(&self.inner().settings),
             answers: std::mem::take(answers),
         };
-        let mut run = Run::new(
+        let run = Run::new(
             &case.definition.graph,
             case.instance.as_ref(),
             &case.command,
         );
+        let mut run = match &case.follow {
+            Some(plan) => run.following(plan),
+            None => run,
+        };
         let decided = loop {
             match run.poll(&facts) {
-                Step::Accept(accepted) => {
+                Step::Accept(mut accepted) => {
                     #[cfg(feature = "testing")]
                     if self.inner().observed {
                         self.check_laws(case, &facts, &accepted);
                     }
+                    accepted.notices.extend(case.notice);
                     break Decided::Accepted(accepted);
                 }
                 Step::Refuse(refusal) => return Err(NotDone::Refused(refusal)),
@@ -458,7 +554,7 @@ impl Engine {
         let checked = crate::testing::check_run(
             graph,
             case.instance.as_ref(),
-            &case.command,
+            (&case.command, case.follow.as_deref()),
             facts,
             accepted,
         );
@@ -543,6 +639,13 @@ pub(crate) fn is_conflict(error: &Error) -> bool {
         .source()
         .and_then(|source| source.downcast_ref::<signoff_store::Error>())
         .is_some_and(|error| error.kind() == StoreErrorKind::Conflict)
+}
+
+/// Somebody else was faster: everything is looked at again.
+fn changed_meanwhile() -> NotDone {
+    let message = "the instance was changed meanwhile";
+    let error = signoff_store::Error::new(StoreErrorKind::Conflict, message);
+    NotDone::Failed(error.into())
 }
 
 fn lost(instance: InstanceId) -> NotDone {

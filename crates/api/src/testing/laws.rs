@@ -1,7 +1,7 @@
 //! The laws, checked after every command.
 
 use signoff_core::{
-    command::Command,
+    command::{Command, Migration},
     facts::{Answers, Facts},
     graph::Graph,
     instance::Instance,
@@ -15,17 +15,24 @@ use signoff_core::{
 pub(crate) fn check_run(
     graph: &Graph,
     before: Option<&Instance>,
-    command: &Command,
+    (command, follow): (&Command, Option<&Migration>),
     facts: &Facts,
     accepted: &Accepted,
 ) -> Result<(), String> {
-    let again = Run::new(graph, before, command).poll(facts);
+    let new = || {
+        let run = Run::new(graph, before, command);
+        match follow {
+            Some(plan) => run.following(plan),
+            None => run,
+        }
+    };
+    let again = new().poll(facts);
     compare("restarted from scratch", &again, accepted)?;
     let mut partial = Facts {
         answers: Answers::default(),
         ..facts.clone()
     };
-    let mut run = Run::new(graph, before, command);
+    let mut run = new();
     loop {
         match run.poll(&partial) {
             Step::Ask(questions) => {

@@ -74,6 +74,7 @@ const START: &[&str] = &[
     "seed",
     "artifact",
     "auto_start",
+    "follow_latest",
     "instance",
 ];
 const TARGET: &[&str] = &["node", "task", "instance"];
@@ -453,6 +454,9 @@ fn start(value: &Value, map: &Map<String, Value>, path: &Pointer, at: &Pointer) 
     }
     if fields.get("auto_start") == Some(&Value::Bool(false)) {
         start = start.later();
+    }
+    if fields.get("follow_latest") == Some(&Value::Bool(true)) {
+        start = start.follow_latest();
     }
     if let Some(by) = by {
         start = start.by(by);

@@ -23,6 +23,7 @@ mod flow_signals;
 mod flow_starts;
 mod flow_versions;
 mod flow_visits;
+mod follow;
 mod migrations;
 mod naming;
 mod reading;

@@ -37,6 +37,9 @@ pub struct InstanceStarted {
     pub metadata: Arc<Value>,
     /// Whether the subject may have no other running instance of the workflow.
     pub exclusive: bool,
+    /// Whether it goes on by the newest version at each command, where it can.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub follows: bool,
     /// The way to start that was taken, where it is not the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<NodeKey>,

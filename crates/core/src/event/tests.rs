@@ -112,6 +112,7 @@ fn started() -> InstanceStarted {
         data: Arc::new(json!({"z": 1, "a": {"n": -1.5, "l": [null, true, "é"]}})),
         metadata: Arc::new(json!({"source": "import"})),
         exclusive: true,
+        follows: false,
         start: Some("by_message".into()),
         parent: Some(parent()),
         seed: Some(Arc::new(json!([1, "two"]))),

@@ -100,6 +100,7 @@ impl Instance {
                 artifact: started.artifact.clone(),
                 outcome: None,
                 exclusive: started.exclusive,
+                follows: started.follows,
                 live: u32::from(status.is_running()),
                 status,
                 failed: 0,

@@ -56,6 +56,8 @@ use crate::{
     },
 };
 
+pub(super) use self::migrate::follow;
+
 /// Checks the command and emits its first events, or asks, or refuses.
 pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
     within(cx)?;

@@ -2,7 +2,7 @@
 
 use crate::{
     change::Change,
-    command::Command,
+    command::{Command, Migration},
     event::HistoryEntry,
     facts::{Facts, LoadedPart, Question},
     graph::{ActionEvent, Graph},
@@ -43,6 +43,7 @@ pub struct Run<'a> {
     graph: &'a Graph,
     before: Option<&'a Instance>,
     command: &'a Command,
+    follow: Option<&'a Migration>,
     stage: Stage,
 }
 
@@ -91,7 +92,18 @@ impl<'a> Run<'a> {
             graph,
             before: instance,
             command,
+            follow: None,
             stage: Stage::Begin,
+        }
+    }
+
+    /// The same on the newest version, to which the instance goes first; `graph` is that of it. Asked
+    /// only of what [`may_follow`](super::may_follow).
+    #[must_use]
+    pub fn following(self, plan: &'a Migration) -> Self {
+        Self {
+            follow: Some(plan),
+            ..self
         }
     }
 
@@ -120,7 +132,11 @@ impl<'a> Run<'a> {
             match std::mem::replace(&mut self.stage, Stage::Over) {
                 Stage::Begin | Stage::Over => {
                     let mut draft = Box::new(Draft::new(self.before, facts));
-                    match commands::begin(&cx, &mut draft) {
+                    let followed = match self.follow {
+                        Some(plan) => commands::follow(&cx, &mut draft, plan),
+                        None => Ok(()),
+                    };
+                    match followed.and_then(|()| commands::begin(&cx, &mut draft)) {
                         Ok(()) => {
                             self.stage = Stage::Waves {
                                 draft,

@@ -113,6 +113,8 @@ pub(super) struct InstanceDto {
     /// What it is about or what came of it, in brief.
     brief: String,
     status: &'static str,
+    /// Whether it goes on by the newest version at each command, where it can.
+    follow_latest: bool,
     /// The step where it stands, or stood last, and its status.
     step: Option<StepDto>,
     reason: Option<String>,
@@ -221,6 +223,7 @@ impl InstanceDto {
             title: cx.locale.of_text(instance.title()),
             brief: cx.locale.of_text(&view.brief(cx.now())),
             status: instance.status().as_str(),
+            follow_latest: instance.follows_latest(),
             step: instance.step().map(|(key, status)| StepDto {
                 key: key.to_string(),
                 status: status.key.clone(),

@@ -38,6 +38,9 @@ pub(super) struct NewInstance {
     metadata: Option<Value>,
     /// Whether it begins at once; yes when not said.
     auto_start: Option<bool>,
+    /// Whether it goes on by the newest version at each command, where it can.
+    #[serde(default)]
+    follow_latest: bool,
 }
 
 /// Starts an instance in the name of the person.
@@ -50,6 +53,9 @@ pub(super) async fn start(
         .by(cx.person.id.clone());
     if new.auto_start == Some(false) {
         start = start.later();
+    }
+    if new.follow_latest {
+        start = start.follow_latest();
     }
     if let Some(version) = new.version {
         start = start.version(version);

@@ -188,3 +188,14 @@ async fn all_of_a_workflow_are_migrated_each_by_itself() {
     let back = app.post("ada", path, back).await.is(200).json();
     assert_eq!(becomes(&of(&back, &paying)["visits"]), ["pay anew"]);
 }
+
+#[tokio::test]
+async fn who_starts_says_whether_it_follows_the_newest_version() {
+    let app = app().await;
+    let data = json!({"title": "Chair", "amount": 1});
+    for follows in [true, false] {
+        let body = json!({"workflow": "purchase_request", "data": data, "follow_latest": follows});
+        let started = app.post("ann", "/instances", body).await.is(201).json();
+        assert_eq!(started["instance"]["follow_latest"], json!(follows));
+    }
+}

@@ -13,7 +13,7 @@ use crate::{
     event::Event,
     graph::{Node, NodeKind, StatusRole},
     id::{ActivationId, NodeKey},
-    instance::{Activation, ActivationState, Instance, Scope, ScopeKind},
+    instance::{Activation, ActivationState, Instance, InstanceStatus, Scope, ScopeKind},
     machine::{
         commands::{jump, set_data},
         context::{Context, Halt},
@@ -39,11 +39,48 @@ enum Fate {
 pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, plan: &Migration) -> Result<(), Halt> {
     rights::running(draft.instance()?)?;
     rights::manages(cx)?;
+    go_on(cx, draft, plan, Visits::MayChange)
+}
+
+/// The instance goes on by the newest version before a command of its own, if every visit stays as it
+/// is.
+pub(in crate::machine) fn follow(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    plan: &Migration,
+) -> Result<(), Halt> {
+    if !matches!(draft.instance()?.status(), InstanceStatus::Pending { .. }) {
+        rights::running(draft.instance()?)?;
+    }
+    go_on(cx, draft, plan, Visits::Stay)
+}
+
+/// What may become of visits.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Visits {
+    /// They begin anew or are gone where they must.
+    MayChange,
+    /// Each stays as it is, or nothing happens.
+    Stay,
+}
+
+fn go_on(
+    cx: &Context<'_>,
+    draft: &mut Draft,
+    plan: &Migration,
+    visits: Visits,
+) -> Result<(), Halt> {
     check(cx, draft.instance()?, plan)?;
     draft.load_all(cx.facts)?;
     let map = Map { cx, plan };
     map.check_scopes(draft.instance()?)?;
     let fates = map.fates(draft.instance()?)?;
+    if visits == Visits::Stay && fates.iter().any(|(_, fate)| *fate != Fate::Stays) {
+        return Err(invalid(format!(
+            "a visit would begin anew in `{}`",
+            plan.to
+        )));
+    }
     set_data::check(cx, draft.instance()?, &plan.data)?;
     let nodes = map.renamed();
     let before: BTreeMap<ActivationId, NodeKey> = draft

@@ -53,6 +53,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, start: &Start) -> Resul
         data,
         metadata: Arc::clone(&start.metadata),
         exclusive,
+        follows: start.follows,
         start: start.start.clone(),
         parent: start.parent.clone(),
         seed: start.seed.clone(),
