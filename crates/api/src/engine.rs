@@ -2,6 +2,7 @@
 
 mod answer;
 mod bases;
+mod bindings;
 mod builder;
 mod comments;
 mod definitions;
@@ -97,6 +98,8 @@ pub(crate) struct Inner {
     pub(crate) queue: Queue,
     pub(crate) nudge: Notify,
     pub(crate) only_tenant: Option<TenantId>,
+    /// The types that subjects may have; any when empty.
+    pub(crate) subject_types: std::collections::BTreeSet<String>,
     /// When its workers drop old messages next, in seconds since 1970.
     pub(crate) cleans_at: AtomicI64,
     /// Whether another engine runs what this one publishes.

@@ -49,6 +49,7 @@
 //! # Where next
 //! The examples in the repository, in order of their numbers; `docs/errors` for every code.
 
+mod binding;
 mod call;
 mod clock;
 mod directory;
@@ -92,6 +93,7 @@ pub use signoff_store_diesel as diesel;
 pub use signoff_store_sqlx as sqlx;
 
 pub use self::{
+    binding::Binding,
     call::{Call, Start},
     clock::{Clock, SystemClock, VirtualClock},
     directory::{BoxError, Directory, MemoryDirectory, Profile, Substitution},

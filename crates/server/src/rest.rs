@@ -1,6 +1,7 @@
 //! REST: `/api/v1`, JSON in and out, problems as RFC 9457.
 
 mod batch;
+mod bindings;
 mod body;
 mod bpmn;
 mod by_data;
@@ -80,7 +81,18 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/workflows/{key}/statistics", get(reports::of_workflow))
         .route("/statistics", get(reports::of_all))
         .route("/statuses", get(catalogue::list))
+        .route("/bindings", get(bindings::list))
+        .route(
+            "/bindings/{type}",
+            get(bindings::one)
+                .put(bindings::put)
+                .delete(bindings::delete),
+        )
         .route("/subjects/{type}/{id}", get(subjects::one))
+        .route(
+            "/subjects/{type}/{id}/direct_change",
+            get(bindings::direct_change),
+        )
         .route("/instances", get(instances::list).post(instances::start))
         .route("/instances/batch", post(batch::instances))
         .route("/instances/{id}", get(instances::one))

@@ -4,6 +4,7 @@
 //! a few more threads read. Callers await their answers and need no runtime of any kind. The
 //! statements are those of [`signoff_store::sql::sqlite`].
 
+mod bindings;
 mod commit;
 mod connection;
 mod definitions;

@@ -3,6 +3,7 @@
 //! One writer owns the only connection that writes and groups whatever waits into one transaction;
 //! readers have a small pool. The statements are those of [`signoff_store::sql::sqlite`].
 
+mod bindings;
 mod columns;
 mod commit;
 mod definitions;

@@ -26,6 +26,7 @@
     reason = "a case fails by panicking, as any test does"
 )]
 
+mod bindings;
 mod commits;
 mod definitions;
 mod drafts;
@@ -158,6 +159,8 @@ suite! { $
         an_exclusive_key_moves_within_one_commit
         of_two_commits_on_one_version_one_wins
         the_history_is_in_order;
+    bindings:
+        a_binding_is_kept_replaced_and_dropped;
     definitions:
         a_definition_comes_back
         the_same_content_is_published_once

@@ -1,5 +1,6 @@
 //! The storage contract: what the engine needs from a database, and nothing about workflows.
 
+mod bindings;
 mod definitions;
 mod drafts;
 mod fields;
@@ -13,6 +14,7 @@ mod schedules;
 mod unit;
 
 pub use self::{
+    bindings::{BindingRow, Bindings},
     definitions::{
         DefinitionRow, Definitions, Published, StartsOf, WorkflowChange, WorkflowRow,
         WorkflowStatus,
@@ -36,7 +38,8 @@ pub use self::{
 ///
 /// Split by use: bound functions by the part that they need.
 pub trait Store:
-    Definitions
+    Bindings
+    + Definitions
     + Drafts
     + Files
     + Instances

@@ -1,5 +1,6 @@
 //! The contract in memory: for tests, scenarios and the first minutes.
 
+mod bindings;
 mod books;
 mod check;
 mod definitions;

@@ -31,6 +31,7 @@ pub struct Builder {
     templates: Option<Templates>,
     base_url: Option<String>,
     only_tenant: Option<TenantId>,
+    subject_types: std::collections::BTreeSet<String>,
     is_tool: bool,
     #[cfg(feature = "testing")]
     observed: bool,
@@ -150,6 +151,13 @@ impl Builder {
         }
     }
 
+    /// Allows a type of subject; where one is allowed, the others are not. Without it any is.
+    #[must_use]
+    pub fn subject_type(mut self, subject_type: impl Into<String>) -> Self {
+        self.subject_types.insert(subject_type.into());
+        self
+    }
+
     /// Upper bounds.
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
@@ -250,6 +258,7 @@ impl Builder {
                 queue: Queue::new(),
                 nudge: Notify::new(),
                 only_tenant: self.only_tenant,
+                subject_types: self.subject_types,
                 cleans_at: std::sync::atomic::AtomicI64::new(i64::MIN),
                 is_tool: self.is_tool,
                 #[cfg(feature = "testing")]

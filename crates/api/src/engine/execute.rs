@@ -103,6 +103,9 @@ impl Engine {
             let refusal = self.why_inactive(&start.tenant, &workflow).await?;
             return Err(NotDone::Refused(refusal));
         }
+        if start.subject.is_some() {
+            Box::pin(self.may_be_about(start, &workflow.key)).await?;
+        }
         let version = start.version.unwrap_or(workflow.latest);
         let definition = self
             .definition(&start.tenant, &start.workflow, Some(version))

@@ -14,11 +14,12 @@ use signoff::{
         instance::{LoadedRows, TaskRow},
     },
     store::{
-        Capabilities, ClaimedJob, DefinitionRow, Definitions, DraftRow, Drafts, Failure, FileRow,
-        Files, IncidentFilter, InstanceFilter, InstanceSummary, Instances, JobSummary, Jobs, Lease,
-        Load, Loaded, MemoryStore, Messages, OwnedTx, Page, PageRequest, Published, Queries,
-        Result, ScheduleRow, Schedules, StartsOf, Statistics, StatisticsFilter, Store,
-        SubscriberFilter, TaskFilter, TaskSummary, WorkflowChange, WorkflowRow,
+        BindingRow, Bindings, Capabilities, ClaimedJob, DefinitionRow, Definitions, DraftRow,
+        Drafts, Failure, FileRow, Files, IncidentFilter, InstanceFilter, InstanceSummary,
+        Instances, JobSummary, Jobs, Lease, Load, Loaded, MemoryStore, Messages, OwnedTx, Page,
+        PageRequest, Published, Queries, Result, ScheduleRow, Schedules, StartsOf, Statistics,
+        StatisticsFilter, Store, SubscriberFilter, TaskFilter, TaskSummary, WorkflowChange,
+        WorkflowRow,
     },
 };
 
@@ -71,6 +72,13 @@ counted! {
     fn draft_edits(tenant: &TenantId, workflow: &WorkflowKey) -> Result<u64>;
     fn draft_save(tenant: &TenantId, row: &DraftRow, title: &str) -> Result<bool>;
     fn draft_drop(tenant: &TenantId, workflow: &WorkflowKey, revision: u64) -> Result<bool>;
+}
+counted! {
+    Bindings:
+    fn bindings(tenant: &TenantId) -> Result<Vec<BindingRow>>;
+    fn binding(tenant: &TenantId, subject_type: &str) -> Result<Option<BindingRow>>;
+    fn binding_put(tenant: &TenantId, row: &BindingRow) -> Result<()>;
+    fn binding_drop(tenant: &TenantId, subject_type: &str) -> Result<bool>;
 }
 counted! {
     Files:

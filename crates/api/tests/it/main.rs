@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failing helper fails the test")]
 
 mod answers;
+mod bindings;
 mod briefs;
 mod counted;
 mod drafts;

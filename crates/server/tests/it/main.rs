@@ -8,6 +8,7 @@
 
 mod acts;
 mod app;
+mod bindings;
 mod bpmn;
 mod by_data;
 mod diagram;

@@ -13,7 +13,9 @@ use signoff_core::{
 };
 
 use crate::{
-    contract::{DefinitionRow, DraftRow, FileRow, Load, Loaded, Part, Target, WorkflowRow},
+    contract::{
+        BindingRow, DefinitionRow, DraftRow, FileRow, Load, Loaded, Part, Target, WorkflowRow,
+    },
     error::{Error, ErrorKind, Result},
     memory::{
         check::{check, check_consumed},
@@ -48,6 +50,7 @@ pub(super) struct Books {
     pub(super) subscriptions: SubscriptionBook,
     pub(super) messages: MessageBook,
     pub(super) schedules: ScheduleBook,
+    pub(super) bindings: BTreeMap<(TenantId, String), BindingRow>,
     pub(super) files: BTreeMap<(TenantId, FileId), (FileRow, Vec<u8>)>,
     pub(super) turns: BTreeMap<(TenantId, String), BTreeMap<PersonId, u64>>,
 }

@@ -3,6 +3,7 @@
 //! Parameters are numbered; each statement says what they are, or comes [bound](crate::sql::Bound).
 //! Ids are blobs of 16 bytes, moments nanoseconds, lists JSON arrays of texts.
 
+mod bindings;
 mod definitions;
 mod drafts;
 mod fields;
@@ -18,6 +19,7 @@ mod tasks;
 use signoff_core::change::Rows;
 
 pub use self::{
+    bindings::{binding, bindings, drop_binding, put_binding},
     definitions::{
         DEFINITION, LATEST, NEW_DEFINITION, NEW_WORKFLOW, NEXT_VERSION, WORKFLOW, WORKFLOWS,
         change_workflow, definition_as_of, drop_workflow,

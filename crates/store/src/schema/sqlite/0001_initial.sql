@@ -26,6 +26,15 @@ CREATE TABLE signoff_draft (
     PRIMARY KEY (tenant, workflow)
 );
 
+CREATE TABLE signoff_binding (
+    tenant TEXT NOT NULL,
+    subject_type TEXT NOT NULL,
+    body TEXT NOT NULL,
+    changed_by TEXT,
+    changed_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, subject_type)
+) WITHOUT ROWID;
+
 CREATE TABLE signoff_file (
     tenant TEXT NOT NULL,
     id BLOB NOT NULL,

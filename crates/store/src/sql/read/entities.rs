@@ -7,8 +7,8 @@ use signoff_core::{
 
 use crate::{
     contract::{
-        ClaimedJob, DefinitionRow, DraftRow, FileRow, JobSummary, ScheduleRow, SubscriberFilter,
-        WorkflowRow, WorkflowStatus,
+        BindingRow, ClaimedJob, DefinitionRow, DraftRow, FileRow, JobSummary, ScheduleRow,
+        SubscriberFilter, WorkflowRow, WorkflowStatus,
     },
     error::Result,
     sql::{Cells, corrupt},
@@ -38,6 +38,16 @@ pub fn draft_row(workflow: &WorkflowKey, mut row: impl Cells) -> Result<DraftRow
         strategy: strategy.map_err(|error| corrupt().caused_by(error))?,
         format: row.text()?,
         source: row.text()?,
+        changed_by: row.text_or_none()?,
+        changed_at: row.time()?,
+    })
+}
+
+/// What a type of subject is configured with.
+pub fn binding_row(mut row: impl Cells) -> Result<BindingRow> {
+    Ok(BindingRow {
+        subject_type: row.text()?,
+        body: row.text()?,
         changed_by: row.text_or_none()?,
         changed_at: row.time()?,
     })
