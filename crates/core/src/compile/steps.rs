@@ -60,9 +60,10 @@ impl<'a> Compiler<'a> {
         });
         for step in &shape.steps {
             builder = builder.node(self.step(step, shape, &gates, forms));
-        }
-        for gate in &gates {
-            builder = builder.node(self.gate(gate, shape, forms));
+            // Whoever reads the nodes in order finds an approval after the step that it is about.
+            for gate in gates.iter().filter(|gate| std::ptr::eq(gate.from, step)) {
+                builder = builder.node(self.gate(gate, shape, forms));
+            }
         }
         Some(builder)
     }

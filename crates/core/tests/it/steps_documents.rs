@@ -360,6 +360,14 @@ fn approvals_of_a_last_step_come_before_the_end() {
     };
     assert_eq!(step.gate.as_ref().unwrap().as_str(), "b_approval");
     assert_eq!(graph.node(&"b_approval".into()).unwrap().next, None);
+    let document = with(document, "/steps/0/approvals", json!([{"role": "clerk"}]));
+    let graph = publish(&document).unwrap().graph;
+    let keys: Vec<&str> = graph.nodes().map(|node| node.key.as_str()).collect();
+    assert_eq!(
+        keys,
+        ["a", "a_to_b", "b", "b_approval"],
+        "each after its step"
+    );
 }
 
 #[test]
