@@ -177,6 +177,15 @@ async fn a_condition_sees_the_record_by_its_type_and_what_is_given_for_once() {
         .unwrap();
     assert_eq!(stands(&world, given).await, "visit/open");
     assert_eq!(world.view(given).await.instance.data()["amount"], 5);
+    let start = Start::of("survey").by("ann");
+    let start = start.data(&json!({"amount": 500})).unwrap();
+    let nothing = world.engine.start(start).await.unwrap().id();
+    set(&world, nothing, "planned").await;
+    assert_eq!(
+        stands(&world, nothing).await,
+        "visit/open",
+        "about no record"
+    );
     let whole = about(&world, "survey", "4", json!({"amount": 5}))
         .await
         .id();

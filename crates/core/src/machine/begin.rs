@@ -277,7 +277,7 @@ fn set(
     let Some(activation) = instance.activation(id) else {
         return Ok(());
     };
-    let variables = Variables::new(instance, cx.facts).of(activation);
+    let variables = Variables::here(cx, instance).of(activation);
     let values = data::evaluate(instance.data(), assignments, &variables);
     let outcome = match values {
         Ok(values) => data::set(cx, draft, values)?,
@@ -409,7 +409,7 @@ pub(super) fn plan_of(
     let Some(node) = cx.graph.node(&activation.node) else {
         return Ok(BeginPlan::Gone);
     };
-    let variables = Variables::new(instance, cx.facts).of(activation);
+    let variables = Variables::here(cx, instance).of(activation);
     if let Some(condition) = &node.enabled_when {
         match watch::now(&**condition, &variables) {
             Ok(true) => {}

@@ -44,7 +44,7 @@ pub(super) fn plan(
     let Some(NodeKind::Function(function)) = node.map(|node| &node.kind) else {
         return Ok(CallPlan::Fail(Failure::node("the node calls no function")));
     };
-    let variables = Variables::new(instance, cx.facts).of(activation);
+    let variables = Variables::here(cx, instance).of(activation);
     let input = match function.with.render(&variables) {
         Ok(input) => input,
         Err(error) => return Ok(CallPlan::Fail(Failure::node(format!("`with`: {error}")))),

@@ -65,7 +65,7 @@ pub(super) fn plan(cx: &Context<'_>, instance: &Instance, work: &Enter) -> Resul
     if matches!(node.kind, NodeKind::Join(_)) && work.scope.is_some() {
         return Ok(EnterPlan::Arrive);
     }
-    let on_the_way = Variables::new(instance, cx.facts).visiting(&work.items, &work.given);
+    let on_the_way = Variables::here(cx, instance).visiting(&work.items, &work.given);
     match guards(cx, node, work, &on_the_way) {
         Ok(None) => {}
         Ok(Some(skipped)) => return Ok(skipped),
@@ -75,7 +75,7 @@ pub(super) fn plan(cx: &Context<'_>, instance: &Instance, work: &Enter) -> Resul
         Ok(own) => work.given.clone().over(own),
         Err(failure) => return Ok(EnterPlan::Fail(work.given.clone(), failure)),
     };
-    let variables = Variables::new(instance, cx.facts).visiting(&work.items, &given);
+    let variables = Variables::here(cx, instance).visiting(&work.items, &given);
     let arrival = match arrive(cx, node, &variables) {
         Ok(arrival) => arrival,
         Err(failure) => return Ok(EnterPlan::Fail(given, failure)),

@@ -99,7 +99,7 @@ fn one_task(
     spec: &EntrySpec,
     excluded: &BTreeSet<PersonId>,
 ) -> Result<Result<EntryPlan, Failure>, Halt> {
-    let variables = Variables::new(instance, cx.facts).of(here);
+    let variables = Variables::here(cx, instance).of(here);
     let asked = who::resolve(cx, instance, &variables, &spec.who);
     let asked = match spec.who {
         // Offers stay with whoever they name: nobody stands in.
@@ -212,7 +212,7 @@ pub(super) fn voters(
     spec: &EntrySpec,
     excluded: &BTreeSet<PersonId>,
 ) -> Result<Result<Vec<Vec<PersonId>>, Failure>, Halt> {
-    let variables = Variables::new(instance, cx.facts).of(here);
+    let variables = Variables::here(cx, instance).of(here);
     let asked = match who::resolve(cx, instance, &variables, &spec.who)? {
         Ok(asked) => asked,
         Err(failure) => return Ok(Err(failure)),

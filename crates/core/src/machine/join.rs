@@ -168,7 +168,7 @@ fn is_met(
         }
         JoinNeed::When(condition) => {
             let given = Given::default();
-            let variables = Variables::new(instance, cx.facts)
+            let variables = Variables::here(cx, instance)
                 .visiting(&scope.items, &given)
                 .with_branches(Branches {
                     total: scope.branches,

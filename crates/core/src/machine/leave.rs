@@ -32,7 +32,7 @@ pub(super) fn leave(cx: &Context<'_>, draft: &mut Draft, id: ActivationId) -> Re
         draft.end_branch(activation.scope, activation.stray);
         return Ok(());
     };
-    let variables = Variables::new(draft.instance()?, cx.facts).of(&activation);
+    let variables = Variables::here(cx, draft.instance()?).of(&activation);
     let made =
         give(&node.passes, &variables).and_then(|given| Ok((given, artifact(node, &variables)?)));
     let (given, artifact) = match made {

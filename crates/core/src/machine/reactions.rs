@@ -105,7 +105,7 @@ fn action(
     spec: &ActionSpec,
     index: u16,
 ) -> Result<Prepared, Halt> {
-    let variables = Variables::new(draft.instance()?, cx.facts);
+    let variables = Variables::here(cx, draft.instance()?);
     if let Some(when) = &spec.when {
         match when.holds(&variables) {
             Ok(true) => {}

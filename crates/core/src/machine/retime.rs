@@ -58,7 +58,7 @@ fn boundaries(
     let mut due: Vec<(Timestamp, Timer)> = own.copied().collect();
     let mut left: Vec<(u16, &_)> = (0..).zip(&old.timeouts).collect();
     let instance = draft.instance()?;
-    let variables = Variables::new(instance, cx.facts).of(activation);
+    let variables = Variables::here(cx, instance).of(activation);
     for (index, timeout) in (0_u16..).zip(&new.timeouts) {
         let at = match left.iter().position(|(_, old)| timeout.is_like(old)) {
             // One that has fired does not fire again.

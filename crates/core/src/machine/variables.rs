@@ -9,6 +9,7 @@ use crate::{
     conditions::Scope,
     facts::Facts,
     instance::{Activation, Given, Instance, Item},
+    machine::context::Context,
 };
 
 /// The root variables of a condition on an instance: each key of the data, the items of the
@@ -25,6 +26,7 @@ pub struct Variables<'a> {
     given: Option<&'a Given>,
     branches: Option<Branches>,
     data: Option<&'a Value>,
+    about: Option<&'a str>,
 }
 
 /// How the branches of a scope stand.
@@ -53,7 +55,23 @@ impl<'a> Variables<'a> {
             given: None,
             branches: None,
             data: None,
+            about: None,
         }
+    }
+
+    /// The same with what the subjects of the definition are called, by which all of the data is
+    /// meant, of an instance without a subject too.
+    #[must_use]
+    pub(crate) const fn about(self, subject: Option<&'a str>) -> Self {
+        Self {
+            about: subject,
+            ..self
+        }
+    }
+
+    /// What is seen of `instance` by the command that is being decided.
+    pub(super) fn here(cx: &Context<'a>, instance: &'a Instance) -> Self {
+        Self::new(instance, cx.facts).about(cx.graph.subject())
     }
 
     /// The same as seen from a visit with these items, given this.
@@ -97,8 +115,8 @@ impl<'a> Variables<'a> {
 
     /// All of the data by the name of the subject's type, the context of the command laid over it.
     fn whole(&self, key: &str) -> Option<Cow<'_, Value>> {
-        let subject = self.instance.subject()?;
-        if subject.kind != key {
+        let of_instance = self.instance.subject().map(|subject| subject.kind.as_str());
+        if self.about.or(of_instance) != Some(key) {
             return None;
         }
         let context = &self.facts.context;

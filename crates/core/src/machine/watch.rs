@@ -62,7 +62,7 @@ pub(super) fn plan(cx: &Context<'_>, instance: &Instance, id: ActivationId) -> V
     else {
         return Verdict::Over;
     };
-    let variables = Variables::new(instance, cx.facts).of(activation);
+    let variables = Variables::here(cx, instance).of(activation);
     match now(&**condition, &variables) {
         Ok(holds) => Verdict::Holds(holds),
         Err(failure) => Verdict::Fail(failure),

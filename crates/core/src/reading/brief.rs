@@ -56,7 +56,7 @@ pub fn brief_of_instance(graph: &Graph, instance: &Instance, now: Timestamp) -> 
         | InstanceStatus::Running => Phase::Open,
     };
     let facts = facts(now);
-    let scope = Variables::new(instance, &facts);
+    let scope = Variables::new(instance, &facts).about(graph.subject());
     brief(graph.texts(), instance.title(), phase, &scope)
 }
 

@@ -60,7 +60,7 @@ pub(super) fn begin(
     }
     let none = Given::default();
     let given = {
-        let variables = Variables::new(draft.instance()?, cx.facts).visiting(&items, &none);
+        let variables = Variables::here(cx, draft.instance()?).visiting(&items, &none);
         leave::give(&branch.way.gift, &variables)
             .map_err(|failure| Halt::refuse(failure.code, failure.message))?
     };
@@ -131,7 +131,7 @@ fn add_child(
     let mut items = activation.items.clone();
     items.push(item);
     let given = {
-        let variables = Variables::new(draft.instance()?, cx.facts);
+        let variables = Variables::here(cx, draft.instance()?);
         leave::give(&node.gift, &variables.visiting(&items, &activation.given))
             .map_err(|failure| Halt::refuse(failure.code, failure.message))?
     };

@@ -260,7 +260,7 @@ fn holds(cx: &Context<'_>, draft: &mut Draft, task: &Task, way: &Transition) -> 
     let Some(condition) = &way.when else {
         return Ok(true);
     };
-    let found = condition.holds(&Variables::new(draft.instance()?, cx.facts));
+    let found = condition.holds(&Variables::here(cx, draft.instance()?));
     Ok(found.unwrap_or_else(|error| {
         draft.notices.push("condition_failed");
         draft.emit(Event::TransitionFailed {
@@ -297,7 +297,7 @@ fn means(
     person: &Person,
 ) -> Result<bool, Halt> {
     let asked = |who: &Who| -> Result<bool, Halt> {
-        let variables = Variables::new(instance, cx.facts);
+        let variables = Variables::here(cx, instance);
         let asked = who::resolve(cx, instance, &variables, who)?;
         let asked =
             asked.map_err(|failure| Halt::refuse(RefusalCode::NodeFailed, failure.message))?;

@@ -75,7 +75,7 @@ pub(super) fn enter_first(
     rule: &StartRule,
 ) -> Result<(), Halt> {
     let first = rule.first.as_ref().unwrap_or_else(|| cx.graph.first());
-    let variables = Variables::new(draft.instance()?, cx.facts);
+    let variables = Variables::here(cx, draft.instance()?);
     let given = leave::give(&rule.passes, &variables)
         .map_err(|failure| Halt::refuse(failure.code, failure.message))?;
     draft.next.push(Work::Enter(Enter {

@@ -204,7 +204,7 @@ fn resolve(
         }
         who => {
             let instance = draft.instance()?;
-            let mut variables = Variables::new(instance, cx.facts);
+            let mut variables = Variables::here(cx, instance);
             if let Some(here) = instance.activation(task.activation) {
                 variables = variables.of(here);
             }
