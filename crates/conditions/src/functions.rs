@@ -21,6 +21,7 @@ use crate::{
     error::function,
     meter::{Meter, key_units},
     pattern::Pattern,
+    people::{self, HAS_ROLE, MANAGER},
 };
 
 /// `@use(meter, value)`: the value, charged as a whole, because what follows copies or scans it.
@@ -49,7 +50,7 @@ pub(crate) const DECLARED: &str = "@decimal";
 pub(crate) const DECIMAL: &str = "decimal";
 
 /// The functions that a source may call besides the macros.
-pub(crate) const CALLABLE: [&str; 28] = [
+pub(crate) const CALLABLE: [&str; 30] = [
     "bool",
     BUSINESS_DAYS,
     "bytes",
@@ -70,7 +71,9 @@ pub(crate) const CALLABLE: [&str; 28] = [
     "getMinutes",
     "getMonth",
     "getSeconds",
+    HAS_ROLE,
     "int",
+    MANAGER,
     "matches",
     "size",
     "startsWith",
@@ -97,6 +100,8 @@ pub(crate) fn environment() -> Result<Env, DeclarationError> {
     env.add_overload(DECLARED, DECLARED, vec![DYN_TYPE], declared)?;
     env.add_overload("string", "decimal_to_string", vec![DECIMAL_TYPE], text)?;
     env.add_overload("double", "decimal_to_double", vec![DECIMAL_TYPE], double)?;
+    env.add_overload("@has_role", "@has_role", triple(), people::has_role)?;
+    env.add_overload("@manager", "@manager", pair(), people::manager)?;
     env.add_overload(MILLIS, MILLIS, vec![DYN_TYPE], millis)?;
     env.add_overload(DATE, "date_of", vec![DYN_TYPE], days::date)?;
     env.add_overload(DATE, "date_in", pair(), days::date)?;
@@ -285,7 +290,7 @@ fn decimal<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Answer<'b, 'v> {
 }
 
 /// The arguments of a function: the overload has checked how many there are.
-fn arguments<'b, 'v, const N: usize>(
+pub(crate) fn arguments<'b, 'v, const N: usize>(
     args: Vec<CowVal<'b, 'v>>,
 ) -> Result<[CowVal<'b, 'v>; N], ExecutionError> {
     args.try_into()
@@ -295,7 +300,7 @@ fn arguments<'b, 'v, const N: usize>(
         })
 }
 
-fn metered<'a>(value: &'a CowVal<'_, '_>) -> Result<&'a Meter, ExecutionError> {
+pub(crate) fn metered<'a>(value: &'a CowVal<'_, '_>) -> Result<&'a Meter, ExecutionError> {
     value
         .downcast_ref::<Meter>()
         .ok_or_else(|| ExecutionError::InternalError("the meter is missing".to_owned()))

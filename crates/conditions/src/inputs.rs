@@ -12,7 +12,11 @@ use cel_interpreter::{
 use serde_json::Value;
 use signoff_core::conditions::{ConditionError, json_type};
 
-use crate::{error, json, meter::Meter, pattern::Pattern};
+use crate::{
+    error, json,
+    meter::{Asked, Meter},
+    pattern::Pattern,
+};
 
 /// The name under which the rewritten expression finds the meter.
 pub(crate) const METER: &str = "@m";
@@ -92,13 +96,14 @@ impl<'a> Inputs<'a> {
         roots: &'a [Option<Cow<'a, Value>>],
         patterns: &'a [Pattern],
         budget: u64,
+        people: Asked,
     ) -> Self {
         Self {
             slots,
             roots,
             patterns,
             converted: slots.iter().map(|_| OnceLock::new()).collect(),
-            meter: Meter::new(budget),
+            meter: Meter::new(budget, people),
         }
     }
 

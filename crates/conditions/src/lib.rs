@@ -38,6 +38,9 @@
 //!   decimals, ints, uints and doubles, on either side of an operator that `decimal(…)` is written
 //!   next to; anywhere else, as in `[1].map(x, decimal(x))[0] > 0`, it must stand on the left. A
 //!   double counts as the shortest decimal that reads back as it. Decimals have no arithmetic.
+//! - `has_role(person, role)`, whether the person is active and has the role, and
+//!   `manager(person)`, the id of whoever leads the person, or null: what the scope does not know
+//!   of them fails the evaluation and is [asked](signoff_core::conditions::Scope::ask).
 //! - There is no `now()`: `now` is a variable with an RFC 3339 text, as in
 //!   `timestamp(now) > timestamp(due)`.
 //!
@@ -70,6 +73,7 @@ mod json;
 mod meter;
 mod paths;
 mod pattern;
+mod people;
 mod program;
 mod rewrite;
 mod shape;

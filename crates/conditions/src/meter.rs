@@ -2,7 +2,11 @@
 
 use std::{
     any::Any,
-    sync::atomic::{AtomicU64, Ordering},
+    collections::BTreeSet,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use cel_interpreter::{
@@ -12,6 +16,7 @@ use cel_interpreter::{
         value::{StaticVal, Val},
     },
 };
+use signoff_core::conditions::{AboutPerson, People};
 
 use crate::error;
 
@@ -32,11 +37,48 @@ static TYPE: Type = Type::simple_type(Kind::Opaque, "@meter");
 /// An expression can absorb the error of an overdraft (`false && …`), so the meter also remembers
 /// it: an evaluation that ever overdrew has failed, whatever it came to.
 #[derive(Debug)]
-pub(crate) struct Meter(AtomicU64);
+pub(crate) struct Meter {
+    left: AtomicU64,
+    people: Arc<Asked>,
+}
+
+/// What is known of people, and what was asked of them in vain.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    pub(crate) known: People,
+    unknown: Mutex<BTreeSet<AboutPerson>>,
+}
+
+impl Asked {
+    pub(crate) fn new(known: People) -> Self {
+        Self {
+            known,
+            unknown: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn note(&self, about: AboutPerson) {
+        let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        unknown.insert(about);
+    }
+
+    /// What was asked in vain; an expression can absorb that error too.
+    pub(crate) fn unknown(&self) -> Vec<AboutPerson> {
+        let unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        unknown.iter().cloned().collect()
+    }
+}
 
 impl Meter {
-    pub(crate) fn new(budget: u64) -> Self {
-        Self(AtomicU64::new(budget))
+    pub(crate) fn new(budget: u64, people: Asked) -> Self {
+        Self {
+            left: AtomicU64::new(budget),
+            people: Arc::new(people),
+        }
+    }
+
+    pub(crate) fn people(&self) -> &Asked {
+        &self.people
     }
 
     pub(crate) fn is_spent(&self) -> bool {
@@ -46,7 +88,7 @@ impl Meter {
     /// Takes `units`, or all that is left and fails.
     pub(crate) fn charge(&self, units: u64) -> Result<(), ExecutionError> {
         let left = self.left().saturating_sub(units);
-        self.0.store(left, Ordering::Relaxed);
+        self.left.store(left, Ordering::Relaxed);
         if left == 0 {
             return Err(error::function(error::BUDGET, spent()));
         }
@@ -62,7 +104,7 @@ impl Meter {
     }
 
     pub(crate) fn left(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.left.load(Ordering::Relaxed)
     }
 
     /// Charges the whole of `value`, stopping where the budget does.
@@ -121,7 +163,10 @@ impl Val for Meter {
     where
         Self: 'v,
     {
-        Box::new(Self(AtomicU64::new(self.left())))
+        Box::new(Self {
+            left: AtomicU64::new(self.left()),
+            people: Arc::clone(&self.people),
+        })
     }
 
     fn as_any(&self) -> Option<&dyn Any> {

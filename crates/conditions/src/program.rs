@@ -6,13 +6,16 @@ use cel_interpreter::{
     Context, Env, ExecutionError, IdedExpr, ParseErrors, Program as Parsed, common::ast::Expr,
 };
 use serde_json::Value;
-use signoff_core::conditions::{Condition, ConditionError, Explanation, Purpose, Remark, Scope};
+use signoff_core::conditions::{
+    AboutPerson, Condition, ConditionError, Explanation, Purpose, Remark, Scope,
+};
 
 use crate::{
     bounds, error,
     explain::{self, Places},
     inputs::{Inputs, Slot},
-    json, meter,
+    json,
+    meter::{self, Asked},
     paths::static_path,
     pattern::Pattern,
     rewrite::Rewriter,
@@ -46,6 +49,8 @@ struct Code {
     slots: Vec<Slot>,
     patterns: Vec<Pattern>,
     expr: IdedExpr,
+    /// Whether it asks about people.
+    asks: bool,
     /// The stack that evaluating may take; a deep tree gets one of its own.
     stack: usize,
 }
@@ -59,6 +64,7 @@ impl Code {
             roots: rewriter.roots,
             slots: rewriter.slots,
             patterns: rewriter.patterns,
+            asks: rewriter.asks,
             stack: BASE_STACK + shape::depth(&expr) * LEVEL_STACK,
             expr,
         })
@@ -73,13 +79,19 @@ impl Code {
     ) -> (Result<Value, ConditionError>, u64) {
         let roots: Vec<Option<Cow<'_, Value>>> =
             self.roots.iter().map(|name| scope.variable(name)).collect();
-        let inputs = Inputs::new(&self.slots, &roots, &self.patterns, budget);
+        let people = match self.asks {
+            true => Asked::new(scope.people()),
+            false => Asked::default(),
+        };
+        let inputs = Inputs::new(&self.slots, &roots, &self.patterns, budget, people);
         let mut context = Context::with_env(Arc::clone(env));
         context.set_variable_resolver(&inputs);
         let outcome = cel_interpreter::Value::resolve_val(&self.expr, &context);
         // An absorbed overdraft is still one.
         let outcome = if inputs.meter.is_spent() {
             Err(error::limit(meter::spent()))
+        } else if let Some(error) = unknown(scope, inputs.meter.people()) {
+            Err(error)
         } else {
             match outcome {
                 Ok(value) => json::from_cel(value.as_ref()),
@@ -181,6 +193,15 @@ impl Program {
     }
 }
 
+/// Tells the scope what is not known of people, and why nothing came of the evaluation.
+fn unknown(scope: &dyn Scope, people: &Asked) -> Option<ConditionError> {
+    let unknown = people.unknown();
+    unknown.iter().for_each(|about| scope.ask(about));
+    let (AboutPerson::Manager(person) | AboutPerson::Roles(person)) = unknown.first()?;
+    let message = format!("what the directory says of `{person}` is not known here");
+    Some(error::missing(message))
+}
+
 /// The path that `has()` asks for.
 fn tested_path(node: &IdedExpr) -> Option<Vec<String>> {
     let Expr::Select(select) = &node.expr else {
@@ -202,6 +223,10 @@ impl Condition for Program {
 
     fn tested(&self) -> &[Vec<String>] {
         &self.tested
+    }
+
+    fn asks(&self) -> bool {
+        self.code.asks
     }
 
     fn evaluate(&self, scope: &dyn Scope) -> Result<Value, ConditionError> {

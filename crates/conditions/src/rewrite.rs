@@ -17,6 +17,7 @@ use crate::{
     inputs::{METER, Slot, Wanted},
     paths::{TYPES, constant_text, is_qualified_type, static_path},
     pattern::Pattern,
+    people::{HAS_ROLE, MANAGER},
     shape::{self, Flaw},
 };
 
@@ -29,6 +30,8 @@ pub(crate) struct Rewriter {
     pub(crate) patterns: Vec<Pattern>,
     /// What the expression reads, for the port.
     pub(crate) reads: Vec<Vec<String>>,
+    /// Whether it asks about people.
+    pub(crate) asks: bool,
     bound: Vec<String>,
     n_loops: usize,
 }
@@ -212,6 +215,13 @@ impl Rewriter {
             }
             ("duration", 1) if call.target.is_none() => {
                 call.args = self.each(call.args, Self::duration)?;
+            }
+            (HAS_ROLE, 2) | (MANAGER, 1) if call.target.is_none() => {
+                self.asks = true;
+                let meter = ident(id, METER.to_owned());
+                let args = self.each(call.args, Self::operand)?;
+                let args = std::iter::once(meter).chain(args).collect();
+                return Ok(function(id, &format!("@{}", call.func_name), args));
             }
             ("getMilliseconds", 0) => {
                 if let Some(moment) = call.target {

@@ -252,6 +252,9 @@ pub struct Start {
     pub subject: Option<Subject>,
     /// Who asks for it; the person who starts it when not given.
     pub requester: Option<PersonId>,
+    /// Whom the host says the subject is from: who made it, else who began it. The requester when
+    /// none is given, whoever starts.
+    pub from: Option<PersonId>,
     /// Its data, a JSON object; defaults of the schema are added.
     pub data: Arc<Value>,
     /// What the host notes.
@@ -282,6 +285,7 @@ impl Start {
             instance: None,
             subject: None,
             requester: None,
+            from: None,
             data: Arc::default(),
             metadata: Arc::default(),
             start: None,

@@ -153,7 +153,7 @@ impl Compiler<'_> {
             auto: document
                 .start_auto
                 .as_ref()
-                .and_then(|auto| self.guard(auto)),
+                .and_then(|auto| self.told(auto)),
             form: document
                 .start_form
                 .as_ref()

@@ -4,11 +4,19 @@
 //! and keeps the [`Condition`]s in the graph; the machine evaluates them inline, because evaluation
 //! is pure.
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 use serde_json::Value;
 
-use crate::problem::Severity;
+use crate::{
+    id::{PersonId, RoleId},
+    problem::Severity,
+};
 
 /// Compiles expressions.
 pub trait Conditions: fmt::Debug + Send + Sync {
@@ -138,6 +146,11 @@ pub trait Condition: fmt::Debug + Send + Sync {
         &[]
     }
 
+    /// Whether it asks about people, who may have to be asked of the directory first.
+    fn asks(&self) -> bool {
+        false
+    }
+
     /// Evaluates it with its parts, to tell why it came to what it came to. Much slower than
     /// [`evaluate`](Self::evaluate): for people.
     fn explain(&self, scope: &dyn Scope) -> Explanation {
@@ -175,6 +188,32 @@ pub trait Condition: fmt::Debug + Send + Sync {
 pub trait Scope {
     /// The value of the root variable `name`, or `None` when there is none of that name.
     fn variable(&self, name: &str) -> Option<Cow<'_, Value>>;
+
+    /// What is known of people so far.
+    fn people(&self) -> People {
+        People::default()
+    }
+
+    /// Notes what an evaluation needed and was not known: it failed, and is tried again with it.
+    fn ask(&self, _about: &AboutPerson) {}
+}
+
+/// What is known of people: who is not here is not known.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct People {
+    /// The roles of active persons; none of others.
+    pub roles: BTreeMap<PersonId, BTreeSet<RoleId>>,
+    /// Who leads whom.
+    pub managers: BTreeMap<PersonId, Option<PersonId>>,
+}
+
+/// What a condition asks of the directory.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum AboutPerson {
+    /// Who leads the person.
+    Manager(PersonId),
+    /// Which roles the person has.
+    Roles(PersonId),
 }
 
 impl Scope for serde_json::Map<String, Value> {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use jiff::Timestamp;
@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::{
     actor::{Actor, Person},
     change::JobRow,
+    conditions::People,
     event::HistoryEntry,
     graph::{ActionTable, Unit, VersionRule},
     id::{
@@ -192,9 +193,52 @@ pub struct Answers {
     history: Option<Arc<[HistoryEntry]>>,
     jobs: Option<Arc<[JobRow]>>,
     versions: BTreeMap<VersionAsk, Option<DefinitionId>>,
+    wanted: Wanted,
+}
+
+/// What conditions asked while they were evaluated; it is no answer, so copies have none of it.
+#[derive(Debug, Default)]
+struct Wanted(Mutex<BTreeSet<Question>>);
+
+impl Clone for Wanted {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 impl Answers {
+    /// Notes a question of a condition.
+    pub(crate) fn want(&self, question: Question) {
+        let mut wanted = self.wanted.0.lock().unwrap_or_else(PoisonError::into_inner);
+        wanted.insert(question);
+    }
+
+    /// What conditions asked since the last time and has no answer yet, in order.
+    pub(crate) fn take_wanted(&self) -> Vec<Question> {
+        let mut wanted = self.wanted.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted = std::mem::take(&mut *wanted).into_iter();
+        wanted
+            .filter(|question| match question {
+                Question::Manager(of) => !self.managers.contains_key(of),
+                Question::Person(id) => !self.persons.contains_key(id),
+                _ => true,
+            })
+            .collect()
+    }
+
+    /// What the directory has said of people.
+    pub(crate) fn people(&self) -> People {
+        let roles = self.persons.iter().map(|(id, person)| {
+            let active = person.as_ref().filter(|person| person.active);
+            let roles = active.map(|person| person.roles.clone());
+            (id.clone(), roles.unwrap_or_default())
+        });
+        People {
+            roles: roles.collect(),
+            managers: self.managers.clone(),
+        }
+    }
+
     /// Answers [`Question::All`].
     pub fn all(&mut self, part: LoadedPart) {
         self.all = Some(part);

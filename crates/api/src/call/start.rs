@@ -33,6 +33,8 @@ pub struct Start {
     pub(crate) version: Option<u32>,
     pub(crate) subject: Option<Subject>,
     pub(crate) requester: Option<PersonId>,
+    pub(crate) creator: Option<PersonId>,
+    pub(crate) starter: Option<PersonId>,
     pub(crate) data: Arc<Value>,
     pub(crate) metadata: Arc<Value>,
     pub(crate) way: Option<NodeKey>,
@@ -63,6 +65,8 @@ impl Start {
             version: None,
             subject: None,
             requester: None,
+            creator: None,
+            starter: None,
             data: Arc::new(Value::Null),
             metadata: Arc::new(Value::Null),
             way: None,
@@ -133,6 +137,26 @@ impl Start {
                 kind: kind.into(),
                 id: id.to_string(),
             }),
+            ..self
+        }
+    }
+
+    /// Who made the subject, as the host knows: the requester, where none is named. Whoever starts
+    /// need not be an admin for that, so take it from the host's own records only.
+    #[must_use]
+    pub fn creator(self, person: impl Into<PersonId>) -> Self {
+        Self {
+            creator: Some(person.into()),
+            ..self
+        }
+    }
+
+    /// Who began the subject, as the host knows: the requester, where none is named and nobody
+    /// made it. As [`creator`](Self::creator).
+    #[must_use]
+    pub fn starter(self, person: impl Into<PersonId>) -> Self {
+        Self {
+            starter: Some(person.into()),
             ..self
         }
     }

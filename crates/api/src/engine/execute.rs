@@ -124,6 +124,7 @@ impl Engine {
             instance: start.made.id,
             subject: start.subject.clone(),
             requester: start.requester.clone(),
+            from: start.creator.as_ref().or(start.starter.as_ref()).cloned(),
             data: Arc::clone(&start.data),
             metadata: Arc::clone(&start.metadata),
             start: start.way.clone(),

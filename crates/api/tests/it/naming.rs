@@ -79,3 +79,28 @@ async fn a_directory_that_is_complete_makes_errors_of_them() {
     let found = world.engine.definition(&world.tenant, &key, None).await;
     assert!(found.unwrap().is_none(), "nothing was published");
 }
+
+/// Explicit, else who made the subject, else who began it, else whoever starts.
+#[tokio::test]
+async fn the_requester_is_whoever_is_named_or_made_or_began_the_subject_or_starts() {
+    let world = World::new(&[
+        "{format: signoff/v1, kind: approval, key: asking, approvals: [{user: max}]}",
+    ])
+    .await;
+    let start = || Start::of("asking").by("ann");
+    let starts = [
+        (start().by("ada").requester("bob").creator("max"), "bob"),
+        (start().creator("max").starter("bob"), "max"),
+        (start().starter("bob"), "bob"),
+        (start(), "ann"),
+    ];
+    for (start, requester) in starts {
+        let done = world.engine.start(start).await.unwrap();
+        assert_eq!(done.instance.requester(), Some(&requester.into()));
+    }
+    let refused = world.engine.start(start().requester("bob")).await;
+    assert!(
+        matches!(refused, Err(NotDone::Refused(refusal)) if refusal.code == RefusalCode::NotPermitted),
+        "only admins and the host name somebody else"
+    );
+}

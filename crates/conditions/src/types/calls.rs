@@ -10,6 +10,7 @@ use super::{Checker, ty::Type};
 use crate::{
     days::{BUSINESS_DAYS, DATE},
     functions::DECIMAL,
+    people::{HAS_ROLE, MANAGER},
 };
 
 /// The types that an argument may have; none for any.
@@ -21,7 +22,7 @@ const DAYS: Takes = &[Type::Time, Type::Text];
 
 /// A function: its name, what each argument takes (the one before the dot first), how many it needs
 /// at least, and what it gives.
-const FUNCTIONS: [(&str, &[Takes], usize, Type<'static>); 26] = [
+const FUNCTIONS: [(&str, &[Takes], usize, Type<'static>); 28] = [
     ("bool", &[&[Type::Bool, Type::Text]], 1, Type::Bool),
     ("bytes", &[&[Type::Bytes, Type::Text]], 1, Type::Bytes),
     (BUSINESS_DAYS, &[DAYS, DAYS, &[], &[]], 2, Type::Int),
@@ -79,6 +80,8 @@ const FUNCTIONS: [(&str, &[Takes], usize, Type<'static>); 26] = [
         1,
         Type::Int,
     ),
+    (HAS_ROLE, &[TEXT, TEXT], 2, Type::Bool),
+    (MANAGER, &[TEXT], 1, Type::Any),
     ("matches", &[TEXT, TEXT], 2, Type::Bool),
     ("startsWith", &[TEXT, TEXT], 2, Type::Bool),
     (

@@ -25,6 +25,27 @@ impl<'a> Compiler<'a> {
         self.compiled(expression, Wanted::Boolean)
     }
 
+    /// An expression that is true or false, looked at where the directory is not asked.
+    pub(super) fn told(&mut self, expression: &Expression) -> Option<Arc<dyn Condition>> {
+        let condition = self.guard(expression)?;
+        self.asks_nobody(&*condition, &expression.path);
+        Some(condition)
+    }
+
+    /// Tells a condition about people where nothing tells the instance when they change.
+    pub(super) fn asks_nobody(&mut self, condition: &dyn Condition, path: &Pointer) {
+        if condition.asks() {
+            self.problems.push(
+                Problem::error(
+                    "invalid_condition",
+                    path.clone(),
+                    "the directory is not asked here, so `has_role` and `manager` know nobody",
+                )
+                .help("ask before, and keep what comes of it: `set: {is_lead: …}`"),
+            );
+        }
+    }
+
     pub(super) fn compiled(
         &mut self,
         expression: &Expression,

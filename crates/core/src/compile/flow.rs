@@ -75,7 +75,7 @@ impl<'a> Compiler<'a> {
             name: mutex.name.clone(),
             key: self.optional_condition(mutex.key.as_ref()),
         });
-        node.enabled_when = doc.enabled_when.as_ref().and_then(|when| self.guard(when));
+        node.enabled_when = doc.enabled_when.as_ref().and_then(|when| self.told(when));
         node.cancels = doc.cancels.iter().map(|node| self.node(node)).collect();
         node.timeouts = doc
             .on_timeout

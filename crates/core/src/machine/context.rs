@@ -108,6 +108,15 @@ impl<'a> Context<'a> {
             .map(|person| person.id.clone()))
     }
 
+    /// Halts when conditions need to know something of people: what they came to so far is void.
+    pub(super) fn asked(&self) -> Result<(), Halt> {
+        let wanted = self.facts.answers.take_wanted();
+        match wanted.is_empty() {
+            true => Ok(()),
+            false => Err(Halt::Ask(wanted)),
+        }
+    }
+
     /// Whether the call comes from a person or the host, so that a failure can be told to the caller.
     ///
     /// Whoever sends a message or throws a signal need not know what follows from it elsewhere.

@@ -45,6 +45,7 @@ pub(super) fn resolve(cx: &Context<'_>, draft: &mut Draft) -> Result<Vec<JobRow>
             resolved.push((fired, actions));
         }
     }
+    cx.asked()?;
     for (fired, error) in failures {
         let message = format!(
             "an action of `{}` cannot be prepared: {error}",

@@ -136,7 +136,8 @@ impl<'a> Run<'a> {
                         Some(plan) => commands::follow(&cx, &mut draft, plan),
                         None => Ok(()),
                     };
-                    match followed.and_then(|()| commands::begin(&cx, &mut draft)) {
+                    let began = followed.and_then(|()| commands::begin(&cx, &mut draft));
+                    match cx.asked().and(began) {
                         Ok(()) => {
                             self.stage = Stage::Waves {
                                 draft,
@@ -149,20 +150,25 @@ impl<'a> Run<'a> {
                         }
                     }
                 }
-                Stage::Waves { mut draft, wave } => match run_wave(&cx, &mut draft, &wave) {
-                    Ok(None) => {
-                        let ended = draft.instance()?.status().is_over();
-                        if ended {
-                            children::tell_parent(&cx, &mut draft)?;
+                Stage::Waves { mut draft, wave } => {
+                    let ran = run_wave(&cx, &mut draft, &wave);
+                    // What came of not knowing somebody is void: all begins anew with the answers.
+                    cx.asked()?;
+                    match ran {
+                        Ok(None) => {
+                            let ended = draft.instance()?.status().is_over();
+                            if ended {
+                                children::tell_parent(&cx, &mut draft)?;
+                            }
+                            self.stage = Stage::React(draft);
                         }
-                        self.stage = Stage::React(draft);
+                        Ok(Some(wave)) => self.stage = Stage::Waves { draft, wave },
+                        Err(halt) => {
+                            self.stage = Stage::Waves { draft, wave };
+                            return Err(halt);
+                        }
                     }
-                    Ok(Some(wave)) => self.stage = Stage::Waves { draft, wave },
-                    Err(halt) => {
-                        self.stage = Stage::Waves { draft, wave };
-                        return Err(halt);
-                    }
-                },
+                }
                 Stage::React(mut draft) => match reactions::resolve(&cx, &mut draft) {
                     Ok(jobs) => return self.accept(&cx, *draft, jobs),
                     Err(halt) => {
@@ -215,7 +221,9 @@ impl<'a> Run<'a> {
 fn run_wave(cx: &Context<'_>, draft: &mut Draft, wave: &[Work]) -> Result<Option<Vec<Work>>, Halt> {
     let (wave, later) = order(cx, draft.instance()?, wave);
     gather(wave.iter().map(|work| work.load(cx, draft)))?;
-    let plans = gather(wave.iter().map(|work| work.plan(cx, draft)))?;
+    let plans = gather(wave.iter().map(|work| work.plan(cx, draft)));
+    cx.asked()?;
+    let plans = plans?;
     draft.next.extend(later);
     for (work, plan) in wave.into_iter().zip(plans) {
         work.emit(cx, draft, plan)?;

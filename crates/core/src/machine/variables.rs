@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     actor::{Actor, By},
-    conditions::Scope,
-    facts::Facts,
+    conditions::{AboutPerson, People, Scope},
+    facts::{Facts, Question},
     instance::{Activation, Given, Instance, Item},
     machine::context::Context,
 };
@@ -209,6 +209,25 @@ impl<'a> Variables<'a> {
 }
 
 impl Scope for Variables<'_> {
+    fn people(&self) -> People {
+        let mut people = self.facts.answers.people();
+        if let Actor::Person(person) = &self.facts.actor {
+            let roles = match person.active {
+                true => person.roles.clone(),
+                false => Default::default(),
+            };
+            people.roles.insert(person.id.clone(), roles);
+        }
+        people
+    }
+
+    fn ask(&self, about: &AboutPerson) {
+        self.facts.answers.want(match about {
+            AboutPerson::Manager(of) => Question::Manager(of.clone()),
+            AboutPerson::Roles(of) => Question::Person(of.clone()),
+        });
+    }
+
     fn variable(&self, name: &str) -> Option<Cow<'_, Value>> {
         Some(match name {
             "actor" => Cow::Owned(self.actor()),

@@ -102,6 +102,7 @@ impl Compiler<'_> {
             NodeKindDoc::Wait(source) => {
                 let condition = self.guard(source)?;
                 self.check_wait(condition.reads(), &source.path);
+                self.asks_nobody(&*condition, &source.path);
                 NodeKind::Wait(condition)
             }
         })
@@ -146,7 +147,7 @@ impl Compiler<'_> {
                 JoinNeedDoc::Any => JoinNeed::Any,
                 JoinNeedDoc::Count(n) => JoinNeed::Count(*n),
                 JoinNeedDoc::Percent(p) => JoinNeed::Percent(*p),
-                JoinNeedDoc::When(source) => JoinNeed::When(self.guard(source)?),
+                JoinNeedDoc::When(source) => JoinNeed::When(self.told(source)?),
             },
             rest: join.rest.unwrap_or_default(),
         })

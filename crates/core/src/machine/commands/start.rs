@@ -110,7 +110,7 @@ pub(super) fn rule<'a>(cx: &Context<'a>, start: Option<&NodeKey>) -> Result<&'a 
 /// The requester, when the actor may start.
 fn permitted(cx: &Context<'_>, start: &Start, rule: &StartRule) -> Result<Option<PersonId>, Halt> {
     let Actor::Person(person) = &cx.facts.actor else {
-        return Ok(start.requester.clone());
+        return Ok(start.requester.as_ref().or(start.from.as_ref()).cloned());
     };
     if !rule.may_be_taken_by(person) {
         return Err(Halt::refuse(
@@ -124,7 +124,7 @@ fn permitted(cx: &Context<'_>, start: &Start, rule: &StartRule) -> Result<Option
             format!("`{}` may not start in the name of `{other}`", person.id),
         )),
         Some(other) => Ok(Some(other.clone())),
-        None => Ok(Some(person.id.clone())),
+        None => Ok(Some(start.from.as_ref().unwrap_or(&person.id).clone())),
     }
 }
 
