@@ -151,9 +151,11 @@ impl Worker {
                 }
             }
         };
+        // Beside each other they would make one large future.
+        let done = Box::pin(self.run_one(job));
         tokio::select! {
             biased;
-            done = self.run_one(job) => done,
+            done = done => done,
             never = hold => never,
         }
     }

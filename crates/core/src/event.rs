@@ -1,8 +1,6 @@
 //! What happened: the closed list of events in an instance's history.
 //!
-//! Events are stored as JSON with their name and are never renamed. A change of what an event means
-//! is a new event; decoders of the old one stay. `testdata/records` holds the stored form of every
-//! one, and it must decode and apply for ever.
+//! Each keeps its stored form, in `testdata/records`, for ever: what means something else is a new event.
 
 mod names;
 mod parts;
@@ -14,33 +12,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use self::parts::{
-    Decision, InstanceStarted, NodeEntered, ScopeReopened, TaskOpened, TokenParked,
+    Decision, HistoryEntry, InstanceStarted, NodeEntered, ScopeReopened, TaskOpened, TokenParked,
 };
 use crate::{
     actor::By,
     change::{JobRow, SubscriptionKind},
     id::{
-        ActivationId, CommandId, DefinitionId, GroupKey, IncidentId, InstanceId, JobId, MessageId,
-        NodeKey, PersonId, RoleId, ScopeId, TaskId,
+        ActivationId, DefinitionId, GroupKey, IncidentId, InstanceId, JobId, MessageId, NodeKey,
+        PersonId, RoleId, ScopeId, TaskId,
     },
     instance::{ChildEnd, Compensation, Given, News, Outcome, Timer, Timers},
     principal::Principal,
 };
-
-/// One accepted command in the history of an instance.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub struct HistoryEntry {
-    /// The version of the instance after it, from 1.
-    pub version: u64,
-    /// The command.
-    pub command: CommandId,
-    /// When it was accepted.
-    pub at: Timestamp,
-    /// Who acted.
-    pub by: By,
-    /// What happened, in order.
-    pub events: Vec<Event>,
-}
 
 /// Something that happened.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]

@@ -1,20 +1,37 @@
-//! The larger events.
+//! The larger events, and what a command leaves of them.
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
     actor::By,
+    event::Event,
     id::{
-        ActivationId, DefinitionId, InstanceId, MessageId, NodeKey, PersonId, ScopeId, Subject,
-        TaskId, TenantId,
+        ActivationId, CommandId, DefinitionId, InstanceId, MessageId, NodeKey, PersonId, ScopeId,
+        Subject, TaskId, TenantId,
     },
     instance::{Given, Item, Outcome, Parent, Parked, Question, Timers},
     principal::Principal,
     text::Text,
 };
+
+/// One accepted command in the history of an instance.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct HistoryEntry {
+    /// The version of the instance after it, from 1.
+    pub version: u64,
+    /// The command.
+    pub command: CommandId,
+    /// When it was accepted.
+    pub at: Timestamp,
+    /// Who acted.
+    pub by: By,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+}
 
 /// An instance began.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]

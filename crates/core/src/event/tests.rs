@@ -202,7 +202,7 @@ fn every_event_keeps_its_stored_form() {
         "history_entry",
         &HistoryEntry {
             version: 2,
-            command: CommandId::new(uuid(0)),
+            command: crate::id::CommandId::new(uuid(0)),
             at: moment(9),
             by: By::Engine,
             events: events.into_iter().take(3).collect(),
