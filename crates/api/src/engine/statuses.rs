@@ -60,6 +60,8 @@ pub struct WayChoice {
     pub title: Text,
     /// Why somebody may not; `None` when they may.
     pub refused: Option<Refusal>,
+    /// What people read while its condition does not hold, where the document says it.
+    pub reason: Option<Text>,
     /// Whether a transition there may be taken as things stand: one that nobody refuses, and whose
     /// condition holds.
     pub open: bool,
@@ -72,6 +74,17 @@ impl WayChoice {
     pub fn is_permitted(&self) -> bool {
         self.refused.as_ref().is_none_or(lacks_form)
     }
+}
+
+/// What is read of the first transition there that says it.
+fn reason(step: &StepNode, to: &NodeKey) -> Option<Text> {
+    let mut there = step.transitions.iter().filter(|way| way.to == *to);
+    there.find_map(|way| way.reason.clone())
+}
+
+fn is_closed(tried: &Result<bool, Refusal>) -> bool {
+    let refused = tried.as_ref().err();
+    refused.is_some_and(|refused| refused.code == RefusalCode::TargetInvalid)
 }
 
 fn lacks_form(refused: &Refusal) -> bool {
@@ -119,6 +132,7 @@ impl Engine {
                     to: to.clone(),
                     title: title.unwrap_or_default(),
                     open: tried.as_ref().is_ok_and(|leaves| *leaves),
+                    reason: reason(step, to).filter(|_| is_closed(&tried)),
                     refused: tried.err(),
                 });
             }

@@ -32,4 +32,5 @@ mod scenarios;
 mod steps;
 #[cfg(feature = "sqlx-sqlite")]
 mod steps_shared;
+mod titles;
 mod world;

@@ -317,7 +317,7 @@ steps:
     statuses: [{key: new, default: true}, {key: done, completion: true}]
 transitions:
   - {from: open, to: test, required: [ticket], meta: {sla: gold, steps: [1]}, by: [role:clerk], priority: 1}
-  - {from: open, to: closed, by: [role:lead], when: now == 'never'}
+  - {from: open, to: closed, by: [role:lead], when: now == 'never', reason: {en: It cannot be repaired twice, ar: لا يصلح مرتين}}
   - {from: test, to: closed}
 ";
 
@@ -385,11 +385,14 @@ async fn the_ways_on_are_told_with_those_that_a_person_may_take_as_things_stand(
     for (who, expected) in [
         (
             "ann",
-            json!([["test", null, true], ["closed", null, false]]),
+            json!([["test", null, true], ["closed", "target_invalid", false]]),
         ),
         (
             "max",
-            json!([["test", "not_permitted", false], ["closed", null, false]]),
+            json!([
+                ["test", "not_permitted", false],
+                ["closed", "target_invalid", false]
+            ]),
         ),
         (
             "off",
@@ -409,6 +412,31 @@ async fn the_ways_on_are_told_with_those_that_a_person_may_take_as_things_stand(
         });
         assert_eq!(Value::Array(ways.collect()), expected, "{who:?}");
     }
+}
+
+#[tokio::test]
+async fn whoever_names_a_step_in_vain_is_told_the_condition_and_its_reason() {
+    let (world, _) = repairs().await;
+    let id = world.start("repair", "ann").await.id();
+    let task = world.task(id, "open").await;
+    let call = Call::set_status(task, "fixed").to("closed").by("ann");
+    let Err(NotDone::Refused(refusal)) = world.engine.call(call).await else {
+        panic!("its condition never holds");
+    };
+    assert_eq!(refusal.code, RefusalCode::TargetInvalid);
+    assert_eq!(
+        refusal.message,
+        "It cannot be repaired twice (`now == 'never'` does not hold)"
+    );
+    let ann = "ann".into();
+    let found = world.engine.statuses(&world.tenant, id, Some(&ann)).await;
+    let statuses = found.unwrap().unwrap().statuses;
+    let ways = statuses.into_iter().flat_map(|status| status.ways);
+    let reasons = ways.filter_map(|way| way.reason);
+    let reasons: Vec<String> = reasons
+        .map(|text| text.for_locale("ar").to_owned())
+        .collect();
+    assert_eq!(reasons, ["لا يصلح مرتين"]);
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 //! Conditions and templates: that they compile, and that what they read may exist.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, LazyLock},
+};
 
 use serde_json::{Value, json};
 
@@ -115,7 +118,27 @@ impl<'a> Compiler<'a> {
             path: Pointer::root().key("title"),
         };
         let template = self.template(&title)?;
+        for condition in template.conditions() {
+            self.check_is_there_at_start(&**condition, &title.path);
+        }
         (!template.conditions().is_empty()).then_some(template)
+    }
+
+    /// An expression that is read before there is an instance.
+    fn check_is_there_at_start(&mut self, condition: &dyn Condition, path: &Pointer) {
+        self.asks_nobody(condition, path);
+        let roots = condition.reads().iter().filter_map(|read| read.first());
+        let roots: BTreeSet<&String> = roots.collect();
+        for root in roots {
+            let known = Variables::AT_START.contains(&root.as_str());
+            let of_data = self.document.subject.as_ref() == Some(root);
+            let later = Variables::NAMES.contains(&root.as_str()) || self.items.contains(root);
+            if later && !known && !of_data {
+                let message = format!("`{root}` is not there yet when an instance begins");
+                self.problems
+                    .push(Problem::error("invalid_condition", path.clone(), message));
+            }
+        }
     }
 
     fn invalid(&mut self, source: &str, path: &Pointer, error: &ConditionError) {

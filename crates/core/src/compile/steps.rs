@@ -114,6 +114,7 @@ impl<'a> Compiler<'a> {
             to: self.node(&doc.to),
             gate: gate.map(|gate| NodeKey::from(gate.key.as_str())),
             when: doc.when.as_ref().and_then(|when| self.guard(when)),
+            reason: doc.reason.clone(),
             priority: doc.priority,
             by: doc.by.iter().map(|by| self.taker(by, doc)).collect(),
             required: doc.required.clone(),

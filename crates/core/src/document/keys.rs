@@ -286,6 +286,7 @@ pub const TRANSITION: &[&str] = &[
     "from",
     "to",
     "when",
+    "reason",
     "priority",
     "by",
     "approvals",

@@ -97,6 +97,8 @@ pub struct TransitionDoc {
     pub to: At<String>,
     /// When it may be taken.
     pub when: Option<Expression>,
+    /// What people read while that does not hold.
+    pub reason: Option<Text>,
     /// Tried by descending priority.
     pub priority: i64,
     /// Who may take it.
@@ -279,11 +281,13 @@ fn transition(value: &Value, path: &Pointer, sink: &Sink) -> Vec<TransitionDoc> 
     let approvals = entry::read_list(&fields, "approvals");
     let validate = fields.string("validate").map(str::to_owned);
     let (priority, meta) = (priority(&fields), entry::meta(&fields));
+    let reason = fields.text("reason");
     let Some(to) = to else { return Vec::new() };
     let each = from.into_iter().map(|from| TransitionDoc {
         from,
         to: to.clone(),
         when: when.clone(),
+        reason: reason.clone(),
         priority,
         by: by.clone(),
         approvals: approvals.clone(),

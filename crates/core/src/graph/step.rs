@@ -109,6 +109,8 @@ pub struct Transition {
     pub gate: Option<NodeKey>,
     /// When it may be taken; always when `None`.
     pub when: Option<Arc<dyn Condition>>,
+    /// What people read while that does not hold.
+    pub reason: Option<Text>,
     /// Tried by descending priority; 0.
     pub priority: i64,
     /// Who may take it; whoever may set the status when empty.

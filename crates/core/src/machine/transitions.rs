@@ -164,9 +164,9 @@ pub const TRANSITIONS: &[Transition] = &[
     Transition {
         command: "escalate",
         from: "task ready or assigned",
-        guard: "candidate or assignee, not excluded, somebody active above who is not excluded, a level left",
+        guard: "candidate or assignee, not excluded, somebody active above who is not excluded, else a role above with somebody, a level left",
         events: "`task_escalated`",
-        to: "task assigned",
+        to: "task assigned, or offered to the role",
     },
     Transition {
         command: "finish_job",
@@ -388,7 +388,7 @@ pub const TRANSITIONS: &[Transition] = &[
     Transition {
         command: "set_status",
         from: "the same, no transition can be taken",
-        guard: "the same",
+        guard: "the same; no target is named",
         events: "`status_set` `transition_failed`…",
         to: "the step as it is",
     },

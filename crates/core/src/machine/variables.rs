@@ -8,6 +8,7 @@ use crate::{
     actor::{Actor, By},
     conditions::{AboutPerson, People, Scope},
     facts::{Facts, Question},
+    id::Subject,
     instance::{Activation, Given, Instance, Item},
     machine::context::Context,
 };
@@ -39,6 +40,9 @@ pub(super) struct Branches {
 }
 
 impl<'a> Variables<'a> {
+    /// The names that are there before there is an instance.
+    pub(crate) const AT_START: &'static [&'static str] = &["actor", "data", "now", "subject"];
+
     /// The names that the engine gives.
     pub const NAMES: &'static [&'static str] = &[
         "actor", "branches", "data", "forms", "instance", "item", "nodes", "now", "outcome",
@@ -131,21 +135,6 @@ impl<'a> Variables<'a> {
         })
     }
 
-    fn actor(&self) -> Value {
-        let nobody = |kind: &str| json!({"id": null, "kind": kind, "roles": [], "department": null, "team": null});
-        match &self.facts.actor {
-            Actor::Engine => nobody("engine"),
-            Actor::Host => nobody("host"),
-            Actor::Person(person) => {
-                let roles: Vec<&str> = person.roles.iter().map(|role| role.as_str()).collect();
-                json!({
-                    "id": person.id.as_str(), "kind": "person", "roles": roles,
-                    "department": person.department, "team": person.team,
-                })
-            }
-        }
-    }
-
     fn instance(&self) -> Value {
         let instance = self.instance;
         let started_by = match instance.started_by() {
@@ -208,6 +197,27 @@ impl<'a> Variables<'a> {
     }
 }
 
+/// Who acts, as conditions see it.
+pub(super) fn actor(actor: &Actor) -> Value {
+    let nobody = |kind: &str| json!({"id": null, "kind": kind, "roles": [], "department": null, "team": null});
+    match actor {
+        Actor::Engine => nobody("engine"),
+        Actor::Host => nobody("host"),
+        Actor::Person(person) => {
+            let roles: Vec<&str> = person.roles.iter().map(|role| role.as_str()).collect();
+            json!({
+                "id": person.id.as_str(), "kind": "person", "roles": roles,
+                "department": person.department, "team": person.team,
+            })
+        }
+    }
+}
+
+/// What an instance is about, as conditions see it.
+pub(super) fn subject(subject: &Subject) -> Value {
+    json!({"type": subject.kind, "id": subject.id})
+}
+
 impl Scope for Variables<'_> {
     fn people(&self) -> People {
         let mut people = self.facts.answers.people();
@@ -230,7 +240,7 @@ impl Scope for Variables<'_> {
 
     fn variable(&self, name: &str) -> Option<Cow<'_, Value>> {
         Some(match name {
-            "actor" => Cow::Owned(self.actor()),
+            "actor" => Cow::Owned(actor(&self.facts.actor)),
             "branches" => {
                 let branches = self.branches?;
                 Cow::Owned(json!({
@@ -247,10 +257,7 @@ impl Scope for Variables<'_> {
             "nodes" => Cow::Owned(self.nodes()),
             "now" => Cow::Owned(Value::from(self.facts.now.to_string())),
             "outcome" => Cow::Owned(Value::from(self.instance.outcome()?)),
-            "subject" => {
-                let subject = self.instance.subject()?;
-                Cow::Owned(json!({"type": subject.kind, "id": subject.id}))
-            }
+            "subject" => Cow::Owned(subject(self.instance.subject()?)),
             "task" => Cow::Owned(self.task()?),
             key => match self.item(key).or_else(|| self.facts.context.get(key)) {
                 Some(value) => Cow::Borrowed(value),

@@ -39,6 +39,7 @@ fn way(to: &str, when: Option<&str>) -> Transition {
         priority: 0,
         by: Vec::new(),
         required: Vec::new(),
+        reason: None,
         validate: None,
         meta: None,
     }

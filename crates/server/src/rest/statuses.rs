@@ -66,6 +66,8 @@ struct Way {
     permitted: bool,
     /// Whether a transition there may be taken as things stand.
     open: bool,
+    /// What the document says while its condition does not hold.
+    reason: Option<String>,
     code: Option<&'static str>,
     detail: Option<String>,
 }
@@ -142,6 +144,7 @@ impl Way {
             title: cx.locale.of_text(&way.title),
             permitted,
             open: way.open,
+            reason: way.reason.map(|text| cx.locale.of_text(&text)),
             code: way.refused.as_ref().map(|refused| refused.code.as_str()),
             detail: way.refused.map(|refused| refused.message),
         }

@@ -1,8 +1,9 @@
-//! Escalate: a person gives a task to whoever leads them, one level up.
+//! Escalate: a person gives a task to whoever leads them, one level up; where nobody does, to the role
+//! above the role that was asked.
 //!
 //! | command | from | guard | events | to |
 //! | --- | --- | --- | --- | --- |
-//! | escalate | task ready or assigned | candidate or assignee, not excluded, somebody active above who is not excluded, a level left | `task_escalated` | task assigned |
+//! | escalate | task ready or assigned | candidate or assignee, not excluded, somebody active above who is not excluded, else a role above with somebody, a level left | `task_escalated` | task assigned, or offered to the role |
 //!
 //! A level without a person who may decide is passed by.
 
@@ -11,7 +12,7 @@ use std::collections::BTreeSet;
 use crate::{
     command::TaskRef,
     event::Event,
-    graph::ActionEvent,
+    graph::{ActionEvent, EntrySpec, Who},
     id::PersonId,
     instance::{OpenEntry, Task},
     machine::{
@@ -20,6 +21,7 @@ use crate::{
         entry, hand_over,
         rights::{self, For},
     },
+    principal::Principal,
     refusal::RefusalCode,
 };
 
@@ -34,13 +36,15 @@ pub(super) fn begin(
 ) -> Result<(), Halt> {
     let (task, open) = rights::may_act(cx, draft, target, For::HandingOver)?;
     let from = hand_over::giver(cx, &task)?;
-    let Some(to) = above(cx, &task, &open, &from)? else {
-        return Err(Halt::refuse(
-            RefusalCode::NoApprover,
-            format!("nobody active who may decide leads `{from}`"),
-        ));
+    let spec = entry::spec(cx, &task.node, task.entry).map(|(_, spec)| spec);
+    let to = match above(cx, &task, &open, &from)? {
+        Some(manager) => Ok(manager),
+        None => Err(role_above(cx, &task, &open, spec)?.ok_or_else(|| {
+            let message = format!("nobody active who may decide leads `{from}`");
+            Halt::refuse(RefusalCode::NoApprover, message)
+        })?),
     };
-    let rule = entry::spec(cx, &task.node, task.entry).and_then(|(_, spec)| spec.escalate.as_ref());
+    let rule = spec.and_then(|spec| spec.escalate.as_ref());
     let levels = rule.map_or(LEVELS, |rule| rule.levels);
     if task.escalated >= levels {
         return Err(Halt::refuse(
@@ -52,16 +56,55 @@ pub(super) fn begin(
     draft.emit(Event::TaskEscalated {
         task: task.id,
         level: task.escalated + 1,
-        assignee: Some(to.clone()),
-        candidates: Vec::new(),
+        assignee: to.as_ref().ok().cloned(),
+        candidates: to.as_ref().err().cloned().into_iter().collect(),
         reason: reason.clone(),
     });
     draft.fired.push(Fired {
         reason,
-        to: Some(to.as_str().to_owned()),
+        to: to.ok().map(|person| person.as_str().to_owned()),
         ..Fired::new(ActionEvent::AfterEscalate, Some(&task.node)).task(task.id)
     });
     Ok(())
+}
+
+/// The next role above the one that is asked in which somebody active may decide.
+fn role_above(
+    cx: &Context<'_>,
+    task: &Task,
+    open: &OpenEntry,
+    spec: Option<&EntrySpec>,
+) -> Result<Option<Principal>, Halt> {
+    let offered = task
+        .candidates
+        .iter()
+        .find_map(|candidate| match candidate {
+            Principal::Role(role) => Some(role),
+            Principal::Anyone | Principal::User(_) => None,
+        });
+    let asked = spec.and_then(|spec| match &spec.who {
+        Who::Role(role) => Some(role),
+        _ => None,
+    });
+    let Some(mut role) = offered.or(asked) else {
+        return Ok(None);
+    };
+    let mut passed = BTreeSet::from([role]);
+    while let Some(parent) = cx.role_parent(role)? {
+        if !passed.insert(parent) {
+            return Ok(None);
+        }
+        let fits = |member: &PersonId| {
+            !open.excluded.contains(member)
+                && !task.was_delegated_by(member)
+                && !hand_over::has_voted(open, task, member)
+        };
+        if cx.members(parent)?.iter().any(fits) {
+            return Ok(Some(Principal::Role(parent.clone())));
+        }
+        role = parent;
+    }
+    Ok(None)
 }
 
 /// The next manager above `from` who is active and may decide.

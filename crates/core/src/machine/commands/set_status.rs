@@ -4,7 +4,7 @@
 //! | --- | --- | --- | --- | --- |
 //! | set_status | step open, the status is only itself | whoever may act there, or manager | `status_set` | the step as it is |
 //! | set_status | step open, the status is a completion | the same; the form fits | `status_set` `decision_made` `transition_taken` `entry_closed` `node_completed` | the next step, or the approval before it |
-//! | set_status | the same, no transition can be taken | the same | `status_set` `transition_failed`… | the step as it is |
+//! | set_status | the same, no transition can be taken | the same; no target is named | `status_set` `transition_failed`… | the step as it is |
 
 use serde_json::{Map, Value, json};
 
@@ -69,11 +69,31 @@ pub(super) fn begin(
             agreed(cx, draft, &task, change, way)?;
             go(cx, draft, &task, change, node, Some(way))
         }
+        None if change.to.is_some() => Err(closed(cx, draft, &ways)),
         None => {
             draft.notices.push("no_transition");
             Ok(())
         }
     }
+}
+
+/// Why the step that somebody names cannot be gone to: the condition that does not hold.
+fn closed(cx: &Context<'_>, draft: &Draft, ways: &[&Transition]) -> Halt {
+    let why = ways.iter().filter_map(|way| {
+        let condition = way.when.as_ref()?;
+        let instance = draft.instance().ok()?;
+        let source = condition.source();
+        let told = match condition.holds(&Variables::here(cx, instance)) {
+            Err(error) => format!("`{source}` failed: {}", error.message),
+            Ok(_) => format!("`{source}` does not hold"),
+        };
+        Some(match &way.reason {
+            Some(reason) => format!("{} ({told})", reason.for_locale("en")),
+            None => told,
+        })
+    });
+    let why: Vec<String> = why.collect();
+    Halt::refuse(RefusalCode::TargetInvalid, why.join("; "))
 }
 
 fn step_of<'a>(cx: &Context<'a>, task: &Task) -> Option<(&'a Node, &'a StepNode)> {

@@ -5,13 +5,14 @@
 //! | start | nothing | named in `start.by`, data fit the schema, no other instance runs for the subject where that matters | `instance_started` `node_entered` … | instance running |
 //! | start | nothing | the same, to begin later | `instance_attached` | instance pending |
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use serde_json::{Map, Value};
 
 use crate::{
     actor::Actor,
     command::{Begins, Start},
+    conditions::Scope,
     event::{Event, InstanceStarted},
     facts::Question,
     graph::{IfRunning, StartRule},
@@ -22,7 +23,7 @@ use crate::{
         data,
         draft::Draft,
         leave,
-        variables::Variables,
+        variables::{self, Variables},
         work::{Enter, Work},
     },
     refusal::{Refusal, RefusalCode},
@@ -47,7 +48,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, start: &Start) -> Resul
         tenant: start.tenant.clone(),
         instance,
         definition: start.definition.clone(),
-        title: title(cx, &data)?,
+        title: title(cx, start, &data)?,
         subject: start.subject.clone(),
         requester,
         data,
@@ -145,15 +146,39 @@ fn check_subject(cx: &Context<'_>, start: &Start) -> Result<(), Halt> {
     }
 }
 
-/// The title of the instance, made from its data where the definition says how.
-fn title(cx: &Context<'_>, data: &Value) -> Result<Text, Halt> {
-    let (Some(template), Some(fields)) = (cx.graph.instance_title(), data.as_object()) else {
+/// The title of the instance, made from what is known before there is one.
+fn title(cx: &Context<'_>, start: &Start, data: &Value) -> Result<Text, Halt> {
+    let Some(template) = cx.graph.instance_title() else {
         return Ok(cx.graph.title().clone());
     };
     template
-        .render(fields)
+        .render(&AtStart { cx, start, data })
         .map(Text::from)
         .map_err(|error| Halt::refuse(RefusalCode::NodeFailed, format!("the title: {error}")))
+}
+
+/// What conditions see before there is an instance.
+struct AtStart<'a> {
+    cx: &'a Context<'a>,
+    start: &'a Start,
+    data: &'a Value,
+}
+
+impl Scope for AtStart<'_> {
+    fn variable(&self, name: &str) -> Option<Cow<'_, Value>> {
+        let facts = self.cx.facts;
+        Some(match name {
+            "actor" => Cow::Owned(variables::actor(&facts.actor)),
+            "data" => Cow::Borrowed(self.data),
+            "now" => Cow::Owned(Value::from(facts.now.to_string())),
+            "subject" => Cow::Owned(variables::subject(self.start.subject.as_ref()?)),
+            key => match self.data.get(key) {
+                Some(value) => Cow::Borrowed(value),
+                None if self.cx.graph.subject() == Some(key) => Cow::Borrowed(self.data),
+                None => return None,
+            },
+        })
+    }
 }
 
 /// The data with the schema's defaults, checked.
