@@ -331,6 +331,8 @@ impl Oracle {
                 Ok(())
             }
             (None, false) => Err("not_permitted"),
+            // Whoever names a step learns that its condition does not hold.
+            (None, true) if to.is_some() => Err("target_invalid"),
             (None, true) => {
                 self.change(status);
                 Ok(())
