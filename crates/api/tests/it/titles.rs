@@ -32,7 +32,11 @@ async fn a_title_is_made_of_data_subject_actor_and_time() {
         let start = Start::of("damage").by("ann").subject("claim", "C-7");
         let start = start.data(&json!({"number": "سبعة"})).unwrap();
         let done = world.engine.start(start).await.unwrap();
-        assert_eq!(done.instance.title().for_locale("en"), title, "{expression}");
+        assert_eq!(
+            done.instance.title().for_locale("en"),
+            title,
+            "{expression}"
+        );
     }
 }
 

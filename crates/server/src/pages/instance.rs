@@ -152,6 +152,7 @@ async fn written(
             refused,
             people: &Vec::new(),
             stages: &Vec::new(),
+            rejections: &Vec::new(),
             locale: cx.locale,
         }
         .of(WITH_INSTANCE),

@@ -32,6 +32,8 @@ pub(super) struct Spec<Id: 'static> {
 pub(super) enum To {
     Nobody,
     Person,
+    /// A stage that a no may lead to, where the document lets one be chosen.
+    Rejection,
     /// Whoever has the task where nobody is chosen.
     PersonOrHolder,
     /// The requester where nobody is chosen.
@@ -55,6 +57,7 @@ pub(super) const WITH_TASK: &[Spec<TaskId>] = &[
         title: |w| w.reject,
         why: |w| w.reject_why,
         button: |w| w.reject,
+        to: To::Rejection,
         ..spec("reject", Call::reject, Did::Reject)
     },
     Spec {
@@ -257,6 +260,7 @@ pub(super) struct Shown<'a> {
     pub(super) refused: Option<(&'a Sent, &'a Fault)>,
     pub(super) people: &'a Choices,
     pub(super) stages: &'a Choices,
+    pub(super) rejections: &'a Choices,
     pub(super) locale: Locale,
 }
 
@@ -305,6 +309,8 @@ impl Shown<'_> {
                 false,
                 self.people,
             ),
+            To::Rejection if self.rejections.is_empty() => return None,
+            To::Rejection => (words.resubmit_to, Some(words.choose), true, self.rejections),
             To::Stage => (words.resubmit_to, None, false, self.stages),
         };
         let name = format!("{}_to", spec.key);

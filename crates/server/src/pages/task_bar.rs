@@ -6,6 +6,7 @@ use signoff::{
     core::{
         actor::Actor,
         graph::{Behaviour, NodeKind, StatusRole},
+        id::NodeKey,
     },
 };
 
@@ -17,7 +18,9 @@ use super::{
 use crate::{
     auth::Cx,
     fault::Fault,
-    read::{Names, Stage, form_of, holders, is_completed_by_form, people_in, prefill, stages},
+    read::{
+        Names, Stage, form_of, holders, is_completed_by_form, people_in, prefill, stages, title_of,
+    },
     text::{Moment, fill},
 };
 
@@ -104,6 +107,7 @@ impl Bar {
             refused,
             people: &people(cx, view).await?,
             stages: &stages_to_return_to(cx, view),
+            rejections: &rejections(cx, view),
             locale: cx.locale,
         };
         let comment = sent.map(|sent| sent.get("comment").to_owned());
@@ -210,6 +214,16 @@ fn stages_to_return_to(cx: &Cx, view: &TaskView) -> Choices {
     }
     let choice = |stage: Stage| (stage.key.to_string(), stage.title);
     first.into_iter().chain(others).map(choice).collect()
+}
+
+/// The stages among which whoever says no chooses.
+fn rejections(cx: &Cx, view: &TaskView) -> Choices {
+    let choices = view.entry().map(|entry| entry.on_reject.choices());
+    let choice = |node: &NodeKey| {
+        let title = title_of(&view.definition.graph, node, cx.locale);
+        (node.to_string(), title)
+    };
+    choices.into_iter().flatten().map(choice).collect()
 }
 
 /// The people whom the task can be given to, by name.

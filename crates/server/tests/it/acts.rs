@@ -1,6 +1,7 @@
 //! What people do besides deciding, on the pages of a task and of an instance.
 
 use serde_json::json;
+use signoff::{Format, TenantId};
 
 use crate::app::{App, app};
 
@@ -149,4 +150,46 @@ async fn whoever_manages_assigns_suspends_and_asks_others() {
         .await
         .is(200)
         .shows(&["value=\"approve\""]);
+}
+
+const PERMIT: &str = "format: signoff/v1
+kind: steps
+key: permit
+title: {en: Permit, ar: رخصة}
+steps:
+  - {key: filing, initial: true, role: employee, statuses: [{key: new, default: true}, {key: filed, completion: true}]}
+  - {key: survey, title: {en: Survey, ar: معاينة}, role: employee, statuses: [{key: open, default: true}, {key: seen, completion: true}]}
+  - {key: closed, final: true, statuses: [{key: open, default: true}, {key: done, completion: true}]}
+transitions:
+  - {from: filing, to: closed, approvals: [{user: cfo}], on_reject: {move: [filing, survey]}}
+  - {from: survey, to: closed}
+";
+
+#[tokio::test]
+async fn a_no_leads_to_the_stage_that_is_chosen() {
+    let app = app().await;
+    let sources = [(PERMIT, Format::Yaml)];
+    let published = app.engine.publish(&TenantId::default(), &sources).await;
+    published.unwrap();
+    app.start_flow("ann", "permit", json!({})).await;
+    let task = app.task_of("ann").await;
+    let filed = [("outcome", "status:filed")];
+    press(&app, "ann", &format!("/tasks/{task}"), &filed).await;
+    let place = format!("/tasks/{}", app.task_of("cfo").await);
+    let page = app.get("cfo", &place).await;
+    page.is(200)
+        .shows(&["name=\"reject_to\"", "<option value=\"survey\">Survey"]);
+    let nowhere = [("outcome", "reject"), ("reject_reason", "look at it")];
+    let refused = app
+        .submit("cfo", &format!("{place}/decide"), &nowhere)
+        .await;
+    refused.is(422).shows(&["id=\"reject_to-error\""]);
+    let mut there = nowhere.to_vec();
+    there.push(("reject_to", "survey"));
+    press(&app, "cfo", &place, &there).await;
+    let task = app.task_of("ann").await;
+    app.get("ann", &format!("/tasks/{task}"))
+        .await
+        .is(200)
+        .shows(&["Survey", "value=\"status:seen\""]);
 }
