@@ -49,6 +49,39 @@ use crate::{
 /// The routes below `/api/v1`; nobody gets in who is not known.
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
+        .route("/statistics", get(reports::of_all))
+        .route("/statuses", get(catalogue::list))
+        .route("/bindings", get(bindings::list))
+        .route(
+            "/bindings/{type}",
+            get(bindings::one)
+                .put(bindings::put)
+                .delete(bindings::delete),
+        )
+        .route("/subjects/{type}/{id}", get(subjects::one))
+        .route(
+            "/subjects/{type}/{id}/direct_change",
+            get(bindings::direct_change),
+        )
+        .route("/incidents", get(incidents::all))
+        .route("/incidents/{id}/retry", post(incidents::retry))
+        .route("/jobs/{id}/retry", post(incidents::retry_job))
+        .route("/people/{id}/left", post(people::left))
+        .merge(of_workflows())
+        .merge(of_instances())
+        .merge(of_files(app.engine.limits().file_bytes))
+        .merge(of_tasks())
+        .fallback(missing)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn(signed_in))
+        .layer(middleware::from_fn_with_state(Arc::clone(app), known))
+        .layer(middleware::from_fn(same_origin))
+        .layer(middleware::from_fn(problem::problems))
+}
+
+/// The routes of workflows.
+fn of_workflows() -> Router<Arc<App>> {
+    Router::new()
         .route("/workflows/validate", post(workflows::validate))
         .route("/workflows", get(workflows::list).post(workflows::publish))
         .route("/workflows/import", post(bpmn::import))
@@ -79,20 +112,11 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         )
         .route("/workflows/{key}/permissions", get(reports::permissions))
         .route("/workflows/{key}/statistics", get(reports::of_workflow))
-        .route("/statistics", get(reports::of_all))
-        .route("/statuses", get(catalogue::list))
-        .route("/bindings", get(bindings::list))
-        .route(
-            "/bindings/{type}",
-            get(bindings::one)
-                .put(bindings::put)
-                .delete(bindings::delete),
-        )
-        .route("/subjects/{type}/{id}", get(subjects::one))
-        .route(
-            "/subjects/{type}/{id}/direct_change",
-            get(bindings::direct_change),
-        )
+}
+
+/// The routes of instances.
+fn of_instances() -> Router<Arc<App>> {
+    Router::new()
         .route("/instances", get(instances::list).post(instances::start))
         .route("/instances/batch", post(batch::instances))
         .route("/instances/{id}", get(instances::one))
@@ -106,9 +130,6 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/instances/{id}/visits", get(visits::list))
         .route("/instances/{id}/incidents", get(incidents::of_instance))
         .route("/instances/{id}/jobs", get(incidents::jobs))
-        .route("/incidents", get(incidents::all))
-        .route("/incidents/{id}/retry", post(incidents::retry))
-        .route("/jobs/{id}/retry", post(incidents::retry_job))
         .route("/instances/{id}/statuses", get(statuses::list))
         .route(
             "/instances/{id}/statuses/history",
@@ -121,20 +142,11 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
             "/instances/{id}/comments",
             get(comments::of_instance).post(comments::say_of_instance),
         )
-        .merge(of_files(app.engine.limits().file_bytes))
         .route("/instances/{id}/migrate", post(migrate::one))
         .route("/instances/{id}/hold", post(instances::hold))
         .route("/instances/{id}/resume", post(instances::resume))
         .route("/instances/{id}/data", patch(instances::patch_data))
         .route("/instances/{id}/metadata", patch(instances::patch_metadata))
-        .route("/people/{id}/left", post(people::left))
-        .merge(of_tasks())
-        .fallback(missing)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn(signed_in))
-        .layer(middleware::from_fn_with_state(Arc::clone(app), known))
-        .layer(middleware::from_fn(same_origin))
-        .layer(middleware::from_fn(problem::problems))
 }
 
 /// The routes of tasks.

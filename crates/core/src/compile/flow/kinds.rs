@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use crate::{
     compile::Compiler,
     document::{
-        BranchDoc, CallDoc, JoinDoc, JoinNeedDoc, NodeDoc, NodeKindDoc, ReceiveDoc, SetDoc,
+        At, BranchDoc, CallDoc, JoinDoc, JoinNeedDoc, NodeDoc, NodeKindDoc, ReceiveDoc, SetDoc,
         SignalDoc, SubprocessDoc, VersionDoc,
     },
     graph::{
@@ -32,15 +32,7 @@ impl Compiler<'_> {
             }
             NodeKindDoc::End(outcome) => NodeKind::End(outcome.clone()),
             NodeKindDoc::Fail(code) => NodeKind::Fail(code.clone()),
-            NodeKindDoc::First(nodes) => {
-                if nodes.len() < 2 {
-                    let path = doc.path.key("first");
-                    let message = "`first` chooses between at least two nodes";
-                    self.problems
-                        .push(Problem::error("empty_list", path, message));
-                }
-                NodeKind::First(nodes.iter().map(|node| self.node(node)).collect())
-            }
+            NodeKindDoc::First(nodes) => self.first(doc, nodes),
             NodeKindDoc::Function(call) => NodeKind::Function(FunctionNode {
                 name: call.name.clone(),
                 with: self.input(call),
@@ -106,6 +98,16 @@ impl Compiler<'_> {
                 NodeKind::Wait(condition)
             }
         })
+    }
+
+    fn first(&mut self, doc: &NodeDoc, nodes: &[At<String>]) -> NodeKind {
+        if nodes.len() < 2 {
+            let path = doc.path.key("first");
+            let message = "`first` chooses between at least two nodes";
+            self.problems
+                .push(Problem::error("empty_list", path, message));
+        }
+        NodeKind::First(nodes.iter().map(|node| self.node(node)).collect())
     }
 
     /// What changes by itself is not looked at by itself.
