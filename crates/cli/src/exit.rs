@@ -46,3 +46,14 @@ impl From<signoff::Error> for Failure {
         Self::failed(error.code(), error.to_string())
     }
 }
+
+impl From<signoff::NotDone> for Failure {
+    fn from(not_done: signoff::NotDone) -> Self {
+        match not_done {
+            signoff::NotDone::Failed(error) => error.into(),
+            signoff::NotDone::Refused(refusal) => {
+                Self::failed(refusal.code.as_str(), refusal.message)
+            }
+        }
+    }
+}

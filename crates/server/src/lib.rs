@@ -52,6 +52,7 @@ mod health;
 mod pages;
 mod read;
 mod rest;
+mod said;
 mod server;
 mod text;
 

@@ -12,6 +12,7 @@ use signoff::{
     Engine, Format, MemoryDirectory, TenantId,
     actions::mail::{Address, FolderMailer},
     sqlx::SqliteStore,
+    store::{InstanceFilter, PageRequest},
 };
 use signoff_server::Server;
 use tokio::net::TcpListener;
@@ -86,6 +87,21 @@ async fn store(database: &Path) -> Result<SqliteStore, Failure> {
             format!("cannot open `{}`: {error}", database.display()),
         )
     })
+}
+
+/// Whether there has ever been an instance of the workflow.
+async fn has_run(engine: &Engine, workflow: &str) -> Result<bool, Failure> {
+    let filter = InstanceFilter {
+        workflow: Some(workflow.to_owned()),
+        ..InstanceFilter::default()
+    };
+    let page = PageRequest {
+        limit: 1,
+        after: None,
+    };
+    let tenant = TenantId::default();
+    let found = engine.store().instances(&tenant, &filter, &page).await;
+    Ok(!found.map_err(signoff::Error::from)?.items.is_empty())
 }
 
 async fn publish(engine: &Engine) -> Result<Vec<String>, Failure> {

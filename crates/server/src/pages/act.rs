@@ -21,7 +21,7 @@ use super::{
     task_bar::{form_schema, is_check_in},
     task_page::Page,
 };
-use crate::{auth::Cx, fault::Fault, read::prefill};
+use crate::{auth::Cx, fault::Fault, read::prefill, said::with};
 
 /// Does what the pressed button says, or shows why not with everything that was typed.
 pub(super) async fn decide(
@@ -171,11 +171,4 @@ async fn next(cx: &Cx, did: Did, task: TaskId, done: &Done) -> Result<(Did, Stri
         }
         _ => (did, inbox),
     })
-}
-
-fn with<T>(call: Call, value: Option<T>, set: impl FnOnce(Call, T) -> Call) -> Call {
-    match value {
-        Some(value) => set(call, value),
-        None => call,
-    }
 }

@@ -4,8 +4,8 @@ use axum::{Json, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use signoff::Call;
 
-use super::{body::Body, command::with, list::List};
-use crate::{auth::Cx, fault::Fault};
+use super::{body::Body, list::List};
+use crate::{auth::Cx, fault::Fault, said::with};
 
 /// How many instances one request is about at most.
 const MOST: usize = 500;

@@ -7,7 +7,7 @@ use signoff::{
 };
 
 use super::{instance_dto::InstanceDto, task_dto::TaskDto};
-use crate::{auth::Cx, fault::Fault};
+use crate::{auth::Cx, fault::Fault, said::with};
 
 /// Why something is done; nothing need be said.
 #[derive(Debug, Default, Deserialize)]
@@ -19,14 +19,6 @@ pub(super) struct Why {
 impl Why {
     pub(super) fn of(self, call: Call) -> Call {
         with(call, self.reason, Call::reason)
-    }
-}
-
-/// The call with what was given.
-pub(super) fn with<T>(call: Call, value: Option<T>, set: impl FnOnce(Call, T) -> Call) -> Call {
-    match value {
-        Some(value) => set(call, value),
-        None => call,
     }
 }
 

@@ -7,9 +7,9 @@ use signoff::{Call, NotDone, Refusal, RefusalCode, TaskId};
 
 use super::{
     body::Body,
-    command::{Answer, Why, with},
+    command::{Answer, Why},
 };
-use crate::{auth::Cx, fault::Fault};
+use crate::{auth::Cx, fault::Fault, said::with};
 
 /// A decision.
 #[derive(Debug, Deserialize)]

@@ -5,12 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use signoff::{Call, StatusChoice, StepStatuses, WayChoice};
 
-use super::{
-    body::Body,
-    command::{Answer, with},
-    decide::act,
-};
-use crate::{auth::Cx, fault::Fault};
+use super::{body::Body, command::Answer, decide::act};
+use crate::{auth::Cx, fault::Fault, said::with};
 
 /// A status to set.
 #[derive(Debug, Deserialize)]

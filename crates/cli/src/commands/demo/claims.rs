@@ -1,11 +1,9 @@
 //! A few insurance claims that run when the demo begins.
 
 use serde_json::json;
-use signoff::{
-    Call, Engine, NotDone, Start, TenantId,
-    store::{InstanceFilter, PageRequest},
-};
+use signoff::{Call, Engine, Start};
 
+use super::has_run;
 use crate::exit::Failure;
 
 const WORKFLOW: &str = "insurance_claim";
@@ -81,17 +79,7 @@ const CLERK: &str = "cleo";
 
 /// Starts the claims, unless there has ever been one.
 pub(super) async fn begin(engine: &Engine) -> Result<(), Failure> {
-    let filter = InstanceFilter {
-        workflow: Some(WORKFLOW.to_owned()),
-        ..InstanceFilter::default()
-    };
-    let page = PageRequest {
-        limit: 1,
-        after: None,
-    };
-    let tenant = TenantId::default();
-    let found = engine.store().instances(&tenant, &filter, &page).await;
-    if !found.map_err(signoff::Error::from)?.items.is_empty() {
+    if has_run(engine, WORKFLOW).await? {
         return Ok(());
     }
     for claim in CLAIMS {
@@ -103,22 +91,15 @@ pub(super) async fn begin(engine: &Engine) -> Result<(), Failure> {
         });
         let start = Start::of(WORKFLOW).subject("claim", claim.number);
         let start = start.data(&data)?.by(CLERK);
-        let mut done = engine.start(start).await.map_err(failure)?;
+        let mut done = engine.start(start).await?;
         for (who, deed) in claim.deeds {
             let call = match (deed, done.instance.tasks().next()) {
                 (Deed::Hold, _) => Call::hold(done.id()).reason("waiting for the police report"),
                 (Deed::Status(status), Some(task)) => Call::set_status(task.id, *status),
                 (Deed::Status(_), None) => break,
             };
-            done = engine.call(call.by(*who)).await.map_err(failure)?;
+            done = engine.call(call.by(*who)).await?;
         }
     }
     Ok(())
-}
-
-fn failure(not_done: NotDone) -> Failure {
-    match not_done {
-        NotDone::Failed(error) => error.into(),
-        NotDone::Refused(refusal) => Failure::failed(refusal.code.as_str(), refusal.message),
-    }
 }

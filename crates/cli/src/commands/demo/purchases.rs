@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use signoff::{
-    Builder, Call, Done, Engine, NotDone, Start, TaskId, TenantId, VirtualClock,
-    store::{InstanceFilter, PageRequest},
-};
+use signoff::{Builder, Call, Done, Engine, Start, TaskId, VirtualClock};
 
+use super::has_run;
 use crate::exit::Failure;
 
 /// Title, amount, how many hours ago it began, and what happened then: an hour apart.
@@ -93,7 +91,7 @@ pub(super) async fn begin(engine: Builder, now: Timestamp) -> Result<(), Failure
     let ago = |hours| now.checked_sub(SignedDuration::from_hours(hours));
     let clock = Arc::new(VirtualClock::at(ago(LONGEST).unwrap_or(now)));
     let engine = engine.clock(clock.clone()).build()?;
-    if has_any(&engine).await? {
+    if has_run(&engine, WORKFLOW).await? {
         return Ok(());
     }
     let mut running: Vec<Option<Done>> = vec![None; PURCHASES.len()];
@@ -120,26 +118,12 @@ async fn go_on(
         let data = json!({"title": title, "amount": amount});
         let start = Start::of(WORKFLOW).by("ann").data(&data)?;
         let start = start.subject(WORKFLOW, format!("PR-{number}"));
-        return engine.start(start).await.map_err(failure);
+        return Ok(engine.start(start).await?);
     };
     match passed.checked_sub(1).and_then(|place| steps.get(place)) {
-        Some(step) => engine.call(call(step, &before)?).await.map_err(failure),
+        Some(step) => Ok(engine.call(call(step, &before)?).await?),
         None => Ok(before),
     }
-}
-
-async fn has_any(engine: &Engine) -> Result<bool, Failure> {
-    let filter = InstanceFilter {
-        workflow: Some(WORKFLOW.to_owned()),
-        ..InstanceFilter::default()
-    };
-    let page = PageRequest {
-        limit: 1,
-        after: None,
-    };
-    let tenant = TenantId::default();
-    let found = engine.store().instances(&tenant, &filter, &page).await;
-    Ok(!found.map_err(signoff::Error::from)?.items.is_empty())
 }
 
 /// Lets time pass, and does everything that is due on its moment.
@@ -182,17 +166,10 @@ fn parsed(form: &str) -> Result<Value, Failure> {
     serde_json::from_str(form).map_err(|error| Failure::failed("demo_failed", error.to_string()))
 }
 
-fn failure(not_done: NotDone) -> Failure {
-    match not_done {
-        NotDone::Failed(error) => error.into(),
-        NotDone::Refused(refusal) => Failure::failed(refusal.code.as_str(), refusal.message),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use signoff::{
-        Format, MemoryDirectory, actions::mail::Address, actions::mail::FolderMailer,
+        Format, MemoryDirectory, TenantId, actions::mail::Address, actions::mail::FolderMailer,
         store::MemoryStore,
     };
 
