@@ -94,12 +94,8 @@ fn role_above(
         if !passed.insert(parent) {
             return Ok(None);
         }
-        let fits = |member: &PersonId| {
-            !open.excluded.contains(member)
-                && !task.was_delegated_by(member)
-                && !hand_over::has_voted(open, task, member)
-        };
-        if cx.members(parent)?.iter().any(fits) {
+        let members = cx.members(parent)?;
+        if members.iter().any(|member| may_decide(open, task, member)) {
             return Ok(Some(Principal::Role(parent.clone())));
         }
         role = parent;
@@ -121,13 +117,19 @@ fn above(
             // Those who lead each other lead nobody else.
             return Ok(None);
         }
-        let barred = open.excluded.contains(manager)
-            || task.was_delegated_by(manager)
-            || hand_over::has_voted(open, task, manager);
-        if !barred && let Some(active) = cx.active(manager)? {
+        if may_decide(open, task, manager)
+            && let Some(active) = cx.active(manager)?
+        {
             return Ok(Some(active));
         }
         at = manager.clone();
     }
     Ok(None)
+}
+
+/// Whether nothing that has happened bars somebody from deciding the task.
+fn may_decide(open: &OpenEntry, task: &Task, person: &PersonId) -> bool {
+    !open.excluded.contains(person)
+        && !task.was_delegated_by(person)
+        && !hand_over::has_voted(open, task, person)
 }
