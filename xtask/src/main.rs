@@ -9,6 +9,7 @@
 
 mod bench;
 mod crates;
+mod databases;
 mod e2e;
 mod features;
 mod fix;
@@ -29,6 +30,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::databases::{Demand, Durability, Kind};
 use crate::test::Stores;
 
 /// The tooling of the Signoff repository.
@@ -46,6 +48,23 @@ enum Task {
         /// On which stores the scenarios run.
         #[arg(long, value_enum, default_value_t = Stores::Memory)]
         stores: Stores,
+        /// Fails where a database server cannot be started; so does CI=true.
+        #[arg(long)]
+        demand: bool,
+    },
+    /// Starts PostgreSQL and MariaDB for `cargo test`, and stops them at Ctrl-C.
+    Databases {
+        /// Whether commits wait for the disk.
+        #[arg(long, value_enum, default_value_t = Durability::Off)]
+        durability: Durability,
+    },
+    /// Holds database servers until its standard input ends.
+    #[command(hide = true)]
+    KeepDatabases {
+        #[arg(long, value_enum)]
+        durability: Durability,
+        #[arg(value_enum)]
+        kinds: Vec<Kind>,
     },
     /// Checks everything but the tests; never changes a tracked file.
     Verify,
@@ -70,7 +89,9 @@ enum Task {
 fn main() -> anyhow::Result<ExitCode> {
     match Task::parse() {
         Task::Setup { install } => setup::run(install),
-        Task::Test { stores } => test::run(stores),
+        Task::Test { stores, demand } => test::run(stores, Demand::of(demand)),
+        Task::Databases { durability } => databases::run(durability),
+        Task::KeepDatabases { durability, kinds } => databases::keep(durability, &kinds),
         Task::Verify => verify::run(),
         Task::Fix => fix::run(),
         Task::Tidy => tidy::run(),

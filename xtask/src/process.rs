@@ -38,6 +38,11 @@ pub(crate) fn find(programs: &[&str]) -> Option<PathBuf> {
     })
 }
 
+/// The first folder of `PATH` that has this program.
+pub(crate) fn find_in_path(program: &str) -> Option<PathBuf> {
+    Some(find(&[program])?.parent()?.to_path_buf())
+}
+
 /// Runs a command whose output goes to the terminal.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{bail, ensure};
 
+use crate::databases;
 use crate::process::{self, find, has_cargo};
 use crate::report::Outcome;
 use crate::tree;
@@ -25,6 +26,8 @@ enum Probe {
     Program(&'static [&'static str]),
     /// `cargo <name>` answers.
     Cargo(&'static str),
+    /// A server, wherever its system puts it.
+    Server(fn() -> Option<PathBuf>),
 }
 
 /// A tool, and where it comes from.
@@ -87,6 +90,22 @@ const TOOLS: &[Tool] = &[
         probe: Probe::Cargo("clippy"),
         packages: &[],
         hint: "rustup component add clippy",
+    },
+    Tool {
+        name: "PostgreSQL",
+        need: Need::Optional,
+        purpose: "tests on PostgreSQL",
+        probe: Probe::Server(databases::postgres),
+        packages: &["postgresql"],
+        hint: "apt-get install postgresql",
+    },
+    Tool {
+        name: "MariaDB",
+        need: Need::Optional,
+        purpose: "tests on MySQL and MariaDB",
+        probe: Probe::Server(databases::mariadb),
+        packages: &["mariadb-server"],
+        hint: "apt-get install mariadb-server",
     },
     Tool {
         name: "chromium",
@@ -174,6 +193,7 @@ fn is_here(probe: Probe) -> bool {
     match probe {
         Probe::Program(names) => find(names).is_some(),
         Probe::Cargo(name) => has_cargo(name),
+        Probe::Server(installed) => installed().is_some(),
     }
 }
 
@@ -239,7 +259,8 @@ fn apt_get(args: &[&str]) -> Command {
     command
 }
 
-fn is_root() -> bool {
+/// Whether this process may do anything.
+pub(crate) fn is_root() -> bool {
     Command::new("id")
         .arg("-u")
         .stderr(Stdio::null())
@@ -279,7 +300,16 @@ mod tests {
         let all: Vec<&Tool> = TOOLS.iter().collect();
         assert_eq!(
             packages_of(&all),
-            ["gcc", "libc6-dev", "git", "chromium", "nodejs", "npm"]
+            [
+                "gcc",
+                "libc6-dev",
+                "git",
+                "postgresql",
+                "mariadb-server",
+                "chromium",
+                "nodejs",
+                "npm"
+            ]
         );
     }
 }

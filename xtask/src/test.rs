@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
+use crate::databases::{Databases, Demand, Durability};
 use crate::e2e;
 use crate::process::{cargo, has_cargo, stream};
 use crate::report::Report;
@@ -35,28 +36,20 @@ impl Stores {
 /// Runs every part, also after one has failed.
 ///
 /// # Errors
-/// None: a part that cannot run is a failed part.
-pub(crate) fn run(stores: Stores) -> anyhow::Result<ExitCode> {
+/// The keeper of the database servers cannot be started; a part that cannot run is a failed part.
+pub(crate) fn run(stores: Stores, demand: Demand) -> anyhow::Result<ExitCode> {
     let mut report = Report::default();
+    let databases = Databases::get(Durability::Off)?;
+    databases.report(&mut report, demand);
     report.part("tests", || {
         if has_cargo("nextest") {
-            stream(&mut cargo([
-                "nextest",
-                "run",
-                "--workspace",
-                "--no-fail-fast",
-            ]))
+            let mut nextest = cargo(["nextest", "run", "--workspace", "--no-fail-fast"]);
+            stream(nextest.envs(databases.variables()))
         } else {
             // Without doctests: they are a part of their own, since nextest has none.
-            stream(&mut cargo([
-                "test",
-                "--workspace",
-                "--no-fail-fast",
-                "--lib",
-                "--bins",
-                "--tests",
-                "--examples",
-            ]))
+            let mut test = cargo(["test", "--workspace", "--no-fail-fast"]);
+            test.args(["--lib", "--bins", "--tests", "--examples"]);
+            stream(test.envs(databases.variables()))
         }
     });
     report.part("doctests", || {
