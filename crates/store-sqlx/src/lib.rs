@@ -10,4 +10,6 @@
 mod sqlite;
 
 #[cfg(feature = "sqlite")]
-pub use self::sqlite::{HostSqlite, SchemaOnOpen, SqliteOptions, SqliteStore, Synchronous, sqlite};
+pub use self::sqlite::{
+    HostSqlite, SchemaOnOpen, SqliteOptions, SqliteStore, SqliteTx, Synchronous, sqlite,
+};

@@ -65,6 +65,16 @@ pub struct Capabilities {
     pub shared: bool,
     /// Engine functions and hosts can take part in one of its transactions.
     pub transactions: bool,
+    /// A statement can skip rows that another transaction has locked.
+    pub skip_locked: bool,
+    /// Other processes can be told at once that there is work.
+    pub notify: bool,
+    /// A statement that changes rows can give them.
+    pub returning: bool,
+    /// One statement can change several tables.
+    pub multi_statement_cte: bool,
+    /// Locks that belong to no row.
+    pub advisory_lock: bool,
 }
 
 impl Capabilities {
@@ -73,5 +83,10 @@ impl Capabilities {
         durable: false,
         shared: false,
         transactions: false,
+        skip_locked: false,
+        notify: false,
+        returning: false,
+        multi_statement_cte: false,
+        advisory_lock: false,
     };
 }

@@ -8,7 +8,10 @@ use std::fmt::Write as _;
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    sql::{Bound, Row, Sql},
+};
 
 /// One step of a schema.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -37,8 +40,13 @@ pub struct Applied {
 pub struct Schema {
     /// The steps, in order.
     pub migrations: &'static [Migration],
-    /// Begins a transaction that no other runner can be in at the same time.
+    /// Begins what no other runner can be in at the same time; a transaction where the database has
+    /// one for what makes tables.
     begin: &'static str,
+    /// Ends it, and keeps what was done.
+    commit: &'static str,
+    /// Ends it after a failure.
+    rollback: &'static str,
     /// The moment of the database, in nanoseconds since 1970.
     now: &'static str,
 }
@@ -51,15 +59,43 @@ pub const SQLITE: Schema = Schema {
         sql: include_str!("schema/sqlite/0001_initial.sql"),
     }],
     begin: "BEGIN IMMEDIATE",
+    commit: "COMMIT",
+    rollback: "ROLLBACK",
     now: "CAST(unixepoch('subsec') * 1000 AS INTEGER) * 1000000",
 };
 
+/// The schema on PostgreSQL 13 or newer and what is compatible with it.
+pub const POSTGRES: Schema = Schema {
+    migrations: &[Migration {
+        version: 1,
+        name: "initial",
+        sql: include_str!("schema/postgres/0001_initial.sql"),
+    }],
+    // The number is ours: any runner of this schema takes the same.
+    begin: "BEGIN; SELECT pg_advisory_xact_lock(4738111622081)",
+    commit: "COMMIT",
+    rollback: "ROLLBACK",
+    now: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) * 1000000",
+};
+
 const BOOKS: &str = "CREATE TABLE IF NOT EXISTS signoff_schema_version (
-    version INTEGER PRIMARY KEY,
+    version BIGINT PRIMARY KEY,
     name TEXT NOT NULL,
     checksum TEXT NOT NULL,
-    applied_at INTEGER NOT NULL
+    applied_at BIGINT NOT NULL
 )";
+
+static EXISTS: Sql = Sql::new(
+    "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'signoff_schema_version'",
+)
+.postgres("SELECT 1 WHERE to_regclass('signoff_schema_version') IS NOT NULL")
+.mysql(
+    "SELECT 1 FROM information_schema.tables
+WHERE table_schema = database() AND table_name = 'signoff_schema_version'",
+);
+
+static APPLIED: Sql =
+    Sql::new("SELECT version, name, checksum FROM signoff_schema_version ORDER BY version");
 
 /// Where a schema is applied: a connection that nobody else uses meanwhile and that is in no
 /// transaction.
@@ -71,11 +107,31 @@ pub trait SchemaConnection: Send {
     /// `Unavailable`, `Other`.
     async fn batch(&mut self, sql: &str) -> Result<()>;
 
-    /// What `signoff_schema_version` holds, by version; nothing when there is no such table.
+    /// All rows of a statement that reads.
     ///
     /// # Errors
     /// `Unavailable`, `Other`.
-    async fn applied(&mut self) -> Result<Vec<Applied>>;
+    async fn rows(&mut self, bound: &Bound) -> Result<Vec<Row>>;
+}
+
+/// What the books of a database hold, by version; nothing when there are none.
+///
+/// # Errors
+/// `Unavailable`, `Corrupt`, `Other`.
+pub async fn applied(connection: &mut dyn SchemaConnection) -> Result<Vec<Applied>> {
+    if connection.rows(&Bound::new(&EXISTS)).await?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = connection.rows(&Bound::new(&APPLIED)).await?;
+    rows.into_iter()
+        .map(|mut row| {
+            Ok(Applied {
+                version: row.number()?,
+                name: row.text()?,
+                checksum: row.text()?,
+            })
+        })
+        .collect()
 }
 
 impl Migration {
@@ -106,15 +162,15 @@ impl Schema {
     /// # Errors
     /// `Schema` when the database is of another history or too new, `Unavailable`, `Other`.
     pub async fn apply(&self, connection: &mut dyn SchemaConnection) -> Result<()> {
-        if self.missing(&connection.applied().await?)?.is_empty() {
+        if self.missing(&applied(connection).await?)?.is_empty() {
             return Ok(());
         }
         connection.batch(self.begin).await?;
         match self.apply_locked(connection).await {
-            Ok(()) => connection.batch("COMMIT").await,
+            Ok(()) => connection.batch(self.commit).await,
             Err(error) => {
                 // The first error is the one to tell; a connection that is dropped rolls back too.
-                let _ = connection.batch("ROLLBACK").await;
+                let _ = connection.batch(self.rollback).await;
                 Err(error)
             }
         }
@@ -125,7 +181,7 @@ impl Schema {
     /// # Errors
     /// `Schema` when it is not, `Unavailable`, `Other`.
     pub async fn check(&self, connection: &mut dyn SchemaConnection) -> Result<()> {
-        let missing = self.missing(&connection.applied().await?)?.len();
+        let missing = self.missing(&applied(connection).await?)?.len();
         if missing == 0 {
             return Ok(());
         }
@@ -147,7 +203,7 @@ impl Schema {
 
     async fn apply_locked(&self, connection: &mut dyn SchemaConnection) -> Result<()> {
         connection.batch(BOOKS).await?;
-        for migration in self.missing(&connection.applied().await?)? {
+        for migration in self.missing(&applied(connection).await?)? {
             connection.batch(&self.step(migration)).await?;
         }
         Ok(())
@@ -201,6 +257,7 @@ impl Schema {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sql::{Cell, Dialect};
 
     /// Keeps the books only.
     #[derive(Debug, Default)]
@@ -222,8 +279,16 @@ mod tests {
             Ok(())
         }
 
-        async fn applied(&mut self) -> Result<Vec<Applied>> {
-            Ok(self.rows.clone())
+        async fn rows(&mut self, bound: &Bound) -> Result<Vec<Row>> {
+            let is_known = bound.text(Dialect::Sqlite).contains("sqlite_master");
+            let rows = self.rows.iter().map(|row| {
+                Row::new(vec![
+                    Cell::Integer(i64::from(row.version)),
+                    Cell::Text(row.name.clone()),
+                    Cell::Text(row.checksum.clone()),
+                ])
+            });
+            Ok(rows.take(if is_known { 1 } else { usize::MAX }).collect())
         }
     }
 

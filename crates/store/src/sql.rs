@@ -1,23 +1,31 @@
-//! What the SQL stores share: stored forms, statements and how their rows are read.
+//! What the SQL stores share: the statements, their stored forms, and a store over any driver.
 //!
-//! Ids are stored as 16 bytes, times as nanoseconds since 1970 in 64 bits: exact from 1677-09-21
-//! to 2262-04-11; a moment outside is stored as the nearest inside. Texts that are no JSON must not
-//! hold U+0000; in JSON it is escaped and survives.
+//! A crate that brings a database implements [`Driver`], [`Connection`] and [`Transaction`], and has
+//! a [`Store`](crate::Store) by that; for a transaction of the host it implements [`Connection`].
+//!
+//! Ids are stored as 16 bytes or as the database's type for them, times as nanoseconds since 1970 in
+//! 64 bits: exact from 1677-09-21 to 2262-04-11; a moment outside is stored as the nearest inside.
+//! Texts that are no JSON must not hold U+0000; in JSON it is escaped and survives.
 
-mod bound;
-mod cells;
-mod commit_args;
-pub mod read;
-pub mod sqlite;
+mod commit;
+mod driver;
+mod failed;
+mod read;
+mod row;
+mod statement;
+mod statements;
+mod store;
+mod unit;
 
 use jiff::Timestamp;
 
 pub use self::{
-    bound::{Arg, Bound},
-    cells::{Cells, corrupt},
-    commit_args::commit_args,
+    driver::{Connection, Dialect, Driver, Transaction, Written},
+    failed::{Cause, Failed, cannot},
+    row::{Cell, Row},
+    statement::{Arg, Bound, Sql},
+    statements::CONFLICT,
 };
-
 /// The stored form of a moment.
 #[must_use]
 pub fn nanos(at: Timestamp) -> i64 {

@@ -12,8 +12,10 @@ use diesel::{
 };
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 
+use signoff_store::sql::{Cause, Failed};
+
 use super::{
-    error::{Cause, Failed},
+    error::{failed, not_open},
     options::{SchemaOnOpen, SqliteOptions, Synchronous},
 };
 
@@ -35,10 +37,12 @@ impl Opener {
             SchemaOnOpen::Check => "rw",
         })?;
         self.use_log(&mut connection)?;
-        connection.batch_execute(match self.options.synchronous {
-            Synchronous::Full => "PRAGMA synchronous = FULL",
-            Synchronous::Normal => "PRAGMA synchronous = NORMAL",
-        })?;
+        connection
+            .batch_execute(match self.options.synchronous {
+                Synchronous::Full => "PRAGMA synchronous = FULL",
+                Synchronous::Normal => "PRAGMA synchronous = NORMAL",
+            })
+            .map_err(failed)?;
         Ok(connection)
     }
 
@@ -50,9 +54,9 @@ impl Opener {
         let begun = Instant::now();
         loop {
             let done = connection.batch_execute("PRAGMA journal_mode = WAL");
-            match done.map_err(Failed::from) {
+            match done.map_err(failed) {
                 Err(failed)
-                    if failed.cause == Cause::Busy
+                    if failed.cause() == Cause::Busy
                         && begun.elapsed() < self.options.busy_timeout =>
                 {
                     thread::sleep(RETRY);
@@ -65,18 +69,23 @@ impl Opener {
     /// A connection that reads.
     pub(super) fn to_read(&self) -> Result<SqliteConnection, Failed> {
         let mut connection = self.open("rw")?;
-        connection.batch_execute("PRAGMA query_only = ON")?;
+        connection
+            .batch_execute("PRAGMA query_only = ON")
+            .map_err(failed)?;
         Ok(connection)
     }
 
     fn open(&self, mode: &str) -> Result<SqliteConnection, Failed> {
         // As a URI, so that no name has a special meaning and a missing file can stay missing.
         let name = percent_encode(self.path.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
-        let mut connection = SqliteConnection::establish(&format!("file:{name}?mode={mode}"))?;
+        let mut connection =
+            SqliteConnection::establish(&format!("file:{name}?mode={mode}")).map_err(not_open)?;
         let timeout = i32::try_from(self.options.busy_timeout.as_millis()).unwrap_or(i32::MAX);
-        connection.batch_execute(&format!(
-            "PRAGMA busy_timeout = {timeout}; PRAGMA foreign_keys = OFF"
-        ))?;
+        connection
+            .batch_execute(&format!(
+                "PRAGMA busy_timeout = {timeout}; PRAGMA foreign_keys = OFF"
+            ))
+            .map_err(failed)?;
         Ok(connection)
     }
 }
@@ -84,14 +93,12 @@ impl Opener {
 /// Begins a transaction that may write. Diesel keeps count, so what a host does in it with
 /// diesel's own transactions becomes savepoints.
 pub(super) fn begin(connection: &mut SqliteConnection) -> Result<(), Failed> {
-    AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")?;
-    Ok(())
+    AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE").map_err(failed)
 }
 
 /// Commits, or rolls back when that fails.
 pub(super) fn commit(connection: &mut SqliteConnection) -> Result<(), Failed> {
-    AnsiTransactionManager::commit_transaction(connection)?;
-    Ok(())
+    AnsiTransactionManager::commit_transaction(connection).map_err(failed)
 }
 
 /// Rolls back; when that fails, the connection [is not idle](is_idle).

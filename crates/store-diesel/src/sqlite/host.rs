@@ -3,18 +3,13 @@
 use std::{any::Any, fmt};
 
 use async_trait::async_trait;
-use diesel::{SqliteConnection, connection::SimpleConnection};
-use signoff_core::{
-    change::Rows,
-    id::{InstanceId, PersonId, Subject, TenantId, WorkflowKey},
+use diesel::SqliteConnection;
+use signoff_store::{
+    Capabilities, Error, ErrorKind,
+    sql::{Bound, Cause, Connection, Dialect, Failed, Row, Written},
 };
-use signoff_store::{Error, ErrorKind, Load, Loaded, Result, UnitOfWork};
 
-use super::{
-    commit,
-    error::{Failed, cannot},
-    load,
-};
+use super::{driver::capabilities, statement};
 
 /// Takes part in a transaction that the host holds on `connection`: what the engine writes becomes
 /// real when the host commits, together with what the host writes.
@@ -55,19 +50,13 @@ pub struct HostSqlite<'c> {
 
 impl HostSqlite<'_> {
     /// The connection, once it is known to be in a transaction.
-    fn connection(&mut self) -> Result<&mut SqliteConnection> {
+    fn connection(&mut self) -> Result<&mut SqliteConnection, Failed> {
         if !self.is_checked {
             // SQLite refuses a second `BEGIN`; one that succeeds shows that there was none. What
             // diesel knows does not help: a host may have begun by a statement of its own.
-            if self.connection.batch_execute("BEGIN").is_ok() {
-                let ended = self.connection.batch_execute("ROLLBACK");
-                ended
-                    .map_err(Failed::from)
-                    .map_err(cannot("end a transaction"))?;
-                return Err(Error::new(
-                    ErrorKind::Other,
-                    "the host's connection is in no transaction; begin one with BEGIN IMMEDIATE",
-                ));
+            if statement::batch(self.connection, "BEGIN").is_ok() {
+                statement::batch(self.connection, "ROLLBACK")?;
+                return Err(Failed::new(Cause::NoTransaction));
             }
             self.is_checked = true;
         }
@@ -75,48 +64,40 @@ impl HostSqlite<'_> {
     }
 }
 
-/// Adds to an error of being too late to write what the host can do about it.
-fn hint(error: Error) -> Error {
-    match error.kind() {
-        ErrorKind::Unavailable => Error::new(
-            ErrorKind::Unavailable,
-            format!("{error}; the host must begin its transaction with BEGIN IMMEDIATE"),
-        )
-        .caused_by(error),
-        _ => error,
-    }
-}
-
 #[async_trait]
-impl UnitOfWork for HostSqlite<'_> {
-    async fn load(&mut self, load: &Load) -> Result<Option<Loaded>> {
-        load::load(self.connection()?, load)
+impl Connection for HostSqlite<'_> {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
     }
 
-    async fn running(
-        &mut self,
-        tenant: &TenantId,
-        workflow: &WorkflowKey,
-        subject: &Subject,
-    ) -> Result<Option<InstanceId>> {
-        load::running(self.connection()?, tenant, workflow, subject)
+    fn capabilities(&self) -> Capabilities {
+        capabilities()
     }
 
-    async fn turn(
-        &mut self,
-        tenant: &TenantId,
-        pool: &str,
-        members: &[PersonId],
-    ) -> Result<PersonId> {
-        load::turn(self.connection()?, tenant, pool, members).map_err(hint)
+    async fn read(&mut self, bound: &Bound) -> Result<Vec<Row>, Failed> {
+        statement::read(self.connection()?, bound)
     }
 
-    async fn commit(&mut self, changes: &[Rows]) -> Result<()> {
-        commit::commit(self.connection()?, changes).map_err(hint)
+    async fn write(&mut self, bound: &Bound) -> Result<Written, Failed> {
+        statement::write(self.connection()?, bound)
     }
 
-    fn host(&mut self) -> &mut (dyn Any + Send) {
+    async fn batch(&mut self, sql: &'static str) -> Result<(), Failed> {
+        statement::batch(self.connection()?, sql)
+    }
+
+    fn driver(&mut self) -> &mut (dyn Any + Send) {
         &mut *self.connection
+    }
+
+    /// Adds to an error of being too late to write what the host can do about it.
+    fn error(&self, what: &str, failed: Failed) -> Error {
+        let error = failed.into_error(what);
+        if error.kind() != ErrorKind::Unavailable {
+            return error;
+        }
+        let message = format!("{error}; the host must begin its transaction with BEGIN IMMEDIATE");
+        Error::new(ErrorKind::Unavailable, message).caused_by(error)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{fmt, sync::mpsc::Sender};
 
 use diesel::SqliteConnection;
-use signoff_store::{Error, ErrorKind, Result};
+use signoff_store::sql::{Cause, Failed};
 use tokio::sync::oneshot;
 
 use super::error::ended;
@@ -21,7 +21,7 @@ pub(super) struct Loan {
 pub(super) struct Returned {
     pub(super) connection: SqliteConnection,
     /// Who waits for the commit; without it the transaction is rolled back.
-    pub(super) finish: Option<oneshot::Sender<Result<()>>>,
+    pub(super) finish: Option<oneshot::Sender<Result<(), Failed>>>,
 }
 
 impl Loan {
@@ -32,20 +32,18 @@ impl Loan {
         }
     }
 
-    pub(super) fn connection(&mut self) -> Result<&mut SqliteConnection> {
-        self.connection
-            .as_mut()
-            .ok_or_else(|| Error::new(ErrorKind::Unavailable, "the connection is closed"))
+    pub(super) fn connection(&mut self) -> Result<&mut SqliteConnection, Failed> {
+        self.connection.as_mut().ok_or(Failed::new(Cause::Lost))
     }
 
     /// Commits.
-    pub(super) async fn finish(mut self) -> Result<()> {
+    pub(super) async fn finish(mut self) -> Result<(), Failed> {
         let (finish, finished) = oneshot::channel();
         self.give_back(Some(finish));
         finished.await.map_err(|_| ended())?
     }
 
-    fn give_back(&mut self, finish: Option<oneshot::Sender<Result<()>>>) {
+    fn give_back(&mut self, finish: Option<oneshot::Sender<Result<(), Failed>>>) {
         if let Some(connection) = self.connection.take() {
             // Nobody takes it back when the writer has ended: then it closes here.
             let _ = self.back.send(Returned { connection, finish });

@@ -6,15 +6,13 @@
 use std::sync::mpsc::{self, Receiver};
 
 use diesel::SqliteConnection;
-use signoff_store::{Error, ErrorKind};
+use signoff_store::sql::{Bound, Cause, Failed, Written};
 use tokio::sync::oneshot;
 
 use super::{
-    commit::{run_all, run_each},
     connection::{Opener, begin, commit, in_transaction, is_idle, roll_back},
-    error::{Cause, Failed, cannot},
     loan::{Loan, Returned},
-    statement::{Statement, Written},
+    statement,
     writer::{Request, Write},
 };
 
@@ -80,10 +78,10 @@ impl Owner {
     }
 
     /// One write; a single statement needs no transaction around it.
-    fn write_alone(&mut self, statements: &[Statement]) -> Result<Written, Failed> {
+    fn write_alone(&mut self, statements: &[Bound]) -> Result<Written, Failed> {
         match statements {
             [] => Ok(Written::default()),
-            [statement] => self.with(|connection| statement.write(connection)),
+            [bound] => self.with(|connection| statement::write(connection, bound)),
             statements => self.with(|connection| {
                 in_transaction(connection, |connection| run_each(connection, statements))
             }),
@@ -97,11 +95,11 @@ impl Owner {
         match done {
             Ok(done) => done,
             // The next one would wait as long, and in vain.
-            Err(failed) if matches!(failed.cause, Cause::Busy | Cause::CannotOpen) => {
+            Err(failed) if matches!(failed.cause(), Cause::Busy | Cause::CannotOpen) => {
                 writes.iter().map(|_| Err(failed.clone())).collect()
             }
             Err(failed) => {
-                tracing::debug!(cause = ?failed.cause, "{} writes are done one by one", writes.len());
+                tracing::debug!(cause = ?failed.cause(), "{} writes are done one by one", writes.len());
                 let alone = |write: &Write| self.write_alone(&write.statements);
                 writes.iter().map(alone).collect()
             }
@@ -109,12 +107,12 @@ impl Owner {
     }
 
     /// Lends the connection and waits until it is back.
-    fn lend(&mut self, reply: oneshot::Sender<Result<Loan, Error>>) {
+    fn lend(&mut self, reply: oneshot::Sender<Result<Loan, Failed>>) {
         if reply.is_closed() {
             return;
         }
         if let Err(failed) = self.with(begin) {
-            let _ = reply.send(Err(failed.into_error("begin a transaction")));
+            let _ = reply.send(Err(failed));
             return;
         }
         let Some(connection) = self.connection.take() else {
@@ -134,24 +132,20 @@ impl Owner {
     }
 
     /// Ends the transaction of a loan.
-    fn end(&mut self, keep: bool) -> Result<(), Error> {
-        let what = "commit a transaction";
-        let done = self.with(|connection| {
+    fn end(&mut self, keep: bool) -> Result<(), Failed> {
+        let is_done = self.with(|connection| {
             if !keep {
                 roll_back(connection);
                 return Ok(true);
             }
             commit(connection)?;
             Ok(is_idle(connection))
-        });
-        if done.map_err(cannot(what))? {
+        })?;
+        if is_done {
             return Ok(());
         }
         // What was open inside is gone with the connection, and so is the rest.
-        Err(Error::new(
-            ErrorKind::Other,
-            format!("cannot {what}: a transaction inside it is still open"),
-        ))
+        Err(Failed::new(Cause::StillOpen))
     }
 
     /// Gives up a connection that a transaction is still open on.
@@ -183,10 +177,38 @@ fn write_each(
 ) -> Result<Vec<Result<Written, Failed>>, Failed> {
     let mut all = Vec::with_capacity(writes.len());
     for write in writes {
-        match run_all(connection, &write.statements) {
-            Err(failed) if failed.cause != Cause::Conflict => return Err(failed),
+        match write_inside(connection, &write.statements) {
+            Err(failed) if failed.cause() != Cause::Conflict => return Err(failed),
             done => all.push(done),
         }
     }
     Ok(all)
+}
+
+/// One write inside a transaction, all of it or nothing. One statement is so by itself.
+fn write_inside(
+    connection: &mut SqliteConnection,
+    statements: &[Bound],
+) -> Result<Written, Failed> {
+    if let [bound] = statements {
+        return statement::write(connection, bound);
+    }
+    statement::batch(connection, "SAVEPOINT signoff")?;
+    let done = run_each(connection, statements);
+    let end = match done {
+        Ok(_) => "RELEASE signoff",
+        Err(_) => "ROLLBACK TO signoff; RELEASE signoff",
+    };
+    let ended = statement::batch(connection, end);
+    // An error that ended the whole transaction took the savepoint with it; it is the one to tell.
+    done.and_then(|written| ended.map(|()| written))
+}
+
+/// Runs statements one after the other until one fails; what the last one gave.
+fn run_each(connection: &mut SqliteConnection, statements: &[Bound]) -> Result<Written, Failed> {
+    let mut last = Written::default();
+    for bound in statements {
+        last = statement::write(connection, bound)?;
+    }
+    Ok(last)
 }

@@ -6,16 +6,13 @@ use std::sync::{
 };
 
 use diesel::SqliteConnection;
-use signoff_store::Error;
+use signoff_store::{
+    Error,
+    sql::{Bound, Failed, Row},
+};
 use tokio::sync::oneshot;
 
-use super::{
-    connection::Opener,
-    error::{Failed, cannot, ended},
-    row::Row,
-    statement::Statement,
-    writer::spawn,
-};
+use super::{connection::Opener, error::ended, statement, writer::spawn};
 
 /// The way to the threads that read, which end with the last handle. Each opens its connection when
 /// it has something to read.
@@ -30,7 +27,7 @@ enum Request {
     /// One of the threads is to end.
     Close(oneshot::Sender<()>),
     /// Read.
-    Read(Statement, oneshot::Sender<Result<Vec<Row>, Failed>>),
+    Read(Bound, oneshot::Sender<Result<Vec<Row>, Failed>>),
 }
 
 impl Readers {
@@ -47,24 +44,11 @@ impl Readers {
     }
 
     /// All rows of a statement.
-    pub(super) async fn rows(
-        &self,
-        what: &'static str,
-        statement: impl Into<Statement>,
-    ) -> Result<Vec<Row>, Error> {
+    pub(super) async fn read(&self, bound: Bound) -> Result<Vec<Row>, Failed> {
         let (reply, answer) = oneshot::channel();
-        let request = Request::Read(statement.into(), reply);
+        let request = Request::Read(bound, reply);
         self.queue.send(request).map_err(|_| ended())?;
-        answer.await.map_err(|_| ended())?.map_err(cannot(what))
-    }
-
-    /// Its only row, if any.
-    pub(super) async fn row(
-        &self,
-        what: &'static str,
-        statement: impl Into<Statement>,
-    ) -> Result<Option<Row>, Error> {
-        Ok(self.rows(what, statement).await?.pop())
+        answer.await.map_err(|_| ended())?
     }
 
     /// Ends the threads after what waits, and waits for them.
@@ -94,8 +78,8 @@ fn run(opener: &Opener, requests: &Mutex<Receiver<Request>>) {
         match request {
             // Who went away is not served.
             Ok(Request::Read(_, reply)) if reply.is_closed() => {}
-            Ok(Request::Read(statement, reply)) => {
-                let _ = reply.send(read(opener, &mut connection, &statement));
+            Ok(Request::Read(bound, reply)) => {
+                let _ = reply.send(read(opener, &mut connection, &bound));
             }
             Ok(Request::Close(done)) => {
                 drop(connection);
@@ -110,11 +94,11 @@ fn run(opener: &Opener, requests: &Mutex<Receiver<Request>>) {
 fn read(
     opener: &Opener,
     connection: &mut Option<SqliteConnection>,
-    statement: &Statement,
+    bound: &Bound,
 ) -> Result<Vec<Row>, Failed> {
     let connection = match connection {
         Some(connection) => connection,
         none => none.insert(opener.to_read()?),
     };
-    statement.rows(connection)
+    statement::read(connection, bound)
 }

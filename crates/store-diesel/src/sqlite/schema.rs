@@ -6,19 +6,14 @@ use std::{
 };
 
 use async_trait::async_trait;
-use diesel::{SqliteConnection, connection::SimpleConnection};
+use diesel::SqliteConnection;
 use signoff_store::{
     Error, ErrorKind, Result,
-    schema::{Applied, SQLITE, SchemaConnection},
-    sql::Cells,
+    schema::{SQLITE, SchemaConnection},
+    sql::{Bound, Row, cannot},
 };
 
-use super::{
-    connection::Opener,
-    error::{Failed, cannot},
-    options::SchemaOnOpen,
-    statement::Statement,
-};
+use super::{connection::Opener, options::SchemaOnOpen, statement};
 
 /// Opens the connection that writes and brings the file up to the schema, or checks it.
 pub(super) fn prepare(opener: &Opener) -> Result<SqliteConnection> {
@@ -44,31 +39,11 @@ struct ForSchema<'c>(&'c mut SqliteConnection);
 #[async_trait]
 impl SchemaConnection for ForSchema<'_> {
     async fn batch(&mut self, sql: &str) -> Result<()> {
-        let done = self.0.batch_execute(sql).map_err(Failed::from);
-        done.map_err(cannot("apply the schema"))
+        statement::batch(self.0, sql).map_err(cannot("apply the schema"))
     }
 
-    async fn applied(&mut self) -> Result<Vec<Applied>> {
-        const EXISTS: &str =
-            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'signoff_schema_version'";
-        const APPLIED: &str =
-            "SELECT version, name, checksum FROM signoff_schema_version ORDER BY version";
-        let mut read = |sql| {
-            let rows = Statement::new(sql).rows(self.0);
-            rows.map_err(cannot("read the schema version"))
-        };
-        if read(EXISTS)?.is_empty() {
-            return Ok(Vec::new());
-        }
-        let rows = read(APPLIED)?.into_iter();
-        rows.map(|mut row| {
-            Ok(Applied {
-                version: row.number()?,
-                name: row.text()?,
-                checksum: row.text()?,
-            })
-        })
-        .collect()
+    async fn rows(&mut self, bound: &Bound) -> Result<Vec<Row>> {
+        statement::read(self.0, bound).map_err(cannot("read the schema version"))
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use signoff_store::{Capabilities, Result, Store};
+use signoff_store::Result;
 
 use super::{connection::Opener, options::SqliteOptions, readers::Readers, writer::Writer};
 
@@ -104,15 +104,5 @@ impl fmt::Debug for SqliteStore {
         f.debug_struct("SqliteStore")
             .field("path", &self.inner.path)
             .finish_non_exhaustive()
-    }
-}
-
-impl Store for SqliteStore {
-    fn capabilities(&self) -> Capabilities {
-        let mut capabilities = Capabilities::NONE;
-        capabilities.durable = true;
-        capabilities.shared = true;
-        capabilities.transactions = true;
-        capabilities
     }
 }

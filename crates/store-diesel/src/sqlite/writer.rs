@@ -5,17 +5,13 @@ use std::{
     thread,
 };
 
-use signoff_store::{Error, ErrorKind};
+use signoff_store::{
+    Error, ErrorKind,
+    sql::{Bound, Failed, Written},
+};
 use tokio::sync::oneshot;
 
-use super::{
-    connection::Opener,
-    error::{Failed, cannot, ended},
-    loan::Loan,
-    owner::Owner,
-    schema::prepare,
-    statement::{Statement, Written},
-};
+use super::{connection::Opener, error::ended, loan::Loan, owner::Owner, schema::prepare};
 
 /// The way to the thread that writes, which ends with the last handle.
 #[derive(Debug)]
@@ -29,7 +25,7 @@ pub(super) enum Request {
     /// End.
     Close(oneshot::Sender<()>),
     /// Lend the connection with a transaction open on it.
-    Lend(oneshot::Sender<Result<Loan, Error>>),
+    Lend(oneshot::Sender<Result<Loan, Failed>>),
     /// Write.
     Write(Write),
 }
@@ -37,7 +33,7 @@ pub(super) enum Request {
 #[derive(Debug)]
 pub(super) struct Write {
     /// All or none of them.
-    pub(super) statements: Vec<Statement>,
+    pub(super) statements: Vec<Bound>,
     /// What the last one gave.
     pub(super) reply: oneshot::Sender<Result<Written, Failed>>,
 }
@@ -60,24 +56,22 @@ impl Writer {
                 Owner::new(opener, connection).run(&requests);
             }
         })?;
-        opened.await.map_err(|_| ended())??;
+        opened
+            .await
+            .map_err(|_| ended().into_error("open the database"))??;
         Ok(Self { queue })
     }
 
     /// Runs statements, all or none, durably; what the last one gave. What is sent is carried out
     /// even if the caller goes away.
-    pub(super) async fn write(
-        &self,
-        what: &'static str,
-        statements: Vec<Statement>,
-    ) -> Result<Written, Error> {
+    pub(super) async fn write(&self, statements: Vec<Bound>) -> Result<Written, Failed> {
         let (reply, answer) = oneshot::channel();
         self.send(Request::Write(Write { statements, reply }))?;
-        answer.await.map_err(|_| ended())?.map_err(cannot(what))
+        answer.await.map_err(|_| ended())?
     }
 
     /// Borrows the connection with a transaction open on it; others wait meanwhile.
-    pub(super) async fn begin(&self) -> Result<Loan, Error> {
+    pub(super) async fn begin(&self) -> Result<Loan, Failed> {
         let (reply, answer) = oneshot::channel();
         self.send(Request::Lend(reply))?;
         answer.await.map_err(|_| ended())?
@@ -92,7 +86,7 @@ impl Writer {
         }
     }
 
-    fn send(&self, request: Request) -> Result<(), Error> {
+    fn send(&self, request: Request) -> Result<(), Failed> {
         self.queue.send(request).map_err(|_| ended())
     }
 }

@@ -1,10 +1,10 @@
 //! The writer's connection, lent.
 
-use signoff_store::{Error, ErrorKind, Result};
+use signoff_store::sql::{Cause, Failed};
 use sqlx::SqliteConnection;
 use tokio::sync::oneshot;
 
-use super::{error::cannot, statement::Statement};
+use super::statement::batch;
 
 /// The writer's connection, lent to one caller. Dropping it gives the connection back; a transaction
 /// that is still open is rolled back before anybody else gets it.
@@ -32,27 +32,18 @@ impl Loan {
         }
     }
 
-    pub(super) fn connection(&mut self) -> Result<&mut SqliteConnection> {
-        self.connection
-            .as_mut()
-            .ok_or_else(|| Error::new(ErrorKind::Unavailable, "the connection is closed"))
+    pub(super) fn connection(&mut self) -> Result<&mut SqliteConnection, Failed> {
+        self.connection.as_mut().ok_or(Failed::new(Cause::Lost))
     }
 
-    pub(super) async fn begin(&mut self) -> Result<()> {
+    pub(super) async fn begin(&mut self) -> Result<(), Failed> {
         // Said before, so that a caller who goes away in between leaves nothing open.
         self.in_transaction = true;
-        Statement::new("BEGIN IMMEDIATE")
-            .run(self.connection()?)
-            .await
-            .map_err(cannot("begin a transaction"))?;
-        Ok(())
+        batch(self.connection()?, "BEGIN IMMEDIATE").await
     }
 
-    pub(super) async fn finish(mut self) -> Result<()> {
-        Statement::new("COMMIT")
-            .run(self.connection()?)
-            .await
-            .map_err(cannot("commit a transaction"))?;
+    pub(super) async fn finish(mut self) -> Result<(), Failed> {
+        batch(self.connection()?, "COMMIT").await?;
         self.in_transaction = false;
         Ok(())
     }

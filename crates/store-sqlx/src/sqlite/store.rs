@@ -7,17 +7,16 @@ use std::{
     time::Duration,
 };
 
-use signoff_store::{Capabilities, Error, Result, Store, schema, sql::Bound};
-use sqlx::{
-    ConnectOptions, Connection, SqliteConnection, SqlitePool,
-    sqlite::{SqlitePoolOptions, SqliteRow},
+use signoff_store::{
+    Error, Result, schema,
+    sql::{Cause, Failed},
 };
+use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool, sqlite::SqlitePoolOptions};
 
 use super::{
-    error::{Cause, cannot, failed},
+    error::failed,
     options::{SchemaOnOpen, SqliteOptions},
     schema::ForSchema,
-    statement::Statement,
     writer::Writer,
 };
 
@@ -109,24 +108,19 @@ impl SqliteStore {
     pub(super) fn readers(&self) -> &SqlitePool {
         &self.inner.readers
     }
-
-    /// All rows of a statement that reads.
-    pub(super) async fn read(&self, what: &'static str, bound: Bound) -> Result<Vec<SqliteRow>> {
-        let rows = Statement::from(bound).rows(self.readers()).await;
-        rows.map_err(cannot(what))
-    }
 }
 
 /// Opens the file once, so that what is wrong with it is told at once.
 async fn prepare(path: &Path, options: &SqliteOptions) -> Result<()> {
-    let open = |error| failed(&format!("open the database `{}`", path.display()), error);
+    let open =
+        |failed: Failed| failed.into_error(&format!("open the database `{}`", path.display()));
     let mut connection = first(path, options).await.map_err(open)?;
     let mut for_schema = ForSchema(&mut connection);
     let done = match options.schema {
         SchemaOnOpen::Apply => schema::SQLITE.apply(&mut for_schema).await,
         SchemaOnOpen::Check => schema::SQLITE.check(&mut for_schema).await,
     };
-    connection.close().await.map_err(open)?;
+    connection.close().await.map_err(failed).map_err(open)?;
     done.map_err(|error| {
         let message = format!("cannot open the database `{}`: {error}", path.display());
         Error::new(error.kind(), message).caused_by(error)
@@ -135,17 +129,22 @@ async fn prepare(path: &Path, options: &SqliteOptions) -> Result<()> {
 
 /// Opens a connection to write. Of several that make a fresh file WAL at once, SQLite fails all but
 /// one as busy without waiting, so the waiting is done here.
-async fn first(path: &Path, options: &SqliteOptions) -> sqlx::Result<SqliteConnection> {
+async fn first(
+    path: &Path,
+    options: &SqliteOptions,
+) -> std::result::Result<SqliteConnection, Failed> {
     const PAUSE: Duration = Duration::from_millis(10);
     let until = tokio::time::Instant::now() + options.busy_timeout;
     loop {
         match options.to_write(path).connect().await {
-            Err(error)
-                if Cause::of(&error) == Cause::Busy && tokio::time::Instant::now() < until =>
-            {
+            Err(error) if tokio::time::Instant::now() < until => {
+                let failed = failed(error);
+                if failed.cause() != Cause::Busy {
+                    return Err(failed);
+                }
                 tokio::time::sleep(PAUSE).await;
             }
-            other => return other,
+            other => return other.map_err(failed),
         }
     }
 }
@@ -155,15 +154,5 @@ impl fmt::Debug for SqliteStore {
         f.debug_struct("SqliteStore")
             .field("path", &self.inner.path)
             .finish_non_exhaustive()
-    }
-}
-
-impl Store for SqliteStore {
-    fn capabilities(&self) -> Capabilities {
-        let mut capabilities = Capabilities::NONE;
-        capabilities.durable = true;
-        capabilities.shared = true;
-        capabilities.transactions = true;
-        capabilities
     }
 }

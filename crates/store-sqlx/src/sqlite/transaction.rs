@@ -3,58 +3,51 @@
 use std::any::Any;
 
 use async_trait::async_trait;
-use signoff_core::{
-    change::Rows,
-    id::{InstanceId, PersonId, Subject, TenantId, WorkflowKey},
+use signoff_store::{
+    Capabilities,
+    sql::{Bound, Connection, Dialect, Failed, Row, Transaction, Written},
 };
-use signoff_store::{Load, Loaded, OwnedTx, Result, UnitOfWork};
 
-use super::{commit, load, loan::Loan};
+use super::{driver::capabilities, loan::Loan, statement};
 
 /// A transaction on the writer's connection, which nobody else uses meanwhile.
 #[derive(Debug)]
-pub(super) struct SqliteTx {
+pub struct SqliteTx {
     loan: Loan,
-    /// What `host` gives if the connection is gone, which no path leads to.
+    /// What `driver` gives if the connection is gone, which no path leads to.
     nothing: (),
 }
 
 impl SqliteTx {
-    pub(super) async fn begin(mut loan: Loan) -> Result<Self> {
+    pub(super) async fn begin(mut loan: Loan) -> Result<Self, Failed> {
         loan.begin().await?;
         Ok(Self { loan, nothing: () })
     }
 }
 
 #[async_trait]
-impl UnitOfWork for SqliteTx {
-    async fn load(&mut self, load: &Load) -> Result<Option<Loaded>> {
-        load::load(self.loan.connection()?, load).await
+impl Connection for SqliteTx {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
     }
 
-    async fn running(
-        &mut self,
-        tenant: &TenantId,
-        workflow: &WorkflowKey,
-        subject: &Subject,
-    ) -> Result<Option<InstanceId>> {
-        load::running(self.loan.connection()?, tenant, workflow, subject).await
+    fn capabilities(&self) -> Capabilities {
+        capabilities()
     }
 
-    async fn turn(
-        &mut self,
-        tenant: &TenantId,
-        pool: &str,
-        members: &[PersonId],
-    ) -> Result<PersonId> {
-        load::turn(self.loan.connection()?, tenant, pool, members).await
+    async fn read(&mut self, bound: &Bound) -> Result<Vec<Row>, Failed> {
+        statement::read(self.loan.connection()?, bound).await
     }
 
-    async fn commit(&mut self, changes: &[Rows]) -> Result<()> {
-        commit::commit(self.loan.connection()?, changes).await
+    async fn write(&mut self, bound: &Bound) -> Result<Written, Failed> {
+        statement::write(self.loan.connection()?, bound).await
     }
 
-    fn host(&mut self) -> &mut (dyn Any + Send) {
+    async fn batch(&mut self, sql: &'static str) -> Result<(), Failed> {
+        statement::batch(self.loan.connection()?, sql).await
+    }
+
+    fn driver(&mut self) -> &mut (dyn Any + Send) {
         match self.loan.connection() {
             Ok(connection) => connection,
             Err(_) => &mut self.nothing,
@@ -63,8 +56,8 @@ impl UnitOfWork for SqliteTx {
 }
 
 #[async_trait]
-impl OwnedTx for SqliteTx {
-    async fn finish(self: Box<Self>) -> Result<()> {
+impl Transaction for SqliteTx {
+    async fn finish(self: Box<Self>) -> Result<(), Failed> {
         self.loan.finish().await
     }
 }

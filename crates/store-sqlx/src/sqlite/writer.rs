@@ -8,7 +8,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use signoff_store::{Error, ErrorKind, Result};
+use signoff_store::sql::{Bound, Cause, Failed, Written};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::{
     runtime::Handle,
@@ -17,10 +17,9 @@ use tokio::{
 };
 
 use super::{
-    commit::run_all,
-    error::{Cause, cannot, failed},
+    error::failed,
     loan::{Loan, Returned},
-    statement::Statement,
+    statement,
 };
 
 /// How many requests share a transaction at most.
@@ -43,7 +42,7 @@ struct Running {
 #[derive(Debug)]
 enum Request {
     /// Lend the connection.
-    Lend(oneshot::Sender<Result<Loan>>),
+    Lend(oneshot::Sender<Result<Loan, Failed>>),
     /// Write.
     Write(Write),
 }
@@ -51,9 +50,9 @@ enum Request {
 #[derive(Debug)]
 struct Write {
     /// All or none of them.
-    statements: Vec<Statement>,
-    /// How many rows the last one changed.
-    reply: oneshot::Sender<sqlx::Result<u64>>,
+    statements: Vec<Bound>,
+    /// What the last one gave.
+    reply: oneshot::Sender<Result<Written, Failed>>,
 }
 
 impl Writer {
@@ -65,20 +64,16 @@ impl Writer {
         }
     }
 
-    /// Runs statements, all or none, durably; how many rows the last one changed. A caller
-    /// who goes away may or may not stop it.
-    pub(super) async fn write(
-        &self,
-        what: &'static str,
-        statements: Vec<Statement>,
-    ) -> Result<u64> {
+    /// Runs statements, all or none, durably; what the last one gave. A caller who goes away may or
+    /// may not stop it.
+    pub(super) async fn write(&self, statements: Vec<Bound>) -> Result<Written, Failed> {
         let (reply, answer) = oneshot::channel();
         self.send(Request::Write(Write { statements, reply }))?;
-        answer.await.map_err(|_| ended())?.map_err(cannot(what))
+        answer.await.map_err(|_| ended())?
     }
 
     /// Borrows the connection; others wait meanwhile.
-    pub(super) async fn borrow(&self) -> Result<Loan> {
+    pub(super) async fn borrow(&self) -> Result<Loan, Failed> {
         let (reply, answer) = oneshot::channel();
         self.send(Request::Lend(reply))?;
         answer.await.map_err(|_| ended())?
@@ -100,7 +95,7 @@ impl Writer {
 
     /// Sends a request, and begins the task first if there is none: the runtime of an earlier call
     /// may have ended since.
-    fn send(&self, request: Request) -> Result<()> {
+    fn send(&self, request: Request) -> Result<(), Failed> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let request = match running.as_ref() {
             None => request,
@@ -109,13 +104,8 @@ impl Writer {
                 Err(unsent) => unsent.0,
             },
         };
-        let runtime = Handle::try_current().map_err(|error| {
-            Error::new(
-                ErrorKind::Other,
-                "the store is used outside a tokio runtime",
-            )
-            .caused_by(error)
-        })?;
+        let runtime =
+            Handle::try_current().map_err(|error| Failed::caused_by(Cause::Other, error))?;
         let (queue, requests) = mpsc::unbounded_channel();
         let owner = Owner {
             path: self.path.clone(),
@@ -129,11 +119,9 @@ impl Writer {
     }
 }
 
-fn ended() -> Error {
-    Error::new(
-        ErrorKind::Unavailable,
-        "the writer has ended; whether it wrote is unknown",
-    )
+/// The writer has ended; whether it wrote is unknown.
+fn ended() -> Failed {
+    Failed::new(Cause::Lost)
 }
 
 /// The task's side.
@@ -171,9 +159,9 @@ impl Owner {
         }
     }
 
-    async fn lend(&mut self, reply: oneshot::Sender<Result<Loan>>) {
+    async fn lend(&mut self, reply: oneshot::Sender<Result<Loan, Failed>>) {
         if let Err(error) = self.connect().await {
-            let _ = reply.send(Err(failed("open the database", error)));
+            let _ = reply.send(Err(error));
             return;
         }
         let Some(connection) = self.connection.take() else {
@@ -203,8 +191,12 @@ impl Owner {
             [write] => vec![self.write_alone(&write.statements).await],
             writes => match self.write_together(writes).await {
                 Ok(done) => done,
-                Err(error) => {
-                    tracing::debug!(%error, "a group of {} writes is written one by one", writes.len());
+                Err(failed) => {
+                    tracing::debug!(
+                        ?failed,
+                        "a group of {} writes is written one by one",
+                        writes.len()
+                    );
                     let mut done = Vec::with_capacity(writes.len());
                     for write in writes {
                         done.push(self.write_alone(&write.statements).await);
@@ -219,16 +211,15 @@ impl Owner {
     }
 
     /// One write; a single statement needs no transaction around it.
-    async fn write_alone(&mut self, statements: &[Statement]) -> sqlx::Result<u64> {
+    async fn write_alone(&mut self, statements: &[Bound]) -> Result<Written, Failed> {
         let connection = self.connect().await?;
         let done = match statements {
-            [] => return Ok(0),
-            [statement] => statement.clone().run(connection).await,
+            [] => return Ok(Written::default()),
+            [bound] => statement::write(connection, bound).await,
             statements => write_in_transaction(connection, statements).await,
         };
-        if let Err(error) = &done {
-            let cause = Cause::of(error);
-            if cause == Cause::Lost {
+        if let Err(failed) = &done {
+            if failed.cause() == Cause::Lost {
                 self.connection = None;
             } else if statements.len() > 1 {
                 self.roll_back().await;
@@ -238,11 +229,14 @@ impl Owner {
     }
 
     /// All writes in one transaction, conflicts failing alone; nothing is written on another error.
-    async fn write_together(&mut self, writes: &[Write]) -> sqlx::Result<Vec<sqlx::Result<u64>>> {
+    async fn write_together(
+        &mut self,
+        writes: &[Write],
+    ) -> Result<Vec<Result<Written, Failed>>, Failed> {
         let connection = self.connect().await?;
         let done = write_each(connection, writes).await;
-        if let Err(error) = &done {
-            if Cause::of(error) == Cause::Lost {
+        if let Err(failed) = &done {
+            if failed.cause() == Cause::Lost {
                 self.connection = None;
             } else {
                 self.roll_back().await;
@@ -251,21 +245,21 @@ impl Owner {
         done
     }
 
-    async fn connect(&mut self) -> sqlx::Result<&mut SqliteConnection> {
+    async fn connect(&mut self) -> Result<&mut SqliteConnection, Failed> {
         if self.connection.is_none() {
             tracing::debug!(path = %self.path.display(), "opening the connection that writes");
-            self.connection = Some(self.options.connect().await?);
+            self.connection = Some(self.options.connect().await.map_err(failed)?);
         }
-        self.connection.as_mut().ok_or(sqlx::Error::WorkerCrashed)
+        self.connection.as_mut().ok_or(Failed::new(Cause::Lost))
     }
 
     /// Leaves no transaction open; some errors have ended it already.
     async fn roll_back(&mut self) {
         if let Some(connection) = &mut self.connection
-            && let Err(error) = Statement::new("ROLLBACK").run(connection).await
-            && Cause::of(&error) != Cause::Other
+            && let Err(failed) = statement::batch(connection, "ROLLBACK").await
+            && failed.cause() != Cause::Other
         {
-            tracing::warn!(%error, "the connection that writes is opened again");
+            tracing::warn!(?failed, "the connection that writes is opened again");
             self.connection = None;
         }
     }
@@ -273,33 +267,53 @@ impl Owner {
 
 async fn write_in_transaction(
     connection: &mut SqliteConnection,
-    statements: &[Statement],
-) -> sqlx::Result<u64> {
-    Statement::new("BEGIN IMMEDIATE")
-        .run(&mut *connection)
-        .await?;
-    let mut changed = 0;
-    for statement in statements {
-        changed = statement.clone().run(&mut *connection).await?;
+    statements: &[Bound],
+) -> Result<Written, Failed> {
+    statement::batch(connection, "BEGIN IMMEDIATE").await?;
+    let mut last = Written::default();
+    for bound in statements {
+        last = statement::write(connection, bound).await?;
     }
-    Statement::new("COMMIT").run(connection).await?;
-    Ok(changed)
+    statement::batch(connection, "COMMIT").await?;
+    Ok(last)
 }
 
 async fn write_each(
     connection: &mut SqliteConnection,
     writes: &[Write],
-) -> sqlx::Result<Vec<sqlx::Result<u64>>> {
-    Statement::new("BEGIN IMMEDIATE")
-        .run(&mut *connection)
-        .await?;
+) -> Result<Vec<Result<Written, Failed>>, Failed> {
+    statement::batch(connection, "BEGIN IMMEDIATE").await?;
     let mut all = Vec::with_capacity(writes.len());
     for write in writes {
-        match run_all(connection, &write.statements).await {
-            Err(error) if Cause::of(&error) != Cause::Conflict => return Err(error),
+        match write_inside(connection, &write.statements).await {
+            Err(failed) if failed.cause() != Cause::Conflict => return Err(failed),
             done => all.push(done),
         }
     }
-    Statement::new("COMMIT").run(connection).await?;
+    statement::batch(connection, "COMMIT").await?;
     Ok(all)
+}
+
+/// One write inside a transaction, all of it or nothing. One statement is so by itself.
+async fn write_inside(
+    connection: &mut SqliteConnection,
+    statements: &[Bound],
+) -> Result<Written, Failed> {
+    if let [bound] = statements {
+        return statement::write(connection, bound).await;
+    }
+    statement::batch(connection, "SAVEPOINT signoff").await?;
+    let mut last = Written::default();
+    for bound in statements {
+        match statement::write(connection, bound).await {
+            Ok(written) => last = written,
+            Err(failed) => {
+                // An error that ended the whole transaction took the savepoint with it.
+                let _ = statement::batch(connection, "ROLLBACK TO signoff; RELEASE signoff").await;
+                return Err(failed);
+            }
+        }
+    }
+    statement::batch(connection, "RELEASE signoff").await?;
+    Ok(last)
 }

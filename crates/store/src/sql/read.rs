@@ -2,17 +2,13 @@
 //!
 //! Each takes the columns that are left in the order of its statement, and fails with `Corrupt` when
 //! they are not what was once written.
-#![expect(
-    clippy::missing_errors_doc,
-    reason = "each fails in the one way that the module describes"
-)]
 
 mod entities;
 mod lists;
 mod load;
 mod statistics;
 
-pub use self::{
+pub(crate) use self::{
     entities::{
         binding_row, claimed_job, definition_row, draft_row, file_row, job_summary, message_row,
         schedule_row, sort_jobs, subscription_row, workflow_row,

@@ -4,14 +4,14 @@
 
 CREATE TABLE signoff_workflow (
     tenant TEXT NOT NULL,
-    key TEXT NOT NULL,
+    workflow TEXT NOT NULL,
     status TEXT NOT NULL,
     hidden INTEGER NOT NULL,
     owner TEXT,
     latest INTEGER NOT NULL,
     edits INTEGER NOT NULL,
     title TEXT NOT NULL,
-    PRIMARY KEY (tenant, key)
+    PRIMARY KEY (tenant, workflow)
 ) WITHOUT ROWID;
 
 CREATE TABLE signoff_draft (
@@ -192,19 +192,19 @@ CREATE TABLE signoff_subscription (
     instance BLOB NOT NULL,
     kind TEXT NOT NULL,
     name TEXT NOT NULL,
-    key TEXT NOT NULL,
+    message_key TEXT NOT NULL,
     since INTEGER NOT NULL,
     PRIMARY KEY (tenant, activation)
 );
 CREATE INDEX signoff_subscription_name ON signoff_subscription (tenant, kind, name, since, activation);
-CREATE INDEX signoff_subscription_key ON signoff_subscription (tenant, kind, name, key, since, activation);
+CREATE INDEX signoff_subscription_key ON signoff_subscription (tenant, kind, name, message_key, since, activation);
 
 -- A message stays when it is consumed, so that its id is never delivered twice.
 CREATE TABLE signoff_message (
     tenant TEXT NOT NULL,
     id TEXT NOT NULL,
     name TEXT NOT NULL,
-    key TEXT NOT NULL,
+    message_key TEXT NOT NULL,
     payload TEXT NOT NULL,
     sent_at INTEGER NOT NULL,
     expires_at INTEGER,
@@ -212,7 +212,7 @@ CREATE TABLE signoff_message (
     consumed_at INTEGER,
     PRIMARY KEY (tenant, id)
 );
-CREATE INDEX signoff_message_waiting ON signoff_message (tenant, name, key, sent_at, id)
+CREATE INDEX signoff_message_waiting ON signoff_message (tenant, name, message_key, sent_at, id)
     WHERE consumed_by IS NULL;
 CREATE INDEX signoff_message_consumed ON signoff_message (consumed_at) WHERE consumed_at IS NOT NULL;
 CREATE INDEX signoff_message_expired ON signoff_message (expires_at)
@@ -223,10 +223,10 @@ CREATE TABLE signoff_field (
     tenant TEXT NOT NULL,
     instance BLOB NOT NULL,
     name TEXT NOT NULL,
-    key TEXT NOT NULL,
+    sort_key TEXT NOT NULL,
     PRIMARY KEY (tenant, instance, name)
 ) WITHOUT ROWID;
-CREATE INDEX signoff_field_key ON signoff_field (tenant, name, key, instance);
+CREATE INDEX signoff_field_key ON signoff_field (tenant, name, sort_key, instance);
 
 CREATE TABLE signoff_schedule (
     tenant TEXT NOT NULL,
@@ -265,7 +265,7 @@ CREATE TRIGGER signoff_commit_insert INSTEAD OF INSERT ON signoff_commit BEGIN
     -- A start that comes after its workflow was dropped.
     SELECT RAISE(ABORT, 'signoff conflict')
     WHERE NEW.before = 0
-        AND EXISTS (SELECT 1 FROM signoff_workflow WHERE tenant = NEW.tenant AND key = NEW.workflow)
+        AND EXISTS (SELECT 1 FROM signoff_workflow WHERE tenant = NEW.tenant AND workflow = NEW.workflow)
         AND NOT EXISTS (
             SELECT 1 FROM signoff_definition
             WHERE tenant = NEW.tenant AND workflow = NEW.workflow AND version = NEW.definition
@@ -309,7 +309,7 @@ CREATE TRIGGER signoff_commit_insert INSTEAD OF INSERT ON signoff_commit BEGIN
     DELETE FROM signoff_field
     WHERE NEW.fields IS NOT NULL AND tenant = NEW.tenant AND instance = NEW.id;
 
-    INSERT INTO signoff_field (tenant, instance, name, key)
+    INSERT INTO signoff_field (tenant, instance, name, sort_key)
     SELECT NEW.tenant, NEW.id, value ->> 0, value ->> 1
     FROM json_each(NEW.fields);
 
@@ -389,7 +389,7 @@ CREATE TRIGGER signoff_commit_insert INSTEAD OF INSERT ON signoff_commit BEGIN
     WHERE tenant = NEW.tenant
         AND activation IN (SELECT unhex(value) FROM json_each(NEW.dropped_subscriptions));
 
-    INSERT INTO signoff_subscription (tenant, activation, instance, kind, name, key, since)
+    INSERT INTO signoff_subscription (tenant, activation, instance, kind, name, message_key, since)
     SELECT NEW.tenant, unhex(value ->> 0), NEW.id, value ->> 1, value ->> 2, value ->> 3, value ->> 4
     FROM json_each(NEW.subscriptions)
     WHERE true
@@ -397,6 +397,6 @@ CREATE TRIGGER signoff_commit_insert INSTEAD OF INSERT ON signoff_commit BEGIN
         instance = excluded.instance,
         kind = excluded.kind,
         name = excluded.name,
-        key = excluded.key,
+        message_key = excluded.message_key,
         since = excluded.since;
 END;

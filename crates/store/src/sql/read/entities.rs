@@ -11,11 +11,11 @@ use crate::{
         SubscriberFilter, WorkflowRow, WorkflowStatus,
     },
     error::Result,
-    sql::{Cells, corrupt},
+    sql::{Row, row::corrupt},
 };
 
 /// A workflow.
-pub fn workflow_row(mut row: impl Cells) -> Result<WorkflowRow> {
+pub(crate) fn workflow_row(mut row: Row) -> Result<WorkflowRow> {
     Ok(WorkflowRow {
         key: row.text()?,
         status: WorkflowStatus::of(&row.text::<String>()?).ok_or_else(corrupt)?,
@@ -29,7 +29,7 @@ pub fn workflow_row(mut row: impl Cells) -> Result<WorkflowRow> {
 }
 
 /// The draft of a workflow.
-pub fn draft_row(workflow: &WorkflowKey, mut row: impl Cells) -> Result<DraftRow> {
+pub(crate) fn draft_row(workflow: &WorkflowKey, mut row: Row) -> Result<DraftRow> {
     let revision = row.number()?;
     let strategy = row.integer_or_none()?.map(u8::try_from).transpose();
     Ok(DraftRow {
@@ -44,7 +44,7 @@ pub fn draft_row(workflow: &WorkflowKey, mut row: impl Cells) -> Result<DraftRow
 }
 
 /// What a type of subject is configured with.
-pub fn binding_row(mut row: impl Cells) -> Result<BindingRow> {
+pub(crate) fn binding_row(mut row: Row) -> Result<BindingRow> {
     Ok(BindingRow {
         subject_type: row.text()?,
         body: row.text()?,
@@ -54,7 +54,7 @@ pub fn binding_row(mut row: impl Cells) -> Result<BindingRow> {
 }
 
 /// A file without its content.
-pub fn file_row(mut row: impl Cells) -> Result<FileRow> {
+pub(crate) fn file_row(mut row: Row) -> Result<FileRow> {
     Ok(FileRow {
         id: FileId::new(row.id()?),
         instance: row.id_or_none()?.map(InstanceId::new),
@@ -69,7 +69,7 @@ pub fn file_row(mut row: impl Cells) -> Result<FileRow> {
 }
 
 /// A version of a workflow.
-pub fn definition_row(workflow: &WorkflowKey, mut row: impl Cells) -> Result<DefinitionRow> {
+pub(crate) fn definition_row(workflow: &WorkflowKey, mut row: Row) -> Result<DefinitionRow> {
     Ok(DefinitionRow {
         workflow: workflow.clone(),
         version: row.number()?,
@@ -81,7 +81,7 @@ pub fn definition_row(workflow: &WorkflowKey, mut row: impl Cells) -> Result<Def
 }
 
 /// A job under a lease.
-pub fn claimed_job(mut row: impl Cells) -> Result<ClaimedJob> {
+pub(crate) fn claimed_job(mut row: Row) -> Result<ClaimedJob> {
     Ok(ClaimedJob {
         job: JobRow {
             tenant: row.text()?,
@@ -96,7 +96,7 @@ pub fn claimed_job(mut row: impl Cells) -> Result<ClaimedJob> {
 }
 
 /// A job as it is kept.
-pub fn job_summary(mut row: impl Cells) -> Result<JobSummary> {
+pub(crate) fn job_summary(mut row: Row) -> Result<JobSummary> {
     Ok(JobSummary {
         job: JobRow {
             tenant: row.text()?,
@@ -112,14 +112,14 @@ pub fn job_summary(mut row: impl Cells) -> Result<JobSummary> {
 }
 
 /// The order of the jobs of an instance.
-pub fn sort_jobs(jobs: &mut [JobSummary]) {
+pub(crate) fn sort_jobs(jobs: &mut [JobSummary]) {
     jobs.sort_unstable_by_key(|found| (found.parked, found.job.due_at, found.job.id));
 }
 
 /// A message, and the instance that consumed it.
-pub fn message_row(
+pub(crate) fn message_row(
     tenant: &TenantId,
-    mut row: impl Cells,
+    mut row: Row,
 ) -> Result<(MessageRow, Option<InstanceId>)> {
     let message = MessageRow {
         tenant: tenant.clone(),
@@ -134,7 +134,7 @@ pub fn message_row(
 }
 
 /// A subscription that the filter asked for.
-pub fn subscription_row(filter: &SubscriberFilter, mut row: impl Cells) -> Result<SubscriptionRow> {
+pub(crate) fn subscription_row(filter: &SubscriberFilter, mut row: Row) -> Result<SubscriptionRow> {
     Ok(SubscriptionRow {
         tenant: filter.tenant.clone(),
         instance: InstanceId::new(row.id()?),
@@ -147,7 +147,7 @@ pub fn subscription_row(filter: &SubscriberFilter, mut row: impl Cells) -> Resul
 }
 
 /// A start that comes by itself.
-pub fn schedule_row(mut row: impl Cells) -> Result<ScheduleRow> {
+pub(crate) fn schedule_row(mut row: Row) -> Result<ScheduleRow> {
     Ok(ScheduleRow {
         tenant: row.text()?,
         workflow: row.text()?,

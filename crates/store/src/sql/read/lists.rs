@@ -10,13 +10,13 @@ use crate::{
     error::Result,
     place::{List, Place},
     sql::{
-        Cells,
+        Row,
         read::load::{instance_row, task_row},
     },
 };
 
 /// A row of a list of tasks.
-pub fn task_summary(tenant: &TenantId, mut row: impl Cells) -> Result<TaskSummary> {
+pub(crate) fn task_summary(tenant: &TenantId, mut row: Row) -> Result<TaskSummary> {
     let task = task_row(tenant, &mut row)?;
     let workflow = row.text()?;
     let definition = row.number()?;
@@ -35,7 +35,7 @@ pub fn task_summary(tenant: &TenantId, mut row: impl Cells) -> Result<TaskSummar
 
 /// The place of a task in its list.
 #[must_use]
-pub fn task_place(summary: &TaskSummary) -> Place {
+pub(crate) fn task_place(summary: &TaskSummary) -> Place {
     let task = &summary.task;
     match task.closed_at {
         Some(at) => Place::new(List::ClosedTasks, at, task.id.uuid()),
@@ -44,18 +44,18 @@ pub fn task_place(summary: &TaskSummary) -> Place {
 }
 
 /// A row of a list of instances.
-pub fn listed_instance(
+pub(crate) fn listed_instance(
     tenant: &TenantId,
-    mut row: impl Cells,
+    mut row: Row,
 ) -> Result<(InstanceSummary, Option<String>)> {
     Ok((instance_row(tenant, &mut row)?, row.text_or_none()?))
 }
 
 /// A row of a history.
-pub fn history_row(
+pub(crate) fn history_row(
     tenant: &TenantId,
     instance: InstanceId,
-    mut row: impl Cells,
+    mut row: Row,
 ) -> Result<HistoryRow> {
     Ok(HistoryRow {
         tenant: tenant.clone(),
@@ -68,7 +68,7 @@ pub fn history_row(
 }
 
 /// A row of a list of incidents.
-pub fn incident_row(tenant: &TenantId, mut row: impl Cells) -> Result<IncidentRow> {
+pub(crate) fn incident_row(tenant: &TenantId, mut row: Row) -> Result<IncidentRow> {
     Ok(IncidentRow {
         tenant: tenant.clone(),
         id: IncidentId::new(row.id()?),

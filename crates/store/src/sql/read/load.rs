@@ -11,15 +11,15 @@ use crate::{
     contract::Loaded,
     error::{Error, ErrorKind, Result},
     sql::{
-        Cells,
-        sqlite::{ROW_ACTIVATION, ROW_INSTANCE, ROW_TARGET, ROW_TASK},
+        Row,
+        statements::{ROW_ACTIVATION, ROW_INSTANCE, ROW_TARGET, ROW_TASK},
     },
 };
 
 /// What the rows of a statement that loads hold; `None` when there is no instance row.
-pub fn loaded<C: Cells>(
+pub(crate) fn loaded(
     tenant: &TenantId,
-    rows: impl IntoIterator<Item = C>,
+    rows: impl IntoIterator<Item = Row>,
 ) -> Result<Option<Loaded>> {
     let mut instance = None;
     let mut task = None;
@@ -55,11 +55,11 @@ pub fn loaded<C: Cells>(
     }))
 }
 
-/// What the rows of [`live`](crate::sql::sqlite::live) hold, in the order of `ids`.
-pub fn live_rows<C: Cells>(
+/// What the rows of [`live`](crate::sql::statements::live) hold, in the order of `ids`.
+pub(crate) fn live_rows(
     tenant: &TenantId,
     ids: &[InstanceId],
-    rows: impl IntoIterator<Item = C>,
+    rows: impl IntoIterator<Item = Row>,
 ) -> Result<Vec<LoadedRows>> {
     let mut found: BTreeMap<InstanceId, LoadedRows> = BTreeMap::new();
     let mut tasks = Vec::new();
@@ -97,10 +97,10 @@ pub fn live_rows<C: Cells>(
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
-/// What the rows of [`tasks_of`](crate::sql::sqlite::tasks_of) hold, by instance and number.
-pub fn task_rows<C: Cells>(
+/// What the rows of [`tasks_of`](crate::sql::statements::tasks_of) hold, by instance and number.
+pub(crate) fn task_rows(
     tenant: &TenantId,
-    rows: impl IntoIterator<Item = C>,
+    rows: impl IntoIterator<Item = Row>,
 ) -> Result<Vec<TaskRow>> {
     let mut tasks = rows
         .into_iter()
@@ -111,7 +111,7 @@ pub fn task_rows<C: Cells>(
 }
 
 /// An instance with neither state nor data nor forms, whose columns come last where they are given.
-pub(super) fn instance_row(tenant: &TenantId, row: &mut impl Cells) -> Result<InstanceRow> {
+pub(super) fn instance_row(tenant: &TenantId, row: &mut Row) -> Result<InstanceRow> {
     Ok(InstanceRow {
         tenant: tenant.clone(),
         id: InstanceId::new(row.id()?),
@@ -134,7 +134,7 @@ pub(super) fn instance_row(tenant: &TenantId, row: &mut impl Cells) -> Result<In
     })
 }
 
-pub(super) fn task_row(tenant: &TenantId, row: &mut impl Cells) -> Result<TaskRow> {
+pub(super) fn task_row(tenant: &TenantId, row: &mut Row) -> Result<TaskRow> {
     Ok(TaskRow {
         tenant: tenant.clone(),
         id: TaskId::new(row.id()?),
@@ -155,7 +155,7 @@ pub(super) fn task_row(tenant: &TenantId, row: &mut impl Cells) -> Result<TaskRo
     })
 }
 
-fn activation_row(tenant: &TenantId, row: &mut impl Cells) -> Result<ActivationRow> {
+fn activation_row(tenant: &TenantId, row: &mut Row) -> Result<ActivationRow> {
     Ok(ActivationRow {
         tenant: tenant.clone(),
         id: ActivationId::new(row.id()?),

@@ -3,11 +3,11 @@
 use crate::{
     contract::{InstanceCount, NodeCount, PersonCount},
     error::Result,
-    sql::Cells,
+    sql::Row,
 };
 
 /// Instances of one workflow in one status.
-pub fn instance_count(mut row: impl Cells) -> Result<InstanceCount> {
+pub(crate) fn instance_count(mut row: Row) -> Result<InstanceCount> {
     Ok(InstanceCount {
         workflow: row.text()?,
         status: row.text()?,
@@ -19,7 +19,7 @@ pub fn instance_count(mut row: impl Cells) -> Result<InstanceCount> {
 }
 
 /// Tasks of one node.
-pub fn node_count(mut row: impl Cells) -> Result<NodeCount> {
+pub(crate) fn node_count(mut row: Row) -> Result<NodeCount> {
     Ok(NodeCount {
         workflow: row.text()?,
         node: row.text()?,
@@ -32,7 +32,7 @@ pub fn node_count(mut row: impl Cells) -> Result<NodeCount> {
 }
 
 /// Tasks of one person.
-pub fn person_count(mut row: impl Cells) -> Result<PersonCount> {
+pub(crate) fn person_count(mut row: Row) -> Result<PersonCount> {
     Ok(PersonCount {
         person: row.text()?,
         open: row.number()?,

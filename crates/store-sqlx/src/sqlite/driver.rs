@@ -1,0 +1,44 @@
+//! The store as a driver of its database.
+
+use async_trait::async_trait;
+use signoff_store::{
+    Capabilities,
+    sql::{Bound, Dialect, Driver, Failed, Row, Written},
+};
+
+use super::{SqliteStore, statement, transaction::SqliteTx};
+
+/// What SQLite can do.
+pub(super) fn capabilities() -> Capabilities {
+    let mut capabilities = Capabilities::NONE;
+    capabilities.durable = true;
+    capabilities.shared = true;
+    capabilities.transactions = true;
+    capabilities.returning = true;
+    capabilities
+}
+
+#[async_trait]
+impl Driver for SqliteStore {
+    type Transaction = SqliteTx;
+
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        capabilities()
+    }
+
+    async fn read(&self, bound: Bound) -> Result<Vec<Row>, Failed> {
+        statement::read(self.readers(), &bound).await
+    }
+
+    async fn write(&self, statements: Vec<Bound>) -> Result<Written, Failed> {
+        self.writer().write(statements).await
+    }
+
+    async fn open(&self) -> Result<SqliteTx, Failed> {
+        SqliteTx::begin(self.writer().borrow().await?).await
+    }
+}

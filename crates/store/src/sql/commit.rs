@@ -1,0 +1,50 @@
+//! Committing changes: which statements do it.
+
+mod args;
+mod steps;
+mod view;
+
+use signoff_core::change::Rows;
+
+use crate::{
+    error::Result,
+    sql::{Bound, Connection, Dialect, Failed},
+};
+
+/// What commits changes, each whole or not at all, when run one after the other in one transaction.
+///
+/// # Errors
+/// `Other` when a row has no JSON form or a version is beyond 63 bits.
+pub(super) fn statements(dialect: Dialect, changes: &[Rows]) -> Result<Vec<Bound>> {
+    let mut statements = Vec::new();
+    for rows in changes {
+        match dialect {
+            Dialect::Sqlite => statements.push(view::commit(rows)?),
+            Dialect::Postgres | Dialect::MySql => statements.extend(steps::commit(rows)?),
+        }
+    }
+    Ok(statements)
+}
+
+/// Runs statements inside an open transaction, all or none of them; on an error the transaction can
+/// go on.
+pub(super) async fn run_all(
+    connection: &mut dyn Connection,
+    statements: &[Bound],
+) -> std::result::Result<(), Failed> {
+    // One statement of SQLite is whole or nothing by itself.
+    if let (Dialect::Sqlite, [statement]) = (connection.dialect(), statements) {
+        connection.write(statement).await?;
+        return Ok(());
+    }
+    connection.batch("SAVEPOINT signoff").await?;
+    for statement in statements {
+        if let Err(failed) = connection.write(statement).await {
+            // An error that ended the whole transaction took the savepoint with it; it is the one to tell.
+            let _ = connection.batch("ROLLBACK TO SAVEPOINT signoff").await;
+            let _ = connection.batch("RELEASE SAVEPOINT signoff").await;
+            return Err(failed);
+        }
+    }
+    connection.batch("RELEASE SAVEPOINT signoff").await
+}

@@ -1,0 +1,182 @@
+//! A change as a few statements, for databases that need no view with a trigger.
+//!
+//! Within a change, what it drops goes before what it adds comes. Parameters: 1 tenant, 2 instance,
+//! then what each statement says; lists are those of `args`.
+
+use signoff_core::change::Rows;
+
+use crate::{
+    error::Result,
+    sql::{Arg, Bound, Sql, commit::args::Stored},
+};
+
+// 1 to 18 the columns of the row. A start that comes after its workflow was dropped adds nothing.
+static START: Sql = Sql::new(
+    "INSERT INTO signoff_instance (
+    tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
+    requester, parent, started_at, changed_at, ended_at, state, data, forms
+)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, coalesce(?17, '{}'), coalesce(?18, '{}')
+WHERE NOT EXISTS (SELECT 1 FROM signoff_workflow WHERE tenant = ?1 AND workflow = ?4)
+    OR EXISTS (SELECT 1 FROM signoff_definition WHERE tenant = ?1 AND workflow = ?4 AND version = ?5)",
+);
+
+// 1 to 18 as above, 19 the version before.
+static UPDATE: Sql = Sql::new(
+    "UPDATE signoff_instance SET version = ?3, definition = ?5, status = ?6, title = ?7, exclusive = ?10,
+    changed_at = ?14, ended_at = ?15, state = ?16, data = coalesce(?17, data), forms = coalesce(?18, forms)
+WHERE tenant = ?1 AND id = ?2 AND version = ?19",
+);
+
+// 3 moment, 4 ids.
+static CONSUME: Sql = Sql::new(
+    "UPDATE signoff_message SET consumed_by = ?2, consumed_at = ?3
+WHERE tenant = ?1 AND consumed_by IS NULL AND id IN (SELECT json_array_elements_text(?4::json))",
+);
+
+// 3 version, 4 moment, 5 person, 6 body.
+static EVENT: Sql = Sql::new(
+    "INSERT INTO signoff_event (tenant, instance, version, at, person, body)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+);
+
+static DROP_FIELDS: Sql = Sql::new("DELETE FROM signoff_field WHERE tenant = ?1 AND instance = ?2");
+
+static FIELDS: Sql = Sql::new(
+    "INSERT INTO signoff_field (tenant, instance, name, sort_key)
+SELECT ?1, ?2, value ->> 0, value ->> 1 FROM json_array_elements(?3::json)",
+);
+
+static DROP_CANDIDATES: Sql = Sql::new(
+    "DELETE FROM signoff_candidate AS c USING json_array_elements(?3::json) AS new, signoff_task AS old
+WHERE old.tenant = ?1 AND old.id = (new.value ->> 0)::uuid AND c.tenant = ?1 AND c.task = old.id
+    AND c.opened_at = old.opened_at
+    AND c.principal IN (SELECT json_array_elements_text(old.candidates::json))",
+);
+
+static TASKS: Sql = Sql::new(
+    "INSERT INTO signoff_task (
+    tenant, id, instance, activation, node, number, state, assignee, candidates, opened_at, due_at,
+    closed_at, closed_by, outcome, body, activation_body
+)
+SELECT ?1, (value ->> 0)::uuid, ?2, (value ->> 1)::uuid, value ->> 2, (value ->> 3)::bigint, value ->> 4,
+    value ->> 5, value ->> 6, (value ->> 7)::bigint, (value ->> 8)::bigint, (value ->> 9)::bigint,
+    value ->> 10, value ->> 11, value ->> 12, value ->> 13
+FROM json_array_elements(?3::json)
+ON CONFLICT (tenant, id) DO UPDATE SET
+    node = excluded.node, state = excluded.state, assignee = excluded.assignee,
+    candidates = excluded.candidates, due_at = excluded.due_at, closed_at = excluded.closed_at,
+    closed_by = excluded.closed_by, outcome = excluded.outcome, body = excluded.body,
+    activation_body = excluded.activation_body",
+);
+
+static CANDIDATES: Sql = Sql::new(
+    "INSERT INTO signoff_candidate (tenant, principal, opened_at, task, shared)
+SELECT ?1, offer, (value ->> 7)::bigint, (value ->> 0)::uuid,
+    CASE WHEN json_array_length((value ->> 6)::json) > 1 THEN 1 ELSE 0 END
+FROM json_array_elements(?3::json), json_array_elements_text((value ->> 6)::json) AS offer
+ON CONFLICT DO NOTHING",
+);
+
+static DROP_ACTIVATIONS: Sql = Sql::new(
+    "DELETE FROM signoff_activation
+WHERE tenant = ?1 AND instance = ?2 AND id IN (SELECT json_array_elements_text(?3::json)::uuid)",
+);
+
+static ACTIVATIONS: Sql = Sql::new(
+    "INSERT INTO signoff_activation (tenant, instance, id, node, body)
+SELECT ?1, ?2, (value ->> 0)::uuid, value ->> 1, value ->> 2 FROM json_array_elements(?3::json)
+ON CONFLICT (tenant, instance, id) DO UPDATE SET node = excluded.node, body = excluded.body",
+);
+
+static DROP_JOBS: Sql = Sql::new(
+    "DELETE FROM signoff_job WHERE tenant = ?1 AND id IN (SELECT json_array_elements_text(?3::json)::uuid)",
+);
+
+// 4 the first token of a new job: the token of a job grows with every claim; one that takes the place of
+// an older one of the same id begins above it, so no worker of the older one can finish it.
+static JOBS: Sql = Sql::new(
+    "INSERT INTO signoff_job (tenant, id, instance, due_at, work, failed, token, leased_until, parked)
+SELECT ?1, (value ->> 0)::uuid, ?2, (value ->> 1)::bigint, value ->> 2, 0, ?4, NULL, 0
+FROM json_array_elements(?3::json)
+ON CONFLICT (tenant, id) DO UPDATE SET
+    due_at = excluded.due_at, work = excluded.work, failed = 0,
+    token = greatest(signoff_job.token + 1, excluded.token), leased_until = NULL, parked = 0",
+);
+
+static DROP_INCIDENTS: Sql = Sql::new(
+    "DELETE FROM signoff_incident
+WHERE tenant = ?1 AND id IN (SELECT json_array_elements_text(?3::json)::uuid)",
+);
+
+static INCIDENTS: Sql = Sql::new(
+    "INSERT INTO signoff_incident (tenant, id, instance, code, message, node, opened_at)
+SELECT ?1, (value ->> 0)::uuid, ?2, value ->> 1, value ->> 2, value ->> 3, (value ->> 4)::bigint
+FROM json_array_elements(?3::json)",
+);
+
+static DROP_SUBSCRIPTIONS: Sql = Sql::new(
+    "DELETE FROM signoff_subscription
+WHERE tenant = ?1 AND activation IN (SELECT json_array_elements_text(?3::json)::uuid)",
+);
+
+static SUBSCRIPTIONS: Sql = Sql::new(
+    "INSERT INTO signoff_subscription (tenant, activation, instance, kind, name, message_key, since)
+SELECT ?1, (value ->> 0)::uuid, ?2, value ->> 1, value ->> 2, value ->> 3, (value ->> 4)::bigint
+FROM json_array_elements(?3::json)
+ON CONFLICT (tenant, activation) DO UPDATE SET
+    instance = excluded.instance, kind = excluded.kind, name = excluded.name,
+    message_key = excluded.message_key, since = excluded.since",
+);
+
+/// Commits one change: run in order in one transaction, or fails with a unique constraint or because
+/// a statement did not change as many rows as it must.
+pub(super) fn commit(rows: &Rows) -> Result<Vec<Bound>> {
+    let stored = Stored::of(rows)?;
+    let of = |sql| Bound::new(sql).bind_all([stored.tenant(), stored.id()]);
+    let mut steps = Vec::new();
+    let header = Bound::new(if rows.before == 0 { &START } else { &UPDATE })
+        .bind_all(stored.header.iter().cloned());
+    steps.push(if rows.before == 0 {
+        header.expecting(1)
+    } else {
+        header.bind(stored.before).expecting(1)
+    });
+    if let Some(ids) = &stored.consumed {
+        let consume = of(&CONSUME).bind(rows.history.at).bind(ids.as_str());
+        let count = u64::try_from(rows.consumed.len()).unwrap_or(u64::MAX);
+        steps.push(consume.expecting(count));
+    }
+    steps.push(
+        of(&EVENT)
+            .bind(stored.version)
+            .bind_all(stored.event.clone()),
+    );
+    if let Some(fields) = &stored.fields {
+        steps.push(of(&DROP_FIELDS));
+        steps.push(of(&FIELDS).bind(fields.as_str()));
+    }
+    let lists = [
+        (&DROP_CANDIDATES, &stored.tasks),
+        (&TASKS, &stored.tasks),
+        (&CANDIDATES, &stored.tasks),
+        (&DROP_ACTIVATIONS, &stored.dropped_activations),
+        (&ACTIVATIONS, &stored.activations),
+        (&DROP_JOBS, &stored.dropped_jobs),
+        (&JOBS, &stored.jobs),
+        (&DROP_INCIDENTS, &stored.resolved_incidents),
+        (&INCIDENTS, &stored.incidents),
+        (&DROP_SUBSCRIPTIONS, &stored.dropped_subscriptions),
+        (&SUBSCRIPTIONS, &stored.subscriptions),
+    ];
+    for (sql, list) in lists {
+        let Some(list) = list else { continue };
+        let step = of(sql).bind(list.as_str());
+        steps.push(if std::ptr::eq(sql, &JOBS) {
+            step.bind(Arg::Integer(Some(stored.first_token())))
+        } else {
+            step
+        });
+    }
+    Ok(steps)
+}

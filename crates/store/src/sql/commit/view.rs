@@ -1,0 +1,61 @@
+//! A change as one statement, through a view whose trigger does the work.
+
+use signoff_core::change::Rows;
+
+use crate::{
+    error::Result,
+    sql::{Arg, Bound, Sql, commit::args::Stored},
+};
+
+// Parameters: the columns of the view, in order.
+static COMMIT: Sql = Sql::new(
+    "INSERT INTO signoff_commit (
+    before, tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
+    requester, parent, started_at, changed_at, ended_at, state, data, forms, at, person, event,
+    tasks, activations, dropped_activations, jobs, dropped_jobs, incidents, resolved_incidents,
+    subscriptions, dropped_subscriptions, consumed, fields
+) VALUES (
+    ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
+    ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33
+)",
+);
+
+/// Commits one change whole, or fails with a unique constraint or the message
+/// [`CONFLICT`](crate::sql::CONFLICT).
+pub(super) fn commit(rows: &Rows) -> Result<Bound> {
+    let Stored {
+        before,
+        header,
+        event,
+        tasks,
+        activations,
+        dropped_activations,
+        jobs,
+        dropped_jobs,
+        incidents,
+        resolved_incidents,
+        subscriptions,
+        dropped_subscriptions,
+        consumed,
+        fields,
+        ..
+    } = Stored::of(rows)?;
+    let lists = [
+        tasks,
+        activations,
+        dropped_activations,
+        jobs,
+        dropped_jobs,
+        incidents,
+        resolved_incidents,
+        subscriptions,
+        dropped_subscriptions,
+        consumed,
+        fields,
+    ];
+    Ok(Bound::new(&COMMIT)
+        .bind(before)
+        .bind_all(header)
+        .bind_all(event)
+        .bind_all(lists.map(Arg::from)))
+}

@@ -1,0 +1,35 @@
+//! What is asked of the fields of an instance's data.
+
+use serde_json::Value;
+
+use crate::contract::FieldFilter;
+
+// Whether all that is asked of fields holds: of which instance, and the parameter of `wanted`.
+macro_rules! fields_hold {
+    ($instance:literal, $wanted:literal) => {
+        concat!(
+            "NOT EXISTS (
+        SELECT 1 FROM json_each(",
+            $wanted,
+            ") AS want
+        WHERE (want.value ->> 1) = EXISTS (
+            SELECT 1 FROM signoff_field AS has CROSS JOIN json_each(want.value -> 2) AS part
+            WHERE has.tenant = ?1 AND has.instance = ",
+            $instance,
+            " AND has.name = want.value ->> 0
+                AND has.sort_key >= part.value ->> 0 AND has.sort_key < part.value ->> 1
+                AND (want.value ->> 3 IS NULL OR instr(lower(substr(has.sort_key, 2)), want.value ->> 3) > 0)
+        )
+    )"
+        )
+    };
+}
+pub(super) use fields_hold;
+
+/// What is asked of fields, as JSON.
+pub(super) fn wanted(fields: &[FieldFilter]) -> String {
+    let wanted = fields
+        .iter()
+        .map(|field| field.wanted().to_json(&field.name));
+    Value::from_iter(wanted).to_string()
+}

@@ -1,0 +1,223 @@
+//! Jobs.
+
+use jiff::Timestamp;
+use signoff_core::{
+    change::JobWork,
+    id::{InstanceId, JobId, TenantId},
+};
+
+use crate::{
+    contract::{ClaimedJob, Failure, Lease},
+    error::{Error, ErrorKind, Result},
+    sql::{Bound, Sql},
+};
+
+// Claims jobs; rows in no order. 1 now, 2 until, 3 limit, 4 tenant or NULL for all.
+//
+// A job is left alone while another of its instance is under a lease or comes before it. The outer
+// statement changes no indexed column.
+static CLAIM: Sql = Sql::new(
+    "UPDATE signoff_job SET token = token + 1, leased_until = ?2
+WHERE rowid IN (
+    SELECT job.rowid FROM signoff_job AS job
+    WHERE job.parked = 0 AND job.due_at <= ?1 AND (?4 IS NULL OR job.tenant = ?4)
+        AND (job.leased_until IS NULL OR job.leased_until <= ?1)
+        AND NOT EXISTS (
+            SELECT 1 FROM signoff_job AS other
+            WHERE other.tenant = job.tenant AND other.instance = job.instance AND other.parked = 0
+                AND ((other.due_at, other.id) < (job.due_at, job.id) OR other.leased_until > ?1)
+        )
+    ORDER BY job.due_at, job.id
+    LIMIT ?3
+)
+RETURNING tenant, id, instance, due_at, work, failed, token",
+);
+
+// The jobs that may be claimed, each with the token that claiming it gives. 1 now, 2 tenant or NULL for
+// all, 3 limit.
+static FREE: Sql = Sql::new(
+    "SELECT job.tenant, job.id, job.instance, job.due_at, job.work, job.failed, job.token + 1
+FROM signoff_job AS job
+WHERE job.parked = 0 AND job.due_at <= ?1 AND (?2 IS NULL OR job.tenant = ?2)
+    AND (job.leased_until IS NULL OR job.leased_until <= ?1)
+    AND NOT EXISTS (
+        SELECT 1 FROM signoff_job AS other
+        WHERE other.tenant = job.tenant AND other.instance = job.instance AND other.parked = 0
+            AND ((other.due_at, other.id) < (job.due_at, job.id) OR other.leased_until > ?1)
+    )
+ORDER BY job.due_at, job.id
+LIMIT ?3",
+);
+
+// 1 tenant, 2 id, 3 the token that it gets, 4 until.
+static TAKE: Sql = Sql::new(
+    "UPDATE signoff_job SET token = ?3, leased_until = ?4
+WHERE tenant = ?1 AND id = ?2 AND token = ?3 - 1 AND parked = 0",
+);
+
+// Drops a job. 1 tenant, 2 id, 3 token.
+static FINISH: Sql =
+    Sql::new("DELETE FROM signoff_job WHERE tenant = ?1 AND id = ?2 AND token = ?3 AND parked = 0");
+
+// Lets a claim hold longer. 1 tenant, 2 id, 3 token, 4 until.
+static EXTEND: Sql = Sql::new(
+    "UPDATE signoff_job SET leased_until = ?4
+WHERE tenant = ?1 AND id = ?2 AND token = ?3 AND parked = 0",
+);
+
+// Gives a job back; its token is spent. 1 tenant, 2 id, 3 token, 4 due, 5 failed, 6 work.
+static RETRY: Sql = Sql::new("UPDATE signoff_job SET due_at = ?4, failed = ?5, work = ?6, token = token + 1, leased_until = NULL
+WHERE tenant = ?1 AND id = ?2 AND token = ?3 AND parked = 0");
+
+// Adds the incident of a job, if the token is its latest. 1 tenant, 2 id, 3 instance, 4 code, 5
+// message, 6 node, 7 moment, 8 job, 9 token. To be followed by [`PARK`] in the same transaction.
+static JOB_INCIDENT: Sql = Sql::new("INSERT INTO signoff_incident
+    (tenant, id, instance, code, message, node, opened_at)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
+WHERE EXISTS (SELECT 1 FROM signoff_job WHERE tenant = ?1 AND id = ?8 AND token = ?9 AND parked = 0)");
+
+// Parks a job that gave up. 1 tenant, 2 id, 3 token, 4 work or NULL.
+static PARK: Sql = Sql::new(
+    "UPDATE signoff_job SET parked = 1, leased_until = NULL, work = coalesce(?4, work)
+WHERE tenant = ?1 AND id = ?2 AND token = ?3 AND parked = 0",
+);
+
+// Takes the incident of a parked job away; [`UNPARK`] follows it in the same transaction. 1 tenant, 2 id.
+static SETTLE: Sql = Sql::new(
+    "DELETE FROM signoff_incident WHERE tenant = ?1 AND id = ?2
+    AND EXISTS (SELECT 1 FROM signoff_job WHERE tenant = ?1 AND id = ?2 AND parked = 1)",
+);
+
+// Lets a parked job run again. 1 tenant, 2 id, 3 due.
+static UNPARK: Sql = Sql::new(
+    "UPDATE signoff_job
+SET parked = 0, failed = 0, due_at = ?3, token = token + 1, leased_until = NULL
+WHERE tenant = ?1 AND id = ?2 AND parked = 1",
+);
+
+macro_rules! jobs_of {
+    ($parked:literal) => {
+        concat!(
+            "SELECT tenant, id, instance, due_at, work, failed, leased_until, parked FROM signoff_job
+WHERE tenant = ?1 AND instance = ?2 AND parked = ",
+            $parked
+        )
+    };
+}
+
+// Every job of an instance; rows in no order. 1 tenant, 2 instance.
+static JOBS_OF: Sql = Sql::new(concat!(jobs_of!("0"), "\nUNION ALL\n", jobs_of!("1")));
+
+// When the next job is due. 1 tenant, or NULL for all.
+static NEXT_DUE: Sql = Sql::new(
+    "SELECT due_at FROM signoff_job
+WHERE parked = 0 AND (?1 IS NULL OR tenant = ?1) ORDER BY due_at LIMIT 1",
+);
+
+fn of_job(sql: &'static Sql, tenant: &TenantId, job: JobId, token: u64) -> Bound {
+    Bound::new(sql)
+        .bind(tenant.as_str())
+        .bind(job.uuid())
+        .bind(stored(token))
+}
+
+/// The stored form of a token; one that was never given matches nothing.
+fn stored(token: u64) -> i64 {
+    i64::try_from(token).unwrap_or(-1)
+}
+
+fn stored_work(work: &JobWork) -> Result<String> {
+    serde_json::to_string(work)
+        .map_err(|error| Error::new(ErrorKind::Other, "a job has no stored form").caused_by(error))
+}
+
+/// Claims jobs and gives them, in no order.
+pub(crate) fn claim_jobs(lease: &Lease) -> Bound {
+    Bound::new(&CLAIM)
+        .bind(lease.now)
+        .bind(lease.until)
+        .bind(i64::from(lease.limit))
+        .bind(lease.tenant.as_ref().map(TenantId::as_str))
+        .returning()
+}
+
+/// The jobs that may be claimed, each with the token that claiming it gives.
+pub(crate) fn free_jobs(lease: &Lease) -> Bound {
+    Bound::new(&FREE)
+        .bind(lease.now)
+        .bind(lease.tenant.as_ref().map(TenantId::as_str))
+        .bind(i64::from(lease.limit))
+}
+
+/// Claims one of these, if nobody else has.
+pub(crate) fn take_job(free: &ClaimedJob, until: Timestamp) -> Bound {
+    of_job(&TAKE, &free.job.tenant, free.job.id, free.token).bind(until)
+}
+
+/// Drops a finished job.
+pub(crate) fn finish_job(tenant: &TenantId, job: JobId, token: u64) -> Bound {
+    of_job(&FINISH, tenant, job, token)
+}
+
+/// Lets a claim hold longer.
+pub(crate) fn extend_job(tenant: &TenantId, job: JobId, token: u64, until: Timestamp) -> Bound {
+    of_job(&EXTEND, tenant, job, token).bind(until)
+}
+
+/// Gives a job back, with when it is due again and how often it failed.
+///
+/// # Errors
+/// `Other` when the work has no JSON form.
+pub(crate) fn retry_job(
+    tenant: &TenantId,
+    job: JobId,
+    token: u64,
+    (due, failed): (Timestamp, u32),
+    work: &JobWork,
+) -> Result<Bound> {
+    let work = stored_work(work)?;
+    let bound = of_job(&RETRY, tenant, job, token).bind(due);
+    Ok(bound.bind(i64::from(failed)).bind(work))
+}
+
+/// Parks a job that gave up, with its incident; both in one transaction, the last one tells.
+///
+/// # Errors
+/// `Other` when the work has no JSON form.
+pub(crate) fn park_job(
+    tenant: &TenantId,
+    job: JobId,
+    token: u64,
+    failure: &Failure,
+) -> Result<[Bound; 2]> {
+    let incident = &failure.incident;
+    let add = Bound::new(&JOB_INCIDENT)
+        .bind(tenant.as_str())
+        .bind(incident.id.uuid())
+        .bind(incident.instance.uuid())
+        .bind(incident.code.as_str())
+        .bind(incident.message.as_str())
+        .bind(incident.node.as_deref())
+        .bind(incident.opened_at)
+        .bind(job.uuid())
+        .bind(stored(token));
+    let left = failure.left.as_ref().map(stored_work).transpose()?;
+    Ok([add, of_job(&PARK, tenant, job, token).bind(left)])
+}
+
+/// Lets a parked job run again; both in one transaction, the last one tells.
+pub(crate) fn unpark_job(tenant: &TenantId, job: JobId, now: Timestamp) -> [Bound; 2] {
+    let of = |sql| Bound::new(sql).bind(tenant.as_str()).bind(job.uuid());
+    [of(&SETTLE), of(&UNPARK).bind(now)]
+}
+
+/// Every job of an instance, in no order.
+pub(crate) fn jobs_of(tenant: &TenantId, instance: InstanceId) -> Bound {
+    let bound = Bound::new(&JOBS_OF).bind(tenant.as_str());
+    bound.bind(instance.uuid())
+}
+
+/// When the next job is due.
+pub(crate) fn next_due(tenant: Option<&TenantId>) -> Bound {
+    Bound::new(&NEXT_DUE).bind(tenant.map(TenantId::as_str))
+}

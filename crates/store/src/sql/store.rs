@@ -1,0 +1,54 @@
+//! A store over any driver: the contract, part by part.
+
+mod bindings;
+mod definitions;
+mod drafts;
+mod files;
+mod instances;
+mod jobs;
+mod messages;
+mod queries;
+mod schedules;
+
+use async_trait::async_trait;
+
+use crate::{
+    contract::{Capabilities, Store},
+    error::Result,
+    sql::{Bound, Driver, Row, cannot},
+};
+
+impl<D: Driver> Store for D {
+    fn capabilities(&self) -> Capabilities {
+        Driver::capabilities(self)
+    }
+}
+
+/// What the parts of the contract ask of a driver.
+#[async_trait]
+trait Calls {
+    /// All rows of a statement that reads.
+    async fn rows(&self, what: &'static str, bound: Bound) -> Result<Vec<Row>>;
+
+    /// Its only row, if any.
+    async fn row(&self, what: &'static str, bound: Bound) -> Result<Option<Row>>;
+
+    /// Runs statements, all or none; how many rows the last one changed.
+    async fn change(&self, what: &'static str, statements: Vec<Bound>) -> Result<u64>;
+}
+
+#[async_trait]
+impl<D: Driver> Calls for D {
+    async fn rows(&self, what: &'static str, bound: Bound) -> Result<Vec<Row>> {
+        self.read(bound).await.map_err(cannot(what))
+    }
+
+    async fn row(&self, what: &'static str, bound: Bound) -> Result<Option<Row>> {
+        Ok(self.rows(what, bound).await?.pop())
+    }
+
+    async fn change(&self, what: &'static str, statements: Vec<Bound>) -> Result<u64> {
+        let written = self.write(statements).await.map_err(cannot(what))?;
+        Ok(written.changed)
+    }
+}

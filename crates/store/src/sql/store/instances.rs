@@ -1,0 +1,55 @@
+//! Loading and committing.
+
+use async_trait::async_trait;
+use signoff_core::{
+    change::Rows,
+    id::{InstanceId, PersonId, Subject, TenantId, WorkflowKey},
+};
+
+use super::Calls as _;
+use crate::{
+    contract::{Instances, Load, Loaded, OwnedTx},
+    error::Result,
+    sql::{Driver, cannot, commit, read::loaded, statements},
+};
+
+#[async_trait]
+impl<D: Driver> Instances for D {
+    async fn load(&self, load: &Load) -> Result<Option<Loaded>> {
+        let rows = self
+            .rows("load an instance", statements::load(load))
+            .await?;
+        loaded(&load.tenant, rows)
+    }
+
+    async fn commit_now(&self, changes: &[Rows]) -> Result<()> {
+        let statements = commit::statements(self.dialect(), changes)?;
+        if !statements.is_empty() {
+            self.write(statements).await.map_err(cannot("commit"))?;
+        }
+        Ok(())
+    }
+
+    async fn begin(&self) -> Result<Box<dyn OwnedTx>> {
+        let transaction = self.open().await.map_err(cannot("begin a transaction"))?;
+        Ok(Box::new(transaction))
+    }
+
+    async fn running(
+        &self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        subject: &Subject,
+    ) -> Result<Option<InstanceId>> {
+        let bound = statements::running(tenant, workflow, subject);
+        let row = self.row("find the running instance", bound).await?;
+        row.map(|mut row| row.id().map(InstanceId::new)).transpose()
+    }
+
+    async fn turn(&self, tenant: &TenantId, pool: &str, members: &[PersonId]) -> Result<PersonId> {
+        let mut transaction = self.begin().await?;
+        let member = transaction.turn(tenant, pool, members).await?;
+        transaction.finish().await?;
+        Ok(member)
+    }
+}

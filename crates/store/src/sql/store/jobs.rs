@@ -1,0 +1,122 @@
+//! Jobs.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use signoff_core::{
+    change::JobWork,
+    id::{InstanceId, JobId, TenantId},
+};
+
+use super::Calls as _;
+use crate::{
+    contract::{ClaimedJob, Failure, JobSummary, Jobs, Lease},
+    error::Result,
+    sql::{
+        Connection as _, Driver, Failed, Row, Transaction as _, cannot,
+        read::{claimed_job, job_summary, sort_jobs},
+        statements,
+    },
+};
+
+/// Claims jobs where no statement can change rows and give them: each is taken only while its token
+/// is the one that was read.
+async fn claim_one_by_one<D: Driver>(
+    driver: &D,
+    lease: &Lease,
+) -> std::result::Result<Vec<Row>, Failed> {
+    let mut transaction = driver.open().await?;
+    let mut claimed = Vec::new();
+    for row in transaction.read(&statements::free_jobs(lease)).await? {
+        let Ok(free) = claimed_job(row.clone()) else {
+            // Whoever reads the row says what is wrong with it.
+            claimed.push(row);
+            continue;
+        };
+        let take = statements::take_job(&free, lease.until);
+        if transaction.write(&take).await?.changed == 1 {
+            claimed.push(row);
+        }
+    }
+    Box::new(transaction).finish().await?;
+    Ok(claimed)
+}
+
+#[async_trait]
+impl<D: Driver> Jobs for D {
+    async fn claim(&self, lease: Lease) -> Result<Vec<ClaimedJob>> {
+        let capabilities = Driver::capabilities(self);
+        let claimed = if capabilities.returning {
+            let claim = statements::claim_jobs(&lease);
+            self.write(vec![claim]).await.map(|written| written.rows)
+        } else {
+            claim_one_by_one(self, &lease).await
+        };
+        let rows = claimed.map_err(cannot("claim jobs"))?;
+        let mut jobs = rows
+            .into_iter()
+            .map(claimed_job)
+            .collect::<Result<Vec<_>>>()?;
+        jobs.sort_unstable_by_key(|claimed| (claimed.job.due_at, claimed.job.id));
+        Ok(jobs)
+    }
+
+    async fn finish(&self, tenant: &TenantId, job: JobId, token: u64) -> Result<bool> {
+        let finish = statements::finish_job(tenant, job, token);
+        Ok(self.change("finish a job", vec![finish]).await? > 0)
+    }
+
+    async fn extend(
+        &self,
+        tenant: &TenantId,
+        job: JobId,
+        token: u64,
+        until: Timestamp,
+    ) -> Result<bool> {
+        let extend = statements::extend_job(tenant, job, token, until);
+        Ok(self.change("extend a lease", vec![extend]).await? > 0)
+    }
+
+    async fn retry(
+        &self,
+        tenant: &TenantId,
+        job: JobId,
+        token: u64,
+        due: Timestamp,
+        failed: u32,
+        work: &JobWork,
+    ) -> Result<bool> {
+        let retry = statements::retry_job(tenant, job, token, (due, failed), work)?;
+        Ok(self.change("give a job back", vec![retry]).await? > 0)
+    }
+
+    async fn give_up(
+        &self,
+        tenant: &TenantId,
+        job: JobId,
+        token: u64,
+        failure: &Failure,
+    ) -> Result<bool> {
+        let park = statements::park_job(tenant, job, token, failure)?;
+        Ok(self.change("park a job", park.to_vec()).await? > 0)
+    }
+
+    async fn unpark(&self, tenant: &TenantId, job: JobId, now: Timestamp) -> Result<bool> {
+        let again = statements::unpark_job(tenant, job, now);
+        Ok(self.change("retry a job", again.to_vec()).await? > 0)
+    }
+
+    async fn jobs_of(&self, tenant: &TenantId, instance: InstanceId) -> Result<Vec<JobSummary>> {
+        let bound = statements::jobs_of(tenant, instance);
+        let rows = self.rows("list jobs", bound).await?;
+        let found = rows.into_iter().map(job_summary);
+        let mut jobs = found.collect::<Result<Vec<_>>>()?;
+        sort_jobs(&mut jobs);
+        Ok(jobs)
+    }
+
+    async fn next_due(&self, tenant: Option<&TenantId>) -> Result<Option<Timestamp>> {
+        let bound = statements::next_due(tenant);
+        let row = self.row("find the next job", bound).await?;
+        row.map_or(Ok(None), |mut row| row.time_or_none())
+    }
+}
