@@ -4,12 +4,14 @@ mod answer;
 mod bases;
 mod bindings;
 mod builder;
+mod case;
 mod comments;
 mod definitions;
 mod drafts;
 mod execute;
 mod files;
 mod jobs;
+mod kept;
 mod leavers;
 mod looks;
 mod marks;
@@ -66,7 +68,7 @@ pub use self::{
     within::Within,
     workflows::{WorkflowItem, Workflows},
 };
-use self::{definitions::Shelf, queue::Queue};
+use self::{definitions::Shelf, kept::Kept, queue::Queue};
 use crate::{
     call::{Call, Start},
     clock::Clock,
@@ -96,6 +98,7 @@ pub(crate) struct Inner {
     pub(crate) post: Post,
     pub(crate) shelf: Shelf,
     pub(crate) queue: Queue,
+    pub(crate) kept: Kept,
     pub(crate) nudge: Notify,
     pub(crate) only_tenant: Option<TenantId>,
     /// The types that subjects may have; any when empty.
@@ -280,6 +283,16 @@ impl Engine {
                 .lock()
                 .unwrap_or_else(std::sync::PoisonError::into_inner),
         )
+    }
+
+    pub(crate) fn keeps_tidy(&self) -> bool {
+        self.inner.kept.is_tidy()
+    }
+
+    /// The instance as it is kept.
+    pub(crate) fn kept(&self, tenant: &TenantId, id: InstanceId) -> Option<Arc<Instance>> {
+        let target = crate::call::CallTarget::Instance(id);
+        Some(self.inner.kept.get(tenant, target)?.instance)
     }
 
     pub(crate) fn take_broken_law(&self) -> Option<String> {

@@ -15,7 +15,12 @@ use tokio::sync::Notify;
 use crate::{
     clock::{Clock, SystemClock},
     directory::Directory,
-    engine::{Engine, Inner, definitions::Shelf, queue::Queue},
+    engine::{
+        Engine, Inner,
+        definitions::Shelf,
+        kept::{Bounds, Kept},
+        queue::Queue,
+    },
     error::{Error, ErrorKind},
     function::{Function, Plain, SharedFunction},
     mail::Post,
@@ -36,6 +41,7 @@ pub struct Builder {
     #[cfg(feature = "testing")]
     observed: bool,
     limits: Limits,
+    kept: Bounds,
     actions: Registry,
     functions: BTreeMap<String, SharedFunction>,
     problems: Vec<String>,
@@ -164,6 +170,26 @@ impl Builder {
         Self { limits, ..self }
     }
 
+    /// How many instances are kept after a command, so that the next one on them needs no load; 1,024
+    /// when not given, none when 0.
+    ///
+    /// Any number of engines may work on one database all the same: what is kept is only what a command
+    /// is decided on, and the version of the instance tells whether that was still so.
+    #[must_use]
+    pub fn keep_instances(mut self, instances: usize) -> Self {
+        self.kept.instances = instances;
+        self
+    }
+
+    /// How much all [kept](Self::keep_instances) instances may take together, in bytes of their stored
+    /// form; 8 MiB when not given, in memory some three times that. One that takes more than an eighth
+    /// of it is loaded for each command.
+    #[must_use]
+    pub fn keep_bytes(mut self, bytes: usize) -> Self {
+        self.kept.bytes = bytes;
+        self
+    }
+
     /// A function that actions run after the commit, at least once: `- {run: name}`.
     #[must_use]
     pub fn action<F, Fut>(mut self, name: impl Into<String>, action: F) -> Self
@@ -256,6 +282,7 @@ impl Builder {
                 ),
                 shelf: Shelf::default(),
                 queue: Queue::new(),
+                kept: Kept::new(self.kept),
                 nudge: Notify::new(),
                 only_tenant: self.only_tenant,
                 subject_types: self.subject_types,

@@ -1,52 +1,32 @@
 //! One command: load, decide, commit; again when somebody else was faster.
 //!
-//! The engine begins without a transaction. At the first call of a host's function it begins one,
+//! What is loaded may be what the last command left (`kept.rs`). The engine begins without a transaction. At the first call of a host's function it begins one,
 //! reloads, and decides again inside it, keeping what the directory said.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
-use jiff::Timestamp;
-use serde_json::{Map, Value};
 use signoff_core::{
     actor::Actor,
     change::{Change, JobRow, JobWork, Rows},
-    command::{Command, Migration, Removed, Start as StartCommand, TaskRef},
+    command::{Command, Start as StartCommand},
     event::Event,
-    facts::{Answers, Facts, FunctionCall, FunctionFailure},
+    facts::{Answers, Facts, FunctionCall, FunctionFailure, Question},
     graph::IfRunning,
-    id::{CommandId, DefinitionId, IncidentId, InstanceId, TenantId},
-    instance::{Instance, InstanceStatus},
-    machine::{Accepted, Run, Step, may_follow},
+    id::{DefinitionId, IncidentId, InstanceId, TenantId},
+    instance::Instance,
+    machine::{Accepted, Run, Step},
     refusal::{Refusal, RefusalCode},
 };
 use signoff_store::{ErrorKind as StoreErrorKind, Load, Part, Target, UnitOfWork};
 
 use crate::{
-    call::{Call, CallTarget, Start, Verb, Who},
-    engine::{Definition, Done, Engine, answer::About},
+    call::{Call, Start, Who},
+    engine::{Definition, Done, Engine, answer::About, case::Case},
     error::{Error, NotDone},
 };
 
 /// How often a lost race is run again.
 const CONFLICT_RETRIES: usize = 10;
-
-/// A command with everything that it is decided on.
-struct Case {
-    /// The id of the command and its moment: decided again, it gives the same ids.
-    stamp: (CommandId, Timestamp),
-    tenant: TenantId,
-    definition: Arc<Definition>,
-    instance: Option<Instance>,
-    command: Command,
-    context: Arc<Map<String, Value>>,
-    /// How the instance comes to the newest version first.
-    follow: Option<Arc<Migration>>,
-    /// What is told beside what the machine tells.
-    notice: Option<&'static str>,
-}
 
 /// The calls of functions that failed in this command.
 type Failed = Vec<(FunctionCall, FunctionFailure)>;
@@ -69,7 +49,8 @@ impl Engine {
             stamp: self.stamp(),
             tenant: start.tenant.clone(),
             definition,
-            instance: None,
+            base: None,
+            kept: false,
             command,
             context: Arc::default(),
             follow: None,
@@ -173,153 +154,45 @@ impl Engine {
     ) -> Result<Done, NotDone> {
         if let Some(tx) = tx {
             let case = self.case(&call, Some(&mut *tx)).await?;
+            if let Some(instance) = case.instance() {
+                // What the host may still roll back is not kept.
+                self.inner().kept.forget(instance.id());
+            }
             return self.decide_and_commit(Some(tx), &call.by, case).await;
         }
-        let case = self.case(&call, None).await?;
-        let Some(id) = case.instance.as_ref().map(Instance::id) else {
-            return self.decide_and_commit(None, &call.by, case).await;
+        let kept = &self.inner().kept;
+        let (id, loaded) = match kept.instance_of(call.target) {
+            Some(id) => (id, None),
+            None => {
+                let case = self.case(&call, None).await?;
+                match case.instance().map(Instance::id) {
+                    Some(id) => (id, Some(case)),
+                    None => return self.decide_and_commit(None, &call.by, case).await,
+                }
+            }
         };
         let (_turn, waited) = self.inner().queue.wait(id).await;
-        let mut case = if waited {
-            self.case(&call, None).await?
-        } else {
-            case
+        let mut case = match (self.kept_case(&call).await?, loaded) {
+            (Some(kept), _) => kept,
+            (None, Some(loaded)) if !waited => loaded,
+            (None, _) => self.case(&call, None).await?,
         };
         let mut answers = Answers::default();
-        for _ in 0..CONFLICT_RETRIES {
-            match self.attempt(&call.by, &case, &mut answers).await {
-                Err(NotDone::Failed(error)) if is_conflict(&error) => {
-                    answers.forget_after_conflict();
-                    case = self.case(&call, None).await?;
-                }
+        let mut races = 0;
+        while races < CONFLICT_RETRIES {
+            let attempted = self.attempt(&call.by, &mut case, &mut answers).await;
+            // What was kept may have been stale: no race was lost yet, and no refusal is told.
+            let stale = case.kept;
+            match attempted {
+                Err(NotDone::Failed(error)) if is_conflict(&error) => races += usize::from(!stale),
+                Err(NotDone::Refused(_)) if stale => {}
                 other => return other,
             }
+            kept.forget(id);
+            answers.forget_after_conflict();
+            case = self.case(&call, None).await?;
         }
         Err(lost(id))
-    }
-
-    /// Loads what a call is about.
-    async fn case(
-        &self,
-        call: &Call,
-        tx: Option<&mut (dyn UnitOfWork + '_)>,
-    ) -> Result<Case, NotDone> {
-        let (target, part) = match call.target {
-            CallTarget::Task(task) => (Target::Task(task), Part::OfTask),
-            CallTarget::Instance(instance) => (Target::Instance(instance), Part::Header),
-            CallTarget::Activation(instance, activation) => {
-                (Target::Instance(instance), Part::Activation(activation))
-            }
-        };
-        let load = Load {
-            tenant: call.tenant.clone(),
-            target,
-            part,
-        };
-        let mut again = tx;
-        let loaded = match &mut again {
-            Some(tx) => tx.load(&load).await?,
-            None => self.inner().store.load(&load).await?,
-        };
-        let loaded = loaded.ok_or_else(|| {
-            NotDone::Refused(Refusal::new(
-                RefusalCode::NotFound,
-                "there is no such task or instance",
-            ))
-        })?;
-        let instance = Instance::from_rows(&loaded.rows)?;
-        let task = loaded
-            .task
-            .as_ref()
-            .map(signoff_core::instance::TaskRow::task)
-            .transpose()?;
-        let task = task.as_ref().map(TaskRef::from);
-        let definition = self
-            .definition(
-                &call.tenant,
-                &instance.definition().workflow,
-                Some(instance.definition().version),
-            )
-            .await?
-            .ok_or_else(|| {
-                let message = format!("the definition `{}` is gone", instance.definition());
-                NotDone::Failed(Error::new(crate::error::ErrorKind::Store, message))
-            })?;
-        let follows = instance.follows_latest() && !matches!(call.verb, Verb::Migrate(_));
-        let (definition, command) = match &call.verb {
-            Verb::Migrate(plan) => self.migration(&call.tenant, &definition, plan).await?,
-            _ => (definition, command(call, task)?),
-        };
-        let case = Case {
-            stamp: self.stamp(),
-            tenant: call.tenant.clone(),
-            definition,
-            command,
-            context: Arc::clone(&call.context),
-            instance: Some(instance),
-            follow: None,
-            notice: None,
-        };
-        match follows {
-            true => Box::pin(self.following(case, again)).await,
-            false => Ok(case),
-        }
-    }
-
-    /// The case on the newest version, where every visit of the instance can stay as it is; else as it
-    /// is, with a notice.
-    async fn following(
-        &self,
-        case: Case,
-        tx: Option<&mut (dyn UnitOfWork + '_)>,
-    ) -> Result<Case, NotDone> {
-        let id = &case.definition.id;
-        let newest = self.definition(&case.tenant, &id.workflow, None).await?;
-        let newest = newest.filter(|newest| newest.id.version > id.version);
-        let (Some(newest), Some(instance)) = (newest, &case.instance) else {
-            return Ok(case);
-        };
-        let goes_on = matches!(
-            instance.status(),
-            InstanceStatus::Pending { .. } | InstanceStatus::Running
-        );
-        if !goes_on {
-            return Ok(case);
-        }
-        let load = Load {
-            tenant: case.tenant.clone(),
-            target: Target::Instance(instance.id()),
-            part: Part::All,
-        };
-        let loaded = match tx {
-            Some(tx) => tx.load(&load).await?,
-            None => self.inner().store.load(&load).await?,
-        };
-        let whole = loaded.ok_or_else(|| lost(instance.id()))?;
-        let whole = Instance::from_rows(&whole.rows)?;
-        if whole.version() != instance.version() {
-            return Err(changed_meanwhile());
-        }
-        let plan = Migration {
-            to: newest.id.clone(),
-            from: Arc::new(case.definition.graph.clone()),
-            nodes: BTreeMap::new(),
-            anew: BTreeSet::new(),
-            removed: Removed::Refuse,
-            data: Map::new(),
-        };
-        if !may_follow(&newest.graph, &whole, &plan, case.stamp.1) {
-            return Ok(Case {
-                notice: Some("follow_latest"),
-                ..case
-            });
-        }
-        Ok(Case {
-            definition: newest,
-            instance: Some(whole),
-            follow: Some(Arc::new(plan)),
-            ..case
-        })
     }
 
     /// Decides a call and forgets it: what it would do is told, and nothing is written.
@@ -352,7 +225,8 @@ impl Engine {
     ) -> Result<Done, NotDone> {
         let mut answers = Answers::default();
         let Some(tx) = tx else {
-            return match self.attempt(by, &case, &mut answers).await {
+            let mut case = case;
+            return match self.attempt(by, &mut case, &mut answers).await {
                 Err(NotDone::Failed(error)) if is_conflict(&error) => {
                     self.after_lost_start(&case, error).await
                 }
@@ -399,18 +273,49 @@ impl Engine {
     }
 
     /// Decides once and commits: without a transaction if no function is called, else inside one.
-    async fn attempt(&self, by: &Who, case: &Case, answers: &mut Answers) -> Result<Done, NotDone> {
-        let failed = &mut Failed::new();
-        let accepted = match self.decide(by, case, answers, failed, None).await? {
-            Decided::Accepted(accepted) => {
-                let store = &self.inner().store;
-                store.commit_now(&[rows(&accepted.change)]).await?;
-                accepted
+    async fn attempt(
+        &self,
+        by: &Who,
+        case: &mut Case,
+        answers: &mut Answers,
+    ) -> Result<Done, NotDone> {
+        let attempted = self.decide_and_write(by, case, answers).await;
+        let kept = &self.inner().kept;
+        let (accepted, rows) = match attempted {
+            Ok(written) => written,
+            Err(not_done) => {
+                if let NotDone::Failed(error) = &not_done {
+                    match (store_error(error), case.instance()) {
+                        (Some(StoreErrorKind::Unavailable), _) => kept.forget_all(),
+                        (_, Some(instance)) => kept.forget(instance.id()),
+                        (_, None) => {}
+                    }
+                }
+                return Err(not_done);
             }
-            Decided::NeedsTransaction => self.attempt_inside(by, case, answers).await?,
         };
         self.nudge();
-        Ok(done(*accepted))
+        let done = done(*accepted);
+        kept.put(&done.instance, case.base.as_ref(), &rows);
+        Ok(done)
+    }
+
+    async fn decide_and_write(
+        &self,
+        by: &Who,
+        case: &mut Case,
+        answers: &mut Answers,
+    ) -> Result<(Box<Accepted>, Rows), NotDone> {
+        let failed = &mut Failed::new();
+        match self.decide(by, case, answers, failed, None).await? {
+            Decided::Accepted(accepted) => {
+                let rows = [rows(&accepted.change)];
+                self.inner().store.commit_now(&rows).await?;
+                let [rows] = rows;
+                Ok((accepted, rows))
+            }
+            Decided::NeedsTransaction => self.attempt_inside(by, case, answers).await,
+        }
     }
 
     /// Decides in a transaction and commits it.
@@ -420,60 +325,29 @@ impl Engine {
     async fn attempt_inside(
         &self,
         by: &Who,
-        case: &Case,
+        case: &mut Case,
         answers: &mut Answers,
-    ) -> Result<Box<Accepted>, NotDone> {
+    ) -> Result<(Box<Accepted>, Rows), NotDone> {
         let mut failed = Failed::new();
         loop {
             answers.forget_after_conflict();
             let known = failed.len();
             let mut tx = self.inner().store.begin().await?;
-            let reloaded = self.reload(case, &mut *tx).await?;
+            self.reload(case, &mut *tx).await?;
             let decided = self
-                .decide(by, &reloaded, answers, &mut failed, Some(&mut *tx))
+                .decide(by, case, answers, &mut failed, Some(&mut *tx))
                 .await?;
             let Decided::Accepted(accepted) = decided else {
                 return Err(defect());
             };
             if failed.len() == known {
-                tx.commit(&[rows(&accepted.change)]).await?;
+                let rows = [rows(&accepted.change)];
+                tx.commit(&rows).await?;
                 tx.finish().await?;
-                return Ok(accepted);
+                let [rows] = rows;
+                return Ok((accepted, rows));
             }
         }
-    }
-
-    async fn reload(&self, case: &Case, tx: &mut dyn UnitOfWork) -> Result<Case, NotDone> {
-        let instance = match &case.instance {
-            None => None,
-            Some(instance) => {
-                let load = Load {
-                    tenant: case.tenant.clone(),
-                    target: Target::Instance(instance.id()),
-                    part: match case.follow {
-                        Some(_) => Part::All,
-                        None => part(&case.command),
-                    },
-                };
-                let loaded = tx.load(&load).await?.ok_or_else(|| lost(instance.id()))?;
-                let again = Instance::from_rows(&loaded.rows)?;
-                if case.follow.is_some() && again.version() != instance.version() {
-                    // Whether it can follow is to be looked at again.
-                    return Err(changed_meanwhile());
-                }
-                Some(again)
-            }
-        };
-        Ok(Case {
-            stamp: case.stamp,
-            tenant: case.tenant.clone(),
-            definition: Arc::clone(&case.definition),
-            instance,
-            command: case.command.clone(),
-            context: Arc::clone(&case.context),
-            follow: case.follow.clone(),
-            notice: case.notice,
-        })
     }
 
     /// Polls the machine until it refuses or accepts, answering what it asks.
@@ -487,8 +361,8 @@ impl Engine {
     ) -> Result<Decided, NotDone> {
         let about = About {
             tenant: &case.tenant,
-            instance: case.instance.as_ref().map(Instance::id),
-            version: case.instance.as_ref().map_or(0, Instance::version),
+            instance: case.instance().map(Instance::id),
+            version: case.instance().map_or(0, Instance::version),
             now: case.stamp.1,
         };
         let mut facts = Facts {
@@ -499,11 +373,7 @@ impl Engine {
             settings: Arc::clone(&self.inner().settings),
             answers: std::mem::take(answers),
         };
-        let run = Run::new(
-            &case.definition.graph,
-            case.instance.as_ref(),
-            &case.command,
-        );
+        let run = Run::new(&case.definition.graph, case.instance(), &case.command);
         let mut run = match &case.follow {
             Some(plan) => run.following(plan),
             None => run,
@@ -520,6 +390,10 @@ impl Engine {
                 }
                 Step::Refuse(refusal) => return Err(NotDone::Refused(refusal)),
                 Step::Ask(questions) => {
+                    if case.kept && tx.is_none() && questions.iter().any(is_turn) {
+                        // A turn counts for ever: it is not taken for what may be stale.
+                        return Err(changed_meanwhile());
+                    }
                     let calls: Vec<FunctionCall> = self
                         .answer(&about, &mut tx, questions, &mut facts.answers)
                         .await?;
@@ -547,17 +421,12 @@ impl Engine {
         Ok(decided)
     }
 
-    fn stamp(&self) -> (CommandId, Timestamp) {
-        let clock = &self.inner().clock;
-        (clock.command_id(), clock.now())
-    }
-
     #[cfg(feature = "testing")]
     fn check_laws(&self, case: &Case, facts: &Facts, accepted: &Accepted) {
         let graph = &case.definition.graph;
         let checked = crate::testing::check_run(
             graph,
-            case.instance.as_ref(),
+            case.instance(),
             (&case.command, case.follow.as_deref()),
             facts,
             accepted,
@@ -587,17 +456,13 @@ impl Engine {
     }
 }
 
+fn is_turn(question: &Question) -> bool {
+    matches!(question, Question::Turn(_))
+}
+
 /// Whether two calls are of one activation; a function before them may have given other input.
 fn is_same(call: &FunctionCall, other: &FunctionCall) -> bool {
     (call.activation, &call.name) == (other.activation, &other.name)
-}
-
-/// What a command needs of its instance.
-fn part(command: &Command) -> Part {
-    let activation = command
-        .activation()
-        .or_else(|| command.task().map(|task| task.activation));
-    activation.map_or(Part::Header, Part::Activation)
 }
 
 /// What is written. A job that gave up has an incident of its own id: that is over when the job goes or
@@ -612,12 +477,6 @@ fn rows(change: &Change) -> Rows {
         .collect::<Vec<_>>();
     rows.resolved_incidents.extend(settled);
     rows
-}
-
-fn command(call: &Call, task: Option<TaskRef>) -> Result<Command, NotDone> {
-    call.command(task).ok_or_else(|| {
-        NotDone::Refused(Refusal::new(RefusalCode::NotFound, "there is no such task"))
-    })
 }
 
 fn done(accepted: Accepted) -> Done {
@@ -638,21 +497,24 @@ fn done(accepted: Accepted) -> Done {
 }
 
 pub(crate) fn is_conflict(error: &Error) -> bool {
+    store_error(error) == Some(StoreErrorKind::Conflict)
+}
+
+/// What went wrong in the store, if it was there.
+fn store_error(error: &Error) -> Option<StoreErrorKind> {
     use std::error::Error as _;
-    error
-        .source()
-        .and_then(|source| source.downcast_ref::<signoff_store::Error>())
-        .is_some_and(|error| error.kind() == StoreErrorKind::Conflict)
+    let source = error.source()?.downcast_ref::<signoff_store::Error>()?;
+    Some(source.kind())
 }
 
 /// Somebody else was faster: everything is looked at again.
-fn changed_meanwhile() -> NotDone {
+pub(super) fn changed_meanwhile() -> NotDone {
     let message = "the instance was changed meanwhile";
     let error = signoff_store::Error::new(StoreErrorKind::Conflict, message);
     NotDone::Failed(error.into())
 }
 
-fn lost(instance: InstanceId) -> NotDone {
+pub(super) fn lost(instance: InstanceId) -> NotDone {
     NotDone::Refused(Refusal::new(
         RefusalCode::Conflict,
         format!("others changed the instance {instance} faster, {CONFLICT_RETRIES} times in a row"),

@@ -61,7 +61,7 @@ pub(super) fn read(case: &Case) -> Read<Scenario> {
     Scenario::read(&case.scenario, &case.path)
 }
 
-pub(super) async fn run(case: &Case, store: Arc<dyn Store>) -> ScenarioResult {
+pub(super) async fn run(case: &Case, store: Arc<dyn Store>, keeps: bool) -> ScenarioResult {
     let name = case.scenario["scenario"]
         .as_str()
         .unwrap_or_default()
@@ -69,7 +69,10 @@ pub(super) async fn run(case: &Case, store: Arc<dyn Store>) -> ScenarioResult {
     let mut steps = 0;
     let failure = match read(case) {
         Err(problem) => Some(problem.to_string()),
-        Ok(scenario) => run_steps(case, scenario, store, &mut steps).await.err(),
+        Ok(scenario) => match World::new(case, &scenario, store, keeps).await {
+            Ok(world) => run_steps(world, &scenario, &mut steps).await.err(),
+            Err(failure) => Some(failure),
+        },
     };
     ScenarioResult {
         name,
@@ -79,12 +82,10 @@ pub(super) async fn run(case: &Case, store: Arc<dyn Store>) -> ScenarioResult {
 }
 
 async fn run_steps(
-    case: &Case,
-    scenario: Scenario,
-    store: Arc<dyn Store>,
+    mut world: World,
+    scenario: &Scenario,
     steps: &mut usize,
 ) -> Result<(), Failure> {
-    let mut world = World::new(case, &scenario, store).await?;
     for (index, step) in scenario.steps.iter().enumerate() {
         *steps = index + 1;
         let place = |failure: Failure| format!("step {} ({}): {failure}", index + 1, step.path);
@@ -94,7 +95,12 @@ async fn run_steps(
 }
 
 impl World {
-    async fn new(case: &Case, scenario: &Scenario, store: Arc<dyn Store>) -> Result<Self, Failure> {
+    async fn new(
+        case: &Case,
+        scenario: &Scenario,
+        store: Arc<dyn Store>,
+        keeps: bool,
+    ) -> Result<Self, Failure> {
         let problem = |problem: signoff_core::problem::Problem| problem.to_string();
         let fields =
             Fields::read(&case.scenario, &case.path, "scenario", SCENARIO).map_err(problem)?;
@@ -111,6 +117,9 @@ impl World {
         if scenario.mail {
             builder = builder
                 .shared_mailer(Arc::clone(&mailer) as Arc<dyn signoff_actions::mail::Mailer>);
+        }
+        if !keeps {
+            builder = builder.keep_instances(0);
         }
         let builder = stubs::register(&fields, builder).map_err(problem)?;
         let engine = builder.build().map_err(|error| error.to_string())?;

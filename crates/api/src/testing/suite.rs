@@ -76,6 +76,7 @@ impl fmt::Debug for Stores {
 pub struct Suite {
     cases: Vec<Case>,
     stores: Stores,
+    keeps: bool,
 }
 
 /// One scenario with the definitions that it runs on.
@@ -128,6 +129,7 @@ impl Suite {
         Ok(Self {
             cases,
             stores: Stores::Memory,
+            keeps: true,
         })
     }
 
@@ -135,6 +137,15 @@ impl Suite {
     #[must_use]
     pub fn on(self, stores: Stores) -> Self {
         Self { stores, ..self }
+    }
+
+    /// Each command on what it loads itself: nothing is kept from the one before.
+    #[must_use]
+    pub fn keeping_nothing(self) -> Self {
+        Self {
+            keeps: false,
+            ..self
+        }
     }
 
     /// How many scenarios there are.
@@ -157,7 +168,9 @@ impl Suite {
                 Stores::Memory => Arc::new(MemoryStore::default()),
                 Stores::Shared(store) => Arc::clone(store),
             };
-            report.results.push(runner::run(case, store).await);
+            report
+                .results
+                .push(runner::run(case, store, self.keeps).await);
         }
         report
     }

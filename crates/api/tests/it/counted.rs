@@ -1,7 +1,7 @@
-//! A store that counts what it is asked.
+//! A store that counts what it is asked, and fails when it is told to.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicUsize, Ordering},
 };
 
@@ -15,11 +15,11 @@ use signoff::{
     },
     store::{
         BindingRow, Bindings, Capabilities, ClaimedJob, DefinitionRow, Definitions, DraftRow,
-        Drafts, Failure, FileRow, Files, IncidentFilter, InstanceFilter, InstanceSummary,
-        Instances, JobSummary, Jobs, Lease, Load, Loaded, MemoryStore, Messages, OwnedTx, Page,
-        PageRequest, Published, Queries, Result, ScheduleRow, Schedules, StartsOf, Statistics,
-        StatisticsFilter, Store, SubscriberFilter, TaskFilter, TaskSummary, WorkflowChange,
-        WorkflowRow,
+        Drafts, Error, ErrorKind, Failure, FileRow, Files, IncidentFilter, InstanceFilter,
+        InstanceSummary, Instances, JobSummary, Jobs, Lease, Load, Loaded, MemoryStore, Messages,
+        OwnedTx, Page, PageRequest, Published, Queries, Result, ScheduleRow, Schedules, StartsOf,
+        Statistics, StatisticsFilter, Store, SubscriberFilter, TaskFilter, TaskSummary,
+        WorkflowChange, WorkflowRow,
     },
 };
 
@@ -28,9 +28,24 @@ use signoff::{
 pub(crate) struct Counted {
     inner: MemoryStore,
     asked: Arc<AtomicUsize>,
+    fault: Arc<Mutex<Option<Fault>>>,
+}
+
+/// How a commit fails.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Fault {
+    /// Nothing is written.
+    Before,
+    /// All is written, and nobody learns it.
+    After,
 }
 
 impl Counted {
+    /// The next commit fails.
+    pub(crate) fn fail(&self, fault: Fault) {
+        *self.fault.lock().unwrap() = Some(fault);
+    }
+
     /// How often it was asked since the last look.
     pub(crate) fn take(&self) -> usize {
         self.asked.swap(0, Ordering::SeqCst)
@@ -90,13 +105,49 @@ counted! {
     fn files_release(tenant: &TenantId, ids: &[FileId], instance: InstanceId) -> Result<()>;
     fn files_drop(tenant: Option<&TenantId>, before: Timestamp) -> Result<u64>;
 }
-counted! {
-    Instances:
-    fn load(load: &Load) -> Result<Option<Loaded>>;
-    fn commit_now(changes: &[Rows]) -> Result<()>;
-    fn begin() -> Result<Box<dyn OwnedTx>>;
-    fn running(tenant: &TenantId, workflow: &WorkflowKey, subject: &Subject) -> Result<Option<InstanceId>>;
-    fn turn(tenant: &TenantId, pool: &str, members: &[PersonId]) -> Result<PersonId>;
+#[async_trait::async_trait]
+impl Instances for Counted {
+    async fn load(&self, load: &Load) -> Result<Option<Loaded>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        // As a database would: others run meanwhile.
+        tokio::task::yield_now().await;
+        self.inner.load(load).await
+    }
+
+    async fn commit_now(&self, changes: &[Rows]) -> Result<()> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        tokio::task::yield_now().await;
+        let fault = self.fault.lock().unwrap().take();
+        let away = || Error::new(ErrorKind::Unavailable, "the store is away");
+        if fault == Some(Fault::Before) {
+            return Err(away());
+        }
+        self.inner.commit_now(changes).await?;
+        match fault {
+            Some(_) => Err(away()),
+            None => Ok(()),
+        }
+    }
+
+    async fn begin(&self) -> Result<Box<dyn OwnedTx>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        self.inner.begin().await
+    }
+
+    async fn running(
+        &self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        subject: &Subject,
+    ) -> Result<Option<InstanceId>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        self.inner.running(tenant, workflow, subject).await
+    }
+
+    async fn turn(&self, tenant: &TenantId, pool: &str, members: &[PersonId]) -> Result<PersonId> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        self.inner.turn(tenant, pool, members).await
+    }
 }
 counted! {
     Jobs:

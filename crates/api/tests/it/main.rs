@@ -25,6 +25,7 @@ mod flow_starts;
 mod flow_versions;
 mod flow_visits;
 mod follow;
+mod kept;
 mod migrations;
 mod naming;
 mod reading;

@@ -7,12 +7,14 @@ use signoff::{
 
 async fn check(name: &str, text: &str, scenarios: usize) {
     let suite = Suite::read(name, text, Format::Yaml, &Files::none()).unwrap();
-    let report = suite.run().await;
-    assert_eq!(
-        (report.passed(), report.failed()),
-        (scenarios, 0),
-        "{report}"
-    );
+    for suite in [suite.clone(), suite.keeping_nothing()] {
+        let report = suite.run().await;
+        assert_eq!(
+            (report.passed(), report.failed()),
+            (scenarios, 0),
+            "{report}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -35,6 +37,8 @@ async fn every_scenario_file_passes() {
         let name = path.display().to_string();
         let suite = Suite::read(&name, &text, Format::Yaml, &Files::below(&folder))
             .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let report = suite.clone().keeping_nothing().run().await;
+        assert_eq!(report.failed(), 0, "{name}, kept nothing\n{report}");
         let report = suite.run().await;
         assert_eq!(report.failed(), 0, "{name}\n{report}");
         scenarios += report.passed();

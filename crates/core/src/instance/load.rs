@@ -57,6 +57,20 @@ impl Instance {
         Ok(instance)
     }
 
+    /// Whether it is of the same moment as `whole`, and nothing of it differs; less of it may be loaded.
+    #[must_use]
+    pub fn is_part_of(&self, whole: &Self) -> bool {
+        let of_row = (self.version, &self.data, &self.forms, &self.header);
+        let of_whole = (whole.version, &whole.data, &whole.forms, &whole.header);
+        of_row == of_whole
+            && self
+                .activations()
+                .all(|found| whole.activation(found.id) == Some(found))
+            && self
+                .tasks()
+                .all(|found| whole.task(found.id) == Some(found))
+    }
+
     /// Adds what was loaded later; what is known already stays as it is.
     pub(crate) fn admit(&mut self, activations: Vec<Activation>, tasks: Vec<Task>) {
         for task in tasks {

@@ -20,6 +20,9 @@ impl World {
         if let Some(broken) = self.engine.take_broken_law() {
             return Err(format!("law: {broken}"));
         }
+        if !self.engine.keeps_tidy() {
+            return Err("law: something is left of what is not kept any more".to_owned());
+        }
         for row in self.all(&InstanceFilter::default()).await? {
             let id = row.id;
             let history = self
@@ -31,6 +34,10 @@ impl World {
                 return Err(format!("law: the instance {id} is gone"));
             };
             laws::check_fold(&history, &stored).map_err(|broken| format!("law: {broken}"))?;
+            let kept = self.engine.kept(&self.tenant, id);
+            if kept.is_some_and(|kept| !kept.is_part_of(&stored)) {
+                return Err(format!("law: what is kept of {id} is not what is stored"));
+            }
         }
         Ok(())
     }
