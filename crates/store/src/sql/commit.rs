@@ -1,12 +1,14 @@
 //! Committing changes: which statements do it.
 
 mod args;
+mod joined;
 mod steps;
 mod view;
 
 use signoff_core::change::Rows;
 
 use crate::{
+    contract::Capabilities,
     error::Result,
     sql::{Bound, Connection, Dialect, Failed},
 };
@@ -15,11 +17,18 @@ use crate::{
 ///
 /// # Errors
 /// `Other` when a row has no JSON form or a version is beyond 63 bits.
-pub(super) fn statements(dialect: Dialect, changes: &[Rows]) -> Result<Vec<Bound>> {
+pub(super) fn statements(
+    dialect: Dialect,
+    capabilities: Capabilities,
+    changes: &[Rows],
+) -> Result<Vec<Bound>> {
     let mut statements = Vec::new();
     for rows in changes {
         match dialect {
             Dialect::Sqlite => statements.push(view::commit(rows)?),
+            Dialect::Postgres if capabilities.multi_statement_cte => {
+                statements.extend(joined::commit(rows)?);
+            }
             Dialect::Postgres | Dialect::MySql => statements.extend(steps::commit(rows)?),
         }
     }

@@ -58,7 +58,7 @@ impl<C: Connection> UnitOfWork for C {
     }
 
     async fn commit(&mut self, changes: &[Rows]) -> Result<()> {
-        let statements = commit::statements(self.dialect(), changes)?;
+        let statements = commit::statements(self.dialect(), self.capabilities(), changes)?;
         if statements.is_empty() {
             return Ok(());
         }

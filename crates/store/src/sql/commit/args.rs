@@ -1,5 +1,7 @@
 //! The stored form of a change.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 use signoff_core::{
     change::{FieldRow, IncidentRow, JobRow, Rows, SubscriptionRow},
@@ -57,13 +59,22 @@ impl Stored {
             ],
             tasks: list(&rows.tasks, |(_, row)| task(row))?,
             activations: list(&rows.activations, |(_, row)| Ok(activation(row)))?,
-            dropped_activations: list(&rows.dropped_activations, |id| Ok(hex(id.uuid())))?,
+            dropped_activations: dropped(
+                rows.dropped_activations.iter().map(|id| id.uuid()),
+                rows.activations.iter().map(|(_, row)| row.id.uuid()),
+            )?,
             jobs: list(&rows.jobs, job)?,
-            dropped_jobs: list(&rows.dropped_jobs, |id| Ok(hex(id.uuid())))?,
+            dropped_jobs: dropped(
+                rows.dropped_jobs.iter().map(|id| id.uuid()),
+                rows.jobs.iter().map(|row| row.id.uuid()),
+            )?,
             incidents: list(&rows.incidents, |row| Ok(incident(row)))?,
             resolved_incidents: list(&rows.resolved_incidents, |id| Ok(hex(id.uuid())))?,
             subscriptions: list(&rows.subscriptions, |row| Ok(subscription(row)))?,
-            dropped_subscriptions: list(&rows.dropped_subscriptions, |id| Ok(hex(id.uuid())))?,
+            dropped_subscriptions: dropped(
+                rows.dropped_subscriptions.iter().map(|id| id.uuid()),
+                rows.subscriptions.iter().map(|row| row.activation.uuid()),
+            )?,
             consumed: list(&rows.consumed, Ok)?,
             fields: fields.transpose()?,
         })
@@ -128,6 +139,16 @@ fn list<'a, T, J: Serialize>(
     }
     let rows = rows.iter().map(form).collect::<Result<Vec<_>>>()?;
     json(&rows).map(Some)
+}
+
+/// What is dropped and not added again: an addition takes the place of what has its id.
+fn dropped(
+    ids: impl Iterator<Item = Uuid>,
+    added: impl Iterator<Item = Uuid>,
+) -> Result<Option<String>> {
+    let added: HashSet<Uuid> = added.collect();
+    let gone: Vec<Uuid> = ids.filter(|id| !added.contains(id)).collect();
+    list(&gone, |id| Ok(hex(*id)))
 }
 
 fn json(value: &impl Serialize) -> Result<String> {

@@ -74,7 +74,7 @@ static CANDIDATES: Sql = Sql::new(
     "INSERT INTO signoff_candidate (tenant, principal, opened_at, task, shared)
 SELECT ?1, offer, (value ->> 7)::bigint, (value ->> 0)::uuid,
     CASE WHEN json_array_length((value ->> 6)::json) > 1 THEN 1 ELSE 0 END
-FROM json_array_elements(?3::json), json_array_elements_text((value ->> 6)::json) AS offer
+FROM json_array_elements(?3::json), json_array_elements_text((value ->> 6)::json) AS offers(offer)
 ON CONFLICT DO NOTHING",
 );
 

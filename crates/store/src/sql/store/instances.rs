@@ -23,7 +23,7 @@ impl<D: Driver> Instances for D {
     }
 
     async fn commit_now(&self, changes: &[Rows]) -> Result<()> {
-        let statements = commit::statements(self.dialect(), changes)?;
+        let statements = commit::statements(self.dialect(), Driver::capabilities(self), changes)?;
         if !statements.is_empty() {
             self.write(statements).await.map_err(cannot("commit"))?;
         }
