@@ -2,16 +2,31 @@
 
 use std::process::ExitCode;
 
+use crate::databases::{Databases, Durability};
 use crate::process::{cargo, stream};
 use crate::report::Outcome;
 
-/// Builds signoff-bench with optimizations and runs its `table`, further arguments included.
+/// The parts of the table that want a server.
+const ON_SERVERS: &[&str] = &["postgres", "mysql"];
+
+/// Builds signoff-bench with optimizations and runs its `table`, further arguments included, beside
+/// servers that wait for the disk.
 ///
 /// # Errors
-/// cargo cannot be started.
+/// cargo or the keeper of the servers cannot be started.
 pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
+    if stream(&mut cargo(["build", "--release", "-p", "signoff-bench"]))? != Outcome::Passed {
+        return Ok(ExitCode::FAILURE);
+    }
+    let wants_servers = args
+        .first()
+        .is_none_or(|part| ON_SERVERS.contains(&part.as_str()));
+    let databases = wants_servers
+        .then(|| Databases::get(Durability::Full))
+        .transpose()?;
     let mut command = cargo(["run", "--release", "-p", "signoff-bench", "--", "table"]);
     command.args(args);
+    command.envs(databases.iter().flat_map(Databases::variables));
     Ok(match stream(&mut command)? {
         Outcome::Passed => ExitCode::SUCCESS,
         Outcome::Failed(_) | Outcome::Skipped(_) => ExitCode::FAILURE,

@@ -26,9 +26,10 @@ pub(crate) use self::{mariadb::installed as mariadb, postgres::installed as post
 /// Whether what is committed must survive a power cut.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Durability {
-    /// Nothing waits for the disk: fast, for tests.
+    /// Nothing waits for the disk: fast, for tests, which find the servers by `SIGNOFF_TEST_…`.
     Off,
-    /// As the servers come: every commit waits for the disk, for benchmarks.
+    /// As the servers come: every commit waits for the disk. For benchmarks, which find the servers
+    /// by `SIGNOFF_BENCH_…`.
     Full,
 }
 
@@ -50,11 +51,13 @@ impl Kind {
         }
     }
 
-    /// The variable that tests find it by; set before, it names a server to use instead.
-    pub(crate) const fn variable(self) -> &'static str {
-        match self {
-            Self::Postgres => "SIGNOFF_TEST_POSTGRES",
-            Self::Mysql => "SIGNOFF_TEST_MYSQL",
+    /// The variable that it is found by; set before, it names a server to use instead.
+    const fn variable(self, durability: Durability) -> &'static str {
+        match (self, durability) {
+            (Self::Postgres, Durability::Off) => "SIGNOFF_TEST_POSTGRES",
+            (Self::Postgres, Durability::Full) => "SIGNOFF_BENCH_POSTGRES",
+            (Self::Mysql, Durability::Off) => "SIGNOFF_TEST_MYSQL",
+            (Self::Mysql, Durability::Full) => "SIGNOFF_BENCH_MYSQL",
         }
     }
 
@@ -77,6 +80,7 @@ impl Kind {
 /// The servers of a run; those that it started end with it.
 #[derive(Debug)]
 pub(crate) struct Databases {
+    durability: Durability,
     /// Each with its URL, or with why there is none.
     found: Vec<(Kind, Result<String, String>)>,
     keeper: Option<Child>,
@@ -96,7 +100,7 @@ impl Databases {
         variable: impl Fn(&str) -> Option<String>,
     ) -> anyhow::Result<Self> {
         let named = |kind: &Kind| {
-            let url = variable(kind.variable()).filter(|url| !url.is_empty())?;
+            let url = variable(kind.variable(durability)).filter(|url| !url.is_empty())?;
             Some((*kind, Ok(url)))
         };
         let found: Vec<_> = Kind::ALL.iter().filter_map(named).collect();
@@ -106,20 +110,21 @@ impl Databases {
             .filter(|kind| !is_named(kind))
             .collect();
         let mut databases = Self {
+            durability,
             found,
             keeper: None,
         };
         if !wanted.is_empty() {
-            databases.keep(durability, &wanted)?;
+            databases.keep(&wanted)?;
         }
         Ok(databases)
     }
 
-    fn keep(&mut self, durability: Durability, wanted: &[Kind]) -> anyhow::Result<()> {
+    fn keep(&mut self, wanted: &[Kind]) -> anyhow::Result<()> {
         let mut command = Command::new(env::current_exe()?);
         command
             .arg("keep-databases")
-            .args(["--durability", durability.word()])
+            .args(["--durability", self.durability.word()])
             .args(wanted.iter().map(|kind| kind.word()))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
@@ -144,11 +149,16 @@ impl Databases {
         })
     }
 
-    /// What tests find in their environment.
+    /// The variable that a server is found by.
+    fn variable(&self, kind: Kind) -> &'static str {
+        kind.variable(self.durability)
+    }
+
+    /// What tests and benchmarks find in their environment.
     pub(crate) fn variables(&self) -> impl Iterator<Item = (&'static str, &str)> {
         Kind::ALL
             .into_iter()
-            .filter_map(|kind| Some((kind.variable(), self.url(kind).ok()?)))
+            .filter_map(|kind| Some((self.variable(kind), self.url(kind).ok()?)))
     }
 
     /// Says in the report which are there; where all are demanded, a missing one is a failure.
@@ -157,7 +167,7 @@ impl Databases {
             report.part(kind.name(), || {
                 Ok(match (self.url(kind), demand) {
                     (Ok(url), _) => {
-                        eprintln!("{}={url}", kind.variable());
+                        eprintln!("{}={url}", self.variable(kind));
                         Outcome::Passed
                     }
                     (Err(why), Demand::IfPossible) => Outcome::Skipped(why.to_owned()),
@@ -206,7 +216,7 @@ pub(crate) fn run(durability: Durability) -> anyhow::Result<ExitCode> {
     let mut databases = Databases::get(durability)?;
     for kind in Kind::ALL {
         match databases.url(kind) {
-            Ok(url) => println!("export {}={url}", kind.variable()),
+            Ok(url) => println!("export {}={url}", databases.variable(kind)),
             Err(why) => eprintln!("no {}: {why}", kind.name()),
         }
     }
@@ -277,21 +287,29 @@ mod tests {
     #[test]
     fn servers_that_the_environment_names_are_used() {
         let named = |name: &str| Some(format!("url of {name}"));
-        let databases = Databases::get_with(Durability::Off, named).unwrap();
-        assert!(databases.keeper.is_none());
-        let variables: Vec<_> = databases.variables().collect();
-        assert_eq!(
-            variables,
-            [
+        for (durability, postgres, mysql) in [
+            (
+                Durability::Off,
                 ("SIGNOFF_TEST_POSTGRES", "url of SIGNOFF_TEST_POSTGRES"),
                 ("SIGNOFF_TEST_MYSQL", "url of SIGNOFF_TEST_MYSQL"),
-            ]
-        );
+            ),
+            (
+                Durability::Full,
+                ("SIGNOFF_BENCH_POSTGRES", "url of SIGNOFF_BENCH_POSTGRES"),
+                ("SIGNOFF_BENCH_MYSQL", "url of SIGNOFF_BENCH_MYSQL"),
+            ),
+        ] {
+            let databases = Databases::get_with(durability, named).unwrap();
+            assert!(databases.keeper.is_none());
+            let variables: Vec<_> = databases.variables().collect();
+            assert_eq!(variables, [postgres, mysql]);
+        }
     }
 
     #[test]
     fn missing_server_is_skipped_unless_it_is_demanded() {
         let databases = Databases {
+            durability: Durability::Off,
             found: vec![
                 (Kind::Postgres, Ok("postgres://here".to_owned())),
                 (Kind::Mysql, Err("no mariadbd".to_owned())),
