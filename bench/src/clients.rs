@@ -14,29 +14,35 @@ use signoff::Engine;
 use crate::{
     engine::engine,
     measure::Rates,
+    preload,
     settings::{Settings, Until},
     workload::Workload,
 };
 
 /// Processes of each client before anything is measured.
 const WARM_UP: usize = 10;
-/// Clients that store the finished instances of before.
-const PRELOADERS: usize = 16;
-
 /// Runs W1, W2 or W3 as the settings say.
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<Rates> {
+    let engine = ready(settings).await?;
+    measure(&engine, settings).await
+}
+
+/// An engine with the finished instances of before.
+pub(crate) async fn ready(settings: &Settings) -> anyhow::Result<Engine> {
     let engine = engine(settings).await?;
+    preload::store(&engine, settings.workload, settings.preload).await?;
+    Ok(engine)
+}
+
+/// Runs processes on an engine that is ready.
+pub(crate) async fn measure(engine: &Engine, settings: &Settings) -> anyhow::Result<Rates> {
     let workload = settings.workload;
-    if settings.preload > 0 {
-        let until = Until::Count(settings.preload);
-        together(&engine, workload, PRELOADERS, until).await?;
-    }
     if matches!(settings.until, Until::Seconds(_)) {
         let until = Until::Count(WARM_UP * settings.clients);
-        together(&engine, workload, settings.clients, until).await?;
+        together(engine, workload, settings.clients, until).await?;
     }
     let start = Instant::now();
-    let each = together(&engine, workload, settings.clients, settings.until).await?;
+    let each = together(engine, workload, settings.clients, settings.until).await?;
     ensure!(!each.is_empty(), "no process finished");
     Ok(Rates {
         each,

@@ -1,14 +1,15 @@
 //! An engine as a host would build it: real store, people with roles, functions.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
+use anyhow::bail;
 use serde_json::Value;
 use signoff::{Engine, Format, MemoryDirectory, Profile, TenantId, store::Store};
 use signoff_store_sqlx::{SqliteOptions, SqliteStore, Synchronous};
 
 use crate::{
     inbox,
-    settings::{Backend, Settings},
+    settings::{Backend, Place, Settings},
 };
 
 /// The engine of a run, its definition published.
@@ -17,6 +18,7 @@ pub(crate) async fn engine(settings: &Settings) -> anyhow::Result<Engine> {
         .shared_store(open(settings).await?)
         .directory(MemoryDirectory::new(people()))
         .function("step", async |_| Ok(Value::from(1)))
+        .action("errand", async |_| Ok(Value::Null))
         .build()?;
     let definition = settings.workload.definition();
     engine
@@ -39,9 +41,16 @@ fn people() -> Vec<Profile> {
 }
 
 async fn open(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
-    Ok(match settings.backend {
+    match &settings.place {
+        Place::Sqlite { path, full } => open_sqlite(path, *full, settings.backend).await,
+        Place::Postgres { url } => bail!("no store opens {url} yet"),
+    }
+}
+
+async fn open_sqlite(path: &Path, full: bool, backend: Backend) -> anyhow::Result<Arc<dyn Store>> {
+    Ok(match backend {
         Backend::Sqlx => {
-            let synchronous = if settings.full {
+            let synchronous = if full {
                 Synchronous::Full
             } else {
                 Synchronous::Normal
@@ -50,11 +59,11 @@ async fn open(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
                 synchronous,
                 ..SqliteOptions::default()
             };
-            Arc::new(SqliteStore::open_with(&settings.sqlite, options).await?)
+            Arc::new(SqliteStore::open_with(path, options).await?)
         }
         Backend::Diesel => {
             use signoff::diesel::{SqliteOptions, SqliteStore, Synchronous};
-            let synchronous = if settings.full {
+            let synchronous = if full {
                 Synchronous::Full
             } else {
                 Synchronous::Normal
@@ -63,7 +72,7 @@ async fn open(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
                 synchronous,
                 ..SqliteOptions::default()
             };
-            Arc::new(SqliteStore::open_with(&settings.sqlite, options).await?)
+            Arc::new(SqliteStore::open_with(path, options).await?)
         }
     })
 }

@@ -61,7 +61,8 @@ impl Host {
             command: CommandId::new(uuid::Uuid::from_u128(
                 (0x0190_u128 << 112) | (self.commands << 24),
             )),
-            now: Timestamp::UNIX_EPOCH,
+            // A second later than the one before.
+            now: Timestamp::from_second(i64::try_from(self.commands)?)?,
             actor: Actor::Person(person(by)),
             context: Default::default(),
             settings: Arc::clone(&self.settings),

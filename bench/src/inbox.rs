@@ -1,23 +1,17 @@
 //! W4: looking at one person's open tasks while many instances run.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use anyhow::ensure;
-use serde_json::json;
 use signoff::{
-    Engine, Start, TenantId,
+    Engine, TenantId,
     store::{PageRequest, TaskFilter, Whose},
 };
 
 use crate::{
     engine::engine,
     measure::{millis, percentile},
+    preload,
     settings::Settings,
 };
 
@@ -27,13 +21,11 @@ pub(crate) const PEOPLE: usize = 50;
 const PAGE: u32 = 20;
 /// Calls of each kind.
 const CALLS: usize = 50;
-/// Clients that start the instances.
-const STARTERS: usize = 16;
 
 /// What looking took.
 pub(crate) struct Looks {
-    page: Vec<Duration>,
-    count: Vec<Duration>,
+    pub(crate) page: Vec<Duration>,
+    pub(crate) count: Vec<Duration>,
 }
 
 impl Looks {
@@ -53,10 +45,15 @@ pub(crate) fn clerk(n: usize) -> String {
     format!("clerk-{n:02}")
 }
 
-/// Starts the instances, then looks at the tasks of one person after the other.
+/// Stores the instances, then looks at them.
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<Looks> {
     let engine = engine(settings).await?;
-    fill(&engine, settings.inbox).await?;
+    preload::store(&engine, settings.workload, settings.inbox).await?;
+    look(&engine, settings.inbox).await
+}
+
+/// Looks at the tasks of one person after the other, of so many instances.
+pub(crate) async fn look(engine: &Engine, instances: usize) -> anyhow::Result<Looks> {
     let tenant = TenantId::default();
     let page = PageRequest {
         limit: PAGE,
@@ -70,7 +67,7 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<Looks> {
         let person = clerk(n % PEOPLE);
         let whose = Whose::HeldBy(person.as_str().into());
         // The instances were dealt out in turn.
-        let expected = (settings.inbox + PEOPLE - 1 - n % PEOPLE) / PEOPLE;
+        let expected = (instances + PEOPLE - 1 - n % PEOPLE) / PEOPLE;
 
         let began = Instant::now();
         let found = engine.tasks(&tenant, whose.clone(), &page).await?;
@@ -102,29 +99,4 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<Looks> {
         );
     }
     Ok(looks)
-}
-
-/// Starts so many instances, dealt out to all in turn.
-async fn fill(engine: &Engine, instances: usize) -> anyhow::Result<()> {
-    let begun = Arc::new(AtomicUsize::new(0));
-    let starters: Vec<_> = (0..STARTERS)
-        .map(|_| tokio::spawn(starter(engine.clone(), instances, Arc::clone(&begun))))
-        .collect();
-    for starter in starters {
-        starter.await??;
-    }
-    Ok(())
-}
-
-async fn starter(engine: Engine, instances: usize, begun: Arc<AtomicUsize>) -> anyhow::Result<()> {
-    loop {
-        let n = begun.fetch_add(1, Ordering::Relaxed);
-        if n >= instances {
-            return Ok(());
-        }
-        let data = json!({"clerk": clerk(n % PEOPLE)});
-        engine
-            .start(Start::of("inbox").data(&data)?.by("ann"))
-            .await?;
-    }
 }

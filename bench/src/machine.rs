@@ -5,15 +5,18 @@ use std::sync::Arc;
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 use signoff_core::{
+    change::Rows,
     command::{Answer, Command, TaskRef},
     graph::{FunctionNode, Graph, GraphBuilder, Node, NodeKind},
     instance::Instance,
+    machine::Accepted,
     template::Template,
 };
 
 use crate::{
     host::Host,
-    workload::{DECISION, EIGHT_TASKS, TWO_APPROVALS},
+    inbox,
+    workload::{DECISION, EIGHT_TASKS, ERRAND, INBOX, TWO_APPROVALS},
 };
 
 /// A workload with its host, to be run again and again.
@@ -57,6 +60,17 @@ impl Machine {
         Self::new(EIGHT_TASKS, &[Value::Null], vec![act; 8])
     }
 
+    /// W4: a start, its task dealt out to all people in turn.
+    pub(crate) fn w4() -> anyhow::Result<Self> {
+        let clerks = (0..inbox::PEOPLE).map(|n| json!({"clerk": inbox::clerk(n)}));
+        Self::new(INBOX, &clerks.collect::<Vec<_>>(), Vec::new())
+    }
+
+    /// A start that leaves a job.
+    pub(crate) fn errand() -> anyhow::Result<Self> {
+        Self::new(ERRAND, &[Value::Null], Vec::new())
+    }
+
     fn new(text: &str, data: &[Value], acts: Vec<Act>) -> anyhow::Result<Self> {
         let host = Host::of(text)?;
         let data = data.iter().cloned().map(Arc::new);
@@ -70,10 +84,7 @@ impl Machine {
 
     /// Runs it once.
     pub(crate) fn once(&mut self) -> anyhow::Result<()> {
-        let start = &self.starts[self.runs % self.starts.len()];
-        self.runs += 1;
-        let started = self.host.run("ann", None, start)?;
-        let mut instance = started.change.into_instance();
+        let mut instance = self.start()?.change.into_instance();
         for act in &self.acts {
             let done = self.host.run(
                 act.by,
@@ -87,6 +98,34 @@ impl Machine {
             "the process did not complete"
         );
         Ok(())
+    }
+
+    /// Runs it so many times side by side: the rows of each step, in one list those of all.
+    pub(crate) fn side_by_side(&mut self, times: usize) -> anyhow::Result<Vec<Vec<Rows>>> {
+        let (mut rows, mut live) = (Vec::new(), Vec::new());
+        for _ in 0..times {
+            let started = self.start()?;
+            rows.push(started.change.rows());
+            live.push(started.change.into_instance());
+        }
+        let mut steps = vec![rows];
+        for act in &self.acts {
+            let mut rows = Vec::new();
+            for instance in &mut live {
+                let command = (act.command)(first_task(instance)?);
+                let done = self.host.run(act.by, Some(instance), &command)?;
+                rows.push(done.change.rows());
+                *instance = done.change.into_instance();
+            }
+            steps.push(rows);
+        }
+        Ok(steps)
+    }
+
+    fn start(&mut self) -> anyhow::Result<Accepted> {
+        let start = &self.starts[self.runs % self.starts.len()];
+        self.runs += 1;
+        self.host.run("ann", None, start)
     }
 }
 

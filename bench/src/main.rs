@@ -1,8 +1,9 @@
 //! The benchmark driver: one workload of BENCH variables, or `table` for all beside their baselines
-//! (`table machine`, `compile`, `conditions`, `branches` or `sqlite` for a part of it).
+//! (`table machine`, `compile`, `conditions`, `branches`, `sqlite`, `inbox`, `finished`, `memory` or
+//! `postgres` for a part of it).
 //!
 //! Without arguments it reads the variables and prints lines `peer workload db metric value`:
-//! `BENCH_PEER` `BENCH_WORKLOAD` `BENCH_DB` `BENCH_SQLITE` `BENCH_BACKEND` `BENCH_CLIENTS`
+//! `BENCH_PEER` `BENCH_WORKLOAD` `BENCH_DB` `BENCH_SQLITE` `BENCH_PG_URL` `BENCH_BACKEND` `BENCH_CLIENTS`
 //! `BENCH_COUNT` `BENCH_SECONDS` `BENCH_PRELOAD` `BENCH_INBOX`. The workload is W1 to W4;
 //! W5@N is W1 with N to store before, WnxN is Wn with N clients.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
@@ -12,11 +13,14 @@ mod branches;
 mod clients;
 mod compiling;
 mod conditions;
+mod counters;
+mod drain;
 mod engine;
 mod host;
 mod inbox;
 mod machine;
 mod measure;
+mod preload;
 mod settings;
 mod table;
 mod workload;
@@ -31,6 +35,7 @@ fn main() -> anyhow::Result<()> {
         .build()?;
     match std::env::args().nth(1).as_deref() {
         None => runtime.block_on(drive()),
+        Some("drain") => runtime.block_on(drain::child(std::env::args().nth(2).as_deref())),
         Some("table") => runtime.block_on(table::run(std::env::args().nth(2).as_deref())),
         Some(other) => bail!("expected no argument or `table`, found `{other}`"),
     }

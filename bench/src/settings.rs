@@ -13,10 +13,8 @@ pub(crate) struct Settings {
     pub(crate) label: String,
     /// The business work.
     pub(crate) workload: Workload,
-    /// An empty SQLite file.
-    pub(crate) sqlite: PathBuf,
-    /// Whether every commit reaches the disk: `synchronous = FULL`.
-    pub(crate) full: bool,
+    /// The database.
+    pub(crate) place: Place,
     /// The library that talks to the database.
     pub(crate) backend: Backend,
     /// Concurrent clients.
@@ -27,6 +25,19 @@ pub(crate) struct Settings {
     pub(crate) preload: usize,
     /// Running instances of W4.
     pub(crate) inbox: usize,
+}
+
+/// A database, empty at first.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    /// A file.
+    Sqlite {
+        path: PathBuf,
+        /// Whether every commit reaches the disk: `synchronous = FULL`.
+        full: bool,
+    },
+    /// A database of a PostgreSQL server.
+    Postgres { url: String },
 }
 
 /// The library that talks to a database.
@@ -48,21 +59,28 @@ impl Settings {
         let peer = text("BENCH_PEER").unwrap_or_else(|| "signoff".to_owned());
         let workload = text("BENCH_WORKLOAD").map_or(Ok(Workload::W1), |name| name.parse())?;
         let db = text("BENCH_DB").unwrap_or_else(|| "sqlite".to_owned());
-        let full = match db.as_str() {
-            "sqlite" => true,
-            "sqlite-normal" => false,
-            other => {
-                bail!("the database `{other}` is not there yet: expected sqlite or sqlite-normal")
-            }
+        let sqlite = |full| {
+            let path = text("BENCH_SQLITE").context("BENCH_SQLITE names no file")?;
+            anyhow::Ok(Place::Sqlite {
+                path: path.into(),
+                full,
+            })
+        };
+        let place = match db.as_str() {
+            "sqlite" => sqlite(true)?,
+            "sqlite-normal" => sqlite(false)?,
+            "pg" => Place::Postgres {
+                url: text("BENCH_PG_URL").context("BENCH_PG_URL names no database")?,
+            },
+            other => bail!(
+                "the database `{other}` is not there yet: expected sqlite, sqlite-normal or pg"
+            ),
         };
         let count: usize = number("BENCH_COUNT", 0)?;
         Ok(Self {
             label: format!("{peer} {} {db}", workload.name()),
             workload,
-            sqlite: text("BENCH_SQLITE")
-                .context("BENCH_SQLITE names no file")?
-                .into(),
-            full,
+            place,
             backend: match text("BENCH_BACKEND").as_deref() {
                 None | Some("sqlx") => Backend::Sqlx,
                 Some("diesel") => Backend::Diesel,

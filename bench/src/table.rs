@@ -1,6 +1,9 @@
 //! Everything beside its baseline, in one run, alternating.
 
-use std::path::{Path, PathBuf};
+mod growth;
+mod postgres;
+
+use std::path::Path;
 
 use signoff_store_sqlx::SqliteStore;
 
@@ -11,7 +14,7 @@ use crate::{
     host::Host,
     machine::{self, Machine},
     measure::{Busy, Series, millis, per_second, percentile},
-    settings::{Backend, Settings, Until},
+    settings::{Backend, Place, Settings, Until},
     workload::Workload,
 };
 
@@ -62,6 +65,18 @@ pub(crate) async fn run(part: Option<&str>) -> anyhow::Result<()> {
         ] {
             on_sqlite(workload, bare, name, wanted).await?;
         }
+    }
+    if wants("inbox") {
+        growth::inboxes().await?;
+    }
+    if wants("finished") {
+        growth::finished().await?;
+    }
+    if wants("postgres") {
+        postgres::run().await?;
+    }
+    if wants("memory") {
+        growth::drained().await?;
     }
     Ok(())
 }
@@ -114,8 +129,10 @@ async fn on_sqlite(
     .map(|row| (row, Series::new(), [const { Pairs::new() }; 2]));
     for _ in 0..SLICES {
         let folder = tempfile::tempdir()?;
-        let by_rusqlite = bare::rusqlite(&file(&folder, "rusqlite"), commits, SLICE)?.per_second();
-        let by_sqlx = bare::sqlx(&file(&folder, "sqlx"), commits, SLICE).await?;
+        let by_rusqlite =
+            bare::sqlite::rusqlite(&folder.path().join("rusqlite.db"), commits, SLICE)?
+                .per_second();
+        let by_sqlx = bare::sqlite::sqlx(&folder.path().join("sqlx.db"), commits, SLICE).await?;
         let bare = [by_sqlx.per_second(), by_rusqlite];
         for ((engine, backend, clients, _), rates, pairs) in &mut engines {
             let settings = settings(workload, file(&folder, engine), *backend, *clients);
@@ -160,17 +177,20 @@ impl Pairs {
     }
 }
 
-fn file(folder: &tempfile::TempDir, name: &str) -> PathBuf {
+/// A file in which every commit waits for the disk.
+fn file(folder: &tempfile::TempDir, name: &str) -> Place {
     let folder: &Path = folder.path();
-    folder.join(format!("{name}.db"))
+    Place::Sqlite {
+        path: folder.join(format!("{name}.db")),
+        full: true,
+    }
 }
 
-fn settings(workload: Workload, sqlite: PathBuf, backend: Backend, clients: usize) -> Settings {
+fn settings(workload: Workload, place: Place, backend: Backend, clients: usize) -> Settings {
     Settings {
         label: String::new(),
         workload,
-        sqlite,
-        full: true,
+        place,
         backend,
         clients,
         until: Until::Seconds(SLICE),
@@ -200,7 +220,7 @@ async fn branches_on_sqlite() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let mut all = Vec::new();
     for n in SIZES {
-        let store = SqliteStore::open(file(&folder, &n.to_string())).await?;
+        let store = SqliteStore::open(folder.path().join(format!("{n}.db"))).await?;
         all.push(Live::new(store, n)?);
     }
     let mut series = [const { Series::new() }; 4];

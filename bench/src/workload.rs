@@ -6,6 +6,8 @@ use anyhow::{Context as _, bail, ensure};
 use serde_json::json;
 use signoff::{Call, Done, Engine, Start};
 
+use crate::machine::Machine;
+
 /// W1: one approval by role and one by a person.
 pub(crate) const TWO_APPROVALS: &str = "
 format: signoff/v1
@@ -63,6 +65,17 @@ nodes:
   done: {end: {}}
 ";
 
+/// A job for a worker.
+pub(crate) const ERRAND: &str = "
+format: signoff/v1
+kind: flow
+key: errand
+nodes:
+  start: {start: {}, next: work}
+  work: {job: errand, next: done}
+  done: {end: {}}
+";
+
 /// The business work of a run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Workload {
@@ -74,6 +87,8 @@ pub(crate) enum Workload {
     W3,
     /// Looking at an inbox.
     W4,
+    /// Jobs for a worker.
+    Errand,
 }
 
 impl Workload {
@@ -84,6 +99,7 @@ impl Workload {
             Self::W2 => "W2",
             Self::W3 => "W3",
             Self::W4 => "W4",
+            Self::Errand => "errand",
         }
     }
 
@@ -94,6 +110,7 @@ impl Workload {
             Self::W2 => DECISION,
             Self::W3 => EIGHT_TASKS,
             Self::W4 => INBOX,
+            Self::Errand => ERRAND,
         }
     }
 
@@ -103,7 +120,18 @@ impl Workload {
             Self::W1 => 3,
             Self::W2 => 4,
             Self::W3 => 9,
-            Self::W4 => 1,
+            Self::W4 | Self::Errand => 1,
+        }
+    }
+
+    /// It on the machine alone.
+    pub(crate) fn machine(self) -> anyhow::Result<Machine> {
+        match self {
+            Self::W1 => Machine::w1(),
+            Self::W2 => Machine::w2(),
+            Self::W3 => Machine::w3(),
+            Self::W4 => Machine::w4(),
+            Self::Errand => Machine::errand(),
         }
     }
 
@@ -113,7 +141,7 @@ impl Workload {
             Self::W1 => two_approvals(engine).await?,
             Self::W2 => decision(engine, n).await?,
             Self::W3 => eight_tasks(engine).await?,
-            Self::W4 => bail!("W4 looks at instances and runs none"),
+            Self::W4 | Self::Errand => bail!("{} is no process of people", self.name()),
         };
         ensure!(
             done.instance.status().as_str() == "completed",
