@@ -13,12 +13,24 @@ use crate::{
 static DROP_OTHERS: Sql = Sql::new(
     "DELETE FROM signoff_schedule
 WHERE tenant = ?1 AND workflow = ?2 AND start NOT IN (SELECT value ->> 0 FROM json_each(?3))",
+)
+.mysql(
+    "DELETE FROM signoff_schedule
+WHERE tenant = ?1 AND workflow = ?2 AND start NOT IN (
+    SELECT kept.start FROM JSON_TABLE(?3, '$[*]' COLUMNS (start LONGTEXT CHARSET utf8mb4 PATH '$[0]')) AS kept
+)",
 );
 static ADD: Sql = Sql::new(
     "INSERT INTO signoff_schedule (tenant, workflow, start, due_at)
 SELECT ?1, ?2, value ->> 0, value ->> 1 FROM json_each(?3)
 WHERE true
 ON CONFLICT DO NOTHING",
+)
+.mysql(
+    "INSERT INTO signoff_schedule (tenant, workflow, start, due_at)
+SELECT ?1, ?2, new.start, new.due_at
+FROM JSON_TABLE(?3, '$[*]' COLUMNS (start LONGTEXT CHARSET utf8mb4 PATH '$[0]', due_at BIGINT PATH '$[1]')) AS new
+ON DUPLICATE KEY UPDATE tenant = VALUES(tenant)",
 );
 
 // 1 tenant, or NULL for all, 2 now, 3 limit.
