@@ -16,6 +16,9 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// List every stable code, one on a line.
     Codes,
+    /// Look at the tables of a database, and bring them up to date.
+    #[command(subcommand)]
+    Db(Db),
     /// Serve sample workflows with sample people, on this machine only.
     Demo(Demo),
     /// Draw a definition.
@@ -47,6 +50,47 @@ pub(crate) struct Demo {
     /// The folder for `signoff.db` and the mail that was sent.
     #[arg(long, default_value = ".")]
     pub(crate) dir: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Db {
+    /// Say whether an engine of this version can work on the database, and write nothing.
+    Check(DbStore),
+    /// Write what makes the tables as plain SQL, to standard output.
+    Sql(DbSql),
+    /// List the schema versions that the database has and lacks, and write nothing.
+    Status(DbStore),
+    /// Bring the database up to the schema of this version.
+    Up(DbStore),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DbStore {
+    /// The database: `sqlite:FILE`; `up` makes the file where there is none.
+    #[arg(long)]
+    pub(crate) store: String,
+    /// How the answer is written.
+    #[arg(short, long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DbSql {
+    /// Whose SQL.
+    #[arg(long, value_enum)]
+    pub(crate) database: DatabaseKind,
+    /// The schema version that the database has already; 0 when it has nothing.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) from: u32,
+}
+
+/// A kind of database.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum DatabaseKind {
+    /// PostgreSQL and what is compatible with it.
+    Postgres,
+    /// SQLite.
+    Sqlite,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub(crate) mod codes;
+pub(crate) mod db;
 pub(crate) mod demo;
 pub(crate) mod diagram;
 pub(crate) mod eval;

@@ -40,6 +40,7 @@ fn log(command: &Command) {
     let level = match command {
         Command::Test(_) => "off",
         Command::Codes
+        | Command::Db(_)
         | Command::Demo(_)
         | Command::Diagram(_)
         | Command::Eval(_)
@@ -63,6 +64,7 @@ fn log(command: &Command) {
 fn run(command: Command) -> Result<Exit, exit::Failure> {
     match command {
         Command::Codes => Ok(commands::codes::run()),
+        Command::Db(db) => runtime()?.block_on(commands::db::run(db)),
         Command::Demo(demo) => runtime()?.block_on(commands::demo::run(demo)),
         Command::Diagram(diagram) => commands::diagram::run(&diagram),
         Command::Eval(eval) => commands::eval::run(&eval),

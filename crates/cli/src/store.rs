@@ -9,23 +9,32 @@ use crate::{
     exit::{Exit, Failure},
 };
 
+/// The file of `sqlite:FILE`.
+pub(crate) fn file(url: &str) -> Result<&str, Failure> {
+    url.strip_prefix("sqlite:").ok_or_else(|| {
+        let message = format!("`{url}` is not a store: write `sqlite:FILE`");
+        Failure::failed("unknown_store", message).exit(Exit::Usage)
+    })
+}
+
+/// What is said of a file that must be there.
+pub(crate) fn no_file(file: &str) -> Failure {
+    Failure::failed("file_not_found", format!("there is no file `{file}`")).exit(Exit::NotFound)
+}
+
 /// Opens `sqlite:FILE`, which must be there.
 pub(crate) async fn open_known(url: &str, backend: Backend) -> Result<Arc<dyn Store>, Failure> {
     if let Some(file) = url.strip_prefix("sqlite:")
         && !std::path::Path::new(file).exists()
     {
-        let message = format!("there is no file `{file}`");
-        return Err(Failure::failed("file_not_found", message).exit(Exit::NotFound));
+        return Err(no_file(file));
     }
     open(url, backend).await
 }
 
 /// Opens `sqlite:FILE`; makes it where there is none.
 pub(crate) async fn open(url: &str, backend: Backend) -> Result<Arc<dyn Store>, Failure> {
-    let Some(path) = url.strip_prefix("sqlite:") else {
-        let message = format!("`{url}` is not a store: write `sqlite:FILE`");
-        return Err(Failure::failed("unknown_store", message).exit(Exit::Usage));
-    };
+    let path = file(url)?;
     let failed = |error: signoff::store::Error| Failure::failed(error.code(), error.to_string());
     Ok(match backend {
         Backend::Sqlx => {

@@ -11,5 +11,6 @@ mod sqlite;
 
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::{
-    HostSqlite, SchemaOnOpen, SqliteOptions, SqliteStore, SqliteTx, Synchronous, sqlite,
+    HostSqlite, SchemaOnOpen, SqliteOptions, SqliteSchema, SqliteStore, SqliteTx, Synchronous,
+    sqlite,
 };

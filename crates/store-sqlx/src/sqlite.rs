@@ -17,6 +17,7 @@ mod writer;
 pub use self::{
     host::{HostSqlite, sqlite},
     options::{SchemaOnOpen, SqliteOptions, Synchronous},
+    schema::SqliteSchema,
     store::SqliteStore,
     transaction::SqliteTx,
 };

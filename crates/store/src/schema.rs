@@ -114,6 +114,17 @@ WHERE table_schema = database() AND table_name = 'signoff_schema_version'",
 static APPLIED: Sql =
     Sql::new("SELECT version, name, checksum FROM signoff_schema_version ORDER BY version");
 
+/// How a database stands to a schema.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Status {
+    /// What its books hold.
+    pub applied: Vec<Applied>,
+    /// What it lacks.
+    pub missing: Vec<Migration>,
+    /// Why this program refuses it, if it does.
+    pub refused: Option<String>,
+}
+
 /// Where a schema is applied: a connection that nobody else uses meanwhile and that is in no
 /// transaction.
 #[async_trait]
@@ -193,10 +204,31 @@ impl Schema {
         }
     }
 
-    /// Checks without writing anything that the database is up to date.
+    /// How a database stands to this schema; nothing is written.
     ///
     /// # Errors
-    /// `Schema` when it is not, `Unavailable`, `Other`.
+    /// `Unavailable`, `Corrupt`, `Other`.
+    pub async fn status(&self, connection: &mut dyn SchemaConnection) -> Result<Status> {
+        let applied = applied(connection).await?;
+        Ok(match self.missing(&applied) {
+            Ok(missing) => Status {
+                missing: missing.to_vec(),
+                refused: None,
+                applied,
+            },
+            Err(error) => Status {
+                applied,
+                missing: Vec::new(),
+                refused: Some(error.to_string()),
+            },
+        })
+    }
+
+    /// Checks without writing anything that an engine can work on the database: it is of the version
+    /// of this program or of the next.
+    ///
+    /// # Errors
+    /// `Schema` when it cannot, with the command to run, `Unavailable`, `Other`.
     pub async fn check(&self, connection: &mut dyn SchemaConnection) -> Result<()> {
         let missing = self.missing(&applied(connection).await?)?.len();
         if missing == 0 {
@@ -205,17 +237,22 @@ impl Schema {
         Err(Error::new(
             ErrorKind::Schema,
             format!(
-                "the database lacks {missing} of {} schema versions; open it once with a store that applies them",
+                "the database lacks {missing} of {} schema versions; run `signoff db up`",
                 self.migrations.len()
             ),
         ))
     }
 
-    /// The whole schema as plain SQL, the books included.
+    /// What brings a database from a version on (0: nothing) to this one, as plain SQL, the books
+    /// included.
     #[must_use]
-    pub fn to_sql(&self) -> String {
-        let steps = self.migrations.iter().map(|step| self.step(step));
-        format!("{BOOKS};\n\n{}", steps.collect::<String>())
+    pub fn to_sql(&self, from: u32) -> String {
+        let steps = self.migrations.iter().filter(|step| step.version > from);
+        let steps = steps.map(|step| self.step(step)).collect::<String>();
+        if from > 0 {
+            return steps;
+        }
+        format!("{BOOKS};\n\n{steps}")
     }
 
     async fn apply_locked(&self, connection: &mut dyn SchemaConnection) -> Result<()> {
@@ -249,7 +286,7 @@ impl Schema {
                     ErrorKind::Schema,
                     format!(
                         "schema version {} (`{}`) of the database is not `{}` version {} as this program \
-                         knows it; restore the file, or use the program that changed it",
+                         knows it; restore the database, or use the program that changed it",
                         row.version, row.name, known.name, known.version
                     ),
                 ));
@@ -352,6 +389,9 @@ mod tests {
         };
         let error = SQLITE.apply(&mut books).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Schema);
-        assert!(error.to_string().contains("restore the file"), "{error}");
+        assert!(
+            error.to_string().contains("restore the database"),
+            "{error}"
+        );
     }
 }

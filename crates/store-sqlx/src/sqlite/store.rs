@@ -7,16 +7,12 @@ use std::{
     time::Duration,
 };
 
-use signoff_store::{
-    Error, Result, schema,
-    sql::{Cause, Failed},
-};
-use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool, sqlite::SqlitePoolOptions};
+use signoff_store::{Error, Result, schema};
+use sqlx::{SqlitePool, sqlite::SqlitePoolOptions};
 
 use super::{
-    error::failed,
     options::{SchemaOnOpen, SqliteOptions},
-    schema::ForSchema,
+    schema::SqliteSchema,
     writer::Writer,
 };
 
@@ -112,41 +108,16 @@ impl SqliteStore {
 
 /// Opens the file once, so that what is wrong with it is told at once.
 async fn prepare(path: &Path, options: &SqliteOptions) -> Result<()> {
-    let open =
-        |failed: Failed| failed.into_error(&format!("open the database `{}`", path.display()));
-    let mut connection = first(path, options).await.map_err(open)?;
-    let mut for_schema = ForSchema(&mut connection);
+    let mut connection = SqliteSchema::open_with(path, options).await?;
     let done = match options.schema {
-        SchemaOnOpen::Apply => schema::SQLITE.apply(&mut for_schema).await,
-        SchemaOnOpen::Check => schema::SQLITE.check(&mut for_schema).await,
+        SchemaOnOpen::Apply => schema::SQLITE.apply(&mut connection).await,
+        SchemaOnOpen::Check => schema::SQLITE.check(&mut connection).await,
     };
-    connection.close().await.map_err(failed).map_err(open)?;
+    connection.close().await?;
     done.map_err(|error| {
         let message = format!("cannot open the database `{}`: {error}", path.display());
         Error::new(error.kind(), message).caused_by(error)
     })
-}
-
-/// Opens a connection to write. Of several that make a fresh file WAL at once, SQLite fails all but
-/// one as busy without waiting, so the waiting is done here.
-async fn first(
-    path: &Path,
-    options: &SqliteOptions,
-) -> std::result::Result<SqliteConnection, Failed> {
-    const PAUSE: Duration = Duration::from_millis(10);
-    let until = tokio::time::Instant::now() + options.busy_timeout;
-    loop {
-        match options.to_write(path).connect().await {
-            Err(error) if tokio::time::Instant::now() < until => {
-                let failed = failed(error);
-                if failed.cause() != Cause::Busy {
-                    return Err(failed);
-                }
-                tokio::time::sleep(PAUSE).await;
-            }
-            other => return other.map_err(failed),
-        }
-    }
 }
 
 impl fmt::Debug for SqliteStore {

@@ -1,0 +1,148 @@
+//! `signoff db`: the tables of a database.
+
+use std::path::Path;
+
+use serde_json::json;
+use signoff::{
+    sqlx::{SchemaOnOpen, SqliteSchema},
+    store::schema::{self, Schema, SchemaConnection, Status},
+};
+
+use crate::{
+    args::{DatabaseKind, Db, DbSql, DbStore, Output},
+    exit::{Exit, Failure},
+    store,
+};
+
+pub(crate) async fn run(args: Db) -> Result<Exit, Failure> {
+    match args {
+        Db::Check(args) => check(args).await,
+        Db::Sql(args) => Ok(sql(&args)),
+        Db::Status(args) => status(args).await,
+        Db::Up(args) => up(args).await,
+    }
+}
+
+/// A database whose tables are looked at.
+struct Opened {
+    schema: Schema,
+    connection: Box<dyn SchemaConnection>,
+}
+
+/// Opens what `sqlite:FILE` names.
+async fn open(url: &str, on_open: SchemaOnOpen) -> Result<Opened, Failure> {
+    let path = store::file(url)?;
+    if on_open == SchemaOnOpen::Check && !Path::new(path).exists() {
+        return Err(store::no_file(path));
+    }
+    let connection = SqliteSchema::open(path, on_open)
+        .await
+        .map_err(|error| failed(&error))?;
+    Ok(Opened {
+        schema: schema::SQLITE,
+        connection: Box::new(connection),
+    })
+}
+
+fn failed(error: &signoff::store::Error) -> Failure {
+    Failure::failed(error.code(), error.to_string())
+}
+
+async fn check(args: DbStore) -> Result<Exit, Failure> {
+    let mut opened = open(&args.store, SchemaOnOpen::Check).await?;
+    let Opened { schema, connection } = &mut opened;
+    schema
+        .check(connection.as_mut())
+        .await
+        .map_err(|error| failed(&error))?;
+    match args.output {
+        Output::Json => outln!("{}", json!({"ok": true, "version": schema.version()})),
+        Output::Text => outln!("ok: an engine of this version can work on the database"),
+    }
+    Ok(Exit::Ok)
+}
+
+async fn status(args: DbStore) -> Result<Exit, Failure> {
+    let mut opened = open(&args.store, SchemaOnOpen::Check).await?;
+    let Opened { schema, connection } = &mut opened;
+    let status = schema
+        .status(connection.as_mut())
+        .await
+        .map_err(|error| failed(&error))?;
+    match args.output {
+        Output::Json => outln!("{}", as_json(schema, &status)),
+        Output::Text => tell(&status),
+    }
+    Ok(if status.refused.is_some() {
+        Exit::Failed
+    } else {
+        Exit::Ok
+    })
+}
+
+async fn up(args: DbStore) -> Result<Exit, Failure> {
+    let mut opened = open(&args.store, SchemaOnOpen::Apply).await?;
+    let Opened { schema, connection } = &mut opened;
+    let before = schema
+        .status(connection.as_mut())
+        .await
+        .map_err(|error| failed(&error))?;
+    schema
+        .apply(connection.as_mut())
+        .await
+        .map_err(|error| failed(&error))?;
+    match args.output {
+        Output::Json => {
+            let status = schema
+                .status(connection.as_mut())
+                .await
+                .map_err(|error| failed(&error))?;
+            outln!("{}", as_json(schema, &status));
+        }
+        Output::Text if before.missing.is_empty() => outln!("nothing to do"),
+        Output::Text => {
+            for step in &before.missing {
+                outln!("applied {} {}", step.version, step.name);
+            }
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+fn sql(args: &DbSql) -> Exit {
+    let schema = match args.database {
+        DatabaseKind::Postgres => schema::POSTGRES,
+        DatabaseKind::Sqlite => schema::SQLITE,
+    };
+    outln!("{}", schema.to_sql(args.from).trim_end());
+    Exit::Ok
+}
+
+fn as_json(schema: &Schema, status: &Status) -> serde_json::Value {
+    let applied = status
+        .applied
+        .iter()
+        .map(|step| json!({"version": step.version, "name": step.name, "checksum": step.checksum}));
+    let missing = status
+        .missing
+        .iter()
+        .map(|step| json!({"version": step.version, "name": step.name}));
+    json!({
+        "known": schema.version(),
+        "applied": applied.collect::<Vec<_>>(),
+        "missing": missing.collect::<Vec<_>>(),
+        "refused": status.refused,
+    })
+}
+
+fn tell(status: &Status) {
+    for step in &status.applied {
+        outln!("applied {} {}", step.version, step.name);
+    }
+    for step in &status.missing {
+        outln!("missing {} {}", step.version, step.name);
+    }
+    if let Some(why) = &status.refused {
+        outln!("refused: {why}");
+    }
+}
