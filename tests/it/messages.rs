@@ -231,7 +231,7 @@ async fn what_is_received_in_a_transaction_that_rolls_back_was_not_received() {
     for world in worlds(&[&code], |builder| builder).await {
         let id = world.start("parcel", json!({})).await;
         {
-            let mut tx = world.store().begin().await.unwrap();
+            let mut tx = world.store().begin(&TenantId::default()).await.unwrap();
             let mut within = world.engine.within(&mut *tx);
             let call = Call::receive(id, "wait_scan").form(json!({"n": 1}));
             let done = within.call(call).await.unwrap();

@@ -347,7 +347,7 @@ async fn what_a_transaction_did_is_undone_only_after_it() {
         let id = world.start("desk", json!({})).await;
         let task = world.view(id).await.instance.tasks().next().unwrap().id;
         {
-            let mut tx = world.store().begin().await.unwrap();
+            let mut tx = world.store().begin(&TenantId::default()).await.unwrap();
             let mut within = world.engine.within(&mut *tx);
             within.call(Call::complete(task)).await.unwrap();
             let undone = within.call(Call::undo(id, "work")).await;

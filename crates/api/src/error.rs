@@ -76,6 +76,8 @@ pub enum ErrorKind {
     Serialization,
     /// The store failed.
     Store,
+    /// Nobody knows where the tenant is kept.
+    UnknownTenant,
 }
 
 /// Something broke: infrastructure, configuration or a defect.
@@ -134,6 +136,7 @@ impl Error {
             ErrorKind::Directory => "directory_unavailable",
             ErrorKind::Serialization => "serialization_failed",
             ErrorKind::Store => "store_failed",
+            ErrorKind::UnknownTenant => "tenant_unknown",
         }
     }
 
@@ -179,7 +182,11 @@ impl error::Error for Error {
 
 impl From<signoff_store::Error> for Error {
     fn from(error: signoff_store::Error) -> Self {
-        Self::new(ErrorKind::Store, error.to_string()).caused_by(error)
+        let kind = match error.kind() {
+            signoff_store::ErrorKind::UnknownTenant => ErrorKind::UnknownTenant,
+            _ => ErrorKind::Store,
+        };
+        Self::new(kind, error.to_string()).caused_by(error)
     }
 }
 

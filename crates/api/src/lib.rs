@@ -35,7 +35,7 @@
 //! a failure, and `?` passes both on. [`Engine::within`] joins a transaction that the host holds.
 //!
 //! A [`Worker`] sends what the engine has to send after the commit and fires deadlines; run one, or
-//! call [`Engine::tick`].
+//! call [`Engine::tick`]. A [`TenantRouter`] keeps tenants in databases of their own.
 //!
 //! # Features
 //!
@@ -58,6 +58,7 @@ mod error;
 mod function;
 mod mail;
 mod migration;
+mod router;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod worker;
@@ -106,5 +107,6 @@ pub use self::{
     error::{Error, ErrorKind, NotDone},
     function::{Function, FunctionContext},
     migration::{Becomes, MigrateAll, MigratedInstance, MigratedVisit, Migration, Removed},
+    router::{StoreDown, TenantMap, TenantRouter},
     worker::Worker,
 };

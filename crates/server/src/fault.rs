@@ -144,6 +144,10 @@ impl From<Refusal> for Fault {
 impl From<signoff::Error> for Fault {
     fn from(error: signoff::Error) -> Self {
         tracing::error!(error = &error as &dyn std::error::Error, "a request failed");
+        if error.kind() == signoff::ErrorKind::UnknownTenant {
+            let message = "there is no such tenant";
+            return Self::new(StatusCode::NOT_FOUND, error.code(), message);
+        }
         let retryable = error.is_retryable();
         let (status, message) = if retryable {
             (

@@ -89,4 +89,19 @@ impl Capabilities {
         multi_statement_cte: false,
         advisory_lock: false,
     };
+
+    /// What both can do.
+    #[must_use]
+    pub const fn least(self, other: Self) -> Self {
+        Self {
+            durable: self.durable && other.durable,
+            shared: self.shared && other.shared,
+            transactions: self.transactions && other.transactions,
+            skip_locked: self.skip_locked && other.skip_locked,
+            notify: self.notify && other.notify,
+            returning: self.returning && other.returning,
+            multi_statement_cte: self.multi_statement_cte && other.multi_statement_cte,
+            advisory_lock: self.advisory_lock && other.advisory_lock,
+        }
+    }
 }

@@ -18,6 +18,8 @@ pub enum ErrorKind {
     Schema,
     /// The database cannot be reached or is too busy; trying again may help.
     Unavailable,
+    /// Nobody knows where the tenant is kept.
+    UnknownTenant,
     /// Anything else.
     Other,
 }
@@ -64,6 +66,7 @@ impl Error {
             ErrorKind::Corrupt => "store_corrupt",
             ErrorKind::Schema => "store_schema",
             ErrorKind::Unavailable => "store_unavailable",
+            ErrorKind::UnknownTenant => "tenant_unknown",
             ErrorKind::Other => "store_failed",
         }
     }

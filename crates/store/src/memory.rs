@@ -80,7 +80,7 @@ impl Instances for MemoryStore {
         self.books().commit(changes)
     }
 
-    async fn begin(&self) -> Result<Box<dyn OwnedTx>> {
+    async fn begin(&self, _tenant: &TenantId) -> Result<Box<dyn OwnedTx>> {
         Ok(Box::new(MemoryTx::new(self.clone())))
     }
 

@@ -203,7 +203,7 @@ impl Engine {
     /// Decides a call, and drops what it would write.
     pub(super) async fn foresee(&self, call: Call) -> Result<Box<Accepted>, NotDone> {
         // What functions write and turns count goes with the transaction, which is dropped.
-        let mut tx = self.inner().store.begin().await?;
+        let mut tx = self.inner().store.begin(&call.tenant).await?;
         let case = self.case(&call, Some(&mut *tx)).await?;
         let mut answers = Answers::default();
         let failed = &mut Failed::new();
@@ -332,7 +332,7 @@ impl Engine {
         loop {
             answers.forget_after_conflict();
             let known = failed.len();
-            let mut tx = self.inner().store.begin().await?;
+            let mut tx = self.inner().store.begin(&case.tenant).await?;
             self.reload(case, &mut *tx).await?;
             let decided = self
                 .decide(by, case, answers, &mut failed, Some(&mut *tx))

@@ -57,7 +57,9 @@ impl Engine {
                     // What one workflow lacks must not keep all the others from their work.
                     tracing::error!(%error, workflow = %row.workflow, "a schedule is tried again");
                     let later = now.checked_add(AGAIN).unwrap_or(now);
-                    store.schedule_move(&row, later).await?;
+                    if let Err(error) = store.schedule_move(&row, later).await {
+                        tracing::error!(%error, workflow = %row.workflow, "a schedule stays due");
+                    }
                 }
             }
         }

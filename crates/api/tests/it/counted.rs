@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use jiff::Timestamp;
@@ -28,6 +28,7 @@ use signoff::{
 pub(crate) struct Counted {
     inner: MemoryStore,
     asked: Arc<AtomicUsize>,
+    cut: Arc<AtomicBool>,
     fault: Arc<Mutex<Option<Fault>>>,
 }
 
@@ -50,6 +51,18 @@ impl Counted {
     pub(crate) fn take(&self) -> usize {
         self.asked.swap(0, Ordering::SeqCst)
     }
+
+    /// Whether every call fails from now on.
+    pub(crate) fn cut(&self, cut: bool) {
+        self.cut.store(cut, Ordering::SeqCst);
+    }
+
+    fn check(&self) -> Result<()> {
+        match self.cut.load(Ordering::SeqCst) {
+            true => Err(Error::new(ErrorKind::Unavailable, "the cable was cut")),
+            false => Ok(()),
+        }
+    }
 }
 
 impl Store for Counted {
@@ -64,6 +77,7 @@ macro_rules! counted {
         impl $part for Counted {
             $(async fn $name(&self, $($arg: $ty),*) -> $out {
                 self.asked.fetch_add(1, Ordering::SeqCst);
+                self.check()?;
                 self.inner.$name($($arg),*).await
             })*
         }
@@ -109,6 +123,7 @@ counted! {
 impl Instances for Counted {
     async fn load(&self, load: &Load) -> Result<Option<Loaded>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
+        self.check()?;
         // As a database would: others run meanwhile.
         tokio::task::yield_now().await;
         self.inner.load(load).await
@@ -116,6 +131,7 @@ impl Instances for Counted {
 
     async fn commit_now(&self, changes: &[Rows]) -> Result<()> {
         self.asked.fetch_add(1, Ordering::SeqCst);
+        self.check()?;
         tokio::task::yield_now().await;
         let fault = self.fault.lock().unwrap().take();
         let away = || Error::new(ErrorKind::Unavailable, "the store is away");
@@ -129,9 +145,10 @@ impl Instances for Counted {
         }
     }
 
-    async fn begin(&self) -> Result<Box<dyn OwnedTx>> {
+    async fn begin(&self, tenant: &TenantId) -> Result<Box<dyn OwnedTx>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
-        self.inner.begin().await
+        self.check()?;
+        self.inner.begin(tenant).await
     }
 
     async fn running(
@@ -141,11 +158,13 @@ impl Instances for Counted {
         subject: &Subject,
     ) -> Result<Option<InstanceId>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
+        self.check()?;
         self.inner.running(tenant, workflow, subject).await
     }
 
     async fn turn(&self, tenant: &TenantId, pool: &str, members: &[PersonId]) -> Result<PersonId> {
         self.asked.fetch_add(1, Ordering::SeqCst);
+        self.check()?;
         self.inner.turn(tenant, pool, members).await
     }
 }

@@ -317,7 +317,7 @@ async fn what_a_host_may_roll_back_is_not_kept() {
     let engine = shared.engine(WORK, |builder| builder).await;
     let id = start(&engine, "work").await.id();
     for (rolls_back, n, version) in [(true, 2, 2), (false, 2, 4)] {
-        let mut tx: Box<dyn OwnedTx> = shared.store.begin().await.unwrap();
+        let mut tx: Box<dyn OwnedTx> = shared.store.begin(&TenantId::default()).await.unwrap();
         let inside = engine.within(&mut *tx).call(set(id, 1)).await;
         assert_eq!(inside.unwrap().instance.data()["n"], 1);
         match rolls_back {

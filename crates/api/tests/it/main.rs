@@ -29,6 +29,10 @@ mod kept;
 mod migrations;
 mod naming;
 mod reading;
+mod router;
+#[cfg(feature = "sqlx-sqlite")]
+mod router_files;
+mod router_suite;
 mod scenarios;
 mod steps;
 #[cfg(feature = "sqlx-sqlite")]

@@ -30,6 +30,7 @@ const OTHERS: &[&str] = &[
     "store_schema",
     "store_unavailable",
     "template_not_found",
+    "tenant_unknown",
     "unauthenticated",
     "unknown_format",
     "unknown_store",

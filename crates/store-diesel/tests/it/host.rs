@@ -148,7 +148,7 @@ async fn a_conflict_leaves_the_transaction_of_the_host_usable() {
 async fn a_host_writes_in_a_transaction_of_the_engine() {
     let (store, mut connection, _folder) = host().await;
     for (finish, expected) in [(false, 0), (true, 2)] {
-        let mut tx = store.begin().await.unwrap();
+        let mut tx = store.begin(&"acme".into()).await.unwrap();
         let lent = tx.host().downcast_mut::<SqliteConnection>().unwrap();
         insert(lent);
         // Diesel's own transactions become savepoints.
@@ -176,7 +176,7 @@ async fn a_host_writes_in_a_transaction_of_the_engine() {
 async fn a_transaction_left_open_inside_is_not_committed() {
     use diesel::connection::{AnsiTransactionManager, TransactionManager};
     let (store, mut connection, _folder) = host().await;
-    let mut tx = store.begin().await.unwrap();
+    let mut tx = store.begin(&"acme".into()).await.unwrap();
     let lent = tx.host().downcast_mut::<SqliteConnection>().unwrap();
     AnsiTransactionManager::begin_transaction(lent).unwrap();
     insert(lent);

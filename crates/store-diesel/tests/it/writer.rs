@@ -17,7 +17,7 @@ async fn of_many_commits_at_once_only_the_conflicting_one_fails() {
     let taken = start(7);
     store.commit_now(from_ref(&taken)).await.unwrap();
     // The writer is lent, so that all wait together and share one transaction.
-    let tx = store.begin().await.unwrap();
+    let tx = store.begin(&"acme".into()).await.unwrap();
     let mut commits = Vec::new();
     for n in 0..32 {
         let mut rows = start(n);
@@ -79,7 +79,7 @@ async fn a_caller_who_goes_away_leaves_the_writer_usable() {
         .unwrap();
     for polls in 0..12 {
         let tx = async {
-            let mut tx = store.begin().await.unwrap();
+            let mut tx = store.begin(&"acme".into()).await.unwrap();
             tx.commit(&[start(50)]).await.unwrap();
             tx.commit(&[start(51)]).await.unwrap();
         };
@@ -114,7 +114,7 @@ async fn a_busy_database_is_unavailable_and_can_be_tried_again() {
         SqliteStore::open_with(&path, options).await.unwrap(),
     );
     let rows = start(1);
-    let tx = one.begin().await.unwrap();
+    let tx = one.begin(&"acme".into()).await.unwrap();
     for changes in [vec![rows.clone()], vec![rows.clone(), start(2)]] {
         let error = two.commit_now(&changes).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unavailable);
@@ -126,7 +126,10 @@ async fn a_busy_database_is_unavailable_and_can_be_tried_again() {
         assert_eq!(done.unwrap_err().kind(), ErrorKind::Unavailable);
     }
     assert_eq!(
-        two.begin().await.err().map(|error| error.kind()),
+        two.begin(&"acme".into())
+            .await
+            .err()
+            .map(|error| error.kind()),
         Some(ErrorKind::Unavailable)
     );
     drop(tx);

@@ -116,7 +116,7 @@ async fn the_host_writes_through_the_unit_of_work() {
     assert_eq!(requests(&pool).await, 1);
 
     for (finish, expected) in [(false, 1), (true, 2)] {
-        let mut tx = store.begin().await.unwrap();
+        let mut tx = store.begin(&"acme".into()).await.unwrap();
         let connection = tx.host().downcast_mut::<SqliteConnection>().unwrap();
         sqlx::query("INSERT INTO request VALUES (18)")
             .execute(connection)

@@ -41,7 +41,8 @@ async fn list(store: &Tested, filter: &InstanceFilter, limit: u32) -> Vec<Instan
 pub(super) async fn instances_are_listed_latest_first(store: Tested) {
     let (one, two, three) = (of_subject(1, "17"), start(2), start(3));
     let theirs = of_tenant(start(9), &"globex".into());
-    commit(&store, &[two.clone(), three.clone(), one.clone(), theirs]).await;
+    commit(&store, &[two.clone(), three.clone(), one.clone()]).await;
+    commit(&store, &[theirs]).await;
     let page = store
         .instances(
             &tenant(),
@@ -164,8 +165,9 @@ pub(super) async fn instances_are_found_by_their_parent(store: Tested) {
     four.instance.status = "completed".to_owned();
     four.instance.subject_id = Some("18".to_owned());
     let theirs = of_tenant(child(6, 1), &"globex".into());
-    let family = [start(1), two.clone(), three, four, five, theirs];
+    let family = [start(1), two.clone(), three, four, five];
     commit(&store, &family).await;
+    commit(&store, &[theirs]).await;
     let of = |parent| InstanceFilter {
         parent: Some(instance_id(parent)),
         ..InstanceFilter::default()
@@ -276,15 +278,8 @@ pub(super) async fn incidents_are_listed_latest_first(store: Tested) {
     two.incidents[0].node = None;
     let mut theirs = start(1);
     theirs.incidents = vec![incident(&theirs, 11, 5)];
-    commit(
-        &store,
-        &[
-            one.clone(),
-            two.clone(),
-            of_tenant(theirs, &"globex".into()),
-        ],
-    )
-    .await;
+    commit(&store, &[one.clone(), two.clone()]).await;
+    commit(&store, &[of_tenant(theirs, &"globex".into())]).await;
     let all = IncidentFilter::default();
     let request = |limit, after| PageRequest { limit, after };
     let first = store
@@ -338,7 +333,8 @@ pub(super) async fn a_resolved_incident_is_gone(store: Tested) {
     let mut first = start(1);
     first.incidents = vec![incident(&first, 11, 5), incident(&first, 12, 7)];
     let theirs = of_tenant(first.clone(), &"globex".into());
-    commit(&store, &[first.clone(), theirs.clone()]).await;
+    commit(&store, from_ref(&first)).await;
+    commit(&store, from_ref(&theirs)).await;
     let mut second = next(&first);
     second.resolved_incidents = vec![first.incidents[1].id, incident(&first, 99, 0).id];
     second.incidents = vec![incident(&first, 13, 6)];

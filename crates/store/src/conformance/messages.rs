@@ -250,7 +250,7 @@ pub(super) async fn a_transaction_consumes_when_it_is_finished(store: Tested) {
     for id in ["m1", "m2"] {
         add(&store, &message(id, PAID, 1)).await;
     }
-    let mut tx = store.begin().await.unwrap();
+    let mut tx = store.begin(&tenant()).await.unwrap();
     tx.commit(&[consuming(1, &["m1"])]).await.unwrap();
     for refused in [
         vec![consuming(2, &["m1"])],
@@ -263,7 +263,7 @@ pub(super) async fn a_transaction_consumes_when_it_is_finished(store: Tested) {
     assert_eq!(waiting(&store, &tenant(), PAID).await.len(), 2);
     drop(tx);
     assert_eq!(waiting(&store, &tenant(), PAID).await.len(), 2);
-    let mut tx = store.begin().await.unwrap();
+    let mut tx = store.begin(&tenant()).await.unwrap();
     tx.commit(&[consuming(1, &["m1"])]).await.unwrap();
     tx.commit(&[consuming(2, &["m2"])]).await.unwrap();
     tx.finish().await.unwrap();

@@ -23,7 +23,7 @@ pub(super) async fn a_dropped_transaction_leaves_nothing(store: Tested) {
     }
     let (one, two) = (start(1), start(2));
     commit(&store, from_ref(&one)).await;
-    let mut tx = store.begin().await.unwrap();
+    let mut tx = store.begin(&tenant()).await.unwrap();
     tx.commit(&[next(&one), two.clone()]).await.unwrap();
     drop(tx);
     assert_eq!(all(&store, &one).await.unwrap().rows.instance, one.instance);
@@ -37,7 +37,7 @@ pub(super) async fn a_finished_transaction_is_kept(store: Tested) {
     }
     let (one, two) = (start(1), start(2));
     commit(&store, from_ref(&one)).await;
-    let mut tx = store.begin().await.unwrap();
+    let mut tx = store.begin(&tenant()).await.unwrap();
     tx.commit(&[next(&one)]).await.unwrap();
     tx.commit(from_ref(&two)).await.unwrap();
     assert_eq!(
@@ -50,7 +50,13 @@ pub(super) async fn a_finished_transaction_is_kept(store: Tested) {
     assert_eq!(all(&store, &two).await.unwrap().rows.instance, two.instance);
     let history = store.history(&tenant(), one.instance.id).await.unwrap();
     assert_eq!(history, [one.history.clone(), next(&one).history]);
-    store.begin().await.unwrap().finish().await.unwrap();
+    store
+        .begin(&tenant())
+        .await
+        .unwrap()
+        .finish()
+        .await
+        .unwrap();
 }
 
 pub(super) async fn a_transaction_sees_its_own_writes(store: Tested) {
@@ -64,7 +70,7 @@ pub(super) async fn a_transaction_sees_its_own_writes(store: Tested) {
         insert(closed(task(&one, 6, 7), "max", 1)),
     ];
     commit(&store, from_ref(&one)).await;
-    let mut tx = store.begin().await.unwrap();
+    let mut tx = store.begin(&tenant()).await.unwrap();
     let loaded = tx.load(&load_of(&one, Part::All)).await.unwrap().unwrap();
     assert_eq!(loaded.rows.instance, one.instance);
     let mut second = next(&one);
@@ -102,7 +108,7 @@ pub(super) async fn a_conflict_leaves_the_transaction_usable(store: Tested) {
     }
     let (one, two, three) = (start(1), start(2), start(3));
     commit(&store, from_ref(&one)).await;
-    let mut tx = store.begin().await.unwrap();
+    let mut tx = store.begin(&tenant()).await.unwrap();
     tx.commit(from_ref(&two)).await.unwrap();
     for refused in [
         vec![one.clone()],
@@ -134,7 +140,7 @@ pub(super) async fn a_transaction_finds_the_running_instance(store: Tested) {
     let (old, new) = (of(1), of(2));
     let workflow = WorkflowKey::from("expense");
     commit(&store, from_ref(&old)).await;
-    let mut tx = store.begin().await.unwrap();
+    let mut tx = store.begin(&tenant()).await.unwrap();
     let found = tx
         .running(&tenant(), &workflow, &subject("17"))
         .await

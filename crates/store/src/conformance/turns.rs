@@ -81,7 +81,7 @@ pub(super) async fn an_empty_pool_has_no_turn(store: Tested) {
 pub(super) async fn a_turn_of_a_dropped_transaction_is_given_back(store: Tested) {
     let (tenant, both) = (tenant(), members(&["ann", "max"]));
     {
-        let mut tx = store.begin().await.unwrap();
+        let mut tx = store.begin(&tenant).await.unwrap();
         let turn = tx.turn(&tenant, "clerks", &both).await.unwrap();
         assert_eq!(turn.as_str(), "ann");
     }
@@ -89,7 +89,7 @@ pub(super) async fn a_turn_of_a_dropped_transaction_is_given_back(store: Tested)
         take(&store, "clerks", &["ann", "max"], 2).await,
         ["ann", "max"]
     );
-    let mut tx = store.begin().await.unwrap();
+    let mut tx = store.begin(&tenant).await.unwrap();
     let turn = tx.turn(&tenant, "clerks", &both).await.unwrap();
     assert_eq!(turn.as_str(), "ann");
     tx.finish().await.unwrap();

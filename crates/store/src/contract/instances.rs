@@ -61,7 +61,7 @@ pub trait Instances {
     async fn load(&self, load: &Load) -> Result<Option<Loaded>>;
 
     /// Writes every change whole, in order, or none of them, durably: without an explicit
-    /// transaction, in as few round trips as the database allows.
+    /// transaction, in as few round trips as the database allows. All are of one tenant.
     ///
     /// A change with `before` 0 inserts its instance row, any other updates the row only where the
     /// stored version is `before`. The version is the only lock. What is said of an instance at its
@@ -78,11 +78,11 @@ pub trait Instances {
     /// consumed message is not there or was consumed before, even by these changes. Called twice with the same changes, the second call conflicts.
     async fn commit_now(&self, changes: &[Rows]) -> Result<()>;
 
-    /// Begins a transaction of the engine's own.
+    /// Begins a transaction of the engine's own; what is done in it is of that tenant alone.
     ///
     /// # Errors
     /// `Unavailable`, `Other`.
-    async fn begin(&self) -> Result<Box<dyn OwnedTx>>;
+    async fn begin(&self, tenant: &TenantId) -> Result<Box<dyn OwnedTx>>;
 
     /// The running instance of the workflow for the subject, newest first.
     ///

@@ -81,7 +81,7 @@ fn row(before: u64) -> Rows {
 async fn a_transaction_loses_against_a_commit_on_the_same_instance() {
     let store = MemoryStore::new();
     store.commit_now(&[row(0)]).await.unwrap();
-    let mut tx = store.begin().await.unwrap();
+    let mut tx = store.begin(&"acme".into()).await.unwrap();
     tx.commit(&[row(1)]).await.unwrap();
     store.clone().commit_now(&[row(1)]).await.unwrap();
     assert_eq!(tx.finish().await.unwrap_err().kind(), ErrorKind::Conflict);
@@ -107,7 +107,7 @@ async fn a_transaction_loses_against_a_commit_that_consumes_its_message() {
         rows.consumed = vec![message.id.clone()];
         rows
     };
-    let mut tx = store.begin().await.unwrap();
+    let mut tx = store.begin(&"acme".into()).await.unwrap();
     tx.commit(&[consuming(uuid::Uuid::nil())]).await.unwrap();
     let winner = consuming(uuid::Uuid::max());
     store.clone().commit_now(from_ref(&winner)).await.unwrap();

@@ -30,7 +30,7 @@ impl<D: Driver> Instances for D {
         Ok(())
     }
 
-    async fn begin(&self) -> Result<Box<dyn OwnedTx>> {
+    async fn begin(&self, _tenant: &TenantId) -> Result<Box<dyn OwnedTx>> {
         let transaction = self.open().await.map_err(cannot("begin a transaction"))?;
         Ok(Box::new(transaction))
     }
@@ -47,7 +47,7 @@ impl<D: Driver> Instances for D {
     }
 
     async fn turn(&self, tenant: &TenantId, pool: &str, members: &[PersonId]) -> Result<PersonId> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin(tenant).await?;
         let member = transaction.turn(tenant, pool, members).await?;
         transaction.finish().await?;
         Ok(member)
