@@ -1,11 +1,13 @@
 //! Workflows and definitions.
 
+use std::iter;
+
 use jiff::Timestamp;
 use signoff_core::id::{TenantId, WorkflowKey};
 
 use crate::{
     contract::{DefinitionRow, WorkflowChange, WorkflowStatus},
-    sql::{Bound, Sql},
+    sql::{Bound, Sql, statements::drafts},
 };
 
 // The newest version of a workflow and its hash, NULL when nothing of it is published any more or
@@ -110,9 +112,9 @@ static DROP: [Sql; 4] = [
 ];
 
 /// Drops a workflow without instances; all statements in one transaction, the last one tells.
-pub(crate) fn drop_workflow(tenant: &TenantId, key: &WorkflowKey) -> [Bound; 4] {
-    DROP.each_ref()
-        .map(|sql| Bound::new(sql).bind(tenant.as_str()).bind(key.as_str()))
+pub(crate) fn drop_workflow(tenant: &TenantId, key: &WorkflowKey) -> Vec<Bound> {
+    let drop = DROP.iter().map(|sql| of(sql, tenant, key));
+    iter::once(drafts::lock(tenant, key)).chain(drop).collect()
 }
 
 static LOCK: Sql =

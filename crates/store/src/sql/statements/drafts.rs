@@ -24,12 +24,6 @@ static ADD_WORKFLOW: Sql = Sql::new(
     (tenant, workflow, status, hidden, latest, edits, title)
 VALUES (?1, ?2, 'draft', 0, 0, 0, '')
 ON CONFLICT DO NOTHING",
-)
-.mysql(
-    "INSERT INTO signoff_workflow
-    (tenant, workflow, status, hidden, latest, edits, title)
-VALUES (?1, ?2, 'draft', 0, 0, 0, '')
-ON DUPLICATE KEY UPDATE tenant = VALUES(tenant)",
 );
 
 // 1 tenant, 2 workflow, 3 revision, 4 strategy, 5 format, 6 source, 7 person, 8 moment.
@@ -40,15 +34,6 @@ SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM signoff_workflow
 WHERE tenant = ?1 AND workflow = ?2 AND edits = ?3 - 1
 ON CONFLICT (tenant, workflow) DO UPDATE SET
     revision = ?3, strategy = ?4, format = ?5, source = ?6, changed_by = ?7, changed_at = ?8",
-)
-.mysql(
-    "INSERT INTO signoff_draft
-    (tenant, workflow, revision, strategy, format, source, changed_by, changed_at)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM signoff_workflow
-WHERE tenant = ?1 AND workflow = ?2 AND edits = ?3 - 1
-ON DUPLICATE KEY UPDATE
-    revision = VALUES(revision), strategy = VALUES(strategy), format = VALUES(format),
-    source = VALUES(source), changed_by = VALUES(changed_by), changed_at = VALUES(changed_at)",
 );
 
 // 1 tenant, 2 workflow, 3 revision, 4 title.
@@ -69,6 +54,11 @@ WHERE tenant = ?1 AND workflow = ?2 AND edits = ?3
     AND NOT EXISTS (SELECT 1 FROM signoff_draft WHERE tenant = ?1 AND workflow = ?2)",
 );
 
+// Whoever changes the drafts of a workflow comes here first and waits for the others: what follows
+// sees what they did. 1 tenant, 2 workflow.
+static LOCK: Sql =
+    Sql::new("UPDATE signoff_workflow SET edits = edits WHERE tenant = ?1 AND workflow = ?2");
+
 fn of(sql: &'static Sql, tenant: &TenantId, workflow: &WorkflowKey) -> Bound {
     Bound::new(sql)
         .bind(tenant.as_str())
@@ -79,6 +69,11 @@ fn number(revision: u64) -> Result<i64> {
     i64::try_from(revision).map_err(|error| {
         Error::new(ErrorKind::Other, "the revision is beyond 63 bits").caused_by(error)
     })
+}
+
+/// Lets nobody else change the drafts of a workflow, or drop it, until the transaction ends.
+pub(super) fn lock(tenant: &TenantId, workflow: &WorkflowKey) -> Bound {
+    of(&LOCK, tenant, workflow)
 }
 
 /// Adds a workflow of which nothing is published; changes nothing when there is one.
@@ -111,10 +106,11 @@ pub(crate) fn save_draft(tenant: &TenantId, row: &DraftRow, title: &str) -> Resu
         .bind(row.changed_by.as_ref().map(|person| person.as_str()))
         .bind(row.changed_at);
     let count = of(&COUNT, tenant, &row.workflow).bind(revision).bind(title);
-    Ok(add.into_iter().chain([put, count]).collect())
+    let lock = lock(tenant, &row.workflow);
+    Ok(add.into_iter().chain([lock, put, count]).collect())
 }
 
-/// Throws a draft away if it is of that revision; both statements in one transaction, the last one
+/// Throws a draft away if it is of that revision; all statements in one transaction, the last one
 /// tells.
 ///
 /// # Errors
@@ -123,7 +119,8 @@ pub(crate) fn drop_draft(
     tenant: &TenantId,
     workflow: &WorkflowKey,
     revision: u64,
-) -> Result<[Bound; 2]> {
+) -> Result<[Bound; 3]> {
     let revision = number(revision)?;
-    Ok([&DROP, &COUNT_DROPPED].map(|sql| of(sql, tenant, workflow).bind(revision)))
+    let [drop, count] = [&DROP, &COUNT_DROPPED].map(|sql| of(sql, tenant, workflow).bind(revision));
+    Ok([lock(tenant, workflow), drop, count])
 }

@@ -161,6 +161,6 @@ impl<D: Driver> Definitions for D {
 
     async fn workflow_drop(&self, tenant: &TenantId, key: &WorkflowKey) -> Result<bool> {
         let drop = statements::drop_workflow(tenant, key);
-        Ok(self.change("drop a workflow", drop.to_vec()).await? > 0)
+        Ok(self.change("drop a workflow", drop).await? > 0)
     }
 }
