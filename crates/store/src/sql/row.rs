@@ -37,6 +37,14 @@ impl Row {
         Self(cells.into_iter())
     }
 
+    /// The same without the next columns, of which the kind of row has no use.
+    pub(crate) fn past(&mut self, columns: usize) -> &mut Self {
+        if let Some(last) = columns.checked_sub(1) {
+            self.0.nth(last);
+        }
+        self
+    }
+
     pub(crate) fn id_or_none(&mut self) -> Result<Option<Uuid>> {
         match self.0.next() {
             Some(Cell::Id(id)) => Ok(Some(id)),

@@ -23,6 +23,26 @@ macro_rules! fields_hold {
     )"
         )
     };
+    // `OFFSET 0` keeps the planner from making a join of it: the rows of one instance are few.
+    (postgres $instance:literal, $wanted:literal) => {
+        concat!(
+            "NOT EXISTS (
+        SELECT 1 FROM json_array_elements(",
+            $wanted,
+            "::json) AS want(value)
+        WHERE (want.value ->> 1)::boolean = EXISTS (
+            SELECT 1 FROM signoff_field AS has CROSS JOIN json_array_elements(want.value -> 2) AS part(value)
+            WHERE has.tenant = ?1 AND has.instance = ",
+            $instance,
+            " AND has.name = want.value ->> 0
+                AND has.sort_key >= part.value ->> 0 AND has.sort_key < part.value ->> 1
+                AND (want.value ->> 3 IS NULL OR strpos(lower(substr(has.sort_key, 2)), want.value ->> 3) > 0)
+            OFFSET 0
+        )
+        OFFSET 0
+    )"
+        )
+    };
 }
 pub(super) use fields_hold;
 

@@ -12,6 +12,34 @@ use crate::{
     sql::{Bound, Sql},
 };
 
+// A job that another claimed meanwhile does not match any more once its lock is had. `OFFSET 0` keeps the
+// planner from reading all jobs at once to join them.
+macro_rules! claim {
+    ($lock:literal) => {
+        concat!(
+            "WITH free AS MATERIALIZED (
+    SELECT job.tenant, job.id FROM signoff_job AS job
+    WHERE job.parked = 0 AND job.due_at <= ?1 AND (?4 IS NULL OR job.tenant = ?4)
+        AND (job.leased_until IS NULL OR job.leased_until <= ?1)
+        AND NOT EXISTS (
+            SELECT 1 FROM signoff_job AS other
+            WHERE other.tenant = job.tenant AND other.instance = job.instance AND other.parked = 0
+                AND ((other.due_at, other.id) < (job.due_at, job.id) OR other.leased_until > ?1)
+            OFFSET 0
+        )
+    ORDER BY job.due_at, job.id
+    LIMIT ?3
+    ",
+            $lock,
+            "
+)
+UPDATE signoff_job AS job SET token = job.token + 1, leased_until = ?2
+FROM free WHERE job.tenant = free.tenant AND job.id = free.id
+RETURNING job.tenant, job.id, job.instance, job.due_at, job.work, job.failed, job.token"
+        )
+    };
+}
+
 // Claims jobs; rows in no order. 1 now, 2 until, 3 limit, 4 tenant or NULL for all.
 //
 // A job is left alone while another of its instance is under a lease or comes before it. The outer
@@ -31,7 +59,11 @@ WHERE rowid IN (
     LIMIT ?3
 )
 RETURNING tenant, id, instance, due_at, work, failed, token",
-);
+)
+.postgres(claim!("FOR UPDATE"));
+
+// The same, which does not wait for jobs that others are about to claim.
+static CLAIM_SKIPPING: Sql = Sql::new(claim!("FOR UPDATE SKIP LOCKED"));
 
 // The jobs that may be claimed, each with the token that claiming it gives. 1 now, 2 tenant or NULL for
 // all, 3 limit.
@@ -47,22 +79,6 @@ WHERE job.parked = 0 AND job.due_at <= ?1 AND (?2 IS NULL OR job.tenant = ?2)
     )
 ORDER BY job.due_at, job.id
 LIMIT ?3",
-)
-// Whoever claims at the same time gets others, and waits for nobody.
-.mysql(
-    "SELECT job.tenant, job.id, job.instance, job.due_at, job.work, job.failed, job.token + 1
-FROM signoff_job AS job FORCE INDEX (signoff_job_runnable)
-WHERE job.parked = 0 AND job.due_at <= ?1 AND (?2 IS NULL OR job.tenant = ?2)
-    AND (job.leased_until IS NULL OR job.leased_until <= ?1)
-    AND NOT EXISTS (
-        SELECT 1 FROM signoff_job AS other FORCE INDEX (signoff_job_instance)
-        WHERE other.tenant = job.tenant AND other.instance = job.instance AND other.parked = 0
-            AND (other.due_at < job.due_at OR (other.due_at = job.due_at AND other.id < job.id)
-                OR other.leased_until > ?1)
-    )
-ORDER BY job.due_at, job.id
-LIMIT ?3
-FOR UPDATE SKIP LOCKED",
 );
 
 // 1 tenant, 2 id, 3 the token that it gets, 4 until.
@@ -90,10 +106,6 @@ WHERE tenant = ?1 AND id = ?2 AND token = ?3 AND parked = 0");
 static JOB_INCIDENT: Sql = Sql::new("INSERT INTO signoff_incident
     (tenant, id, instance, code, message, node, opened_at)
 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
-WHERE EXISTS (SELECT 1 FROM signoff_job WHERE tenant = ?1 AND id = ?8 AND token = ?9 AND parked = 0)")
-.mysql("INSERT INTO signoff_incident
-    (tenant, id, instance, code, message, node, opened_at)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 FROM DUAL
 WHERE EXISTS (SELECT 1 FROM signoff_job WHERE tenant = ?1 AND id = ?8 AND token = ?9 AND parked = 0)");
 
 // Parks a job that gave up. 1 tenant, 2 id, 3 token, 4 work or NULL.
@@ -152,8 +164,8 @@ fn stored_work(work: &JobWork) -> Result<String> {
 }
 
 /// Claims jobs and gives them, in no order.
-pub(crate) fn claim_jobs(lease: &Lease) -> Bound {
-    Bound::new(&CLAIM)
+pub(crate) fn claim_jobs(lease: &Lease, skip_locked: bool) -> Bound {
+    Bound::new(if skip_locked { &CLAIM_SKIPPING } else { &CLAIM })
         .bind(lease.now)
         .bind(lease.until)
         .bind(i64::from(lease.limit))

@@ -1,6 +1,8 @@
 //! Loading an instance: one statement, so all of it is of one moment and comes in one call.
 //!
-//! The rows of a result have a kind in the first column and the columns of that kind after it.
+//! The rows of a result have a kind in the first column and the columns of that kind after it: three for
+//! ids, five for numbers and ten for texts, NULL where the kind has fewer. Some databases want one type
+//! for all that stands in one column.
 
 use signoff_core::id::{InstanceId, Subject, TenantId, WorkflowKey};
 
@@ -10,22 +12,20 @@ use crate::{
     sql::{Bound, Sql},
 };
 
-/// The kind of an instance row: id, version, workflow, definition, status, title, subject type,
-/// subject id, exclusive, requester, parent, started, changed, ended, state, data, forms.
+/// The kind of an instance row.
 pub(crate) const ROW_INSTANCE: i64 = 0;
-/// The kind of an open task: id, instance, activation, node, number, state, assignee, candidates,
-/// opened, due, closed, closed by, outcome, body, activation body, then NULL.
+/// The kind of an open task.
 pub(crate) const ROW_TASK: i64 = 1;
-/// The kind of an activation: id, instance, node, body, then NULL.
+/// The kind of an activation.
 pub(crate) const ROW_ACTIVATION: i64 = 2;
-/// The kind of the target task, with the columns of [`ROW_TASK`].
+/// The kind of the target task.
 pub(crate) const ROW_TARGET: i64 = 3;
 
 macro_rules! instances {
     ($when:expr) => {
         concat!(
-            "SELECT 0, id, version, workflow, definition, status, title, subject_type, subject_id,
-    exclusive, requester, parent, started_at, changed_at, ended_at, state, data, forms
+            "SELECT 0, id, parent, NULL, version, definition, started_at, changed_at, ended_at,
+    workflow, status, title, subject_type, subject_id, exclusive, requester, state, data, forms
 FROM signoff_instance WHERE tenant = ?1 AND ",
             $when
         )
@@ -43,8 +43,8 @@ macro_rules! tasks {
         concat!(
             "\nUNION ALL SELECT ",
             $kind,
-            ", id, instance, activation, node, number, state, assignee, candidates, opened_at, due_at,
-    closed_at, closed_by, outcome, body, activation_body, NULL, NULL
+            ", id, instance, activation, number, opened_at, due_at, closed_at, NULL,
+    node, state, assignee, candidates, closed_by, outcome, body, activation_body, NULL, NULL
 FROM signoff_task WHERE tenant = ?1 AND ",
             $when
         )
@@ -54,8 +54,8 @@ FROM signoff_task WHERE tenant = ?1 AND ",
 macro_rules! activations {
     ($when:expr) => {
         concat!(
-            "\nUNION ALL SELECT 2, id, instance, node, body, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL, NULL, NULL, NULL, NULL, NULL
+            "\nUNION ALL SELECT 2, id, instance, NULL, NULL, NULL, NULL, NULL, NULL,
+    node, body, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM signoff_activation WHERE tenant = ?1 AND ",
             $when
         )
@@ -129,25 +129,51 @@ static LOAD_TASK_OF_TASK: Sql = Sql::new(of_task!(
     )
 ));
 
+macro_rules! live {
+    ($ids:literal) => {
+        concat!(
+            instances!(concat!("id ", $ids)),
+            tasks!("1", concat!("instance ", $ids, " AND closed_at IS NULL")),
+            activations!(concat!("instance ", $ids))
+        )
+    };
+}
+
 /// Several instance rows and all that lives. 1 tenant, 2 instances.
-static LIVE: Sql = Sql::new(concat!(
-    instances!("id IN (SELECT unhex(value) FROM json_each(?2))"),
-    tasks!(
-        "1",
-        "instance IN (SELECT unhex(value) FROM json_each(?2)) AND closed_at IS NULL"
-    ),
-    activations!("instance IN (SELECT unhex(value) FROM json_each(?2))")
+static LIVE: Sql = Sql::new(live!("IN (SELECT unhex(value) FROM json_each(?2))")).postgres(live!(
+    "= ANY (ARRAY(SELECT json_array_elements_text(?2::json)::uuid))"
 ));
 
+macro_rules! tasks_of {
+    ($by_open:literal, $by_closed:literal, $ids:literal) => {
+        concat!(
+            "SELECT id, instance, activation, number, opened_at, due_at, closed_at, NULL,
+    node, state, assignee, candidates, closed_by, outcome, body, activation_body
+FROM signoff_task ",
+            $by_open,
+            "\nWHERE tenant = ?1 AND closed_at IS NULL AND instance ",
+            $ids,
+            "\nUNION ALL SELECT id, instance, activation, number, opened_at, due_at, closed_at, NULL,
+    node, state, assignee, candidates, closed_by, outcome, body, activation_body
+FROM signoff_task ",
+            $by_closed,
+            "\nWHERE tenant = ?1 AND closed_at IS NOT NULL AND instance ",
+            $ids
+        )
+    };
+}
+
 /// Every task of several instances, in no order. 1 tenant, 2 instances.
-static TASKS_OF: Sql = Sql::new("SELECT id, instance, activation, node, number, state, assignee, candidates,
-    opened_at, due_at, closed_at, closed_by, outcome, body, activation_body
-FROM signoff_task INDEXED BY signoff_task_live
-WHERE tenant = ?1 AND instance IN (SELECT unhex(value) FROM json_each(?2)) AND closed_at IS NULL
-UNION ALL SELECT id, instance, activation, node, number, state, assignee, candidates,
-    opened_at, due_at, closed_at, closed_by, outcome, body, activation_body
-FROM signoff_task INDEXED BY signoff_task_past
-WHERE tenant = ?1 AND instance IN (SELECT unhex(value) FROM json_each(?2)) AND closed_at IS NOT NULL");
+static TASKS_OF: Sql = Sql::new(tasks_of!(
+    "INDEXED BY signoff_task_live",
+    "INDEXED BY signoff_task_past",
+    "IN (SELECT unhex(value) FROM json_each(?2))"
+))
+.postgres(tasks_of!(
+    "",
+    "",
+    "= ANY (ARRAY(SELECT json_array_elements_text(?2::json)::uuid))"
+));
 
 /// Several instances with all that lives in them.
 ///

@@ -14,8 +14,8 @@ use crate::{
 macro_rules! instances {
     ($($when:tt)+) => {
         concat!(
-            "SELECT id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
-    requester, parent, started_at, changed_at, ended_at, NULL
+            "SELECT id, parent, NULL, version, definition, started_at, changed_at, ended_at,
+    workflow, status, title, subject_type, subject_id, exclusive, requester, NULL
 FROM signoff_instance
 WHERE tenant = ?1 AND (started_at, id) < (?2, ?3) AND (?5 IS NULL OR status = ?5)
     AND (?6 IS NULL OR workflow = ?6) AND ",
@@ -43,35 +43,51 @@ static BY_PARENT: Sql = Sql::new(instances!(
 
 // The rest of the filter where fields of the data are asked for; 11 is what of them, as JSON.
 macro_rules! fields {
-    () => {
+    (sqlite) => {
+        fields!(fields_hold!("signoff_instance.id", "?11"))
+    };
+    (postgres) => {
+        fields!(fields_hold!(postgres "signoff_instance.id", "?11"))
+    };
+    ($hold:expr) => {
         concat!(
             "(?7 IS NULL OR requester = ?7) AND (?8 IS NULL OR subject_type = ?8)
     AND (?9 IS NULL OR subject_id = ?9) AND (?10 IS NULL OR parent = ?10)
     AND ",
-            fields_hold!("signoff_instance.id", "?11")
+            $hold
         )
     };
 }
-static BY_ANY_FIELD: Sql = Sql::new(instances!(fields!()));
+static BY_ANY_FIELD: Sql =
+    Sql::new(instances!(fields!(sqlite))).postgres(instances!(fields!(postgres)));
+
 // 12 the name of a field, 13 its least key, 14 what its key is below.
-static BY_FIELD: Sql = Sql::new(instances!(concat!(
-    "id IN (SELECT instance FROM signoff_field WHERE tenant = ?1 AND name = ?12 AND sort_key >= ?13 AND sort_key < ?14)
+macro_rules! by_field {
+    ($fields:expr) => {
+        instances!(concat!(
+            "id IN (SELECT instance FROM signoff_field
+        WHERE tenant = ?1 AND name = ?12 AND sort_key >= ?13 AND sort_key < ?14)
     AND ",
-    fields!()
-)));
+            $fields
+        ))
+    };
+}
+static BY_FIELD: Sql = Sql::new(by_field!(fields!(sqlite))).postgres(by_field!(fields!(postgres)));
 
 // 12 the name of the field that orders, 13 the key behind which it begins, or NULL, 3 its id.
 macro_rules! ordered {
-    ($behind:literal, $way:literal) => {
+    ($join:literal, $behind:literal, $way:literal, $fields:expr) => {
         concat!(
-            "SELECT id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
-    requester, parent, started_at, changed_at, ended_at, place.sort_key
+            "SELECT id, parent, NULL, version, definition, started_at, changed_at, ended_at,
+    workflow, status, title, subject_type, subject_id, exclusive, requester, place.sort_key
 FROM signoff_field AS place
-CROSS JOIN signoff_instance ON signoff_instance.tenant = place.tenant AND signoff_instance.id = place.instance
+",
+            $join,
+            " signoff_instance ON signoff_instance.tenant = place.tenant AND signoff_instance.id = place.instance
 WHERE place.tenant = ?1 AND place.name = ?12 AND ",
             $behind,
             "\n    AND (?5 IS NULL OR status = ?5) AND (?6 IS NULL OR workflow = ?6) AND ",
-            fields!(),
+            $fields,
             "\nORDER BY place.sort_key",
             $way,
             ", place.instance",
@@ -79,15 +95,19 @@ WHERE place.tenant = ?1 AND place.name = ?12 AND ",
             " LIMIT ?4"
         )
     };
+    ($behind:literal, $way:literal) => {
+        Sql::new(ordered!("CROSS JOIN", $behind, $way, fields!(sqlite)))
+            .postgres(ordered!("JOIN", $behind, $way, fields!(postgres)))
+    };
 }
-static ASCENDING: Sql = Sql::new(ordered!(
+static ASCENDING: Sql = ordered!(
     "(?13 IS NULL OR (place.sort_key, place.instance) > (?13, ?3))",
     ""
-));
-static DESCENDING: Sql = Sql::new(ordered!(
+);
+static DESCENDING: Sql = ordered!(
     "(?13 IS NULL OR (place.sort_key, place.instance) < (?13, ?3))",
     " DESC"
-));
+);
 
 /// Instances in the order of the filter, from a place on, each with the key that it is ordered by,
 /// or NULL.

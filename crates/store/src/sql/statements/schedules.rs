@@ -14,11 +14,10 @@ static DROP_OTHERS: Sql = Sql::new(
     "DELETE FROM signoff_schedule
 WHERE tenant = ?1 AND workflow = ?2 AND start NOT IN (SELECT value ->> 0 FROM json_each(?3))",
 )
-.mysql(
+.postgres(
     "DELETE FROM signoff_schedule
-WHERE tenant = ?1 AND workflow = ?2 AND start NOT IN (
-    SELECT kept.start FROM JSON_TABLE(?3, '$[*]' COLUMNS (start LONGTEXT CHARSET utf8mb4 PATH '$[0]')) AS kept
-)",
+WHERE tenant = ?1 AND workflow = ?2
+    AND start NOT IN (SELECT value ->> 0 FROM json_array_elements(?3::json))",
 );
 static ADD: Sql = Sql::new(
     "INSERT INTO signoff_schedule (tenant, workflow, start, due_at)
@@ -26,11 +25,10 @@ SELECT ?1, ?2, value ->> 0, value ->> 1 FROM json_each(?3)
 WHERE true
 ON CONFLICT DO NOTHING",
 )
-.mysql(
+.postgres(
     "INSERT INTO signoff_schedule (tenant, workflow, start, due_at)
-SELECT ?1, ?2, new.start, new.due_at
-FROM JSON_TABLE(?3, '$[*]' COLUMNS (start LONGTEXT CHARSET utf8mb4 PATH '$[0]', due_at BIGINT PATH '$[1]')) AS new
-ON DUPLICATE KEY UPDATE tenant = VALUES(tenant)",
+SELECT ?1, ?2, value ->> 0, (value ->> 1)::bigint FROM json_array_elements(?3::json)
+ON CONFLICT DO NOTHING",
 );
 
 // 1 tenant, or NULL for all, 2 now, 3 limit.

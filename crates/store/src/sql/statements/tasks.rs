@@ -17,27 +17,29 @@ use crate::{
 };
 
 macro_rules! columns {
-    ($index:literal) => {
+    ($from:expr) => {
         concat!(
-            "SELECT t.id, t.instance, t.activation, t.node, t.number, t.state, t.assignee, t.candidates,
-    t.opened_at, t.due_at, t.closed_at, t.closed_by, t.outcome, t.body, t.activation_body,
+            "SELECT t.id, t.instance, t.activation, t.number, t.opened_at, t.due_at, t.closed_at, NULL AS unused,
+    t.node, t.state, t.assignee, t.candidates, t.closed_by, t.outcome, t.body, t.activation_body,
     i.workflow, i.definition, i.title, i.subject_type, i.subject_id, i.requester
-FROM signoff_task AS t ",
-            $index,
-            "
-CROSS JOIN signoff_instance AS i ON i.tenant = t.tenant AND i.id = t.instance
+FROM ",
+            $from,
+            "signoff_instance AS i ON i.tenant = t.tenant AND i.id = t.instance
 WHERE t.tenant = ?1"
         )
     };
 }
 
 /// One task. 1 tenant, 2 id; the columns are those of every list of tasks.
-static TASK: Sql = Sql::new(concat!(columns!(""), " AND t.id = ?2"));
+static TASK: Sql = Sql::new(concat!(
+    columns!("signoff_task AS t JOIN "),
+    " AND t.id = ?2"
+));
 
 macro_rules! count {
-    ($index:literal, $state:literal, $when:literal) => {
+    ($index:expr, $state:literal, $when:literal) => {
         concat!(
-            "SELECT count(*) FROM signoff_task AS t ",
+            "SELECT count(*) FROM signoff_task AS t",
             $index,
             "
 WHERE t.tenant = ?1 AND ?2 IS NULL AND ?3 IS NULL AND ?6 IS NULL AND ",
@@ -51,118 +53,193 @@ WHERE t.tenant = ?1 AND ?2 IS NULL AND ?3 IS NULL AND ?6 IS NULL AND ",
 // What a narrow filter asks for beside: 7 workflow, 8 subject type, 9 outcome, 10 due before, 11 a part
 // of title or subject in lower case, 12 what of the fields of the data; each NULL for any.
 macro_rules! narrow {
-    () => {
+    ($title_has:expr, $subject_has:literal, $fields_hold:expr) => {
         concat!(
             " AND (?7 IS NULL OR i.workflow = ?7) AND (?8 IS NULL OR i.subject_type = ?8)
     AND (?9 IS NULL OR t.outcome = ?9) AND (?10 IS NULL OR t.due_at < ?10)
-    AND (?11 IS NULL OR instr(lower(i.subject_id), ?11) > 0 OR EXISTS (
-        SELECT 1 FROM json_tree(i.title) AS word
-        WHERE word.type = 'text' AND instr(lower(word.value), ?11) > 0
-    )) AND (?12 IS NULL OR ",
-            fields_hold!("t.instance", "?12"),
+    AND (?11 IS NULL OR ",
+            $subject_has,
+            " OR ",
+            $title_has,
+            ") AND (?12 IS NULL OR ",
+            $fields_hold,
             ")"
         )
+    };
+    (sqlite) => {
+        narrow!(
+            "EXISTS (
+        SELECT 1 FROM json_tree(i.title) AS word
+        WHERE word.type = 'text' AND instr(lower(word.value), ?11) > 0
+    )",
+            "instr(lower(i.subject_id), ?11) > 0",
+            fields_hold!("t.instance", "?12")
+        )
+    };
+    // U+0000, which a title may hold in its escaped form, is no text of PostgreSQL.
+    (postgres) => {
+        narrow!(
+            r#"EXISTS (
+        SELECT 1 FROM (SELECT replace(i.title, '\u0000', '\u0001')::json) AS of(title)
+        CROSS JOIN json_each_text(CASE json_typeof(title) WHEN 'object' THEN title
+            ELSE json_build_object('', title) END) AS word
+        WHERE strpos(lower(word.value COLLATE "C"), ?11) > 0
+    )"#,
+            "strpos(lower(i.subject_id), ?11) > 0",
+            fields_hold!(postgres "t.instance", "?12")
+        )
+    };
+}
+
+macro_rules! page {
+    ($columns:expr, $when:expr, $order:literal) => {
+        concat!($columns, $when, "\nORDER BY ", $order, " LIMIT ?6")
+    };
+}
+
+macro_rules! narrow_count {
+    ($columns:expr, $when:expr) => {
+        concat!(
+            "SELECT count(*) FROM (",
+            $columns,
+            $when,
+            "\nLIMIT ?6) AS found"
+        )
+    };
+}
+
+/// A list that reads an index in its order. SQLite's planner does not see which of two orders is the
+/// short one, so there each list names its index.
+macro_rules! by_index {
+    ($list:expr, $index:literal, $state:literal, $behind:literal, $order:literal,
+        $when:literal, $when_postgres:literal) => {
+        TaskList {
+            list: $list,
+            page: Sql::new(page!(
+                columns!(concat!(
+                    "signoff_task AS t INDEXED BY ",
+                    $index,
+                    "\nCROSS JOIN "
+                )),
+                concat!($behind, $when),
+                $order
+            ))
+            .postgres(page!(
+                columns!("signoff_task AS t JOIN "),
+                concat!($behind, $when_postgres),
+                $order
+            )),
+            narrow: Sql::new(page!(
+                columns!(concat!(
+                    "signoff_task AS t INDEXED BY ",
+                    $index,
+                    "\nCROSS JOIN "
+                )),
+                concat!($behind, $when, narrow!(sqlite)),
+                $order
+            ))
+            .postgres(page!(
+                columns!("signoff_task AS t JOIN "),
+                concat!($behind, $when_postgres, narrow!(postgres)),
+                $order
+            )),
+            narrow_count: Sql::new(narrow_count!(
+                columns!(concat!(
+                    "signoff_task AS t INDEXED BY ",
+                    $index,
+                    "\nCROSS JOIN "
+                )),
+                concat!($behind, $when, narrow!(sqlite))
+            ))
+            .postgres(narrow_count!(
+                columns!("signoff_task AS t JOIN "),
+                concat!($behind, $when_postgres, narrow!(postgres))
+            )),
+            count: Sql::new(count!(concat!(" INDEXED BY ", $index), $state, $when))
+                .postgres(count!("", $state, $when_postgres)),
+        }
     };
 }
 
 macro_rules! open {
     ($index:literal, $when:literal) => {
-        TaskList {
-            list: List::OpenTasks,
-            page: Sql::new(concat!(
-                columns!($index),
-                " AND t.closed_at IS NULL AND (t.opened_at, t.id) > (?2, ?3)\n    AND ",
-                $when,
-                "\nORDER BY t.opened_at, t.id LIMIT ?6"
-            )),
-            narrow: Sql::new(concat!(
-                columns!($index),
-                " AND t.closed_at IS NULL AND (t.opened_at, t.id) > (?2, ?3)\n    AND ",
-                $when,
-                narrow!(),
-                "\nORDER BY t.opened_at, t.id LIMIT ?6"
-            )),
-            narrow_count: Sql::new(concat!(
-                "SELECT count(*) FROM (",
-                columns!($index),
-                " AND t.closed_at IS NULL AND (t.opened_at, t.id) > (?2, ?3)\n    AND ",
-                $when,
-                narrow!(),
-                "\nLIMIT ?6)"
-            )),
-            count: Sql::new(count!($index, "t.closed_at IS NULL", $when)),
-        }
+        open!($index, $when, $when)
+    };
+    ($index:literal, $when:literal, $when_postgres:literal) => {
+        by_index!(
+            List::OpenTasks,
+            $index,
+            "t.closed_at IS NULL",
+            " AND t.closed_at IS NULL AND (t.opened_at, t.id) > (?2, ?3)\n    AND ",
+            "t.opened_at, t.id",
+            $when,
+            $when_postgres
+        )
     };
 }
 
 macro_rules! closed {
     ($index:literal, $when:literal) => {
-        TaskList {
-            list: List::ClosedTasks,
-            page: Sql::new(concat!(
-                columns!($index),
-                " AND t.closed_at IS NOT NULL AND (t.closed_at, t.id) < (?2, ?3)\n    AND ",
-                $when,
-                "\nORDER BY t.closed_at DESC, t.id DESC LIMIT ?6"
-            )),
-            narrow: Sql::new(concat!(
-                columns!($index),
-                " AND t.closed_at IS NOT NULL AND (t.closed_at, t.id) < (?2, ?3)\n    AND ",
-                $when,
-                narrow!(),
-                "\nORDER BY t.closed_at DESC, t.id DESC LIMIT ?6"
-            )),
-            narrow_count: Sql::new(concat!(
-                "SELECT count(*) FROM (",
-                columns!($index),
-                " AND t.closed_at IS NOT NULL AND (t.closed_at, t.id) < (?2, ?3)\n    AND ",
-                $when,
-                narrow!(),
-                "\nLIMIT ?6)"
-            )),
-            count: Sql::new(count!($index, "t.closed_at IS NOT NULL", $when)),
-        }
+        by_index!(
+            List::ClosedTasks,
+            $index,
+            "t.closed_at IS NOT NULL",
+            " AND t.closed_at IS NOT NULL AND (t.closed_at, t.id) < (?2, ?3)\n    AND ",
+            "t.closed_at DESC, t.id DESC",
+            $when,
+            $when
+        )
     };
 }
 
-// The planner does not see which of two orders is the short one, so each list names its index.
-static OPEN: TaskList = open!("INDEXED BY signoff_task_open", "?4 IS NULL AND ?5 IS NULL");
-static OPEN_OF_INSTANCE: TaskList = open!(
-    "INDEXED BY signoff_task_live",
-    "t.instance = ?4 AND ?5 IS NULL"
-);
+static OPEN: TaskList = open!("signoff_task_open", "?4 IS NULL AND ?5 IS NULL");
+static OPEN_OF_INSTANCE: TaskList = open!("signoff_task_live", "t.instance = ?4 AND ?5 IS NULL");
 static HELD: TaskList = open!(
-    "INDEXED BY signoff_task_assignee",
+    "signoff_task_assignee",
     "t.assignee = ?5 AND (?4 IS NULL OR t.instance = ?4) AND t.state <> 'snoozed'"
 );
-static CLOSED: TaskList = closed!(
-    "INDEXED BY signoff_task_closed",
-    "?4 IS NULL AND ?5 IS NULL"
-);
-static CLOSED_OF_INSTANCE: TaskList = closed!(
-    "INDEXED BY signoff_task_past",
-    "t.instance = ?4 AND ?5 IS NULL"
-);
+static CLOSED: TaskList = closed!("signoff_task_closed", "?4 IS NULL AND ?5 IS NULL");
+static CLOSED_OF_INSTANCE: TaskList =
+    closed!("signoff_task_past", "t.instance = ?4 AND ?5 IS NULL");
 static DONE: TaskList = closed!(
-    "INDEXED BY signoff_task_closed_by",
+    "signoff_task_closed_by",
     "t.closed_by = ?5 AND (?4 IS NULL OR t.instance = ?4)"
 );
 
 static AVAILABLE_OF_INSTANCE: TaskList = open!(
-    "INDEXED BY signoff_task_live",
+    "signoff_task_live",
     "t.instance = ?4 AND EXISTS (
         SELECT 1 FROM json_each(?5) AS who
         CROSS JOIN signoff_candidate AS c
             ON c.tenant = ?1 AND c.principal = who.value AND c.opened_at = t.opened_at AND c.task = t.id
+    )",
+    "t.instance = ?4 AND EXISTS (
+        SELECT 1 FROM json_array_elements_text(?5::json) AS who(principal)
+        JOIN signoff_candidate AS c
+            ON c.tenant = ?1 AND c.principal = who.principal AND c.opened_at = t.opened_at AND c.task = t.id
+        OFFSET 0
     )"
 );
 
 macro_rules! available {
-    () => {
-        " AND ?4 IS NULL AND (t.opened_at, t.id) > (?2, ?3) AND t.id IN (
-    SELECT offer.task FROM json_each(?5) AS who CROSS JOIN signoff_candidate AS offer
+    ($who:literal) => {
+        concat!(
+            " AND ?4 IS NULL AND (t.opened_at, t.id) > (?2, ?3) AND t.id IN (
+    SELECT offer.task FROM ",
+            $who,
+            " CROSS JOIN signoff_candidate AS offer
     WHERE offer.tenant = ?1 AND offer.principal = who.value
 )"
+        )
+    };
+    (sqlite) => {
+        concat!(available!("json_each(?5) AS who"), narrow!(sqlite))
+    };
+    (postgres) => {
+        concat!(
+            available!("json_array_elements_text(?5::json) AS who(value)"),
+            narrow!(postgres)
+        )
     };
 }
 
@@ -170,8 +247,8 @@ macro_rules! available {
 /// with the number of open tasks.
 static AVAILABLE: TaskList = TaskList {
     list: List::OpenTasks,
-    page: Sql::new(concat!(
-        columns!(""),
+    page: Sql::new(page!(
+        columns!("signoff_task AS t CROSS JOIN "),
         " AND ?4 IS NULL AND t.id IN (
     SELECT offer.task FROM json_each(?5) AS who CROSS JOIN signoff_candidate AS offer
     WHERE offer.tenant = ?1 AND offer.principal = who.value AND (offer.opened_at, offer.task) IN (
@@ -179,25 +256,58 @@ static AVAILABLE: TaskList = TaskList {
         WHERE c.tenant = ?1 AND c.principal = who.value AND (c.opened_at, c.task) > (?2, ?3)
         ORDER BY c.opened_at, c.task LIMIT ?6
     )
-)
-ORDER BY +t.opened_at, +t.id LIMIT ?6"
+)",
+        "+t.opened_at, +t.id"
+    ))
+    .postgres(page!(
+        columns!(
+            "(
+    SELECT DISTINCT offer.opened_at, offer.task FROM json_array_elements_text(?5::json) AS who(principal)
+    CROSS JOIN LATERAL (
+        SELECT c.opened_at, c.task FROM signoff_candidate AS c
+        WHERE c.tenant = ?1 AND c.principal = who.principal AND (c.opened_at, c.task) > (?2, ?3)
+        ORDER BY c.opened_at, c.task LIMIT ?6
+    ) AS offer
+    ORDER BY offer.opened_at, offer.task LIMIT ?6
+) AS place
+JOIN signoff_task AS t ON t.tenant = ?1 AND t.id = place.task
+JOIN "
+        ),
+        " AND ?4 IS NULL",
+        "place.opened_at, place.task"
     )),
-    narrow: Sql::new(concat!(
-        columns!(""),
-        available!(),
-        narrow!(),
-        "\nORDER BY +t.opened_at, +t.id LIMIT ?6"
+    narrow: Sql::new(page!(
+        columns!("signoff_task AS t CROSS JOIN "),
+        available!(sqlite),
+        "+t.opened_at, +t.id"
+    ))
+    .postgres(page!(
+        columns!("signoff_task AS t JOIN "),
+        available!(postgres),
+        "t.opened_at, t.id"
     )),
-    narrow_count: Sql::new(concat!(
-        "SELECT count(*) FROM (",
-        columns!(""),
-        available!(),
-        narrow!(),
-        "\nLIMIT ?6)"
+    narrow_count: Sql::new(narrow_count!(
+        columns!("signoff_task AS t CROSS JOIN "),
+        available!(sqlite)
+    ))
+    .postgres(narrow_count!(
+        columns!("signoff_task AS t JOIN "),
+        available!(postgres)
     )),
-    count: Sql::new("SELECT count(*) FILTER (WHERE NOT c.shared) + count(DISTINCT CASE WHEN c.shared THEN c.task END)
+    count: Sql::new(
+        "SELECT count(*) FILTER (WHERE NOT c.shared) + count(DISTINCT CASE WHEN c.shared THEN c.task END)
 FROM json_each(?5) AS who CROSS JOIN signoff_candidate AS c
-WHERE c.tenant = ?1 AND c.principal = who.value AND ?2 IS NULL AND ?3 IS NULL AND ?4 IS NULL AND ?6 IS NULL"),
+WHERE c.tenant = ?1 AND c.principal = who.value AND ?2 IS NULL AND ?3 IS NULL AND ?4 IS NULL AND ?6 IS NULL",
+    )
+    .postgres(
+        "SELECT count(*) FILTER (WHERE c.shared = 0) + count(DISTINCT CASE WHEN c.shared = 1 THEN c.task END)
+FROM json_array_elements_text(?5::json) AS who(principal)
+CROSS JOIN LATERAL (
+    SELECT one.task, one.shared FROM signoff_candidate AS one
+    WHERE one.tenant = ?1 AND one.principal = who.principal OFFSET 0
+) AS c
+WHERE ?2 IS NULL AND ?3 IS NULL AND ?4 IS NULL AND ?6 IS NULL",
+    ),
 };
 
 /// One task.

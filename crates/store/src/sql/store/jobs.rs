@@ -46,7 +46,7 @@ impl<D: Driver> Jobs for D {
     async fn claim(&self, lease: Lease) -> Result<Vec<ClaimedJob>> {
         let capabilities = Driver::capabilities(self);
         let claimed = if capabilities.returning {
-            let claim = statements::claim_jobs(&lease);
+            let claim = statements::claim_jobs(&lease, capabilities.skip_locked);
             self.write(vec![claim]).await.map(|written| written.rows)
         } else {
             claim_one_by_one(self, &lease).await
