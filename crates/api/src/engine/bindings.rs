@@ -120,8 +120,18 @@ impl Engine {
     /// # Errors
     /// When the store fails, or holds what was never written.
     pub async fn binding(&self, tenant: &TenantId, subject_type: &str) -> Result<Binding, Error> {
-        if let Some(own) = self.own_binding(tenant, subject_type).await? {
-            return Ok(own);
+        let own = self.inner().store.binding(tenant, subject_type).await?;
+        self.binding_of(tenant, own).await
+    }
+
+    /// What holds for a type that has `own`, or none.
+    async fn binding_of(
+        &self,
+        tenant: &TenantId,
+        own: Option<BindingRow>,
+    ) -> Result<Binding, Error> {
+        if let Some(own) = &own {
+            return read(own);
         }
         let default = self.own_binding(tenant, DEFAULT).await?;
         Ok(default.unwrap_or_default())
@@ -177,11 +187,12 @@ impl Engine {
         Ok(())
     }
 
-    /// What a subject's type says of a start.
+    /// What a subject's type says of a start; `own` is its binding.
     pub(super) async fn may_be_about(
         &self,
         start: &Start,
         workflow: &WorkflowKey,
+        own: Option<BindingRow>,
     ) -> Result<(), NotDone> {
         let Some(Subject { kind, .. }) = &start.subject else {
             return Ok(());
@@ -191,7 +202,7 @@ impl Engine {
         if !known.is_empty() && !known.contains(kind) {
             return refuse(format!("subjects of type `{kind}` have no workflows here"));
         }
-        let binding = self.binding(&start.tenant, kind).await?;
+        let binding = self.binding_of(&start.tenant, own).await?;
         match binding.allows(workflow) {
             true => Ok(()),
             false => refuse(format!("`{workflow}` is not for subjects of type `{kind}`")),

@@ -74,18 +74,22 @@ impl Engine {
                 format!("there is no workflow `{}`", start.workflow),
             ))
         };
-        let workflow = self
-            .inner()
-            .store
-            .workflow(&start.tenant, &start.workflow)
-            .await?
-            .ok_or_else(unknown)?;
+        let store = &self.inner().store;
+        let workflow = store.workflow(&start.tenant, &start.workflow);
+        let (workflow, binding) = match &start.subject {
+            None => (workflow.await?, None),
+            // Neither waits for the other.
+            Some(subject) => {
+                tokio::try_join!(workflow, store.binding(&start.tenant, &subject.kind))?
+            }
+        };
+        let workflow = workflow.ok_or_else(unknown)?;
         if !workflow.is_active() {
             let refusal = self.why_inactive(&start.tenant, &workflow).await?;
             return Err(NotDone::Refused(refusal));
         }
         if start.subject.is_some() {
-            Box::pin(self.may_be_about(start, &workflow.key)).await?;
+            Box::pin(self.may_be_about(start, &workflow.key, binding)).await?;
         }
         let version = start.version.unwrap_or(workflow.latest);
         let definition = self

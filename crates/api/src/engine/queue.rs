@@ -10,7 +10,7 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    const LINES: usize = 256;
+    const LINES: usize = 1_024;
 
     pub(crate) fn new() -> Self {
         Self {
