@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use jiff::Timestamp;
@@ -198,7 +201,18 @@ pub struct Answers {
 
 /// What conditions asked while they were evaluated; it is no answer, so copies have none of it.
 #[derive(Debug, Default)]
-struct Wanted(Mutex<BTreeSet<Question>>);
+struct Wanted {
+    questions: Mutex<BTreeSet<Question>>,
+    /// Whether there are any: mostly there are none, and it is looked at after every wave.
+    any: AtomicBool,
+}
+
+impl Wanted {
+    fn lock(&self) -> MutexGuard<'_, BTreeSet<Question>> {
+        let questions = self.questions.lock();
+        questions.unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Clone for Wanted {
     fn clone(&self) -> Self {
@@ -209,14 +223,16 @@ impl Clone for Wanted {
 impl Answers {
     /// Notes a question of a condition.
     pub(crate) fn want(&self, question: Question) {
-        let mut wanted = self.wanted.0.lock().unwrap_or_else(PoisonError::into_inner);
-        wanted.insert(question);
+        self.wanted.lock().insert(question);
+        self.wanted.any.store(true, Ordering::Release);
     }
 
     /// What conditions asked since the last time and has no answer yet, in order.
     pub(crate) fn take_wanted(&self) -> Vec<Question> {
-        let mut wanted = self.wanted.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let wanted = std::mem::take(&mut *wanted).into_iter();
+        if !self.wanted.any.swap(false, Ordering::Acquire) {
+            return Vec::new();
+        }
+        let wanted = std::mem::take(&mut *self.wanted.lock()).into_iter();
         wanted
             .filter(|question| match question {
                 Question::Manager(of) => !self.managers.contains_key(of),

@@ -7,6 +7,7 @@ mod action;
 mod approval;
 mod builder;
 mod event_nodes;
+mod hash;
 mod indexed;
 mod join;
 mod names;
@@ -26,6 +27,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use self::hash::KeyHash;
 pub use self::{
     action::{
         ActionEvent, ActionKind, ActionSpec, ActionTable, MailSpec, OnFailure, Recipient, Retry,
@@ -78,7 +80,7 @@ pub struct Graph {
     pub(crate) managers: Vec<Principal>,
     pub(crate) viewers: Vec<Principal>,
     pub(crate) first: NodeKey,
-    pub(crate) nodes: IndexMap<NodeKey, Node>,
+    pub(crate) nodes: IndexMap<NodeKey, Node, KeyHash>,
     /// What the requester does once a stage was given back.
     pub(crate) revise: Option<Box<Node>>,
     pub(crate) groups: IndexMap<GroupKey, Group>,

@@ -71,7 +71,7 @@ impl GraphBuilder {
                 managers: Vec::new(),
                 viewers: Vec::new(),
                 first: NodeKey::from(""),
-                nodes: IndexMap::new(),
+                nodes: IndexMap::default(),
                 revise: None,
                 groups: IndexMap::new(),
                 actions: ActionTable::new(),

@@ -94,7 +94,8 @@ impl Draft {
             command: facts.command,
             derived: 0,
             loaded: LoadedPart::default(),
-            events: Vec::new(),
+            // Most commands have fewer: they are large, and not moved again.
+            events: Vec::with_capacity(16),
             next: Vec::new(),
             dirty: BTreeSet::new(),
             fired: Vec::new(),
