@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use sqlx::{Connection as _, PgConnection, Row as _};
 
 /// Statements that a database has run, and what its server did for the disk.
@@ -29,9 +29,10 @@ const ASKED: usize = 250;
 const BETWEEN: Duration = Duration::from_millis(20);
 
 impl Counters {
-    /// Those of a database at this moment. A connection tells what it did when it ends, so all to the
+    /// Those of the database with this URL at this moment. A connection tells what it did when it ends, so all to the
     /// database must have ended; nothing else may run on the server meanwhile.
-    pub(crate) async fn of(server: &mut PgConnection, database: &str) -> anyhow::Result<Self> {
+    pub(crate) async fn of(server: &mut PgConnection, url: &str) -> anyhow::Result<Self> {
+        let (_, database) = url.rsplit_once('/').context("the URL names no database")?;
         for _ in 0..ASKED {
             let clients = sqlx::query_scalar::<_, i64>(CLIENTS).bind(database);
             if clients.fetch_one(&mut *server).await? == 0 {

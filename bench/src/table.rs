@@ -1,22 +1,23 @@
 //! Everything beside its baseline, in one run, alternating.
 
 mod growth;
+mod place;
 mod postgres;
-
-use std::path::Path;
+mod sqlite;
 
 use signoff_store_sqlx::SqliteStore;
 
 use crate::{
-    bare::{self, Commit},
     branches::{self, InMemory, Live},
-    clients, compiling, conditions,
+    compiling, conditions,
     host::Host,
     machine::{self, Machine},
     measure::{Busy, Series, millis, per_second, percentile},
     settings::{Backend, Place, Settings, Until},
     workload::Workload,
 };
+
+use self::place::Base;
 
 /// Rounds of each measurement; the median counts.
 const ROUNDS: usize = 5;
@@ -57,20 +58,13 @@ pub(crate) async fn run(part: Option<&str>) -> anyhow::Result<()> {
         branches_on_sqlite().await?;
     }
     if wants("sqlite") {
-        for (workload, bare, name, wanted) in [
-            (Workload::W1, bare::W1, "W1", "at least 0.4"),
-            (Workload::W2, bare::W2, "W2, 4 commits bare", ""),
-            (Workload::W2, bare::W2_AT_ONCE, "W2, 1 commit bare", ""),
-            (Workload::W3, bare::W3, "W3", ""),
-        ] {
-            on_sqlite(workload, bare, name, wanted).await?;
-        }
+        sqlite::run().await?;
     }
     if wants("inbox") {
-        growth::inboxes().await?;
+        growth::inboxes(&Base::sqlite()?).await?;
     }
     if wants("finished") {
-        growth::finished().await?;
+        growth::finished(&Base::sqlite()?).await?;
     }
     if wants("postgres") {
         postgres::run().await?;
@@ -115,47 +109,6 @@ fn in_memory() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn on_sqlite(
-    workload: Workload,
-    commits: &[Commit],
-    name: &str,
-    wanted: &str,
-) -> anyhow::Result<()> {
-    let mut engines = [
-        ("sqlx store, 1 client", Backend::Sqlx, 1, wanted),
-        ("diesel store, 1 client", Backend::Diesel, 1, ""),
-        ("sqlx store, 16 clients", Backend::Sqlx, 16, ""),
-    ]
-    .map(|row| (row, Series::new(), [const { Pairs::new() }; 2]));
-    for _ in 0..SLICES {
-        let folder = tempfile::tempdir()?;
-        let by_rusqlite =
-            bare::sqlite::rusqlite(&folder.path().join("rusqlite.db"), commits, SLICE)?
-                .per_second();
-        let by_sqlx = bare::sqlite::sqlx(&folder.path().join("sqlx.db"), commits, SLICE).await?;
-        let bare = [by_sqlx.per_second(), by_rusqlite];
-        for ((engine, backend, clients, _), rates, pairs) in &mut engines {
-            let settings = settings(workload, file(&folder, engine), *backend, *clients);
-            let rate = clients::run(&settings).await?.per_second();
-            rates.add(rate);
-            for (pairs, bare) in pairs.iter_mut().zip(bare) {
-                pairs.add(rate, bare);
-            }
-        }
-    }
-    for ((engine, _, _, wanted), rates, pairs) in &engines {
-        let rate = rates.median();
-        let against = ["bare sqlx", "bare rusqlite"].into_iter().zip(pairs);
-        for ((against, pairs), wanted) in against.zip([*wanted, ""]) {
-            let (bare, ratio) = (pairs.base.median(), pairs.ratio.median());
-            println!(
-                "| {name}, SQLite FULL, {engine}, processes/s | {rate:.0} | {bare:.0} ({against}) | {ratio:.2} | {wanted} |"
-            );
-        }
-    }
-    Ok(())
-}
-
 /// A baseline, and the ratios to it, each within one round: a disk may be slow for minutes.
 #[derive(Clone, Debug)]
 struct Pairs {
@@ -174,15 +127,6 @@ impl Pairs {
     fn add(&mut self, value: f64, base: f64) {
         self.base.add(base);
         self.ratio.add(value / base);
-    }
-}
-
-/// A file in which every commit waits for the disk.
-fn file(folder: &tempfile::TempDir, name: &str) -> Place {
-    let folder: &Path = folder.path();
-    Place::Sqlite {
-        path: folder.join(format!("{name}.db")),
-        full: true,
     }
 }
 

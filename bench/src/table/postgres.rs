@@ -2,28 +2,24 @@
 
 use std::path::Path;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use sqlx::PgConnection;
 
 use crate::{
     bare::{self, Commit, pgbench},
     clients,
-    counters::{self, Counters},
+    counters::Counters,
     measure::Series,
     settings::{Backend, Place, Settings, Until},
     workload::Workload,
 };
 
-use super::{Pairs, settings};
+use super::{Pairs, growth, place::Base, settings};
 
-/// The variable that names the server, durable and otherwise idle.
-const SERVER: &str = "SIGNOFF_BENCH_POSTGRES";
 /// Rounds of each measurement, and the seconds of each.
 const ROUNDS: usize = 5;
 const SECONDS: u32 = 2;
 const CLIENTS: [usize; 3] = [1, 4, 16];
-/// The stores that are measured.
-const STORES: [(&str, Backend); 0] = [];
 
 /// Who does the work.
 #[derive(Clone, Copy, Debug)]
@@ -38,22 +34,25 @@ enum Who {
 struct Contender {
     name: String,
     who: Who,
+    /// What its database was made as.
     database: String,
     url: String,
 }
 
 /// Every workload with every number of clients.
 pub(super) async fn run() -> anyhow::Result<()> {
-    let Ok(url) = std::env::var(SERVER) else {
-        println!("| PostgreSQL: no server in {SERVER}; `cargo xtask bench` starts one | | | | |");
+    let Some(base) = Base::postgres() else {
+        println!(
+            "| PostgreSQL: no server; `cargo xtask bench` starts one where it is installed | | | | |"
+        );
         return Ok(());
     };
-    let mut server = counters::connect(&url).await?;
+    let mut server = base.connect().await?;
     for (workload, commits, name) in [
         (Workload::W1, bare::W1, "W1"),
         (Workload::W3, bare::W3, "W3"),
     ] {
-        let contenders = contenders(&mut server, &url).await?;
+        let contenders = contenders(&base).await?;
         let folder = tempfile::tempdir()?;
         let work = Work {
             workload,
@@ -65,23 +64,27 @@ pub(super) async fn run() -> anyhow::Result<()> {
         }
         work.count(&contenders, &mut server, name).await?;
         for contender in &contenders {
-            counters::drop_database(&mut server, &contender.database).await?;
+            base.drop(&contender.database).await?;
         }
     }
-    Ok(())
+    growth::inboxes(&base).await?;
+    growth::finished(&base).await
 }
 
 /// pgbench, which the others are measured against, first.
-async fn contenders(server: &mut PgConnection, url: &str) -> anyhow::Result<Vec<Contender>> {
-    let stores = STORES.map(|(name, backend)| (format!("{name} store"), Who::Store(backend)));
+async fn contenders(base: &Base) -> anyhow::Result<Vec<Contender>> {
+    let stores = base.stores().iter();
+    let stores = stores.map(|(name, backend)| (format!("{name} store"), Who::Store(*backend)));
     let bare = [
         ("pgbench, one statement".to_owned(), Who::Pgbench),
         ("bare sqlx, five statements".to_owned(), Who::Bare),
     ];
     let mut contenders = Vec::new();
     for (n, (name, who)) in bare.into_iter().chain(stores).enumerate() {
-        let database = format!("signoff_bench_{n}");
-        let url = counters::fresh_database(server, url, &database).await?;
+        let database = n.to_string();
+        let Place::Postgres { url } = base.make(&database).await? else {
+            bail!("{} is no PostgreSQL", base.name());
+        };
         if !matches!(who, Who::Store(_)) {
             bare::postgres::make_tables(&url).await?;
         }
@@ -143,9 +146,9 @@ impl Work<'_> {
         name: &str,
     ) -> anyhow::Result<()> {
         for contender in contenders {
-            let before = Counters::of(server, &contender.database).await?;
+            let before = Counters::of(server, &contender.url).await?;
             let (_, processes) = self.slice(contender, 1).await?;
-            let after = Counters::of(server, &contender.database).await?;
+            let after = Counters::of(server, &contender.url).await?;
             let each = after.each_since(before, processes)?;
             println!(
                 "| {name}, PostgreSQL, {}: statements, WAL syncs, WAL bytes per process | {:.1}, {:.2}, {:.0} | | | |",
