@@ -3,8 +3,10 @@
 //! Per commit: the instance row with a version check, the task rows that open or close, a history
 //! row. Statements are prepared once, on one connection.
 
+pub(crate) mod mysql;
 pub(crate) mod pgbench;
 pub(crate) mod postgres;
+mod server;
 pub(crate) mod sqlite;
 
 use std::time::Duration;

@@ -72,8 +72,13 @@ pub(crate) async fn fresh_database(
     sqlx::raw_sql(sqlx::AssertSqlSafe(create))
         .execute(server)
         .await?;
+    Ok(beside(url, name))
+}
+
+/// The URL of another database of the same server.
+pub(crate) fn beside(url: &str, name: &str) -> String {
     let (before, _) = url.rsplit_once('/').unwrap_or((url, ""));
-    Ok(format!("{before}/{name}"))
+    format!("{before}/{name}")
 }
 
 /// Drops a database, if it is there, whoever uses it.

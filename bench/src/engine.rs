@@ -43,7 +43,7 @@ fn people() -> Vec<Profile> {
 async fn open(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
     match &settings.place {
         Place::Sqlite { path, full } => open_sqlite(path, *full, settings.backend).await,
-        Place::Postgres { url } => bail!("no store opens {url} yet"),
+        Place::Postgres { url } | Place::Mysql { url } => bail!("no store opens {url} yet"),
     }
 }
 

@@ -1,9 +1,9 @@
 //! The benchmark driver: one workload of BENCH variables, or `table` for all beside their baselines
-//! (`table machine`, `compile`, `conditions`, `branches`, `sqlite`, `inbox`, `finished`, `memory` or
-//! `postgres` for a part of it).
+//! (`table machine`, `compile`, `conditions`, `branches`, `sqlite`, `inbox`, `finished`, `memory`,
+//! `postgres` or `mysql` for a part of it).
 //!
 //! Without arguments it reads the variables and prints lines `peer workload db metric value`:
-//! `BENCH_PEER` `BENCH_WORKLOAD` `BENCH_DB` `BENCH_SQLITE` `BENCH_PG_URL` `BENCH_BACKEND` `BENCH_CLIENTS`
+//! `BENCH_PEER` `BENCH_WORKLOAD` `BENCH_DB` `BENCH_SQLITE` `BENCH_PG_URL` `BENCH_MYSQL_URL` `BENCH_BACKEND` `BENCH_CLIENTS`
 //! `BENCH_COUNT` `BENCH_SECONDS` `BENCH_PRELOAD` `BENCH_INBOX`. The workload is W1 to W4;
 //! W5@N is W1 with N to store before, WnxN is Wn with N clients.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]

@@ -38,6 +38,8 @@ pub(crate) enum Place {
     },
     /// A database of a PostgreSQL server.
     Postgres { url: String },
+    /// A database of a MySQL or MariaDB server.
+    Mysql { url: String },
 }
 
 /// The library that talks to a database.
@@ -72,8 +74,11 @@ impl Settings {
             "pg" => Place::Postgres {
                 url: text("BENCH_PG_URL").context("BENCH_PG_URL names no database")?,
             },
+            "mysql" => Place::Mysql {
+                url: text("BENCH_MYSQL_URL").context("BENCH_MYSQL_URL names no database")?,
+            },
             other => bail!(
-                "the database `{other}` is not there yet: expected sqlite, sqlite-normal or pg"
+                "the database `{other}` is unknown: expected sqlite, sqlite-normal, pg or mysql"
             ),
         };
         let count: usize = number("BENCH_COUNT", 0)?;

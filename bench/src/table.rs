@@ -2,7 +2,7 @@
 
 mod growth;
 mod place;
-mod postgres;
+mod servers;
 mod sqlite;
 
 use signoff_store_sqlx::SqliteStore;
@@ -67,7 +67,10 @@ pub(crate) async fn run(part: Option<&str>) -> anyhow::Result<()> {
         growth::finished(&Base::sqlite()?).await?;
     }
     if wants("postgres") {
-        postgres::run().await?;
+        servers::postgres().await?;
+    }
+    if wants("mysql") {
+        servers::mysql().await?;
     }
     if wants("memory") {
         growth::drained().await?;

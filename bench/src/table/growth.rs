@@ -30,6 +30,7 @@ pub(super) async fn inboxes(base: &Base) -> anyhow::Result<()> {
     let marks = match base {
         Base::Sqlite(_) => ["under 1", "under 2"],
         Base::Postgres { .. } => ["under 2", "under 4"],
+        Base::Mysql { .. } => ["", ""],
     };
     for (tasks, wanted) in INBOXES.into_iter().zip(marks) {
         let name = format!("inbox_{tasks}");

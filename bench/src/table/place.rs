@@ -1,25 +1,29 @@
 //! Where databases for a measurement are made.
 
 use anyhow::{Context as _, bail};
-use sqlx::{Connection as _, PgConnection};
+use sqlx::{Connection as _, MySqlConnection, PgConnection};
 use tempfile::TempDir;
 
 use crate::{
-    counters,
+    counters::{self, beside},
     settings::{Backend, Place},
 };
 
-/// The variable that names a PostgreSQL server, durable and otherwise idle.
+/// The variables that name servers, durable and otherwise idle.
 const POSTGRES: &str = "SIGNOFF_BENCH_POSTGRES";
+const MYSQL: &str = "SIGNOFF_BENCH_MYSQL";
 const SQLITE_STORES: &[(&str, Backend)] = &[("sqlx", Backend::Sqlx), ("diesel", Backend::Diesel)];
 /// Those that can open PostgreSQL.
 const POSTGRES_STORES: &[(&str, Backend)] = &[];
+/// Those that can open MySQL and MariaDB.
+const MYSQL_STORES: &[(&str, Backend)] = &[];
 
 /// Where databases are made; every commit in them waits for the disk.
 #[derive(Debug)]
 pub(super) enum Base {
     Sqlite(TempDir),
     Postgres { url: String },
+    Mysql { url: String },
 }
 
 impl Base {
@@ -33,11 +37,18 @@ impl Base {
         Some(Self::Postgres { url })
     }
 
+    /// The server, if the environment names one.
+    pub(super) fn mysql() -> Option<Self> {
+        let url = std::env::var(MYSQL).ok()?;
+        Some(Self::Mysql { url })
+    }
+
     /// The database in rows of the table.
     pub(super) const fn name(&self) -> &'static str {
         match self {
             Self::Sqlite(_) => "SQLite FULL",
             Self::Postgres { .. } => "PostgreSQL",
+            Self::Mysql { .. } => "MariaDB",
         }
     }
 
@@ -46,6 +57,7 @@ impl Base {
         match self {
             Self::Sqlite(_) => SQLITE_STORES,
             Self::Postgres { .. } => POSTGRES_STORES,
+            Self::Mysql { .. } => MYSQL_STORES,
         }
     }
 
@@ -62,6 +74,16 @@ impl Base {
                 let url = counters::fresh_database(&mut server, url, &name).await?;
                 Place::Postgres { url }
             }
+            Self::Mysql { url } => {
+                let mut server = MySqlConnection::connect(url).await?;
+                let name = database(name);
+                let make = format!("DROP DATABASE IF EXISTS {name}; CREATE DATABASE {name}");
+                let make = sqlx::raw_sql(sqlx::AssertSqlSafe(make));
+                make.execute(&mut server).await?;
+                Place::Mysql {
+                    url: beside(url, &name),
+                }
+            }
         })
     }
 
@@ -76,19 +98,28 @@ impl Base {
         Ok(())
     }
 
-    /// A connection to the server itself.
+    /// A connection to the server itself, to read its counters.
     pub(super) async fn connect(&self) -> anyhow::Result<PgConnection> {
         match self {
-            Self::Sqlite(_) => bail!("SQLite has no server"),
+            Self::Sqlite(_) | Self::Mysql { .. } => bail!("{} does not count", self.name()),
             Self::Postgres { url } => counters::connect(url).await,
         }
     }
 
     /// Drops a database.
     pub(super) async fn drop(&self, name: &str) -> anyhow::Result<()> {
-        if let Self::Postgres { url } = self {
-            let mut server = counters::connect(url).await?;
-            counters::drop_database(&mut server, &database(name)).await?;
+        match self {
+            Self::Sqlite(_) => {}
+            Self::Postgres { url } => {
+                let mut server = counters::connect(url).await?;
+                counters::drop_database(&mut server, &database(name)).await?;
+            }
+            Self::Mysql { url } => {
+                let mut server = MySqlConnection::connect(url).await?;
+                let drop = format!("DROP DATABASE IF EXISTS {}", database(name));
+                let drop = sqlx::raw_sql(sqlx::AssertSqlSafe(drop));
+                drop.execute(&mut server).await?;
+            }
         }
         Ok(())
     }
