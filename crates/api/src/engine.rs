@@ -208,9 +208,11 @@ impl Engine {
         Within::new(self.clone(), tx)
     }
 
-    /// Tells the worker that there may be work. Called by the engine itself after its own commits.
+    /// Tells the workers that there may be work: that of this engine, and those of other processes
+    /// where the database can. Called by the engine itself after its own commits.
     pub fn nudge(&self) {
         self.inner.nudge.notify_one();
+        self.inner.store.announce();
     }
 
     /// The bounds that it keeps.

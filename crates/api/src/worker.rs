@@ -63,6 +63,7 @@ impl Worker {
                 biased;
                 () = &mut shutdown => return,
                 () = self.engine.inner().nudge.notified() => {}
+                () = self.engine.inner().store.announced() => {}
                 () = tokio::time::sleep(nap) => {}
             }
         }

@@ -13,6 +13,8 @@ mod queries;
 mod schedules;
 mod unit;
 
+use async_trait::async_trait;
+
 pub use self::{
     bindings::{BindingRow, Bindings},
     definitions::{
@@ -37,6 +39,7 @@ pub use self::{
 /// Everything that a database does for the engine.
 ///
 /// Split by use: bound functions by the part that they need.
+#[async_trait]
 pub trait Store:
     Bindings
     + Definitions
@@ -53,6 +56,16 @@ pub trait Store:
 {
     /// What this database can do; declared, never guessed from a name.
     fn capabilities(&self) -> Capabilities;
+
+    /// Tells all processes that [listen](Self::announced) that there may be work; soon, and once for
+    /// many calls. Nothing where the database [cannot](Capabilities::notify): whoever looks for work
+    /// also looks now and then by itself.
+    fn announce(&self) {}
+
+    /// Waits until any process announced work; for ever where the database cannot tell.
+    async fn announced(&self) {
+        std::future::pending().await
+    }
 }
 
 /// What a database can do.

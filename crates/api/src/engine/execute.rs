@@ -298,7 +298,9 @@ impl Engine {
                 return Err(not_done);
             }
         };
-        self.nudge();
+        if !rows.jobs.is_empty() {
+            self.nudge();
+        }
         let done = done(*accepted);
         kept.put(&done.instance, case.base.as_ref(), &rows);
         Ok(done)

@@ -66,6 +66,14 @@ pub trait Driver: Debug + Send + Sync {
     /// Begins a transaction; where readers and writers do not lock each other out anyway, READ
     /// COMMITTED.
     async fn open(&self) -> Result<Self::Transaction, Failed>;
+
+    /// As [`Store::announce`](crate::Store::announce).
+    fn announce(&self) {}
+
+    /// As [`Store::announced`](crate::Store::announced).
+    async fn announced(&self) {
+        std::future::pending().await
+    }
 }
 
 /// A connection with an open transaction: a driver's own, or one that a host lends. Whatever is a

@@ -18,9 +18,18 @@ use crate::{
     sql::{Bound, Driver, Row, cannot},
 };
 
+#[async_trait]
 impl<D: Driver> Store for D {
     fn capabilities(&self) -> Capabilities {
         Driver::capabilities(self)
+    }
+
+    fn announce(&self) {
+        Driver::announce(self);
+    }
+
+    async fn announced(&self) {
+        Driver::announced(self).await;
     }
 }
 
