@@ -10,8 +10,7 @@ CREATE TABLE signoff_workflow (
     owner TEXT COLLATE "C",
     latest BIGINT NOT NULL,
     edits BIGINT NOT NULL,
-    title TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (tenant, workflow)
+    title TEXT COLLATE "C" NOT NULL
 );
 
 CREATE TABLE signoff_draft (
@@ -22,8 +21,7 @@ CREATE TABLE signoff_draft (
     format TEXT COLLATE "C" NOT NULL,
     source TEXT COLLATE "C" NOT NULL,
     changed_by TEXT COLLATE "C",
-    changed_at BIGINT NOT NULL,
-    PRIMARY KEY (tenant, workflow)
+    changed_at BIGINT NOT NULL
 );
 
 CREATE TABLE signoff_binding (
@@ -31,8 +29,7 @@ CREATE TABLE signoff_binding (
     subject_type TEXT COLLATE "C" NOT NULL,
     body TEXT COLLATE "C" NOT NULL,
     changed_by TEXT COLLATE "C",
-    changed_at BIGINT NOT NULL,
-    PRIMARY KEY (tenant, subject_type)
+    changed_at BIGINT NOT NULL
 );
 
 CREATE TABLE signoff_file (
@@ -46,8 +43,7 @@ CREATE TABLE signoff_file (
     sha256 TEXT COLLATE "C" NOT NULL,
     uploaded_by TEXT COLLATE "C",
     uploaded_at BIGINT NOT NULL,
-    content BYTEA NOT NULL,
-    PRIMARY KEY (tenant, id)
+    content BYTEA NOT NULL
 );
 
 CREATE INDEX signoff_file_of_instance ON signoff_file (tenant, instance, uploaded_at, id)
@@ -62,8 +58,7 @@ CREATE TABLE signoff_definition (
     hash TEXT COLLATE "C" NOT NULL,
     title TEXT COLLATE "C" NOT NULL,
     document TEXT COLLATE "C" NOT NULL,
-    published_at BIGINT NOT NULL,
-    PRIMARY KEY (tenant, workflow, version)
+    published_at BIGINT NOT NULL
 );
 
 CREATE TABLE signoff_instance (
@@ -84,8 +79,7 @@ CREATE TABLE signoff_instance (
     ended_at BIGINT,
     state TEXT COLLATE "C" NOT NULL,
     data TEXT COLLATE "C" NOT NULL,
-    forms TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (tenant, id)
+    forms TEXT COLLATE "C" NOT NULL
 ) WITH (fillfactor = 80);
 CREATE INDEX signoff_instance_started ON signoff_instance (tenant, started_at, id);
 CREATE INDEX signoff_instance_subject ON signoff_instance (tenant, subject_type, subject_id, started_at, id)
@@ -103,8 +97,7 @@ CREATE TABLE signoff_activation (
     instance UUID NOT NULL,
     id UUID NOT NULL,
     node TEXT COLLATE "C" NOT NULL,
-    body TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (tenant, instance, id)
+    body TEXT COLLATE "C" NOT NULL
 ) WITH (fillfactor = 80);
 
 CREATE TABLE signoff_task (
@@ -123,8 +116,7 @@ CREATE TABLE signoff_task (
     closed_by TEXT COLLATE "C",
     outcome TEXT COLLATE "C",
     body TEXT COLLATE "C" NOT NULL,
-    activation_body TEXT COLLATE "C",
-    PRIMARY KEY (tenant, id)
+    activation_body TEXT COLLATE "C"
 ) WITH (fillfactor = 80);
 CREATE INDEX signoff_task_open ON signoff_task (tenant, opened_at, id) WHERE closed_at IS NULL;
 CREATE INDEX signoff_task_live ON signoff_task (tenant, instance, activation) WHERE closed_at IS NULL;
@@ -142,8 +134,7 @@ CREATE TABLE signoff_candidate (
     principal TEXT COLLATE "C" NOT NULL,
     opened_at BIGINT NOT NULL,
     task UUID NOT NULL,
-    shared BIGINT NOT NULL,
-    PRIMARY KEY (tenant, principal, opened_at, task)
+    shared BIGINT NOT NULL
 );
 
 CREATE TABLE signoff_event (
@@ -152,8 +143,7 @@ CREATE TABLE signoff_event (
     version BIGINT NOT NULL,
     at BIGINT NOT NULL,
     person TEXT COLLATE "C",
-    body TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (tenant, instance, version)
+    body TEXT COLLATE "C" NOT NULL
 );
 
 CREATE TABLE signoff_job (
@@ -165,8 +155,7 @@ CREATE TABLE signoff_job (
     failed BIGINT NOT NULL,
     token BIGINT NOT NULL,
     leased_until BIGINT,
-    parked BIGINT NOT NULL,
-    PRIMARY KEY (tenant, id)
+    parked BIGINT NOT NULL
 ) WITH (fillfactor = 80);
 CREATE INDEX signoff_job_runnable ON signoff_job (due_at, id) WHERE parked = 0;
 CREATE INDEX signoff_job_instance ON signoff_job (tenant, instance, due_at, id) WHERE parked = 0;
@@ -179,8 +168,7 @@ CREATE TABLE signoff_incident (
     code TEXT COLLATE "C" NOT NULL,
     message TEXT COLLATE "C" NOT NULL,
     node TEXT COLLATE "C",
-    opened_at BIGINT NOT NULL,
-    PRIMARY KEY (tenant, id)
+    opened_at BIGINT NOT NULL
 );
 CREATE INDEX signoff_incident_opened ON signoff_incident (tenant, opened_at, id);
 CREATE INDEX signoff_incident_instance ON signoff_incident (tenant, instance, opened_at, id);
@@ -193,8 +181,7 @@ CREATE TABLE signoff_subscription (
     kind TEXT COLLATE "C" NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
     message_key TEXT COLLATE "C" NOT NULL,
-    since BIGINT NOT NULL,
-    PRIMARY KEY (tenant, activation)
+    since BIGINT NOT NULL
 );
 CREATE INDEX signoff_subscription_name ON signoff_subscription (tenant, kind, name, since, activation);
 CREATE INDEX signoff_subscription_key ON signoff_subscription (tenant, kind, name, message_key, since, activation);
@@ -209,8 +196,7 @@ CREATE TABLE signoff_message (
     sent_at BIGINT NOT NULL,
     expires_at BIGINT,
     consumed_by UUID,
-    consumed_at BIGINT,
-    PRIMARY KEY (tenant, id)
+    consumed_at BIGINT
 );
 CREATE INDEX signoff_message_waiting ON signoff_message (tenant, name, message_key, sent_at, id)
     WHERE consumed_by IS NULL;
@@ -223,8 +209,7 @@ CREATE TABLE signoff_field (
     tenant TEXT COLLATE "C" NOT NULL,
     instance UUID NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
-    sort_key TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (tenant, instance, name)
+    sort_key TEXT COLLATE "C" NOT NULL
 );
 CREATE INDEX signoff_field_key ON signoff_field (tenant, name, sort_key, instance);
 
@@ -232,8 +217,7 @@ CREATE TABLE signoff_schedule (
     tenant TEXT COLLATE "C" NOT NULL,
     workflow TEXT COLLATE "C" NOT NULL,
     start TEXT COLLATE "C" NOT NULL,
-    due_at BIGINT NOT NULL,
-    PRIMARY KEY (tenant, workflow, start)
+    due_at BIGINT NOT NULL
 );
 CREATE INDEX signoff_schedule_due ON signoff_schedule (due_at, tenant, workflow, start);
 
@@ -241,6 +225,25 @@ CREATE TABLE signoff_pool (
     tenant TEXT COLLATE "C" NOT NULL,
     pool TEXT COLLATE "C" NOT NULL,
     member TEXT COLLATE "C" NOT NULL,
-    turns BIGINT NOT NULL,
-    PRIMARY KEY (tenant, pool, member)
+    turns BIGINT NOT NULL
 );
+
+-- Last of all indexes: of those that cost the same the planner takes the latest, and on tables that
+-- nobody has analyzed yet all cost the same. A plan made then is kept while the tables grow.
+ALTER TABLE signoff_workflow ADD PRIMARY KEY (tenant, workflow);
+ALTER TABLE signoff_draft ADD PRIMARY KEY (tenant, workflow);
+ALTER TABLE signoff_binding ADD PRIMARY KEY (tenant, subject_type);
+ALTER TABLE signoff_file ADD PRIMARY KEY (tenant, id);
+ALTER TABLE signoff_definition ADD PRIMARY KEY (tenant, workflow, version);
+ALTER TABLE signoff_instance ADD PRIMARY KEY (tenant, id);
+ALTER TABLE signoff_activation ADD PRIMARY KEY (tenant, instance, id);
+ALTER TABLE signoff_task ADD PRIMARY KEY (tenant, id);
+ALTER TABLE signoff_candidate ADD PRIMARY KEY (tenant, principal, opened_at, task);
+ALTER TABLE signoff_event ADD PRIMARY KEY (tenant, instance, version);
+ALTER TABLE signoff_job ADD PRIMARY KEY (tenant, id);
+ALTER TABLE signoff_incident ADD PRIMARY KEY (tenant, id);
+ALTER TABLE signoff_subscription ADD PRIMARY KEY (tenant, activation);
+ALTER TABLE signoff_message ADD PRIMARY KEY (tenant, id);
+ALTER TABLE signoff_field ADD PRIMARY KEY (tenant, instance, name);
+ALTER TABLE signoff_schedule ADD PRIMARY KEY (tenant, workflow, start);
+ALTER TABLE signoff_pool ADD PRIMARY KEY (tenant, pool, member);
