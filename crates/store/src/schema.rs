@@ -78,6 +78,30 @@ pub const POSTGRES: Schema = Schema {
     now: "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) * 1000000",
 };
 
+/// The same where there is no lock that belongs to no row: of those who make the tables at once one
+/// succeeds, and the others find them made.
+pub const POSTGRES_PLAIN: Schema = Schema {
+    begin: "BEGIN",
+    ..POSTGRES
+};
+
+/// The schema on MySQL 8.0.21 or newer, and MariaDB 10.6 or newer.
+///
+/// A change of tables commits by itself there, so what was interrupted half-way stays half done: every
+/// statement of a migration can be repeated, and the next run does.
+pub const MYSQL: Schema = Schema {
+    migrations: &[Migration {
+        version: 1,
+        name: "initial",
+        sql: include_str!("schema/mysql/0001_initial.sql"),
+    }],
+    // Locks of this kind are of the server, so the database is part of their name.
+    begin: "DO GET_LOCK(CONCAT('signoff ', LEFT(SHA2(DATABASE(), 256), 40)), 3600)",
+    commit: "DO RELEASE_LOCK(CONCAT('signoff ', LEFT(SHA2(DATABASE(), 256), 40)))",
+    rollback: "DO RELEASE_LOCK(CONCAT('signoff ', LEFT(SHA2(DATABASE(), 256), 40)))",
+    now: "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED) * 1000000",
+};
+
 const BOOKS: &str = "CREATE TABLE IF NOT EXISTS signoff_schema_version (
     version BIGINT PRIMARY KEY,
     name TEXT NOT NULL,
@@ -167,8 +191,8 @@ impl Schema {
             .map_or(0, |migration| migration.version)
     }
 
-    /// Applies what is missing, all in one transaction; nothing is done, and nothing locked, when
-    /// the database is up to date.
+    /// Applies what is missing, all in one transaction where the database has one for tables; nothing
+    /// is done, and nothing locked, when the database is up to date.
     ///
     /// # Errors
     /// `Schema` when the database is of another history or too new, `Unavailable`, `Other`.
@@ -182,7 +206,11 @@ impl Schema {
             Err(error) => {
                 // The first error is the one to tell; a connection that is dropped rolls back too.
                 let _ = connection.batch(self.rollback).await;
-                Err(error)
+                // Where there is no lock, somebody else may have been faster.
+                match applied(connection).await.map(|rows| self.missing(&rows)) {
+                    Ok(Ok([])) => Ok(()),
+                    _ => Err(error),
+                }
             }
         }
     }

@@ -198,7 +198,7 @@ CREATE TABLE signoff_message (
     consumed_by UUID,
     consumed_at BIGINT
 );
-CREATE INDEX signoff_message_waiting ON signoff_message (tenant, name, message_key, sent_at, id)
+CREATE INDEX signoff_message_waiting ON signoff_message (tenant, name, message_key, sent_at)
     WHERE consumed_by IS NULL;
 CREATE INDEX signoff_message_consumed ON signoff_message (consumed_at) WHERE consumed_at IS NOT NULL;
 CREATE INDEX signoff_message_expired ON signoff_message (expires_at)

@@ -19,6 +19,16 @@ static START: Sql = Sql::new(
 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, coalesce(?17, '{}'), coalesce(?18, '{}')
 WHERE NOT EXISTS (SELECT 1 FROM signoff_workflow WHERE tenant = ?1 AND workflow = ?4)
     OR EXISTS (SELECT 1 FROM signoff_definition WHERE tenant = ?1 AND workflow = ?4 AND version = ?5)",
+)
+.mysql(
+    "INSERT INTO signoff_instance (
+    tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
+    requester, parent, started_at, changed_at, ended_at, state, data, forms
+)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, coalesce(?17, '{}'), coalesce(?18, '{}')
+FROM DUAL
+WHERE NOT EXISTS (SELECT 1 FROM signoff_workflow WHERE tenant = ?1 AND workflow = ?4)
+    OR EXISTS (SELECT 1 FROM signoff_definition WHERE tenant = ?1 AND workflow = ?4 AND version = ?5)",
 );
 
 // 1 to 18 as above, 19 the version before.
@@ -32,6 +42,12 @@ WHERE tenant = ?1 AND id = ?2 AND version = ?19",
 static CONSUME: Sql = Sql::new(
     "UPDATE signoff_message SET consumed_by = ?2, consumed_at = ?3
 WHERE tenant = ?1 AND consumed_by IS NULL AND id = ANY (ARRAY(SELECT json_array_elements_text(?4::json)))",
+)
+.mysql(
+    "UPDATE JSON_TABLE(?4, '$[*]' COLUMNS (id LONGTEXT CHARSET utf8mb4 PATH '$')) AS new
+STRAIGHT_JOIN signoff_message AS m ON m.tenant = ?1 AND m.id = new.id
+SET m.consumed_by = ?2, m.consumed_at = ?3
+WHERE m.consumed_by IS NULL",
 );
 
 // 3 version, 4 moment, 5 person, 6 body.
@@ -45,6 +61,11 @@ static DROP_FIELDS: Sql = Sql::new("DELETE FROM signoff_field WHERE tenant = ?1 
 static FIELDS: Sql = Sql::new(
     "INSERT INTO signoff_field (tenant, instance, name, sort_key)
 SELECT ?1, ?2, value ->> 0, value ->> 1 FROM json_array_elements(?3::json)",
+)
+.mysql(
+    "INSERT INTO signoff_field (tenant, instance, name, sort_key)
+SELECT ?1, ?2, new.name, new.sort_key
+FROM JSON_TABLE(?3, '$[*]' COLUMNS (name LONGTEXT CHARSET utf8mb4 PATH '$[0]', sort_key LONGTEXT CHARSET utf8mb4 PATH '$[1]')) AS new",
 );
 
 // A planner takes a list of JSON for 100 rows, and reads whole tables for the product of two. What is
@@ -55,6 +76,13 @@ USING signoff_task AS old, json_array_elements_text(old.candidates::json) AS off
 WHERE old.tenant = ?1 AND old.id = ANY (ARRAY(SELECT (value ->> 0)::uuid FROM json_array_elements(?3::json)))
     AND coalesce(offer.principal, '') = offer.principal
     AND c.tenant = ?1 AND c.principal = offer.principal AND c.opened_at = old.opened_at AND c.task = old.id",
+)
+.mysql(
+    "DELETE c FROM JSON_TABLE(?3, '$[*]' COLUMNS (id CHAR(32) PATH '$[0]')) AS new
+STRAIGHT_JOIN signoff_task AS old ON old.tenant = ?1 AND old.id = unhex(new.id)
+STRAIGHT_JOIN JSON_TABLE(old.candidates, '$[*]' COLUMNS (principal LONGTEXT CHARSET utf8mb4 PATH '$')) AS offer
+STRAIGHT_JOIN signoff_candidate AS c ON c.tenant = ?1 AND c.principal = offer.principal
+    AND c.opened_at = old.opened_at AND c.task = old.id",
 );
 
 static TASKS: Sql = Sql::new(
@@ -71,6 +99,27 @@ ON CONFLICT (tenant, id) DO UPDATE SET
     candidates = excluded.candidates, due_at = excluded.due_at, closed_at = excluded.closed_at,
     closed_by = excluded.closed_by, outcome = excluded.outcome, body = excluded.body,
     activation_body = excluded.activation_body",
+)
+.mysql(
+    "INSERT INTO signoff_task (
+    tenant, id, instance, activation, node, number, state, assignee, candidates, opened_at, due_at,
+    closed_at, closed_by, outcome, body, activation_body
+)
+SELECT ?1, unhex(new.id), ?2, unhex(new.activation), new.node, new.number, new.state, new.assignee,
+    new.candidates, new.opened_at, new.due_at, new.closed_at, new.closed_by, new.outcome, new.body,
+    new.activation_body
+FROM JSON_TABLE(?3, '$[*]' COLUMNS (
+    id CHAR(32) PATH '$[0]', activation CHAR(32) PATH '$[1]', node LONGTEXT CHARSET utf8mb4 PATH '$[2]',
+    number BIGINT PATH '$[3]', state LONGTEXT CHARSET utf8mb4 PATH '$[4]', assignee LONGTEXT CHARSET utf8mb4 PATH '$[5]',
+    candidates LONGTEXT CHARSET utf8mb4 PATH '$[6]', opened_at BIGINT PATH '$[7]', due_at BIGINT PATH '$[8]',
+    closed_at BIGINT PATH '$[9]', closed_by LONGTEXT CHARSET utf8mb4 PATH '$[10]', outcome LONGTEXT CHARSET utf8mb4 PATH '$[11]',
+    body LONGTEXT CHARSET utf8mb4 PATH '$[12]', activation_body LONGTEXT CHARSET utf8mb4 PATH '$[13]'
+)) AS new
+ON DUPLICATE KEY UPDATE
+    node = VALUES(node), state = VALUES(state), assignee = VALUES(assignee),
+    candidates = VALUES(candidates), due_at = VALUES(due_at), closed_at = VALUES(closed_at),
+    closed_by = VALUES(closed_by), outcome = VALUES(outcome), body = VALUES(body),
+    activation_body = VALUES(activation_body)",
 );
 
 static CANDIDATES: Sql = Sql::new(
@@ -79,21 +128,47 @@ SELECT ?1, offer.principal, (value ->> 7)::bigint, (value ->> 0)::uuid,
     CASE WHEN json_array_length((value ->> 6)::json) > 1 THEN 1 ELSE 0 END
 FROM json_array_elements(?3::json), json_array_elements_text((value ->> 6)::json) AS offer(principal)
 ON CONFLICT DO NOTHING",
+)
+.mysql(
+    "INSERT INTO signoff_candidate (tenant, principal, opened_at, task, shared)
+SELECT ?1, offer.principal, new.opened_at, unhex(new.id), json_length(new.candidates) > 1
+FROM JSON_TABLE(?3, '$[*]' COLUMNS (
+    id CHAR(32) PATH '$[0]', candidates LONGTEXT CHARSET utf8mb4 PATH '$[6]', opened_at BIGINT PATH '$[7]'
+)) AS new
+STRAIGHT_JOIN JSON_TABLE(new.candidates, '$[*]' COLUMNS (principal LONGTEXT CHARSET utf8mb4 PATH '$')) AS offer
+ON DUPLICATE KEY UPDATE shared = VALUES(shared)",
 );
 
 static DROP_ACTIVATIONS: Sql = Sql::new(
     "DELETE FROM signoff_activation
 WHERE tenant = ?1 AND instance = ?2 AND id = ANY (ARRAY(SELECT json_array_elements_text(?3::json)::uuid))",
+)
+.mysql(
+    "DELETE gone FROM JSON_TABLE(?3, '$[*]' COLUMNS (id CHAR(32) PATH '$')) AS old
+STRAIGHT_JOIN signoff_activation AS gone
+    ON gone.tenant = ?1 AND gone.instance = ?2 AND gone.id = unhex(old.id)",
 );
 
 static ACTIVATIONS: Sql = Sql::new(
     "INSERT INTO signoff_activation (tenant, instance, id, node, body)
 SELECT ?1, ?2, (value ->> 0)::uuid, value ->> 1, value ->> 2 FROM json_array_elements(?3::json)
 ON CONFLICT (tenant, instance, id) DO UPDATE SET node = excluded.node, body = excluded.body",
+)
+.mysql(
+    "INSERT INTO signoff_activation (tenant, instance, id, node, body)
+SELECT ?1, ?2, unhex(new.id), new.node, new.body
+FROM JSON_TABLE(?3, '$[*]' COLUMNS (
+    id CHAR(32) PATH '$[0]', node LONGTEXT CHARSET utf8mb4 PATH '$[1]', body LONGTEXT CHARSET utf8mb4 PATH '$[2]'
+)) AS new
+ON DUPLICATE KEY UPDATE node = VALUES(node), body = VALUES(body)",
 );
 
 static DROP_JOBS: Sql = Sql::new(
     "DELETE FROM signoff_job WHERE tenant = ?1 AND id = ANY (ARRAY(SELECT json_array_elements_text(?3::json)::uuid))",
+)
+.mysql(
+    "DELETE gone FROM JSON_TABLE(?3, '$[*]' COLUMNS (id CHAR(32) PATH '$')) AS old
+STRAIGHT_JOIN signoff_job AS gone ON gone.tenant = ?1 AND gone.id = unhex(old.id)",
 );
 
 // 4 the first token of a new job: the token of a job grows with every claim; one that takes the place of
@@ -105,22 +180,48 @@ FROM json_array_elements(?3::json)
 ON CONFLICT (tenant, id) DO UPDATE SET
     due_at = excluded.due_at, work = excluded.work, failed = 0,
     token = greatest(signoff_job.token + 1, excluded.token), leased_until = NULL, parked = 0",
+)
+.mysql(
+    "INSERT INTO signoff_job (tenant, id, instance, due_at, work, failed, token, leased_until, parked)
+SELECT ?1, unhex(new.id), ?2, new.due_at, new.work, 0, ?4, NULL, 0
+FROM JSON_TABLE(?3, '$[*]' COLUMNS (
+    id CHAR(32) PATH '$[0]', due_at BIGINT PATH '$[1]', work LONGTEXT CHARSET utf8mb4 PATH '$[2]'
+)) AS new
+ON DUPLICATE KEY UPDATE
+    due_at = VALUES(due_at), work = VALUES(work), failed = 0,
+    token = greatest(signoff_job.token + 1, VALUES(token)), leased_until = NULL, parked = 0",
 );
 
 static DROP_INCIDENTS: Sql = Sql::new(
     "DELETE FROM signoff_incident
 WHERE tenant = ?1 AND id = ANY (ARRAY(SELECT json_array_elements_text(?3::json)::uuid))",
+)
+.mysql(
+    "DELETE gone FROM JSON_TABLE(?3, '$[*]' COLUMNS (id CHAR(32) PATH '$')) AS old
+STRAIGHT_JOIN signoff_incident AS gone ON gone.tenant = ?1 AND gone.id = unhex(old.id)",
 );
 
 static INCIDENTS: Sql = Sql::new(
     "INSERT INTO signoff_incident (tenant, id, instance, code, message, node, opened_at)
 SELECT ?1, (value ->> 0)::uuid, ?2, value ->> 1, value ->> 2, value ->> 3, (value ->> 4)::bigint
 FROM json_array_elements(?3::json)",
+)
+.mysql(
+    "INSERT INTO signoff_incident (tenant, id, instance, code, message, node, opened_at)
+SELECT ?1, unhex(new.id), ?2, new.code, new.message, new.node, new.opened_at
+FROM JSON_TABLE(?3, '$[*]' COLUMNS (
+    id CHAR(32) PATH '$[0]', code LONGTEXT CHARSET utf8mb4 PATH '$[1]', message LONGTEXT CHARSET utf8mb4 PATH '$[2]',
+    node LONGTEXT CHARSET utf8mb4 PATH '$[3]', opened_at BIGINT PATH '$[4]'
+)) AS new",
 );
 
 static DROP_SUBSCRIPTIONS: Sql = Sql::new(
     "DELETE FROM signoff_subscription
 WHERE tenant = ?1 AND activation = ANY (ARRAY(SELECT json_array_elements_text(?3::json)::uuid))",
+)
+.mysql(
+    "DELETE gone FROM JSON_TABLE(?3, '$[*]' COLUMNS (id CHAR(32) PATH '$')) AS old
+STRAIGHT_JOIN signoff_subscription AS gone ON gone.tenant = ?1 AND gone.activation = unhex(old.id)",
 );
 
 static SUBSCRIPTIONS: Sql = Sql::new(
@@ -130,6 +231,17 @@ FROM json_array_elements(?3::json)
 ON CONFLICT (tenant, activation) DO UPDATE SET
     instance = excluded.instance, kind = excluded.kind, name = excluded.name,
     message_key = excluded.message_key, since = excluded.since",
+)
+.mysql(
+    "INSERT INTO signoff_subscription (tenant, activation, instance, kind, name, message_key, since)
+SELECT ?1, unhex(new.id), ?2, new.kind, new.name, new.message_key, new.since
+FROM JSON_TABLE(?3, '$[*]' COLUMNS (
+    id CHAR(32) PATH '$[0]', kind LONGTEXT CHARSET utf8mb4 PATH '$[1]', name LONGTEXT CHARSET utf8mb4 PATH '$[2]',
+    message_key LONGTEXT CHARSET utf8mb4 PATH '$[3]', since BIGINT PATH '$[4]'
+)) AS new
+ON DUPLICATE KEY UPDATE
+    instance = VALUES(instance), kind = VALUES(kind), name = VALUES(name),
+    message_key = VALUES(message_key), since = VALUES(since)",
 );
 
 /// Commits one change: run in order in one transaction, or fails with a unique constraint or because

@@ -25,6 +25,12 @@ static PUT: Sql = Sql::new(
     "INSERT INTO signoff_binding (tenant, subject_type, body, changed_by, changed_at)
 VALUES (?1, ?2, ?3, ?4, ?5)
 ON CONFLICT (tenant, subject_type) DO UPDATE SET body = ?3, changed_by = ?4, changed_at = ?5",
+)
+.mysql(
+    "INSERT INTO signoff_binding (tenant, subject_type, body, changed_by, changed_at)
+VALUES (?1, ?2, ?3, ?4, ?5)
+ON DUPLICATE KEY UPDATE
+    body = VALUES(body), changed_by = VALUES(changed_by), changed_at = VALUES(changed_at)",
 );
 
 /// All bindings.

@@ -24,6 +24,12 @@ static ADD_WORKFLOW: Sql = Sql::new(
     (tenant, workflow, status, hidden, latest, edits, title)
 VALUES (?1, ?2, 'draft', 0, 0, 0, '')
 ON CONFLICT DO NOTHING",
+)
+.mysql(
+    "INSERT INTO signoff_workflow
+    (tenant, workflow, status, hidden, latest, edits, title)
+VALUES (?1, ?2, 'draft', 0, 0, 0, '')
+ON DUPLICATE KEY UPDATE tenant = VALUES(tenant)",
 );
 
 // 1 tenant, 2 workflow, 3 revision, 4 strategy, 5 format, 6 source, 7 person, 8 moment.
@@ -34,6 +40,15 @@ SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM signoff_workflow
 WHERE tenant = ?1 AND workflow = ?2 AND edits = ?3 - 1
 ON CONFLICT (tenant, workflow) DO UPDATE SET
     revision = ?3, strategy = ?4, format = ?5, source = ?6, changed_by = ?7, changed_at = ?8",
+)
+.mysql(
+    "INSERT INTO signoff_draft
+    (tenant, workflow, revision, strategy, format, source, changed_by, changed_at)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM signoff_workflow
+WHERE tenant = ?1 AND workflow = ?2 AND edits = ?3 - 1
+ON DUPLICATE KEY UPDATE
+    revision = VALUES(revision), strategy = VALUES(strategy), format = VALUES(format),
+    source = VALUES(source), changed_by = VALUES(changed_by), changed_at = VALUES(changed_at)",
 );
 
 // 1 tenant, 2 workflow, 3 revision, 4 title.

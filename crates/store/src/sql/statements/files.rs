@@ -14,7 +14,10 @@ use crate::{
 static PUT: Sql = Sql::new("INSERT INTO signoff_file
     (tenant, id, instance, task, name, content_type, size, sha256, uploaded_by, uploaded_at, content)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-ON CONFLICT DO NOTHING");
+ON CONFLICT DO NOTHING")
+.mysql("INSERT INTO signoff_file
+    (tenant, id, instance, task, name, content_type, size, sha256, uploaded_by, uploaded_at, content)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
 
 // 1 tenant, 2 id.
 static ONE: Sql = Sql::new(

@@ -79,6 +79,22 @@ WHERE job.parked = 0 AND job.due_at <= ?1 AND (?2 IS NULL OR job.tenant = ?2)
     )
 ORDER BY job.due_at, job.id
 LIMIT ?3",
+)
+// Whoever claims at the same time gets others, and waits for nobody.
+.mysql(
+    "SELECT job.tenant, job.id, job.instance, job.due_at, job.work, job.failed, job.token + 1
+FROM signoff_job AS job FORCE INDEX (signoff_job_runnable)
+WHERE job.parked = 0 AND job.due_at <= ?1 AND (?2 IS NULL OR job.tenant = ?2)
+    AND (job.leased_until IS NULL OR job.leased_until <= ?1)
+    AND NOT EXISTS (
+        SELECT 1 FROM signoff_job AS other FORCE INDEX (signoff_job_instance)
+        WHERE other.tenant = job.tenant AND other.instance = job.instance AND other.parked = 0
+            AND (other.due_at < job.due_at OR (other.due_at = job.due_at AND other.id < job.id)
+                OR other.leased_until > ?1)
+    )
+ORDER BY job.due_at, job.id
+LIMIT ?3
+FOR UPDATE SKIP LOCKED",
 );
 
 // 1 tenant, 2 id, 3 the token that it gets, 4 until.
@@ -106,6 +122,10 @@ WHERE tenant = ?1 AND id = ?2 AND token = ?3 AND parked = 0");
 static JOB_INCIDENT: Sql = Sql::new("INSERT INTO signoff_incident
     (tenant, id, instance, code, message, node, opened_at)
 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
+WHERE EXISTS (SELECT 1 FROM signoff_job WHERE tenant = ?1 AND id = ?8 AND token = ?9 AND parked = 0)")
+.mysql("INSERT INTO signoff_incident
+    (tenant, id, instance, code, message, node, opened_at)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 FROM DUAL
 WHERE EXISTS (SELECT 1 FROM signoff_job WHERE tenant = ?1 AND id = ?8 AND token = ?9 AND parked = 0)");
 
 // Parks a job that gave up. 1 tenant, 2 id, 3 token, 4 work or NULL.

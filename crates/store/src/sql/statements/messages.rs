@@ -16,6 +16,10 @@ use crate::{
 static ADD: Sql = Sql::new(
     "INSERT INTO signoff_message (tenant, id, name, message_key, payload, sent_at, expires_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+)
+.mysql(
+    "INSERT INTO signoff_message (tenant, id, name, message_key, payload, sent_at, expires_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 );
 
 // 1 tenant, 2 name, 3 key, 4 now.
@@ -25,11 +29,24 @@ FROM signoff_message
 WHERE tenant = ?1 AND name = ?2 AND message_key = ?3 AND consumed_by IS NULL
     AND (expires_at IS NULL OR expires_at > ?4)
 ORDER BY sent_at, id LIMIT 100",
+)
+.mysql(
+    "SELECT CONVERT(id USING utf8mb4), CONVERT(name USING utf8mb4), CONVERT(message_key USING utf8mb4),
+    payload, sent_at, expires_at, consumed_by
+FROM signoff_message
+WHERE tenant = ?1 AND name = ?2 AND message_key = ?3 AND consumed_by IS NULL
+    AND (expires_at IS NULL OR expires_at > ?4)
+ORDER BY sent_at, id LIMIT 100",
 );
 
 // 1 tenant, 2 id.
 static MESSAGE: Sql = Sql::new(
     "SELECT id, name, message_key, payload, sent_at, expires_at, consumed_by
+FROM signoff_message WHERE tenant = ?1 AND id = ?2",
+)
+.mysql(
+    "SELECT CONVERT(id USING utf8mb4), CONVERT(name USING utf8mb4), CONVERT(message_key USING utf8mb4),
+    payload, sent_at, expires_at, consumed_by
 FROM signoff_message WHERE tenant = ?1 AND id = ?2",
 );
 
@@ -51,22 +68,50 @@ static DROP: Sql = Sql::new(
     WHERE expires_at < ?2 AND consumed_by IS NULL AND (?1 IS NULL OR tenant = ?1)
     LIMIT 1000
 )",
+)
+.mysql(
+    "DELETE gone FROM (
+    SELECT tenant, id FROM signoff_message WHERE consumed_at < ?2 AND (?1 IS NULL OR tenant = ?1)
+    UNION ALL
+    SELECT tenant, id FROM signoff_message
+    WHERE expires_at < ?2 AND consumed_by IS NULL AND (?1 IS NULL OR tenant = ?1)
+    LIMIT 1000
+) AS old STRAIGHT_JOIN signoff_message AS gone ON gone.tenant = old.tenant AND gone.id = old.id",
 );
 
 macro_rules! subscribers {
-    ($when:literal) => {
+    ($key:literal, $behind:literal, $when:literal) => {
         concat!(
-            "SELECT instance, activation, message_key, since FROM signoff_subscription
-WHERE tenant = ?1 AND kind = ?2 AND name = ?3 AND since <= ?4 AND (since, activation) > (?5, ?6) AND ",
+            "SELECT instance, activation, ",
+            $key,
+            ", since FROM signoff_subscription
+WHERE tenant = ?1 AND kind = ?2 AND name = ?3 AND since <= ?4 AND ",
+            $behind,
+            " AND ",
             $when,
             "\nORDER BY since, activation LIMIT ?7"
         )
     };
 }
 
+macro_rules! subscribers_of {
+    ($when:literal) => {
+        Sql::new(subscribers!(
+            "message_key",
+            "(since, activation) > (?5, ?6)",
+            $when
+        ))
+        .mysql(subscribers!(
+            "CONVERT(message_key USING utf8mb4)",
+            "since >= ?5 AND (since > ?5 OR activation > ?6)",
+            $when
+        ))
+    };
+}
+
 // 1 tenant, 2 kind, 3 name, 4 until, 5 and 6 after, 7 limit, 8 key.
-static OF_NAME: Sql = Sql::new(subscribers!("?8 IS NULL"));
-static OF_KEY: Sql = Sql::new(subscribers!("message_key = ?8"));
+static OF_NAME: Sql = subscribers_of!("?8 IS NULL");
+static OF_KEY: Sql = subscribers_of!("message_key = ?8");
 
 /// Keeps a message; changes nothing when there is one of its id.
 pub(crate) fn add_message(message: &MessageRow) -> Bound {

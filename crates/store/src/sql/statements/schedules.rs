@@ -18,6 +18,12 @@ WHERE tenant = ?1 AND workflow = ?2 AND start NOT IN (SELECT value ->> 0 FROM js
     "DELETE FROM signoff_schedule
 WHERE tenant = ?1 AND workflow = ?2
     AND start NOT IN (SELECT value ->> 0 FROM json_array_elements(?3::json))",
+)
+.mysql(
+    "DELETE FROM signoff_schedule
+WHERE tenant = ?1 AND workflow = ?2 AND start NOT IN (
+    SELECT kept.start FROM JSON_TABLE(?3, '$[*]' COLUMNS (start LONGTEXT CHARSET utf8mb4 PATH '$[0]')) AS kept
+)",
 );
 static ADD: Sql = Sql::new(
     "INSERT INTO signoff_schedule (tenant, workflow, start, due_at)
@@ -29,6 +35,12 @@ ON CONFLICT DO NOTHING",
     "INSERT INTO signoff_schedule (tenant, workflow, start, due_at)
 SELECT ?1, ?2, value ->> 0, (value ->> 1)::bigint FROM json_array_elements(?3::json)
 ON CONFLICT DO NOTHING",
+)
+.mysql(
+    "INSERT INTO signoff_schedule (tenant, workflow, start, due_at)
+SELECT ?1, ?2, new.start, new.due_at
+FROM JSON_TABLE(?3, '$[*]' COLUMNS (start LONGTEXT CHARSET utf8mb4 PATH '$[0]', due_at BIGINT PATH '$[1]')) AS new
+ON DUPLICATE KEY UPDATE tenant = VALUES(tenant)",
 );
 
 // 1 tenant, or NULL for all, 2 now, 3 limit.

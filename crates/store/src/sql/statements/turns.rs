@@ -34,6 +34,11 @@ static NEXT: Sql = Sql::new(
     "SELECT one.member FROM json_array_elements_text(?3::json) AS one(member)
 LEFT JOIN signoff_pool AS had ON had.tenant = ?1 AND had.pool = ?2 AND had.member = one.member
 ORDER BY coalesce(had.turns, 0), one.member COLLATE \"C\" LIMIT 1",
+)
+.mysql(
+    "SELECT one.member FROM JSON_TABLE(?3, '$[*]' COLUMNS (member LONGTEXT CHARSET utf8mb4 PATH '$')) AS one
+LEFT JOIN signoff_pool AS had ON had.tenant = ?1 AND had.pool = ?2 AND had.member = one.member
+ORDER BY coalesce(had.turns, 0), CAST(one.member AS BINARY) LIMIT 1",
 );
 
 /// The stored form of the members of a pool.

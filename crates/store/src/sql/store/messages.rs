@@ -10,7 +10,7 @@ use signoff_core::{
 use super::Calls as _;
 use crate::{
     contract::{Messages, SubscriberFilter},
-    error::Result,
+    error::{ErrorKind, Result},
     sql::{
         Driver,
         read::{message_row, subscription_row},
@@ -22,7 +22,11 @@ use crate::{
 impl<D: Driver> Messages for D {
     async fn message_add(&self, message: &MessageRow) -> Result<bool> {
         let add = statements::add_message(message);
-        Ok(self.change("keep a message", vec![add]).await? > 0)
+        match self.change("keep a message", vec![add]).await {
+            // Where no statement can leave a taken id alone.
+            Err(error) if error.kind() == ErrorKind::Conflict => Ok(false),
+            added => Ok(added? > 0),
+        }
     }
 
     async fn messages_drop(&self, tenant: Option<&TenantId>, before: Timestamp) -> Result<u64> {
