@@ -1,16 +1,30 @@
 //! Signoff's storage contract on [sqlx](https://docs.rs/sqlx).
 //!
 //! On SQLite, [`SqliteStore`] keeps everything in one file, and [`sqlite`] lets the engine take part
-//! in a transaction that the host holds on a connection of its own.
+//! in a transaction that the host holds on a connection of its own. With their features,
+//! `PostgresStore` and `postgres` do the same on PostgreSQL.
 //!
 //! # Features
 //! - `sqlite` (default): SQLite, bundled.
+//! - `postgres`: PostgreSQL and what is compatible with it.
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod options;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod statement;
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use self::options::SchemaOnOpen;
+#[cfg(feature = "postgres")]
+pub use self::postgres::{
+    HostPostgres, PostgresOptions, PostgresProfile, PostgresSchema, PostgresStore, PostgresTx,
+    postgres,
+};
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::{
-    HostSqlite, SchemaOnOpen, SqliteOptions, SqliteSchema, SqliteStore, SqliteTx, Synchronous,
-    sqlite,
+    HostSqlite, SqliteOptions, SqliteSchema, SqliteStore, SqliteTx, Synchronous, sqlite,
 };

@@ -4,7 +4,6 @@
 //! readers have a small pool. The statements are those of [`signoff_store::sql`].
 
 mod driver;
-mod error;
 mod host;
 mod loan;
 mod options;
@@ -16,7 +15,7 @@ mod writer;
 
 pub use self::{
     host::{HostSqlite, sqlite},
-    options::{SchemaOnOpen, SqliteOptions, Synchronous},
+    options::{SqliteOptions, Synchronous},
     schema::SqliteSchema,
     store::SqliteStore,
     transaction::SqliteTx,

@@ -64,6 +64,11 @@ pub trait Builder: Send + Sync {
 
     /// A store with nothing in it.
     async fn build(&self) -> (Arc<dyn Store>, Self::Guard);
+
+    /// What is missing to make one; then the case is skipped, and says so.
+    fn missing(&self) -> Option<String> {
+        None
+    }
 }
 
 /// One case of the suite.
@@ -81,8 +86,13 @@ impl fmt::Debug for Case {
 }
 
 impl Case {
-    /// Runs the case on a fresh store; panics when the store fails it.
+    /// Runs the case on a fresh store, or says that it is skipped; panics when the store fails it.
+    #[expect(clippy::print_stderr, reason = "whoever runs tests looks there")]
     pub async fn run<B: Builder>(&self, builder: &B) {
+        if let Some(missing) = builder.missing() {
+            eprintln!("skipped: {missing}");
+            return;
+        }
         let (store, _guard) = builder.build().await;
         (self.run)(store).await;
     }

@@ -6,7 +6,8 @@ use signoff_store::{
     sql::{Bound, Dialect, Driver, Failed, Row, Written},
 };
 
-use super::{SqliteStore, statement, transaction::SqliteTx};
+use super::{SqliteStore, transaction::SqliteTx};
+use crate::statement;
 
 /// What SQLite can do.
 pub(super) fn capabilities() -> Capabilities {

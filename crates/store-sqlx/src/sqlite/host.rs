@@ -9,7 +9,8 @@ use signoff_store::{
 };
 use sqlx::SqliteConnection;
 
-use super::{driver::capabilities, statement};
+use super::driver::capabilities;
+use crate::statement;
 
 /// Takes part in a transaction that the host holds on `connection`: what the engine writes becomes
 /// real when the host commits, together with what the host writes.
@@ -48,8 +49,11 @@ impl HostSqlite<'_> {
     async fn connection(&mut self) -> Result<&mut SqliteConnection, Failed> {
         if !self.is_checked {
             // SQLite refuses a second `BEGIN`; one that succeeds shows that there was none.
-            if statement::batch(self.connection, "BEGIN").await.is_ok() {
-                statement::batch(self.connection, "ROLLBACK").await?;
+            if statement::batch(&mut *self.connection, "BEGIN")
+                .await
+                .is_ok()
+            {
+                statement::batch(&mut *self.connection, "ROLLBACK").await?;
                 return Err(Failed::new(Cause::NoTransaction));
             }
             self.is_checked = true;

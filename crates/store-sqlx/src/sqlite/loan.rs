@@ -4,7 +4,7 @@ use signoff_store::sql::{Cause, Failed};
 use sqlx::SqliteConnection;
 use tokio::sync::oneshot;
 
-use super::statement::batch;
+use crate::statement::batch;
 
 /// The writer's connection, lent to one caller. Dropping it gives the connection back; a transaction
 /// that is still open is rolled back before anybody else gets it.

@@ -7,6 +7,8 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
+use crate::SchemaOnOpen;
+
 /// How a database file is opened.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SqliteOptions {
@@ -28,15 +30,6 @@ pub enum Synchronous {
     Full,
     /// A crash of the process, but the last commits may be lost with the power. Never corrupts.
     Normal,
-}
-
-/// What becomes of a database that lacks tables.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum SchemaOnOpen {
-    /// They are made; a missing file is created.
-    Apply,
-    /// Opening fails with `Schema`, or `Unavailable` where there is no file.
-    Check,
 }
 
 impl Default for SqliteOptions {

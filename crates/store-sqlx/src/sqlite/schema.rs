@@ -8,13 +8,13 @@ use signoff_store::{
     schema::SchemaConnection,
     sql::{Bound, Cause, Failed, Row, cannot},
 };
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Sqlite, SqliteConnection};
 use tokio::time::{Duration, Instant, sleep};
 
-use super::{
-    error::failed,
-    options::{SchemaOnOpen, SqliteOptions},
-    statement,
+use super::options::SqliteOptions;
+use crate::{
+    SchemaOnOpen,
+    statement::{self, failed},
 };
 
 /// A connection that [`schema::SQLITE`](signoff_store::schema::SQLITE) is applied or checked on,
@@ -40,7 +40,7 @@ impl SqliteSchema {
     /// # Errors
     /// `Unavailable`.
     pub async fn close(self) -> Result<()> {
-        let closed = self.0.close().await.map_err(failed);
+        let closed = self.0.close().await.map_err(failed::<Sqlite>);
         closed.map_err(cannot("close the database"))
     }
 
@@ -60,7 +60,11 @@ async fn first(
     const PAUSE: Duration = Duration::from_millis(10);
     let until = Instant::now() + options.busy_timeout;
     loop {
-        let opened = options.to_write(path).connect().await.map_err(failed);
+        let opened = options
+            .to_write(path)
+            .connect()
+            .await
+            .map_err(failed::<Sqlite>);
         match opened {
             Err(failed) if failed.cause() == Cause::Busy && Instant::now() < until => {
                 sleep(PAUSE).await;
@@ -76,7 +80,7 @@ impl SchemaConnection for SqliteSchema {
         // The text is that of the migrations, nobody's input.
         let done = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut self.0);
         done.await
-            .map_err(failed)
+            .map_err(failed::<Sqlite>)
             .map_err(cannot("apply the schema"))?;
         Ok(())
     }

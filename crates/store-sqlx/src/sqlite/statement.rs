@@ -1,70 +1,39 @@
-//! Running statements.
+//! SQLite's statements.
 
-use signoff_store::sql::{Arg, Bound, Cell, Dialect, Failed, Row, Written};
+use signoff_store::sql::{Arg, CONFLICT, Cause, Cell, Dialect};
 use sqlx::{
-    Arguments, Row as _, SqliteConnection, TypeInfo, ValueRef,
-    sqlite::{SqliteArguments, SqliteRow},
+    Arguments, Row as _, Sqlite, TypeInfo, ValueRef,
+    error::{BoxDynError, DatabaseError},
+    sqlite::{SqliteArguments, SqliteQueryResult, SqliteRow},
 };
 
-use super::error::failed;
+use crate::statement::Speaks;
 
-/// All rows of a statement that reads.
-pub(super) async fn read<'c>(
-    connection: impl sqlx::Executor<'c, Database = sqlx::Sqlite>,
-    bound: &Bound,
-) -> Result<Vec<Row>, Failed> {
-    let query = sqlx::query_with(bound.text(Dialect::Sqlite), arguments(bound));
-    let rows = query.fetch_all(connection).await.map_err(failed)?;
-    rows.iter()
-        .map(row)
-        .collect::<sqlx::Result<_>>()
-        .map_err(failed)
-}
+const BUSY: i32 = 5;
+const LOCKED: i32 = 6;
+const READ_ONLY: i32 = 8;
+const IO: i32 = 10;
+const CORRUPT: i32 = 11;
+const FULL: i32 = 13;
+const CANNOT_OPEN: i32 = 14;
+const CONSTRAINT: i32 = 19;
+const NOT_A_DATABASE: i32 = 26;
+const CONSTRAINT_PRIMARY_KEY: i32 = 1555;
+const CONSTRAINT_UNIQUE: i32 = 2067;
 
-/// Runs a statement that writes.
-pub(super) async fn write(
-    connection: &mut SqliteConnection,
-    bound: &Bound,
-) -> Result<Written, Failed> {
-    if bound.returns() {
-        let rows = read(connection, bound).await?;
-        let changed = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        return Written { changed, rows }.checked(bound);
-    }
-    let query = sqlx::query_with(bound.text(Dialect::Sqlite), arguments(bound));
-    let done = query.execute(connection).await.map_err(failed)?;
-    let written = Written {
-        changed: done.rows_affected(),
-        rows: Vec::new(),
-    };
-    written.checked(bound)
-}
+impl Speaks for Sqlite {
+    const DIALECT: Dialect = Dialect::Sqlite;
 
-/// Runs statements without parameters.
-pub(super) async fn batch(
-    connection: &mut SqliteConnection,
-    sql: &'static str,
-) -> Result<(), Failed> {
-    let done = sqlx::raw_sql(sql).execute(connection).await;
-    done.map(|_| ()).map_err(failed)
-}
-
-fn arguments(bound: &Bound) -> SqliteArguments {
-    let mut arguments = SqliteArguments::default();
-    for arg in bound.args(Dialect::Sqlite) {
-        let added = match arg {
+    fn add(arguments: &mut SqliteArguments, arg: &Arg) -> Result<(), BoxDynError> {
+        match arg {
             Arg::Bytes(bytes) => arguments.add(bytes.clone()),
             Arg::Id(id) => arguments.add(id.map(|id| id.into_bytes().to_vec())),
             Arg::Integer(number) => arguments.add(*number),
             Arg::Text(text) => arguments.add(text.clone()),
-        };
-        added.expect("texts, blobs and integers always have a form");
+        }
     }
-    arguments
-}
 
-fn row(row: &SqliteRow) -> sqlx::Result<Row> {
-    let cells = (0..row.len()).map(|index| {
+    fn cell(row: &SqliteRow, index: usize) -> sqlx::Result<Cell> {
         let value = row.try_get_raw(index)?;
         if value.is_null() {
             return Ok(Cell::Null);
@@ -74,6 +43,31 @@ fn row(row: &SqliteRow) -> sqlx::Result<Row> {
             "TEXT" => Cell::Text(row.try_get_unchecked(index)?),
             _ => Cell::Integer(row.try_get_unchecked(index)?),
         })
-    });
-    cells.collect::<sqlx::Result<_>>().map(Row::new)
+    }
+
+    fn changed(done: &SqliteQueryResult) -> u64 {
+        done.rows_affected()
+    }
+
+    fn cause(error: &dyn DatabaseError) -> Cause {
+        let code = error.code().and_then(|code| code.parse::<i32>().ok());
+        match code.unwrap_or(0) {
+            CONSTRAINT_PRIMARY_KEY | CONSTRAINT_UNIQUE => Cause::Conflict,
+            code if code & 0xff == CONSTRAINT && error.message() == CONFLICT => Cause::Conflict,
+            code => cause_of(code & 0xff),
+        }
+    }
+}
+
+const fn cause_of(primary: i32) -> Cause {
+    match primary {
+        BUSY | LOCKED => Cause::Busy,
+        CANNOT_OPEN => Cause::CannotOpen,
+        CORRUPT => Cause::Corrupt,
+        FULL => Cause::Full,
+        IO => Cause::Unavailable,
+        NOT_A_DATABASE => Cause::NotADatabase,
+        READ_ONLY => Cause::ReadOnly,
+        _ => Cause::Other,
+    }
 }

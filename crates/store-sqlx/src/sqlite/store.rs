@@ -10,11 +10,8 @@ use std::{
 use signoff_store::{Error, Result, schema};
 use sqlx::{SqlitePool, sqlite::SqlitePoolOptions};
 
-use super::{
-    options::{SchemaOnOpen, SqliteOptions},
-    schema::SqliteSchema,
-    writer::Writer,
-};
+use super::{options::SqliteOptions, schema::SqliteSchema, writer::Writer};
+use crate::SchemaOnOpen;
 
 /// How long a read waits for one of the connections.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);

@@ -8,7 +8,8 @@ use signoff_store::{
     sql::{Bound, Connection, Dialect, Failed, Row, Transaction, Written},
 };
 
-use super::{driver::capabilities, loan::Loan, statement};
+use super::{driver::capabilities, loan::Loan};
+use crate::statement;
 
 /// A transaction on the writer's connection, which nobody else uses meanwhile.
 #[derive(Debug)]

@@ -9,18 +9,15 @@ use std::{
 };
 
 use signoff_store::sql::{Bound, Cause, Failed, Written};
-use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot},
     task::JoinHandle,
 };
 
-use super::{
-    error::failed,
-    loan::{Loan, Returned},
-    statement,
-};
+use super::loan::{Loan, Returned};
+use crate::statement::{self, failed};
 
 /// How many requests share a transaction at most.
 const GROUP: usize = 256;
@@ -215,7 +212,7 @@ impl Owner {
         let connection = self.connect().await?;
         let done = match statements {
             [] => return Ok(Written::default()),
-            [bound] => statement::write(connection, bound).await,
+            [bound] => statement::write(&mut *connection, bound).await,
             statements => write_in_transaction(connection, statements).await,
         };
         if let Err(failed) = &done {
@@ -248,7 +245,7 @@ impl Owner {
     async fn connect(&mut self) -> Result<&mut SqliteConnection, Failed> {
         if self.connection.is_none() {
             tracing::debug!(path = %self.path.display(), "opening the connection that writes");
-            self.connection = Some(self.options.connect().await.map_err(failed)?);
+            self.connection = Some(self.options.connect().await.map_err(failed::<Sqlite>)?);
         }
         self.connection.as_mut().ok_or(Failed::new(Cause::Lost))
     }
@@ -256,7 +253,7 @@ impl Owner {
     /// Leaves no transaction open; some errors have ended it already.
     async fn roll_back(&mut self) {
         if let Some(connection) = &mut self.connection
-            && let Err(failed) = statement::batch(connection, "ROLLBACK").await
+            && let Err(failed) = statement::batch(&mut *connection, "ROLLBACK").await
             && failed.cause() != Cause::Other
         {
             tracing::warn!(?failed, "the connection that writes is opened again");
@@ -269,12 +266,12 @@ async fn write_in_transaction(
     connection: &mut SqliteConnection,
     statements: &[Bound],
 ) -> Result<Written, Failed> {
-    statement::batch(connection, "BEGIN IMMEDIATE").await?;
+    statement::batch(&mut *connection, "BEGIN IMMEDIATE").await?;
     let mut last = Written::default();
     for bound in statements {
-        last = statement::write(connection, bound).await?;
+        last = statement::write(&mut *connection, bound).await?;
     }
-    statement::batch(connection, "COMMIT").await?;
+    statement::batch(&mut *connection, "COMMIT").await?;
     Ok(last)
 }
 
@@ -282,7 +279,7 @@ async fn write_each(
     connection: &mut SqliteConnection,
     writes: &[Write],
 ) -> Result<Vec<Result<Written, Failed>>, Failed> {
-    statement::batch(connection, "BEGIN IMMEDIATE").await?;
+    statement::batch(&mut *connection, "BEGIN IMMEDIATE").await?;
     let mut all = Vec::with_capacity(writes.len());
     for write in writes {
         match write_inside(connection, &write.statements).await {
@@ -290,7 +287,7 @@ async fn write_each(
             done => all.push(done),
         }
     }
-    statement::batch(connection, "COMMIT").await?;
+    statement::batch(&mut *connection, "COMMIT").await?;
     Ok(all)
 }
 
@@ -300,20 +297,21 @@ async fn write_inside(
     statements: &[Bound],
 ) -> Result<Written, Failed> {
     if let [bound] = statements {
-        return statement::write(connection, bound).await;
+        return statement::write(&mut *connection, bound).await;
     }
-    statement::batch(connection, "SAVEPOINT signoff").await?;
+    statement::batch(&mut *connection, "SAVEPOINT signoff").await?;
     let mut last = Written::default();
     for bound in statements {
-        match statement::write(connection, bound).await {
+        match statement::write(&mut *connection, bound).await {
             Ok(written) => last = written,
             Err(failed) => {
                 // An error that ended the whole transaction took the savepoint with it.
-                let _ = statement::batch(connection, "ROLLBACK TO signoff; RELEASE signoff").await;
+                let _ = statement::batch(&mut *connection, "ROLLBACK TO signoff; RELEASE signoff")
+                    .await;
                 return Err(failed);
             }
         }
     }
-    statement::batch(connection, "RELEASE signoff").await?;
+    statement::batch(&mut *connection, "RELEASE signoff").await?;
     Ok(last)
 }

@@ -1,8 +1,8 @@
-//! SQLite passes the suite, and what only SQLite does.
+//! The suite on every database, and what each of them alone does.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod host;
-mod open;
-mod suite;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod support;
-mod writer;

@@ -289,7 +289,9 @@ pub(super) async fn messages_of_another_tenant_are_not_seen(store: Tested) {
 
 pub(super) async fn names_keys_and_payloads_of_any_text_survive(store: Tested) {
     let long: String = "مفتاح طويل é ".chars().cycle().take(64 << 10).collect();
-    let texts = ["طلب شراء", "👩‍💼 'o\"\\`", "17", "%_[a-z]*", "paid ", &long];
+    // What is looked up has at most 1,000 bytes.
+    let key: String = long.chars().take(500).collect();
+    let texts = ["طلب شراء", "👩‍💼 'o\"\\`", "17", "%_[a-z]*", "paid ", &key];
     let mut change = start(1);
     for (n, text) in (0..).zip(texts) {
         let mut sent = message(text, (text, text), 1);

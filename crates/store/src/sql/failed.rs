@@ -39,6 +39,8 @@ pub enum Cause {
     Restart,
     /// A transaction inside the one to commit is still open.
     StillOpen,
+    /// A text is longer than the database keeps there.
+    TooLong,
     /// The database cannot be reached.
     Unavailable,
 }
@@ -54,9 +56,11 @@ impl Cause {
             | Self::Unavailable => ErrorKind::Unavailable,
             Self::Conflict => ErrorKind::Conflict,
             Self::Corrupt | Self::NotADatabase => ErrorKind::Corrupt,
-            Self::NoTransaction | Self::Other | Self::ReadOnly | Self::StillOpen => {
-                ErrorKind::Other
-            }
+            Self::NoTransaction
+            | Self::Other
+            | Self::ReadOnly
+            | Self::StillOpen
+            | Self::TooLong => ErrorKind::Other,
         }
     }
 
@@ -78,6 +82,7 @@ impl Cause {
             Self::ReadOnly => "the database is read-only",
             Self::Restart => "the database ended the transaction in favour of another one",
             Self::StillOpen => "a transaction inside it is still open",
+            Self::TooLong => "a text is longer than the database keeps there",
             Self::Unavailable => "the database cannot be reached",
         }
     }

@@ -140,7 +140,10 @@ const INCIDENTS: &[Part] = &[always(
     ", incidents AS (
 INSERT INTO signoff_incident (tenant, id, instance, code, message, node, opened_at)
 SELECT ?1, (value ->> 0)::uuid, ?2, value ->> 1, value ->> 2, value ->> 3, (value ->> 4)::bigint
-FROM changed, json_array_elements(?L::json))",
+FROM changed, json_array_elements(?L::json)
+ON CONFLICT (tenant, id) DO UPDATE SET
+    code = excluded.code, message = excluded.message, node = excluded.node, opened_at = excluded.opened_at
+WHERE signoff_incident.instance = excluded.instance)",
 )];
 
 const DROPPED_SUBSCRIPTIONS: &[Part] = &[later(

@@ -1,0 +1,20 @@
+//! The contract on PostgreSQL.
+//!
+//! A pool of connections, each statement prepared once on each of them. The statements are those of
+//! [`signoff_store::sql`].
+
+mod driver;
+mod host;
+mod options;
+mod schema;
+mod statement;
+mod store;
+mod transaction;
+
+pub use self::{
+    host::{HostPostgres, postgres},
+    options::{PostgresOptions, PostgresProfile},
+    schema::PostgresSchema,
+    store::PostgresStore,
+    transaction::PostgresTx,
+};

@@ -1,0 +1,125 @@
+//! The store as a driver of its database.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use signoff_store::{
+    Capabilities,
+    sql::{Bound, Cause, Dialect, Driver, Failed, Row, Written},
+};
+use sqlx::{Connection as _, Postgres, SqlStr, pool::PoolConnection};
+
+use super::{PostgresStore, transaction::PostgresTx};
+use crate::statement::{self, failed};
+
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+/// How often a write is tried that the database ended in favour of another one.
+const ATTEMPTS: u32 = 5;
+
+/// How long it waits after the first of them.
+const PAUSE: Duration = Duration::from_millis(2);
+
+impl PostgresStore {
+    /// A connection; one that was idle may be gone.
+    async fn connection(&self) -> Result<PoolConnection<Postgres>, Failed> {
+        self.pool().acquire().await.map_err(failed::<Postgres>)
+    }
+
+    /// A connection that is known to be there. Those that are gone leave the pool one by one.
+    async fn living(&self) -> Result<PoolConnection<Postgres>, Failed> {
+        for _ in 0..=self.pool().options().get_max_connections() {
+            let mut connection = self.connection().await?;
+            match connection.ping().await {
+                Ok(()) => return Ok(connection),
+                Err(_) => drop(connection.detach()),
+            }
+        }
+        Err(Failed::new(Cause::Unavailable))
+    }
+
+    async fn begin(&self, connection: PoolConnection<Postgres>) -> Result<PostgresTx, Failed> {
+        let begun = sqlx::Transaction::begin(connection, Some(SqlStr::from_static(BEGIN)));
+        Ok(PostgresTx {
+            transaction: begun.await.map_err(failed::<Postgres>)?,
+            profile: self.profile(),
+        })
+    }
+
+    /// One attempt of a write: a single statement needs no transaction around it.
+    async fn write_once(
+        mut connection: PoolConnection<Postgres>,
+        statements: &[Bound],
+    ) -> Result<Written, Failed> {
+        if let [bound] = statements {
+            return statement::write(&mut *connection, bound).await;
+        }
+        let begun = connection.begin_with(BEGIN).await;
+        let mut transaction = begun.map_err(failed::<Postgres>)?;
+        let mut last = Written::default();
+        for bound in statements {
+            last = statement::write(&mut *transaction, bound).await?;
+        }
+        transaction.commit().await.map_err(failed::<Postgres>)?;
+        Ok(last)
+    }
+}
+
+/// Whether the connection was gone before anything was done, or may have been: what only reads, or
+/// has only begun, can be tried on another.
+fn is_gone(failed: &Failed) -> bool {
+    matches!(
+        failed.cause(),
+        Cause::Lost | Cause::Restart | Cause::Unavailable
+    )
+}
+
+#[async_trait]
+impl Driver for PostgresStore {
+    type Transaction = PostgresTx;
+
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.profile().capabilities()
+    }
+
+    async fn read(&self, bound: Bound) -> Result<Vec<Row>, Failed> {
+        let mut connection = self.connection().await?;
+        match statement::read(&mut *connection, &bound).await {
+            Err(failed) if is_gone(&failed) => {
+                drop(connection);
+                statement::read(&mut *self.living().await?, &bound).await
+            }
+            done => done,
+        }
+    }
+
+    async fn write(&self, statements: Vec<Bound>) -> Result<Written, Failed> {
+        if statements.is_empty() {
+            return Ok(Written::default());
+        }
+        let mut connection = self.connection().await?;
+        for attempt in 1..ATTEMPTS {
+            match Self::write_once(connection, &statements).await {
+                // Nothing of it was kept.
+                Err(failed) if failed.cause() == Cause::Restart => {
+                    tracing::debug!(?failed, attempt, "a write is tried again");
+                    tokio::time::sleep(PAUSE * attempt).await;
+                    connection = self.living().await?;
+                }
+                done => return done,
+            }
+        }
+        Self::write_once(connection, &statements).await
+    }
+
+    async fn open(&self) -> Result<PostgresTx, Failed> {
+        match self.begin(self.connection().await?).await {
+            Err(failed) if is_gone(&failed) => self.begin(self.living().await?).await,
+            done => done,
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The store.
+
+use std::{fmt, sync::Arc};
+
+use signoff_store::{Error, Result};
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use super::{
+    options::{PostgresOptions, PostgresProfile},
+    schema::{PostgresSchema, parse},
+};
+use crate::SchemaOnOpen;
+
+/// The contract on a PostgreSQL database.
+///
+/// A clone is another handle of the same store. Any number of stores, in one process or many, may use
+/// one database; writers of different instances do not wait for each other.
+///
+/// # Example
+/// ```no_run
+/// use signoff_store_sqlx::PostgresStore;
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = PostgresStore::open("postgres://app:secret@localhost/app").await?;
+/// store.close().await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct PostgresStore {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// The database without a password, to be named in errors.
+    place: String,
+    pool: PgPool,
+    profile: PostgresProfile,
+}
+
+impl PostgresStore {
+    /// Opens the database and brings it up to the schema, with the default options.
+    ///
+    /// # Errors
+    /// As [`open_with`](Self::open_with).
+    pub async fn open(url: &str) -> Result<Self> {
+        Self::open_with(url, PostgresOptions::default()).await
+    }
+
+    /// Opens the database at `postgres://user:password@host:port/database`, with what
+    /// [`PgConnectOptions`] knows behind a `?`.
+    ///
+    /// # Errors
+    /// `Other` when the address or the password is wrong, `Unavailable` when the server cannot be
+    /// reached, `Schema` when its tables are not those that this program knows.
+    pub async fn open_with(url: &str, options: PostgresOptions) -> Result<Self> {
+        let (connect, place) = parse(url, &options)?;
+        prepare(&connect, &place, &options).await?;
+        let pool = PgPoolOptions::new()
+            .max_connections(options.max_connections.max(1))
+            .acquire_timeout(options.acquire_timeout)
+            .test_before_acquire(false)
+            .connect_lazy_with(connect);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                place,
+                pool,
+                profile: options.profile,
+            }),
+        })
+    }
+
+    /// The connections.
+    #[must_use]
+    pub fn pool(&self) -> &PgPool {
+        &self.inner.pool
+    }
+
+    /// What the database is taken to be able to do.
+    #[must_use]
+    pub fn profile(&self) -> PostgresProfile {
+        self.inner.profile
+    }
+
+    /// Closes every connection once it is given back. Other handles can do no more.
+    pub async fn close(self) {
+        self.inner.pool.close().await;
+    }
+}
+
+/// Opens a connection once, so that what is wrong is told at once.
+async fn prepare(connect: &PgConnectOptions, place: &str, options: &PostgresOptions) -> Result<()> {
+    let mut connection = PostgresSchema::open_with(connect, place, options).await?;
+    let schema = options.profile.schema();
+    let done = match options.schema {
+        SchemaOnOpen::Apply => schema.apply(&mut connection).await,
+        SchemaOnOpen::Check => schema.check(&mut connection).await,
+    };
+    // It has done all that it should; how it closes changes nothing.
+    let _ = connection.close().await;
+    done.map_err(|error| {
+        let message = format!("cannot open the database `{place}`: {error}");
+        Error::new(error.kind(), message).caused_by(error)
+    })
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore")
+            .field("place", &self.inner.place)
+            .field("profile", &self.inner.profile)
+            .finish_non_exhaustive()
+    }
+}

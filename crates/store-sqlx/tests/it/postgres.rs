@@ -1,0 +1,7 @@
+//! PostgreSQL passes the suite in both profiles, and what only PostgreSQL does.
+
+mod connections;
+mod host;
+mod open;
+mod place;
+mod suite;
