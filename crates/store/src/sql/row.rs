@@ -18,7 +18,7 @@ pub struct Row(vec::IntoIter<Cell>);
 /// A column of a row.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Cell {
-    /// Bytes; an id where the database has no type for it.
+    /// Bytes; an id where the database has no type for it, a text where the driver does not tell.
     Bytes(Vec<u8>),
     /// An id.
     Id(Uuid),
@@ -75,6 +75,11 @@ impl Row {
     pub(crate) fn text_or_none<T: From<String>>(&mut self) -> Result<Option<T>> {
         match self.0.next() {
             Some(Cell::Text(text)) => Ok(Some(text.into())),
+            Some(Cell::Bytes(bytes)) => {
+                let text = String::from_utf8(bytes);
+                text.map(|text| Some(text.into()))
+                    .map_err(|error| corrupt().caused_by(error))
+            }
             Some(Cell::Null) => Ok(None),
             _ => Err(corrupt()),
         }
