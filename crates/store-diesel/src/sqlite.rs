@@ -20,7 +20,7 @@ mod writer;
 
 pub use self::{
     host::{HostSqlite, sqlite},
-    options::{SchemaOnOpen, SqliteOptions, Synchronous},
+    options::{SqliteOptions, Synchronous},
     store::SqliteStore,
     transaction::SqliteTx,
 };

@@ -16,8 +16,9 @@ use signoff_store::sql::{Cause, Failed};
 
 use super::{
     error::{failed, not_open},
-    options::{SchemaOnOpen, SqliteOptions, Synchronous},
+    options::{SqliteOptions, Synchronous},
 };
+use crate::schema::SchemaOnOpen;
 
 /// How long to wait before trying again what SQLite does not wait for.
 const RETRY: Duration = Duration::from_millis(2);

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::schema::SchemaOnOpen;
+
 /// How a database file is opened.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SqliteOptions {
@@ -23,15 +25,6 @@ pub enum Synchronous {
     Full,
     /// A crash of the process, but the last commits may be lost with the power. Never corrupts.
     Normal,
-}
-
-/// What becomes of a database that lacks tables.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum SchemaOnOpen {
-    /// They are made; a missing file is created.
-    Apply,
-    /// Opening fails with `Schema`, or `Unavailable` where there is no file.
-    Check,
 }
 
 impl Default for SqliteOptions {

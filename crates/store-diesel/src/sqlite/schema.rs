@@ -13,7 +13,8 @@ use signoff_store::{
     sql::{Bound, Row, cannot},
 };
 
-use super::{connection::Opener, options::SchemaOnOpen, statement};
+use super::{connection::Opener, statement};
+use crate::schema::SchemaOnOpen;
 
 /// Opens the connection that writes and brings the file up to the schema, or checks it.
 pub(super) fn prepare(opener: &Opener) -> Result<SqliteConnection> {

@@ -1,8 +1,14 @@
-//! SQLite on diesel passes the suite, and what only it does.
+//! SQLite, PostgreSQL and MySQL on diesel pass the suite, and what only they do.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod host;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod open;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod servers;
 mod shared;
 mod suite;
 // The same rows are written to both, so one file makes them.

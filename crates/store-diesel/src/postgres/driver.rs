@@ -1,0 +1,34 @@
+//! The store as a driver of its database.
+
+use async_trait::async_trait;
+use signoff_store::{
+    Capabilities,
+    sql::{Bound, Dialect, Driver, Failed, Row, Written},
+};
+
+use super::{PostgresStore, transaction::PostgresTx};
+
+#[async_trait]
+impl Driver for PostgresStore {
+    type Transaction = PostgresTx;
+
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.profile().capabilities()
+    }
+
+    async fn read(&self, bound: Bound) -> Result<Vec<Row>, Failed> {
+        self.pool().read(&bound).await
+    }
+
+    async fn write(&self, statements: Vec<Bound>) -> Result<Written, Failed> {
+        self.pool().write(&statements).await
+    }
+
+    async fn open(&self) -> Result<PostgresTx, Failed> {
+        Ok(PostgresTx::new(self.pool().open().await?, self.profile()))
+    }
+}
