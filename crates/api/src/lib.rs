@@ -43,7 +43,12 @@
 //! | --- | --- |
 //! | `mail` (default) | mail by SMTP and into a folder |
 //! | `sqlx-sqlite` (default) | the store on sqlx and SQLite, as [`sqlx`] |
-//! | `diesel-sqlite` | the store on diesel and SQLite |
+//! | `sqlx-postgres` | the store on sqlx and PostgreSQL |
+//! | `sqlx-mysql` | the store on sqlx and MySQL or MariaDB |
+//! | `diesel-sqlite` | the store on diesel and SQLite, as `diesel` |
+//! | `diesel-postgres` | the store on diesel-async and PostgreSQL |
+//! | `diesel-postgres-sync` | the same, and hosts on diesel's synchronous connection; needs libpq |
+//! | `diesel-mysql` | the store on diesel-async and MySQL or MariaDB |
 //! | `testing` | the test kit: scenarios on a virtual clock |
 //!
 //! # Where next
@@ -88,9 +93,17 @@ pub use signoff_core::{
 pub use signoff_definition as definition;
 pub use signoff_definition::Format;
 pub use signoff_store as store;
-#[cfg(feature = "diesel-sqlite")]
+#[cfg(any(
+    feature = "diesel-mysql",
+    feature = "diesel-postgres",
+    feature = "diesel-sqlite"
+))]
 pub use signoff_store_diesel as diesel;
-#[cfg(feature = "sqlx-sqlite")]
+#[cfg(any(
+    feature = "sqlx-mysql",
+    feature = "sqlx-postgres",
+    feature = "sqlx-sqlite"
+))]
 pub use signoff_store_sqlx as sqlx;
 
 pub use self::{
