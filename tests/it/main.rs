@@ -16,4 +16,5 @@ mod schedules;
 mod smtp_sink;
 mod stores;
 mod turns;
+mod upgrades;
 mod world;

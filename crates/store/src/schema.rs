@@ -191,6 +191,17 @@ impl Schema {
             .map_or(0, |migration| migration.version)
     }
 
+    /// The schema as it was at a version.
+    #[must_use]
+    pub fn until(self, version: u32) -> Self {
+        let steps = self.migrations.iter();
+        let count = steps.filter(|step| step.version <= version).count();
+        Self {
+            migrations: self.migrations.get(..count).unwrap_or_default(),
+            ..self
+        }
+    }
+
     /// Applies what is missing, all in one transaction where the database has one for tables; nothing
     /// is done, and nothing locked, when the database is up to date.
     ///

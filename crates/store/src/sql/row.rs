@@ -45,6 +45,11 @@ impl Row {
         self
     }
 
+    /// The columns that are left.
+    pub fn into_cells(self) -> impl Iterator<Item = Cell> {
+        self.0
+    }
+
     pub(crate) fn id_or_none(&mut self) -> Result<Option<Uuid>> {
         match self.0.next() {
             Some(Cell::Id(id)) => Ok(Some(id)),
