@@ -3,6 +3,7 @@
 //! A pool of connections, each statement prepared once on each of them. The statements are those of
 //! [`signoff_store::sql`].
 
+mod bell;
 mod driver;
 mod host;
 mod options;

@@ -122,4 +122,18 @@ impl Driver for PostgresStore {
             done => done,
         }
     }
+
+    fn announce(&self) {
+        if Driver::capabilities(self).notify {
+            self.bell().ring(self.pool());
+        }
+    }
+
+    async fn announced(&self) {
+        if Driver::capabilities(self).notify {
+            self.bell().heard().await;
+        } else {
+            std::future::pending().await
+        }
+    }
 }

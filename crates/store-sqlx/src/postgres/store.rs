@@ -9,6 +9,7 @@ use sqlx::{
 };
 
 use super::{
+    bell::Bell,
     options::{PostgresOptions, PostgresProfile},
     schema::{PostgresSchema, parse},
 };
@@ -37,6 +38,7 @@ struct Inner {
     /// The database without a password, to be named in errors.
     place: String,
     pool: PgPool,
+    bell: Bell,
     profile: PostgresProfile,
 }
 
@@ -62,11 +64,12 @@ impl PostgresStore {
             .max_connections(options.max_connections.max(1))
             .acquire_timeout(options.acquire_timeout)
             .test_before_acquire(false)
-            .connect_lazy_with(connect);
+            .connect_lazy_with(connect.clone());
         Ok(Self {
             inner: Arc::new(Inner {
                 place,
                 pool,
+                bell: Bell::new(connect),
                 profile: options.profile,
             }),
         })
@@ -78,6 +81,10 @@ impl PostgresStore {
         &self.inner.pool
     }
 
+    pub(super) fn bell(&self) -> &Bell {
+        &self.inner.bell
+    }
+
     /// What the database is taken to be able to do.
     #[must_use]
     pub fn profile(&self) -> PostgresProfile {
@@ -86,6 +93,7 @@ impl PostgresStore {
 
     /// Closes every connection once it is given back. Other handles can do no more.
     pub async fn close(self) {
+        self.inner.bell.close().await;
         self.inner.pool.close().await;
     }
 }

@@ -1,5 +1,6 @@
 //! PostgreSQL passes the suite in both profiles, and what only PostgreSQL does.
 
+mod bell;
 mod connections;
 mod host;
 mod open;
