@@ -43,6 +43,8 @@ pub enum Cause {
     TooLong,
     /// The database cannot be reached.
     Unavailable,
+    /// The host lent a connection on which texts would be cut or changed.
+    Unfit,
 }
 
 impl Cause {
@@ -60,7 +62,8 @@ impl Cause {
             | Self::Other
             | Self::ReadOnly
             | Self::StillOpen
-            | Self::TooLong => ErrorKind::Other,
+            | Self::TooLong
+            | Self::Unfit => ErrorKind::Other,
         }
     }
 
@@ -84,6 +87,9 @@ impl Cause {
             Self::StillOpen => "a transaction inside it is still open",
             Self::TooLong => "a text is longer than the database keeps there",
             Self::Unavailable => "the database cannot be reached",
+            Self::Unfit => {
+                "the host's session must have STRICT_TRANS_TABLES or STRICT_ALL_TABLES in its sql_mode, and utf8mb4 as its character set"
+            }
         }
     }
 }

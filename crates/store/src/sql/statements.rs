@@ -27,7 +27,7 @@ pub(crate) use self::{
     files::{drop_files, file, file_content, files_of, keep_files, put_file, release_files},
     jobs::{
         claim_jobs, extend_job, finish_job, free_jobs, jobs_of, next_due, park_job, retry_job,
-        take_job, unpark_job,
+        take_jobs, unpark_job,
     },
     load::{
         ROW_ACTIVATION, ROW_INSTANCE, ROW_TARGET, ROW_TASK, live, load, lock_instance, running,

@@ -189,35 +189,40 @@ CREATE TABLE IF NOT EXISTS signoff_incident (
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4
     COLLATE /*M!100600 utf8mb4_nopad_bin *//*!80017 utf8mb4_0900_bin */;
 
--- Activations that wait for something from outside their instance. Names and keys of messages are as long
--- as an index holds only when their bytes are counted, not their letters.
+-- Activations that wait for something from outside their instance. Names, keys and ids of messages may be
+-- longer than an index holds, so they are found by their SHA-256.
 CREATE TABLE IF NOT EXISTS signoff_subscription (
     tenant VARCHAR(100) NOT NULL,
     activation BINARY(16) NOT NULL,
     instance BINARY(16) NOT NULL,
     kind VARCHAR(20) NOT NULL,
-    name VARBINARY(1000) NOT NULL,
-    message_key VARBINARY(1000) NOT NULL,
+    name LONGTEXT NOT NULL,
+    name_hash BINARY(32) NOT NULL,
+    message_key LONGTEXT NOT NULL,
+    key_hash BINARY(32) NOT NULL,
     since BIGINT NOT NULL,
     PRIMARY KEY (tenant, activation),
-    KEY signoff_subscription_name (tenant, kind, name, since, activation),
-    KEY signoff_subscription_key (tenant, kind, name, message_key, since, activation)
+    KEY signoff_subscription_name (tenant, kind, name_hash, since, activation),
+    KEY signoff_subscription_key (tenant, kind, name_hash, key_hash, since, activation)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4
     COLLATE /*M!100600 utf8mb4_nopad_bin *//*!80017 utf8mb4_0900_bin */;
 
 -- A message stays when it is consumed, so that its id is never delivered twice.
 CREATE TABLE IF NOT EXISTS signoff_message (
     tenant VARCHAR(100) NOT NULL,
-    id VARBINARY(1000) NOT NULL,
-    name VARBINARY(1000) NOT NULL,
-    message_key VARBINARY(1000) NOT NULL,
+    id LONGTEXT NOT NULL,
+    id_hash BINARY(32) NOT NULL,
+    name LONGTEXT NOT NULL,
+    name_hash BINARY(32) NOT NULL,
+    message_key LONGTEXT NOT NULL,
+    key_hash BINARY(32) NOT NULL,
     payload LONGTEXT NOT NULL,
     sent_at BIGINT NOT NULL,
     expires_at BIGINT,
     consumed_by BINARY(16),
     consumed_at BIGINT,
-    PRIMARY KEY (tenant, id),
-    KEY signoff_message_waiting (tenant, consumed_by, name, message_key, sent_at),
+    PRIMARY KEY (tenant, id_hash),
+    KEY signoff_message_waiting (tenant, consumed_by, name_hash, key_hash, sent_at),
     KEY signoff_message_consumed (consumed_at),
     KEY signoff_message_expired (consumed_by, expires_at)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4

@@ -45,7 +45,7 @@ WHERE tenant = ?1 AND consumed_by IS NULL AND id = ANY (ARRAY(SELECT json_array_
 )
 .mysql(
     "UPDATE JSON_TABLE(?4, '$[*]' COLUMNS (id LONGTEXT CHARSET utf8mb4 PATH '$')) AS new
-STRAIGHT_JOIN signoff_message AS m ON m.tenant = ?1 AND m.id = new.id
+STRAIGHT_JOIN signoff_message AS m ON m.tenant = ?1 AND m.id_hash = unhex(sha2(new.id, 256))
 SET m.consumed_by = ?2, m.consumed_at = ?3
 WHERE m.consumed_by IS NULL",
 );
@@ -135,7 +135,7 @@ SELECT ?1, offer.principal, new.opened_at, unhex(new.id), json_length(new.candid
 FROM JSON_TABLE(?3, '$[*]' COLUMNS (
     id CHAR(32) PATH '$[0]', candidates LONGTEXT CHARSET utf8mb4 PATH '$[6]', opened_at BIGINT PATH '$[7]'
 )) AS new
-STRAIGHT_JOIN JSON_TABLE(new.candidates, '$[*]' COLUMNS (principal LONGTEXT CHARSET utf8mb4 PATH '$')) AS offer
+STRAIGHT_JOIN JSON_TABLE(new.candidates, '$[*]' COLUMNS (principal LONGTEXT CHARSET utf8mb4 PATH '$')) AS offer ON true
 ON DUPLICATE KEY UPDATE shared = VALUES(shared)",
 );
 
@@ -233,15 +233,19 @@ ON CONFLICT (tenant, activation) DO UPDATE SET
     message_key = excluded.message_key, since = excluded.since",
 )
 .mysql(
-    "INSERT INTO signoff_subscription (tenant, activation, instance, kind, name, message_key, since)
-SELECT ?1, unhex(new.id), ?2, new.kind, new.name, new.message_key, new.since
+    "INSERT INTO signoff_subscription (
+    tenant, activation, instance, kind, name, name_hash, message_key, key_hash, since
+)
+SELECT ?1, unhex(new.id), ?2, new.kind, new.name, unhex(sha2(new.name, 256)), new.message_key,
+    unhex(sha2(new.message_key, 256)), new.since
 FROM JSON_TABLE(?3, '$[*]' COLUMNS (
     id CHAR(32) PATH '$[0]', kind LONGTEXT CHARSET utf8mb4 PATH '$[1]', name LONGTEXT CHARSET utf8mb4 PATH '$[2]',
     message_key LONGTEXT CHARSET utf8mb4 PATH '$[3]', since BIGINT PATH '$[4]'
 )) AS new
 ON DUPLICATE KEY UPDATE
     instance = VALUES(instance), kind = VALUES(kind), name = VALUES(name),
-    message_key = VALUES(message_key), since = VALUES(since)",
+    name_hash = VALUES(name_hash), message_key = VALUES(message_key), key_hash = VALUES(key_hash),
+    since = VALUES(since)",
 );
 
 /// Commits one change: run in order in one transaction, or fails with a unique constraint or because

@@ -23,6 +23,30 @@ macro_rules! fields_hold {
     )"
         )
     };
+    // Letters of ASCII alone have two cases in TIS-620, and every byte of UTF-8 is a letter of it.
+    (mysql $instance:literal, $wanted:literal) => {
+        concat!(
+            "NOT EXISTS (
+        SELECT 1 FROM JSON_TABLE(",
+            $wanted,
+            ", '$[*]' COLUMNS (place FOR ORDINALITY, absent BIGINT PATH '$[1]')) AS want
+        WHERE want.absent = EXISTS (
+            SELECT 1 FROM JSON_TABLE(",
+            $wanted,
+            ", '$[*]' COLUMNS (
+                place FOR ORDINALITY, name LONGTEXT CHARSET utf8mb4 PATH '$[0]', part LONGTEXT CHARSET utf8mb4 PATH '$[3]',
+                NESTED PATH '$[2][*]' COLUMNS (low LONGTEXT CHARSET utf8mb4 PATH '$[0]', top LONGTEXT CHARSET utf8mb4 PATH '$[1]')
+            )) AS part
+            STRAIGHT_JOIN signoff_field AS has ON has.tenant = ?1 AND has.instance = ",
+            $instance,
+            " AND has.name = part.name AND has.sort_key >= part.low AND has.sort_key < part.top
+            WHERE part.place = want.place AND (part.part IS NULL
+                OR instr(lower(CONVERT(CAST(substr(has.sort_key, 2) AS BINARY) USING tis620)),
+                    CONVERT(CAST(part.part AS BINARY) USING tis620)) > 0)
+        )
+    )"
+        )
+    };
     // `OFFSET 0` keeps the planner from making a join of it: the rows of one instance are few.
     (postgres $instance:literal, $wanted:literal) => {
         concat!(

@@ -1,6 +1,7 @@
 //! Jobs.
 
 use jiff::Timestamp;
+use serde_json::{Value, json};
 use signoff_core::{
     change::JobWork,
     id::{InstanceId, JobId, TenantId},
@@ -97,10 +98,15 @@ LIMIT ?3
 FOR UPDATE SKIP LOCKED",
 );
 
-// 1 tenant, 2 id, 3 the token that it gets, 4 until.
+// 1 jobs, each with its tenant, id and the token that it gets, 2 until. On MySQL alone, which cannot give
+// the rows that it changes.
 static TAKE: Sql = Sql::new(
-    "UPDATE signoff_job SET token = ?3, leased_until = ?4
-WHERE tenant = ?1 AND id = ?2 AND token = ?3 - 1 AND parked = 0",
+    "UPDATE JSON_TABLE(?1, '$[*]' COLUMNS (
+    tenant LONGTEXT CHARSET utf8mb4 PATH '$[0]', id CHAR(32) PATH '$[1]', token BIGINT PATH '$[2]'
+)) AS free
+STRAIGHT_JOIN signoff_job AS job ON job.tenant = free.tenant AND job.id = unhex(free.id)
+SET job.token = free.token, job.leased_until = ?2
+WHERE job.token = free.token - 1 AND job.parked = 0",
 );
 
 // Drops a job. 1 tenant, 2 id, 3 token.
@@ -201,9 +207,16 @@ pub(crate) fn free_jobs(lease: &Lease) -> Bound {
         .bind(i64::from(lease.limit))
 }
 
-/// Claims one of these, if nobody else has.
-pub(crate) fn take_job(free: &ClaimedJob, until: Timestamp) -> Bound {
-    of_job(&TAKE, &free.job.tenant, free.job.id, free.token).bind(until)
+/// Claims free jobs; nobody else claims them meanwhile.
+pub(crate) fn take_jobs(free: &[ClaimedJob], until: Timestamp) -> Bound {
+    let jobs = free.iter().map(|free| {
+        let id = free.job.id.uuid().simple().to_string();
+        json!([free.job.tenant.as_str(), id, free.token])
+    });
+    Bound::new(&TAKE)
+        .bind(Value::from_iter(jobs).to_string())
+        .bind(until)
+        .expecting(u64::try_from(free.len()).unwrap_or(u64::MAX))
 }
 
 /// Drops a finished job.

@@ -127,6 +127,17 @@ static LOAD_TASK_OF_TASK: Sql = Sql::new(of_task!(
         SELECT instance, activation FROM signoff_task WHERE tenant = ?1 AND id = ?2
     )"
     )
+))
+.mysql(of_task!(
+    tasks!(
+        "1",
+        "instance = (SELECT instance FROM signoff_task WHERE tenant = ?1 AND id = ?2)
+    AND activation = (SELECT activation FROM signoff_task WHERE tenant = ?1 AND id = ?2) AND closed_at IS NULL"
+    ),
+    activations!(
+        "instance = (SELECT instance FROM signoff_task WHERE tenant = ?1 AND id = ?2)
+    AND id = (SELECT activation FROM signoff_task WHERE tenant = ?1 AND id = ?2)"
+    )
 ));
 
 macro_rules! live {
@@ -140,9 +151,9 @@ macro_rules! live {
 }
 
 /// Several instance rows and all that lives. 1 tenant, 2 instances.
-static LIVE: Sql = Sql::new(live!("IN (SELECT unhex(value) FROM json_each(?2))")).postgres(live!(
-    "= ANY (ARRAY(SELECT json_array_elements_text(?2::json)::uuid))"
-));
+static LIVE: Sql = Sql::new(live!("IN (SELECT unhex(value) FROM json_each(?2))"))
+    .postgres(live!("= ANY (ARRAY(SELECT json_array_elements_text(?2::json)::uuid))"))
+    .mysql(live!("IN (SELECT unhex(one.id) FROM JSON_TABLE(?2, '$[*]' COLUMNS (id CHAR(32) PATH '$')) AS one)"));
 
 macro_rules! tasks_of {
     ($by_open:literal, $by_closed:literal, $ids:literal) => {
@@ -173,6 +184,11 @@ static TASKS_OF: Sql = Sql::new(tasks_of!(
     "",
     "",
     "= ANY (ARRAY(SELECT json_array_elements_text(?2::json)::uuid))"
+))
+.mysql(tasks_of!(
+    "FORCE INDEX (signoff_task_live)",
+    "FORCE INDEX (signoff_task_past)",
+    "IN (SELECT unhex(one.id) FROM JSON_TABLE(?2, '$[*]' COLUMNS (id CHAR(32) PATH '$')) AS one)"
 ));
 
 /// Several instances with all that lives in them.

@@ -18,8 +18,10 @@ static ADD: Sql = Sql::new(
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
 )
 .mysql(
-    "INSERT INTO signoff_message (tenant, id, name, message_key, payload, sent_at, expires_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    "INSERT INTO signoff_message (
+    tenant, id, id_hash, name, name_hash, message_key, key_hash, payload, sent_at, expires_at
+)
+VALUES (?1, ?2, unhex(sha2(?2, 256)), ?3, unhex(sha2(?3, 256)), ?4, unhex(sha2(?4, 256)), ?5, ?6, ?7)",
 );
 
 // 1 tenant, 2 name, 3 key, 4 now.
@@ -31,10 +33,10 @@ WHERE tenant = ?1 AND name = ?2 AND message_key = ?3 AND consumed_by IS NULL
 ORDER BY sent_at, id LIMIT 100",
 )
 .mysql(
-    "SELECT CONVERT(id USING utf8mb4), CONVERT(name USING utf8mb4), CONVERT(message_key USING utf8mb4),
-    payload, sent_at, expires_at, consumed_by
+    "SELECT id, name, message_key, payload, sent_at, expires_at, consumed_by
 FROM signoff_message
-WHERE tenant = ?1 AND name = ?2 AND message_key = ?3 AND consumed_by IS NULL
+WHERE tenant = ?1 AND name_hash = unhex(sha2(?2, 256)) AND key_hash = unhex(sha2(?3, 256))
+    AND consumed_by IS NULL
     AND (expires_at IS NULL OR expires_at > ?4)
 ORDER BY sent_at, id LIMIT 100",
 );
@@ -45,9 +47,8 @@ static MESSAGE: Sql = Sql::new(
 FROM signoff_message WHERE tenant = ?1 AND id = ?2",
 )
 .mysql(
-    "SELECT CONVERT(id USING utf8mb4), CONVERT(name USING utf8mb4), CONVERT(message_key USING utf8mb4),
-    payload, sent_at, expires_at, consumed_by
-FROM signoff_message WHERE tenant = ?1 AND id = ?2",
+    "SELECT id, name, message_key, payload, sent_at, expires_at, consumed_by
+FROM signoff_message WHERE tenant = ?1 AND id_hash = unhex(sha2(?2, 256))",
 );
 
 // 1 tenant, or NULL for all, 2 before.
@@ -71,47 +72,44 @@ static DROP: Sql = Sql::new(
 )
 .mysql(
     "DELETE gone FROM (
-    SELECT tenant, id FROM signoff_message WHERE consumed_at < ?2 AND (?1 IS NULL OR tenant = ?1)
+    SELECT tenant, id_hash FROM signoff_message WHERE consumed_at < ?2 AND (?1 IS NULL OR tenant = ?1)
     UNION ALL
-    SELECT tenant, id FROM signoff_message
+    SELECT tenant, id_hash FROM signoff_message
     WHERE expires_at < ?2 AND consumed_by IS NULL AND (?1 IS NULL OR tenant = ?1)
     LIMIT 1000
-) AS old STRAIGHT_JOIN signoff_message AS gone ON gone.tenant = old.tenant AND gone.id = old.id",
+) AS old STRAIGHT_JOIN signoff_message AS gone ON gone.tenant = old.tenant AND gone.id_hash = old.id_hash",
 );
 
 macro_rules! subscribers {
-    ($key:literal, $behind:literal, $when:literal) => {
+    ($found:literal, $behind:literal, $when:literal) => {
         concat!(
-            "SELECT instance, activation, ",
-            $key,
-            ", since FROM signoff_subscription
-WHERE tenant = ?1 AND kind = ?2 AND name = ?3 AND since <= ?4 AND ",
+            "SELECT instance, activation, message_key, since FROM signoff_subscription
+WHERE tenant = ?1 AND kind = ?2 AND ",
+            $found,
+            " AND since <= ?4 AND ",
             $behind,
             " AND ",
             $when,
             "\nORDER BY since, activation LIMIT ?7"
         )
     };
-}
-
-macro_rules! subscribers_of {
-    ($when:literal) => {
+    ($when:literal, $when_mysql:literal) => {
         Sql::new(subscribers!(
-            "message_key",
+            "name = ?3",
             "(since, activation) > (?5, ?6)",
             $when
         ))
         .mysql(subscribers!(
-            "CONVERT(message_key USING utf8mb4)",
+            "name_hash = unhex(sha2(?3, 256))",
             "since >= ?5 AND (since > ?5 OR activation > ?6)",
-            $when
+            $when_mysql
         ))
     };
 }
 
 // 1 tenant, 2 kind, 3 name, 4 until, 5 and 6 after, 7 limit, 8 key.
-static OF_NAME: Sql = subscribers_of!("?8 IS NULL");
-static OF_KEY: Sql = subscribers_of!("message_key = ?8");
+static OF_NAME: Sql = subscribers!("?8 IS NULL", "?8 IS NULL");
+static OF_KEY: Sql = subscribers!("message_key = ?8", "key_hash = unhex(sha2(?8, 256))");
 
 /// Keeps a message; changes nothing when there is one of its id.
 pub(crate) fn add_message(message: &MessageRow) -> Bound {

@@ -12,6 +12,19 @@ use crate::{
 };
 
 macro_rules! instances {
+    (mysql $index:literal, $($when:tt)+) => {
+        concat!(
+            "SELECT id, parent, NULL, version, definition, started_at, changed_at, ended_at,
+    workflow, status, title, subject_type, subject_id, exclusive, requester, NULL
+FROM signoff_instance",
+            $index,
+            "
+WHERE tenant = ?1 AND started_at <= ?2 AND (started_at < ?2 OR id < ?3) AND (?5 IS NULL OR status = ?5)
+    AND (?6 IS NULL OR workflow = ?6) AND ",
+            $($when)+,
+            "\nORDER BY started_at DESC, id DESC LIMIT ?4"
+        )
+    };
     ($($when:tt)+) => {
         concat!(
             "SELECT id, parent, NULL, version, definition, started_at, changed_at, ended_at,
@@ -27,19 +40,28 @@ WHERE tenant = ?1 AND (started_at, id) < (?2, ?3) AND (?5 IS NULL OR status = ?5
 
 // 1 tenant, 2 and 3 place, 4 limit, 5 status, 6 workflow, 7 requester, 8 subject type, 9 subject id,
 // 10 parent; NULL from 5 on means any. Each is for those filters that its index serves.
-static ALL: Sql = Sql::new(instances!(
+macro_rules! by_index {
+    ($index:literal, $when:literal) => {
+        Sql::new(instances!($when)).mysql(instances!(mysql $index, $when))
+    };
+}
+static ALL: Sql = by_index!(
+    " FORCE INDEX (signoff_instance_started)",
     "(?8 IS NULL OR subject_type = ?8) AND (?7 IS NULL OR ?9 IS NULL OR ?10 IS NULL)"
-));
-static BY_REQUESTER: Sql = Sql::new(instances!(
+);
+static BY_REQUESTER: Sql = by_index!(
+    " FORCE INDEX (signoff_instance_requester)",
     "requester = ?7 AND (?8 IS NULL OR subject_type = ?8) AND (?9 IS NULL OR ?10 IS NULL)"
-));
-static BY_SUBJECT: Sql = Sql::new(instances!(
+);
+static BY_SUBJECT: Sql = by_index!(
+    " FORCE INDEX (signoff_instance_subject)",
     "subject_type = ?8 AND subject_id = ?9 AND (?7 IS NULL OR requester = ?7) AND ?10 IS NULL"
-));
-static BY_PARENT: Sql = Sql::new(instances!(
+);
+static BY_PARENT: Sql = by_index!(
+    " FORCE INDEX (signoff_instance_parent)",
     "parent = ?10 AND (?7 IS NULL OR requester = ?7)
     AND (?8 IS NULL OR subject_type = ?8) AND (?9 IS NULL OR subject_id = ?9)"
-));
+);
 
 // The rest of the filter where fields of the data are asked for; 11 is what of them, as JSON.
 macro_rules! fields {
@@ -48,6 +70,9 @@ macro_rules! fields {
     };
     (postgres) => {
         fields!(fields_hold!(postgres "signoff_instance.id", "?11"))
+    };
+    (mysql) => {
+        fields!(fields_hold!(mysql "signoff_instance.id", "?11"))
     };
     ($hold:expr) => {
         concat!(
@@ -58,21 +83,30 @@ macro_rules! fields {
         )
     };
 }
-static BY_ANY_FIELD: Sql =
-    Sql::new(instances!(fields!(sqlite))).postgres(instances!(fields!(postgres)));
+static BY_ANY_FIELD: Sql = Sql::new(instances!(fields!(sqlite)))
+    .postgres(instances!(fields!(postgres)))
+    .mysql(instances!(mysql " FORCE INDEX (signoff_instance_started)", fields!(mysql)));
 
 // 12 the name of a field, 13 its least key, 14 what its key is below.
 macro_rules! by_field {
-    ($fields:expr) => {
-        instances!(concat!(
+    (mysql) => {
+        instances!(mysql "", by_field!(of fields!(mysql)))
+    };
+    (of $fields:expr) => {
+        concat!(
             "id IN (SELECT instance FROM signoff_field
         WHERE tenant = ?1 AND name = ?12 AND sort_key >= ?13 AND sort_key < ?14)
     AND ",
             $fields
-        ))
+        )
+    };
+    ($fields:expr) => {
+        instances!(by_field!(of $fields))
     };
 }
-static BY_FIELD: Sql = Sql::new(by_field!(fields!(sqlite))).postgres(by_field!(fields!(postgres)));
+static BY_FIELD: Sql = Sql::new(by_field!(fields!(sqlite)))
+    .postgres(by_field!(fields!(postgres)))
+    .mysql(by_field!(mysql));
 
 // 12 the name of the field that orders, 13 the key behind which it begins, or NULL, 3 its id.
 macro_rules! ordered {
@@ -95,17 +129,22 @@ WHERE place.tenant = ?1 AND place.name = ?12 AND ",
             " LIMIT ?4"
         )
     };
-    ($behind:literal, $way:literal) => {
+    ($behind:literal, $behind_mysql:literal, $way:literal) => {
         Sql::new(ordered!("CROSS JOIN", $behind, $way, fields!(sqlite)))
             .postgres(ordered!("JOIN", $behind, $way, fields!(postgres)))
+            .mysql(ordered!("STRAIGHT_JOIN", $behind_mysql, $way, fields!(mysql)))
     };
 }
 static ASCENDING: Sql = ordered!(
     "(?13 IS NULL OR (place.sort_key, place.instance) > (?13, ?3))",
+    "(?13 IS NULL OR place.sort_key >= ?13)
+    AND (?13 IS NULL OR place.sort_key > ?13 OR place.instance > ?3)",
     ""
 );
 static DESCENDING: Sql = ordered!(
     "(?13 IS NULL OR (place.sort_key, place.instance) < (?13, ?3))",
+    "(?13 IS NULL OR place.sort_key <= ?13)
+    AND (?13 IS NULL OR place.sort_key < ?13 OR place.instance < ?3)",
     " DESC"
 );
 
@@ -195,19 +234,27 @@ WHERE tenant = ?1 AND instance = ?2 ORDER BY version",
 );
 
 macro_rules! incidents {
-    ($when:literal) => {
+    (of $index:literal, $behind:literal, $when:literal) => {
         concat!(
-            "SELECT id, instance, code, message, node, opened_at FROM signoff_incident
-WHERE tenant = ?1 AND (opened_at, id) < (?2, ?3) AND ",
+            "SELECT id, instance, code, message, node, opened_at FROM signoff_incident",
+            $index,
+            "
+WHERE tenant = ?1 AND ",
+            $behind,
+            " AND ",
             $when,
             "\nORDER BY opened_at DESC, id DESC LIMIT ?4"
         )
     };
+    ($index:literal, $when:literal) => {
+        Sql::new(incidents!(of "", "(opened_at, id) < (?2, ?3)", $when))
+            .mysql(incidents!(of $index, "opened_at <= ?2 AND (opened_at < ?2 OR id < ?3)", $when))
+    };
 }
 
-static INCIDENTS: Sql = Sql::new(incidents!("?5 IS NULL"));
-static INCIDENTS_OF: Sql = Sql::new(incidents!("instance = ?5"));
-static INCIDENT: Sql = Sql::new(incidents!("id = ?6 AND (?5 IS NULL OR instance = ?5)"));
+static INCIDENTS: Sql = incidents!(" FORCE INDEX (signoff_incident_opened)", "?5 IS NULL");
+static INCIDENTS_OF: Sql = incidents!(" FORCE INDEX (signoff_incident_instance)", "instance = ?5");
+static INCIDENT: Sql = incidents!("", "id = ?6 AND (?5 IS NULL OR instance = ?5)");
 
 /// Incidents, the latest first, from a place on.
 pub(crate) fn incidents(

@@ -89,6 +89,22 @@ macro_rules! narrow {
             fields_hold!(postgres "t.instance", "?12")
         )
     };
+    // Letters of ASCII alone have two cases in TIS-620, and every byte of UTF-8 is a letter of it.
+    (mysql) => {
+        narrow!(
+            "EXISTS (
+        SELECT 1 FROM JSON_TABLE(i.title, '$' COLUMNS (
+            plain LONGTEXT CHARSET utf8mb4 PATH '$',
+            NESTED PATH '$.*' COLUMNS (word LONGTEXT CHARSET utf8mb4 PATH '$')
+        )) AS title
+        WHERE instr(lower(CONVERT(CAST(coalesce(title.word, title.plain) AS BINARY) USING tis620)),
+            CONVERT(CAST(?11 AS BINARY) USING tis620)) > 0
+    )",
+            "instr(lower(CONVERT(CAST(i.subject_id AS BINARY) USING tis620)),
+        CONVERT(CAST(?11 AS BINARY) USING tis620)) > 0",
+            fields_hold!(mysql "t.instance", "?12")
+        )
+    };
 }
 
 macro_rules! page {
@@ -111,8 +127,8 @@ macro_rules! narrow_count {
 /// A list that reads an index in its order. SQLite's planner does not see which of two orders is the
 /// short one, so there each list names its index.
 macro_rules! by_index {
-    ($list:expr, $index:literal, $state:literal, $behind:literal, $order:literal,
-        $when:literal, $when_postgres:literal) => {
+    ($list:expr, $index:literal, $state:literal, $behind:literal, $behind_mysql:literal, $order:literal,
+        $when:literal, $when_postgres:literal, $when_mysql:literal) => {
         TaskList {
             list: $list,
             page: Sql::new(page!(
@@ -128,6 +144,15 @@ macro_rules! by_index {
                 columns!("signoff_task AS t JOIN "),
                 concat!($behind, $when_postgres),
                 $order
+            ))
+            .mysql(page!(
+                columns!(concat!(
+                    "signoff_task AS t FORCE INDEX (",
+                    $index,
+                    ")\nSTRAIGHT_JOIN "
+                )),
+                concat!($behind_mysql, $when_mysql),
+                $order
             )),
             narrow: Sql::new(page!(
                 columns!(concat!(
@@ -142,6 +167,15 @@ macro_rules! by_index {
                 columns!("signoff_task AS t JOIN "),
                 concat!($behind, $when_postgres, narrow!(postgres)),
                 $order
+            ))
+            .mysql(page!(
+                columns!(concat!(
+                    "signoff_task AS t FORCE INDEX (",
+                    $index,
+                    ")\nSTRAIGHT_JOIN "
+                )),
+                concat!($behind_mysql, $when_mysql, narrow!(mysql)),
+                $order
             )),
             narrow_count: Sql::new(narrow_count!(
                 columns!(concat!(
@@ -154,26 +188,41 @@ macro_rules! by_index {
             .postgres(narrow_count!(
                 columns!("signoff_task AS t JOIN "),
                 concat!($behind, $when_postgres, narrow!(postgres))
+            ))
+            .mysql(narrow_count!(
+                columns!(concat!(
+                    "signoff_task AS t FORCE INDEX (",
+                    $index,
+                    ")\nSTRAIGHT_JOIN "
+                )),
+                concat!($behind_mysql, $when_mysql, narrow!(mysql))
             )),
             count: Sql::new(count!(concat!(" INDEXED BY ", $index), $state, $when))
-                .postgres(count!("", $state, $when_postgres)),
+                .postgres(count!("", $state, $when_postgres))
+                .mysql(count!(
+                    concat!(" FORCE INDEX (", $index, ")"),
+                    $state,
+                    $when_mysql
+                )),
         }
     };
 }
 
 macro_rules! open {
     ($index:literal, $when:literal) => {
-        open!($index, $when, $when)
+        open!($index, $when, $when, $when)
     };
-    ($index:literal, $when:literal, $when_postgres:literal) => {
+    ($index:literal, $when:literal, $when_postgres:literal, $when_mysql:literal) => {
         by_index!(
             List::OpenTasks,
             $index,
             "t.closed_at IS NULL",
             " AND t.closed_at IS NULL AND (t.opened_at, t.id) > (?2, ?3)\n    AND ",
+            " AND t.closed_at IS NULL AND t.opened_at >= ?2 AND (t.opened_at > ?2 OR t.id > ?3)\n    AND ",
             "t.opened_at, t.id",
             $when,
-            $when_postgres
+            $when_postgres,
+            $when_mysql
         )
     };
 }
@@ -185,7 +234,9 @@ macro_rules! closed {
             $index,
             "t.closed_at IS NOT NULL",
             " AND t.closed_at IS NOT NULL AND (t.closed_at, t.id) < (?2, ?3)\n    AND ",
+            " AND t.closed_at <= ?2 AND (t.closed_at < ?2 OR t.id < ?3)\n    AND ",
             "t.closed_at DESC, t.id DESC",
+            $when,
             $when,
             $when
         )
@@ -218,6 +269,11 @@ static AVAILABLE_OF_INSTANCE: TaskList = open!(
         JOIN signoff_candidate AS c
             ON c.tenant = ?1 AND c.principal = who.principal AND c.opened_at = t.opened_at AND c.task = t.id
         OFFSET 0
+    )",
+    "t.instance = ?4 AND EXISTS (
+        SELECT 1 FROM JSON_TABLE(?5, '$[*]' COLUMNS (principal LONGTEXT CHARSET utf8mb4 PATH '$')) AS who
+        STRAIGHT_JOIN signoff_candidate AS c
+            ON c.tenant = ?1 AND c.principal = who.principal AND c.opened_at = t.opened_at AND c.task = t.id
     )"
 );
 
@@ -243,9 +299,59 @@ macro_rules! available {
     };
 }
 
-/// Of each principal only as many candidates are read as the page holds: the cost does not grow
-/// with the number of open tasks.
-static AVAILABLE: TaskList = TaskList {
+// What the principals may take, each task once.
+macro_rules! mine {
+    () => {
+        "(
+    SELECT DISTINCT offer.task FROM JSON_TABLE(?5, '$[*]' COLUMNS (principal LONGTEXT CHARSET utf8mb4 PATH '$')) AS who
+    STRAIGHT_JOIN signoff_candidate AS offer ON offer.tenant = ?1 AND offer.principal = who.principal
+        AND offer.opened_at >= ?2 AND (offer.opened_at > ?2 OR offer.task > ?3)
+) AS mine
+STRAIGHT_JOIN signoff_task AS t ON t.tenant = ?1 AND t.id = mine.task
+STRAIGHT_JOIN "
+    };
+}
+
+// The first that one of the principals may take.
+macro_rules! offers {
+    ($n:literal) => {
+        concat!(
+            "(SELECT c.opened_at, c.task FROM signoff_candidate AS c
+        WHERE c.tenant = ?1 AND c.principal = JSON_VALUE(?5, '$[",
+            $n,
+            "]') AND c.opened_at >= ?2 AND (c.opened_at > ?2 OR c.task > ?3)
+        ORDER BY c.opened_at, c.task LIMIT ?6)"
+        )
+    };
+    ($first:literal $($n:literal)+) => {
+        concat!(offers!($first) $(, "\n    UNION ", offers!($n))+)
+    };
+}
+
+// Where no join can read a few rows for each row of another table, each principal has a part of its own.
+macro_rules! page_of_available {
+    ($($n:literal)+) => {
+        page!(
+            columns!(concat!(
+                "(
+    ",
+                offers!($($n)+),
+                "
+    ORDER BY opened_at, task LIMIT ?6
+) AS place
+STRAIGHT_JOIN signoff_task AS t ON t.tenant = ?1 AND t.id = place.task
+STRAIGHT_JOIN "
+            )),
+            " AND ?4 IS NULL",
+            "place.opened_at, place.task"
+        )
+    };
+}
+
+// Of each principal only as many candidates are read as the page holds: the cost does not grow
+// with the number of open tasks.
+macro_rules! available_to {
+    ($page_mysql:expr) => { TaskList {
     list: List::OpenTasks,
     page: Sql::new(page!(
         columns!("signoff_task AS t CROSS JOIN "),
@@ -275,7 +381,8 @@ JOIN "
         ),
         " AND ?4 IS NULL",
         "place.opened_at, place.task"
-    )),
+    ))
+    .mysql($page_mysql),
     narrow: Sql::new(page!(
         columns!("signoff_task AS t CROSS JOIN "),
         available!(sqlite),
@@ -285,6 +392,11 @@ JOIN "
         columns!("signoff_task AS t JOIN "),
         available!(postgres),
         "t.opened_at, t.id"
+    ))
+    .mysql(page!(
+        columns!(mine!()),
+        concat!(" AND ?4 IS NULL", narrow!(mysql)),
+        "t.opened_at, t.id"
     )),
     narrow_count: Sql::new(narrow_count!(
         columns!("signoff_task AS t CROSS JOIN "),
@@ -293,6 +405,10 @@ JOIN "
     .postgres(narrow_count!(
         columns!("signoff_task AS t JOIN "),
         available!(postgres)
+    ))
+    .mysql(narrow_count!(
+        columns!(mine!()),
+        concat!(" AND ?4 IS NULL", narrow!(mysql))
     )),
     count: Sql::new(
         "SELECT count(*) FILTER (WHERE NOT c.shared) + count(DISTINCT CASE WHEN c.shared THEN c.task END)
@@ -307,8 +423,29 @@ CROSS JOIN LATERAL (
     WHERE one.tenant = ?1 AND one.principal = who.principal OFFSET 0
 ) AS c
 WHERE ?2 IS NULL AND ?3 IS NULL AND ?4 IS NULL AND ?6 IS NULL",
+    )
+    .mysql(
+        "SELECT CAST(coalesce(sum(c.shared = 0), 0) AS SIGNED)
+    + count(DISTINCT CASE WHEN c.shared = 1 THEN c.task END)
+FROM JSON_TABLE(?5, '$[*]' COLUMNS (principal LONGTEXT CHARSET utf8mb4 PATH '$')) AS who
+STRAIGHT_JOIN signoff_candidate AS c ON c.tenant = ?1 AND c.principal = who.principal
+WHERE ?2 IS NULL AND ?3 IS NULL AND ?4 IS NULL AND ?6 IS NULL",
     ),
-};
+} };
+}
+
+/// For persons with up to 16 principals, up to 64, and any number.
+static AVAILABLE: [TaskList; 3] = [
+    available_to!(page_of_available!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)),
+    available_to!(
+        page_of_available!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63)
+    ),
+    available_to!(page!(
+        columns!(mine!()),
+        " AND ?4 IS NULL",
+        "t.opened_at, t.id"
+    )),
+];
 
 /// One task.
 pub(crate) fn task(tenant: &TenantId, id: TaskId) -> Bound {
@@ -343,7 +480,7 @@ impl TaskList {
                 some(&CLOSED_OF_INSTANCE, wants_closed),
             ]
             .concat(),
-            (Whose::AvailableTo(_), None) => some(&AVAILABLE, wants_open),
+            (Whose::AvailableTo(person), None) => some(available(person), wants_open),
             (Whose::AvailableTo(_), Some(_)) => some(&AVAILABLE_OF_INSTANCE, wants_open),
             (Whose::DoneBy(_), _) => some(&DONE, wants_closed),
             (Whose::HeldBy(_), _) => some(&HELD, wants_open),
@@ -415,6 +552,16 @@ fn bound(
         .bind(filter.due_before)
         .bind(search.map(|part| part.to_ascii_lowercase()))
         .bind((!filter.fields.is_empty()).then(|| wanted(&filter.fields))))
+}
+
+/// The list of what a person may take.
+fn available(person: &Person) -> &'static TaskList {
+    let [few, many, any] = &AVAILABLE;
+    match principals(person).len() {
+        0..=16 => few,
+        17..=64 => many,
+        _ => any,
+    }
 }
 
 /// The parameter that says whose tasks.

@@ -18,27 +18,23 @@ use crate::{
     },
 };
 
-/// Claims jobs where no statement can change rows and give them: each is taken only while its token
-/// is the one that was read.
-async fn claim_one_by_one<D: Driver>(
+/// Claims jobs where no statement can change rows and give them: what is read is locked until it is
+/// claimed, and others skip it.
+async fn claim_in_two<D: Driver>(
     driver: &D,
     lease: &Lease,
 ) -> std::result::Result<Vec<Row>, Failed> {
     let mut transaction = driver.open().await?;
-    let mut claimed = Vec::new();
-    for row in transaction.read(&statements::free_jobs(lease)).await? {
-        let Ok(free) = claimed_job(row.clone()) else {
-            // Whoever reads the row says what is wrong with it.
-            claimed.push(row);
-            continue;
-        };
-        let take = statements::take_job(&free, lease.until);
-        if transaction.write(&take).await?.changed == 1 {
-            claimed.push(row);
-        }
+    let rows = transaction.read(&statements::free_jobs(lease)).await?;
+    // Whoever reads a row that cannot be read says what is wrong with it.
+    let readable = rows.iter().filter_map(|row| claimed_job(row.clone()).ok());
+    let free: Vec<ClaimedJob> = readable.collect();
+    if !free.is_empty() {
+        let take = statements::take_jobs(&free, lease.until);
+        transaction.write(&take).await?;
     }
     Box::new(transaction).finish().await?;
-    Ok(claimed)
+    Ok(rows)
 }
 
 #[async_trait]
@@ -49,7 +45,7 @@ impl<D: Driver> Jobs for D {
             let claim = statements::claim_jobs(&lease, capabilities.skip_locked);
             self.write(vec![claim]).await.map(|written| written.rows)
         } else {
-            claim_one_by_one(self, &lease).await
+            claim_in_two(self, &lease).await
         };
         let rows = claimed.map_err(cannot("claim jobs"))?;
         let mut jobs = rows
