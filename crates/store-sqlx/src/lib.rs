@@ -2,22 +2,28 @@
 //!
 //! On SQLite, [`SqliteStore`] keeps everything in one file, and [`sqlite`] lets the engine take part
 //! in a transaction that the host holds on a connection of its own. With their features,
-//! `PostgresStore` and `postgres` do the same on PostgreSQL.
+//! `PostgresStore` and `postgres` do the same on PostgreSQL, `MySqlStore` and `mysql` on MySQL and
+//! MariaDB.
 //!
 //! # Features
 //! - `sqlite` (default): SQLite, bundled.
 //! - `postgres`: PostgreSQL and what is compatible with it.
+//! - `mysql`: MySQL and MariaDB.
 
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod options;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod statement;
 
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[cfg(feature = "mysql")]
+pub use self::mysql::{HostMySql, MySqlOptions, MySqlSchema, MySqlStore, MySqlTx, mysql};
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub use self::options::SchemaOnOpen;
 #[cfg(feature = "postgres")]
 pub use self::postgres::{

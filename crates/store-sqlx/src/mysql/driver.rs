@@ -1,0 +1,95 @@
+//! The store as a driver of its database.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use signoff_store::{
+    Capabilities,
+    sql::{Bound, Cause, Dialect, Driver, Failed, Row, Written},
+};
+use sqlx::{MySql, MySqlConnection};
+
+use super::{MySqlStore, transaction::MySqlTx};
+use crate::statement::{self, failed};
+
+/// How often statements are run when others stand in their way.
+const ATTEMPTS: u32 = 5;
+
+/// The pause before the second attempt; each further one is twice as long.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// What MySQL and MariaDB can do.
+pub(super) fn capabilities() -> Capabilities {
+    let mut capabilities = Capabilities::NONE;
+    capabilities.durable = true;
+    capabilities.shared = true;
+    capabilities.transactions = true;
+    capabilities.skip_locked = true;
+    capabilities.advisory_lock = true;
+    capabilities
+}
+
+#[async_trait]
+impl Driver for MySqlStore {
+    type Transaction = MySqlTx;
+
+    fn dialect(&self) -> Dialect {
+        Dialect::MySql
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        capabilities()
+    }
+
+    async fn read(&self, bound: Bound) -> Result<Vec<Row>, Failed> {
+        statement::read(self.pool(), &bound).await
+    }
+
+    async fn write(&self, statements: Vec<Bound>) -> Result<Written, Failed> {
+        let mut pause = PAUSE;
+        for _ in 1..ATTEMPTS {
+            match write_once(self, &statements).await {
+                Err(failed) if failed.cause() == Cause::Restart => {
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                }
+                done => return done,
+            }
+        }
+        write_once(self, &statements).await
+    }
+
+    async fn open(&self) -> Result<MySqlTx, Failed> {
+        MySqlTx::begin(self.pool()).await
+    }
+}
+
+async fn write_once(store: &MySqlStore, statements: &[Bound]) -> Result<Written, Failed> {
+    if let [statement] = statements {
+        let mut connection = store.pool().acquire().await.map_err(failed::<MySql>)?;
+        return statement::write(&mut *connection, statement).await;
+    }
+    let mut transaction = store.pool().begin().await.map_err(failed::<MySql>)?;
+    match write_all(&mut transaction, statements).await {
+        Ok(written) => {
+            transaction.commit().await.map_err(failed::<MySql>)?;
+            Ok(written)
+        }
+        Err(failed) => {
+            // At once, so that nobody waits for its locks; a connection that is gone has none.
+            let _ = transaction.rollback().await;
+            Err(failed)
+        }
+    }
+}
+
+async fn write_all(
+    connection: &mut MySqlConnection,
+    statements: &[Bound],
+) -> Result<Written, Failed> {
+    let mut written = Written::default();
+    for statement in statements {
+        written = statement::write(&mut *connection, statement).await?;
+    }
+    Ok(written)
+}

@@ -1,0 +1,8 @@
+//! MySQL or MariaDB passes the suite, and what only they do.
+
+pub(crate) mod database;
+mod host;
+mod lists;
+mod locks;
+mod open;
+mod suite;
