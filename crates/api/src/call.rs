@@ -16,7 +16,7 @@ use signoff_core::{
 
 pub(crate) use self::start::Made;
 pub use self::start::Start;
-use crate::migration::Migration;
+use crate::{migration::Migration, once::Once};
 
 /// What somebody asks the engine to do with a task or an instance.
 ///
@@ -40,6 +40,7 @@ pub struct Call {
     pub(crate) to: Option<String>,
     pub(crate) context: Arc<Map<String, Value>>,
     pub(crate) metadata: Arc<Map<String, Value>>,
+    pub(crate) once: Option<Once>,
 }
 
 /// Who calls.
@@ -121,6 +122,7 @@ impl Call {
             to: None,
             context: Arc::default(),
             metadata: Arc::default(),
+            once: None,
         }
     }
 
@@ -471,6 +473,15 @@ impl Call {
     pub fn by(self, person: impl Into<PersonId>) -> Self {
         Self {
             by: Who::Person(person.into()),
+            ..self
+        }
+    }
+
+    /// The name of this request: however often it is sent, it is done once.
+    #[must_use]
+    pub fn once(self, once: Once) -> Self {
+        Self {
+            once: Some(once),
             ..self
         }
     }

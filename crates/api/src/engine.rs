@@ -18,6 +18,7 @@ mod marks;
 mod messages;
 mod migrate;
 mod next;
+mod once;
 mod queue;
 mod reading;
 mod retry;
@@ -162,10 +163,10 @@ impl Engine {
     /// Refused: `not_found`, `definition_inactive`, `not_permitted`, `form_invalid`, `already_started`,
     /// `no_approver`, `node_failed`, `limit_exceeded`. Failed: store or directory.
     pub async fn start(&self, start: Start) -> Result<Done, NotDone> {
-        match files::start_refers(&start) {
-            true => Box::pin(self.start_with_files(start)).await,
-            false => self.start_on(None, start).await,
+        if start.once.is_some() {
+            return Box::pin(self.start_once(start)).await;
         }
+        self.start_any(start).await
     }
 
     /// Does what somebody asks.
@@ -174,6 +175,20 @@ impl Engine {
     /// Refused, with one of the codes in `docs/errors`; failed: store or directory. Either way nothing
     /// was written.
     pub async fn call(&self, call: Call) -> Result<Done, NotDone> {
+        if call.once.is_some() {
+            return Box::pin(self.call_once(call)).await;
+        }
+        self.call_any(call).await
+    }
+
+    async fn start_any(&self, start: Start) -> Result<Done, NotDone> {
+        match files::start_refers(&start) {
+            true => Box::pin(self.start_with_files(start)).await,
+            false => self.start_on(None, start).await,
+        }
+    }
+
+    async fn call_any(&self, call: Call) -> Result<Done, NotDone> {
         match files::call_refers(&call) {
             true => Box::pin(self.call_with_files(call)).await,
             false => self.call_on(None, call).await,

@@ -63,6 +63,7 @@ mod error;
 mod function;
 mod mail;
 mod migration;
+mod once;
 mod router;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -120,6 +121,7 @@ pub use self::{
     error::{Error, ErrorKind, NotDone},
     function::{Function, FunctionContext},
     migration::{Becomes, MigrateAll, MigratedInstance, MigratedVisit, Migration, Removed},
+    once::Once,
     router::{StoreDown, TenantMap, TenantRouter},
     worker::Worker,
 };

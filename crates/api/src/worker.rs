@@ -31,6 +31,8 @@ const BATCH: u32 = 16;
 /// How long a message is remembered after it was consumed or has expired: a sender that saw no answer
 /// may send it again for so long.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How long a request is remembered: sent again, it is answered and not done.
+const ANSWERED: SignedDuration = SignedDuration::from_hours(24);
 /// How often old messages are dropped, in seconds.
 const CLEANING: i64 = 3_600;
 /// The longest sleep: other processes may have added work that nobody nudged us about.
@@ -116,7 +118,7 @@ impl Worker {
         failed.map_or(Ok(n), Err)
     }
 
-    /// Drops old messages and files that nobody refers to, now and then.
+    /// Drops old messages, requests and files that nobody refers to, now and then.
     async fn clean(&self, now: Timestamp) -> Result<(), Error> {
         let cleans_at = &self.engine.inner().cleans_at;
         if now.as_second() < cleans_at.load(Ordering::Relaxed) {
@@ -128,6 +130,8 @@ impl Worker {
         let tenant = self.engine.inner().only_tenant.as_ref();
         let store = &self.engine.inner().store;
         while store.messages_drop(tenant, before).await? > 0 {}
+        let before = now.checked_sub(ANSWERED).unwrap_or(Timestamp::MIN);
+        store.requests_drop(tenant, before).await?;
         self.engine.drop_unused_files().await?;
         Ok(())
     }

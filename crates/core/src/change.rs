@@ -14,7 +14,10 @@ pub use self::{
         ActionCall, ActionContext, ActionsJob, Addressee, ChildJob, JobRow, JobWork, NodeJob,
         ResolvedAction,
     },
-    row::{HistoryRow, IncidentRow, MessageRow, RowOp, Rows, SubscriptionKind, SubscriptionRow},
+    row::{
+        HistoryRow, IncidentRow, MessageRow, RequestRow, RowOp, Rows, SubscriptionKind,
+        SubscriptionRow,
+    },
 };
 use self::{parts::Parts, touched::Touched};
 use crate::{
@@ -156,6 +159,7 @@ impl Change {
             dropped_subscriptions: parts.dropped_subscriptions.clone(),
             consumed: parts.consumed.clone(),
             fields: parts.fields.clone(),
+            request: None,
         }
     }
 }

@@ -77,6 +77,9 @@ pub const INCIDENTS: &[&str] = &[
     "timer_refused",
 ];
 
+/// Codes of notices: beside a command that was accepted.
+pub const NOTICES: &[&str] = &["condition_failed", "follow_latest", "no_transition"];
+
 /// Every code, each once, in order.
 #[must_use]
 pub fn all() -> Vec<&'static str> {

@@ -87,6 +87,8 @@ codes! {
         DefinitionInactive = "definition_inactive",
         /// Something still refers to it.
         InUse = "in_use",
+        /// A request of this id was answered before, and asked something else.
+        RequestReused = "request_reused",
         /// Another command won the race more often than retries are allowed.
         Conflict = "conflict",
         /// Something is larger than its limit.

@@ -124,6 +124,7 @@ impl From<Refusal> for Fault {
             | RefusalCode::NoApprover
             | RefusalCode::NodeFailed
             | RefusalCode::ReasonRequired
+            | RefusalCode::RequestReused
             | RefusalCode::TargetInvalid
             | RefusalCode::TargetRequired
             | RefusalCode::UnknownMessage

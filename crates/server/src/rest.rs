@@ -18,6 +18,7 @@ mod instance_dto;
 mod instances;
 mod list;
 mod migrate;
+mod once;
 mod people;
 mod problem;
 mod reading;
@@ -73,6 +74,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .merge(of_tasks())
         .fallback(missing)
         .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn(once::named))
         .layer(middleware::from_fn(signed_in))
         .layer(middleware::from_fn_with_state(Arc::clone(app), known))
         .layer(middleware::from_fn(same_origin))

@@ -38,6 +38,7 @@ mod loads;
 mod machine;
 mod messages;
 mod reading;
+mod requests;
 mod sample;
 mod schedules;
 mod subscriptions;
@@ -245,6 +246,12 @@ suite! { $
         tasks_are_narrowed
         instances_are_filtered_by_type_of_subject
         counts_are_those_of_the_rows;
+    requests:
+        a_request_comes_back_with_what_answered_it
+        a_request_is_answered_once_and_whole
+        of_requests_sent_at_once_one_is_answered
+        a_transaction_answers_when_it_is_finished
+        old_requests_are_dropped;
     schedules:
         schedules_come_due_in_order
         the_next_schedule_is_the_earliest

@@ -10,6 +10,7 @@ mod jobs;
 mod messages;
 mod page;
 mod queries;
+mod requests;
 mod schedules;
 mod unit;
 
@@ -32,6 +33,7 @@ pub use self::{
         IncidentFilter, InstanceCount, InstanceFilter, InstanceSummary, NodeCount, PersonCount,
         Queries, Statistics, StatisticsFilter, TaskFilter, TaskSummary, Whose,
     },
+    requests::{AnsweredRequest, Requests},
     schedules::{ScheduleRow, Schedules},
     unit::{OwnedTx, UnitOfWork},
 };
@@ -49,6 +51,7 @@ pub trait Store:
     + Jobs
     + Messages
     + Queries
+    + Requests
     + Schedules
     + std::fmt::Debug
     + Send

@@ -19,11 +19,11 @@ pub mod sql;
 
 pub use self::{
     contract::{
-        BindingRow, Bindings, Capabilities, ClaimedJob, Cursor, DefinitionRow, Definitions,
+        AnsweredRequest, BindingRow, Bindings, Capabilities, ClaimedJob, Cursor, DefinitionRow, Definitions,
         DraftRow, Drafts, Failure, FieldFilter, FieldTest, FileRow, Files, IncidentFilter,
         InstanceCount, InstanceFilter, InstanceOrder, InstanceSummary, Instances, JobSummary, Jobs,
         Lease, Load, Loaded, Messages, NodeCount, OwnedTx, Page, PageRequest, Part, PersonCount,
-        Published, Queries, ScheduleRow, Schedules, StartsOf, Statistics, StatisticsFilter, Store,
+        Published, Queries, Requests, ScheduleRow, Schedules, StartsOf, Statistics, StatisticsFilter, Store,
         SubscriberFilter, Target, TaskFilter, TaskSummary, UnitOfWork, Wanted, Whose,
         WorkflowChange, WorkflowRow, WorkflowStatus, sha256,
     },

@@ -9,6 +9,7 @@ mod files;
 mod jobs;
 mod messages;
 mod queries;
+mod requests;
 mod schedules;
 mod statistics;
 mod subscriptions;

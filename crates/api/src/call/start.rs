@@ -11,7 +11,10 @@ use signoff_core::{
 };
 
 use super::Who;
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    once::Once,
+};
 
 /// A new instance to start.
 ///
@@ -43,6 +46,7 @@ pub struct Start {
     pub(crate) begins: Begins,
     pub(crate) follows: bool,
     pub(crate) made: Made,
+    pub(crate) once: Option<Once>,
 }
 
 /// What made the engine start an instance by itself.
@@ -75,6 +79,7 @@ impl Start {
             begins: Begins::AtOnce,
             follows: false,
             made: Made::default(),
+            once: None,
         }
     }
 
@@ -92,6 +97,15 @@ impl Start {
     pub fn by(self, person: impl Into<PersonId>) -> Self {
         Self {
             by: Who::Person(person.into()),
+            ..self
+        }
+    }
+
+    /// The name of this request: however often it is sent, it is done once.
+    #[must_use]
+    pub fn once(self, once: Once) -> Self {
+        Self {
+            once: Some(once),
             ..self
         }
     }

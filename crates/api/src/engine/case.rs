@@ -24,6 +24,7 @@ use crate::{
         kept::{Recent, Size},
     },
     error::{Error, ErrorKind, NotDone},
+    once::Once,
 };
 
 /// A command with everything that it is decided on.
@@ -40,6 +41,8 @@ pub(super) struct Case {
     pub(super) context: Arc<Map<String, Value>>,
     /// How the instance comes to the newest version first.
     pub(super) follow: Option<Arc<Migration>>,
+    /// The request that it is, when its sender named it.
+    pub(super) once: Option<Once>,
     /// What is told beside what the machine tells.
     pub(super) notice: Option<&'static str>,
 }
@@ -139,6 +142,7 @@ impl Engine {
             command,
             context: Arc::clone(&call.context),
             follow: None,
+            once: call.once.clone(),
             notice: None,
         })
     }

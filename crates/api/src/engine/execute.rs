@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use signoff_core::{
     actor::Actor,
-    change::{Change, JobRow, JobWork, Rows},
+    change::{JobRow, JobWork, Rows},
     command::{Command, Start as StartCommand},
     event::Event,
     facts::{Answers, Facts, FunctionCall, FunctionFailure, Question},
@@ -21,7 +21,12 @@ use signoff_store::{ErrorKind as StoreErrorKind, Load, Part, Target, UnitOfWork}
 
 use crate::{
     call::{Call, Start, Who},
-    engine::{Definition, Done, Engine, answer::About, case::Case},
+    engine::{
+        Definition, Done, Engine,
+        answer::About,
+        case::Case,
+        once::{note, opened},
+    },
     error::{Error, NotDone},
 };
 
@@ -54,6 +59,7 @@ impl Engine {
             command,
             context: Arc::default(),
             follow: None,
+            once: start.once.clone(),
             notice: None,
         };
         let returns = case.definition.graph.start().if_running == IfRunning::Return;
@@ -194,6 +200,10 @@ impl Engine {
             }
             kept.forget(id);
             answers.forget_after_conflict();
+            // Its twin may have been the faster one.
+            if let Some(done) = self.answered(&call.tenant, call.once.as_ref()).await? {
+                return Ok(done);
+            }
             case = self.case(&call, None).await?;
         }
         Err(lost(id))
@@ -244,7 +254,7 @@ impl Engine {
             .await?
         {
             Decided::Accepted(accepted) => {
-                tx.commit(&[rows(&accepted.change)]).await?;
+                tx.commit(&[rows(&case, &accepted)]).await?;
                 Ok(done(*accepted))
             }
             Decided::NeedsTransaction => Err(defect()),
@@ -315,7 +325,7 @@ impl Engine {
         let failed = &mut Failed::new();
         match self.decide(by, case, answers, failed, None).await? {
             Decided::Accepted(accepted) => {
-                let rows = [rows(&accepted.change)];
+                let rows = [rows(case, &accepted)];
                 self.inner().store.commit_now(&rows).await?;
                 let [rows] = rows;
                 Ok((accepted, rows))
@@ -347,7 +357,7 @@ impl Engine {
                 return Err(defect());
             };
             if failed.len() == known {
-                let rows = [rows(&accepted.change)];
+                let rows = [rows(case, &accepted)];
                 tx.commit(&rows).await?;
                 tx.finish().await?;
                 let [rows] = rows;
@@ -473,8 +483,9 @@ fn is_same(call: &FunctionCall, other: &FunctionCall) -> bool {
 
 /// What is written. A job that gave up has an incident of its own id: that is over when the job goes or
 /// is ordered anew.
-fn rows(change: &Change) -> Rows {
-    let mut rows = change.rows();
+fn rows(case: &Case, accepted: &Accepted) -> Rows {
+    let mut rows = accepted.change.rows();
+    note(&mut rows, case.once.as_ref(), accepted);
     let anew = |job: &&JobRow| matches!(job.work, JobWork::Ring { .. } | JobWork::Wake { .. });
     let anew = rows.jobs.iter().filter(anew).map(|job| &job.id);
     let settled = rows.dropped_jobs.iter().chain(anew);
@@ -489,10 +500,7 @@ fn done(accepted: Accepted) -> Done {
     let events = &accepted.change.entry.events;
     let opened = events
         .iter()
-        .filter_map(|event| match event {
-            Event::TaskOpened(opened) => Some(opened.task),
-            _ => None,
-        })
+        .filter_map(opened)
         .collect();
     Done {
         opened,

@@ -41,6 +41,10 @@ impl<'a> Within<'a> {
     /// # Errors
     /// As [`Engine::start`].
     pub async fn start(&mut self, start: Start) -> Result<Done, NotDone> {
+        let answered = self.engine.answered(&start.tenant, start.once.as_ref());
+        if let Some(done) = Box::pin(answered).await? {
+            return Ok(done);
+        }
         if start_refers(&start) {
             Box::pin(self.engine.only_claimed_by_start(&start)).await?;
         }
@@ -52,6 +56,10 @@ impl<'a> Within<'a> {
     /// # Errors
     /// As [`Engine::call`].
     pub async fn call(&mut self, call: Call) -> Result<Done, NotDone> {
+        let answered = self.engine.answered(&call.tenant, call.once.as_ref());
+        if let Some(done) = Box::pin(answered).await? {
+            return Ok(done);
+        }
         if call_refers(&call) {
             Box::pin(self.engine.only_claimed_by_call(&call)).await?;
         }

@@ -10,10 +10,10 @@ use signoff_core::{
     instance::{LoadedRows, TaskRow},
 };
 use signoff_store::{
-    BindingRow, Bindings, Capabilities, ClaimedJob, DefinitionRow, Definitions, DraftRow, Drafts,
+    AnsweredRequest, BindingRow, Bindings, Capabilities, ClaimedJob, DefinitionRow, Definitions, DraftRow, Drafts,
     Failure, FileRow, Files, IncidentFilter, InstanceFilter, InstanceSummary, Instances,
     JobSummary, Jobs, Lease, Load, Loaded, Messages, OwnedTx, Page, PageRequest, Published,
-    Queries, Result, ScheduleRow, Schedules, StartsOf, Statistics, StatisticsFilter, Store,
+    Queries, Requests, Result, ScheduleRow, Schedules, StartsOf, Statistics, StatisticsFilter, Store,
     SubscriberFilter, TaskFilter, TaskSummary, WorkflowChange, WorkflowRow,
 };
 
@@ -185,6 +185,18 @@ part! { Queries {
     fn live(tenant, ids: &[InstanceId]) -> Vec<LoadedRows>;
     fn tasks_of(tenant, ids: &[InstanceId]) -> Vec<TaskRow>;
     fn statistics(tenant, filter: &StatisticsFilter) -> Statistics;
+}}
+
+part! { Requests {
+    fn request(tenant, id: &str) -> Option<AnsweredRequest>;
+    =>
+    async fn requests_drop(&self, tenant: Option<&TenantId>, before: Timestamp) -> Result<u64> {
+        if let Some(one) = tenant {
+            return self.store_of(one).await?.requests_drop(tenant, before).await;
+        }
+        let drop = |store: Arc<dyn Store>| async move { store.requests_drop(None, before).await };
+        Ok(self.ask_all(drop).await?.into_iter().sum())
+    }
 }}
 
 part! { Schedules {

@@ -14,10 +14,10 @@ use signoff::{
         instance::{LoadedRows, TaskRow},
     },
     store::{
-        BindingRow, Bindings, Capabilities, ClaimedJob, DefinitionRow, Definitions, DraftRow,
+        AnsweredRequest, BindingRow, Bindings, Capabilities, ClaimedJob, DefinitionRow, Definitions, DraftRow,
         Drafts, Error, ErrorKind, Failure, FileRow, Files, IncidentFilter, InstanceFilter,
         InstanceSummary, Instances, JobSummary, Jobs, Lease, Load, Loaded, MemoryStore, Messages,
-        OwnedTx, Page, PageRequest, Published, Queries, Result, ScheduleRow, Schedules, StartsOf,
+        OwnedTx, Page, PageRequest, Published, Queries, Requests, Result, ScheduleRow, Schedules, StartsOf,
         Statistics, StatisticsFilter, Store, SubscriberFilter, TaskFilter, TaskSummary,
         WorkflowChange, WorkflowRow,
     },
@@ -186,6 +186,11 @@ counted! {
     fn messages(tenant: &TenantId, name: &str, key: &str, now: Timestamp) -> Result<Vec<MessageRow>>;
     fn message(tenant: &TenantId, id: &MessageId) -> Result<Option<(MessageRow, Option<InstanceId>)>>;
     fn subscribers(filter: &SubscriberFilter) -> Result<Vec<SubscriptionRow>>;
+}
+counted! {
+    Requests:
+    fn request(tenant: &TenantId, id: &str) -> Result<Option<AnsweredRequest>>;
+    fn requests_drop(tenant: Option<&TenantId>, before: Timestamp) -> Result<u64>;
 }
 counted! {
     Queries:

@@ -28,6 +28,7 @@ mod follow;
 mod kept;
 mod migrations;
 mod naming;
+mod once;
 mod reading;
 mod router;
 #[cfg(feature = "sqlx-sqlite")]

@@ -53,6 +53,20 @@ pub struct Rows {
     pub consumed: Vec<MessageId>,
     /// What the instance is found by from now on; as before when `None`.
     pub fields: Option<Vec<FieldRow>>,
+    /// The request that the change answers, when its sender named it: the whole change conflicts when
+    /// one of this id was answered before.
+    pub request: Option<RequestRow>,
+}
+
+/// A request that its sender named, so that it is done once however often it is sent.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RequestRow {
+    /// Which request; at most 64 letters of ASCII.
+    pub id: String,
+    /// What was asked: a repetition asks the same, another request of this id does not.
+    pub hash: String,
+    /// The notices that it was answered with.
+    pub notices: Vec<String>,
 }
 
 /// The row of an activation that waits for something from outside its instance.

@@ -37,6 +37,7 @@ pub(crate) async fn known(State(app): State<Arc<App>>, request: Request, next: N
         person: profile.person(),
         profile,
         locale,
+        once: None,
     });
     if let Some(cx) = cx.clone() {
         parts.extensions.insert(cx);

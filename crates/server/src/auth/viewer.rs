@@ -5,11 +5,11 @@ use std::sync::Arc;
 use axum::{extract::FromRequestParts, http::request::Parts};
 use jiff::Timestamp;
 use signoff::{
-    Call, InstanceId, InstanceView, Profile, TaskId, TaskView,
+    Call, InstanceId, InstanceView, Once, Profile, TaskId, TaskView,
     core::{actor::Person, graph::Graph},
 };
 
-use crate::{app::App, fault::Fault, text::Locale};
+use crate::{app::App, fault::Fault, said::with, text::Locale};
 
 /// One request of one signed-in, active person.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub(crate) struct Cx {
     pub(crate) profile: Profile,
     pub(crate) person: Person,
     pub(crate) locale: Locale,
+    /// The request, when its sender named it.
+    pub(crate) once: Option<Once>,
 }
 
 impl Cx {
@@ -53,8 +55,10 @@ impl Cx {
 
     /// What the person asks of the engine.
     pub(crate) fn says(&self, call: Call) -> Call {
-        call.tenant(self.app.tenant.clone())
-            .by(self.person.id.clone())
+        let call = call
+            .tenant(self.app.tenant.clone())
+            .by(self.person.id.clone());
+        with(call, self.once.clone(), Call::once)
     }
 
     /// Whether to offer the workflow to the person; the engine has the last word.

@@ -97,6 +97,8 @@ async fn one(cx: &Cx, batch: &Batch, id: &str) -> Result<&'static str, Fault> {
         Verb::Resume => Call::resume(id),
     };
     let call = with(call, batch.reason.as_ref(), Call::reason);
-    let done = cx.app.engine.call(cx.says(call)).await?;
+    let once = cx.once.as_ref().map(|once| once.part(&id.to_string()));
+    let call = with(cx.says(call), once, Call::once);
+    let done = cx.app.engine.call(call).await?;
     Ok(done.instance.status().as_str())
 }

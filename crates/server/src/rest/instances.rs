@@ -69,6 +69,9 @@ pub(super) async fn start(
     if let Some(metadata) = new.metadata {
         start = start.metadata(&metadata)?;
     }
+    if let Some(once) = &cx.once {
+        start = start.once(once.clone());
+    }
     let done = cx.app.engine.start(start).await?;
     let id = done.id().to_string();
     // `if_running: return` may give somebody else's instance.

@@ -22,6 +22,7 @@ mod incidents;
 mod listing;
 mod mailbox;
 mod migrations;
+mod once;
 mod pages;
 mod possible;
 mod reading;

@@ -61,6 +61,7 @@ pub(crate) fn start(n: u32) -> Rows {
         dropped_subscriptions: Vec::new(),
         consumed: Vec::new(),
         fields: None,
+        request: None,
     }
 }
 

@@ -103,6 +103,7 @@ pub(super) fn start(n: u32) -> Rows {
         dropped_subscriptions: Vec::new(),
         consumed: Vec::new(),
         fields: None,
+        request: None,
     }
 }
 
@@ -156,6 +157,7 @@ pub(super) fn next(rows: &Rows) -> Rows {
         dropped_subscriptions: Vec::new(),
         consumed: Vec::new(),
         fields: None,
+        request: None,
     }
 }
 

@@ -74,8 +74,8 @@ pub trait Instances {
     ///
     /// # Errors
     /// `Conflict` when a version is not the expected one, an instance exists already, the
-    /// `exclusive` key is taken, a new instance names a version of a workflow that was dropped, or a
-    /// consumed message is not there or was consumed before, even by these changes. Called twice with the same changes, the second call conflicts.
+    /// `exclusive` key is taken, a request was answered before, a new instance names a version of a
+    /// workflow that was dropped, or a consumed message is not there or was consumed before, even by these changes. Called twice with the same changes, the second call conflicts.
     async fn commit_now(&self, changes: &[Rows]) -> Result<()>;
 
     /// Begins a transaction of the engine's own; what is done in it is of that tenant alone.

@@ -14,11 +14,11 @@ use signoff_core::{
 
 use crate::{
     contract::{
-        BindingRow, DefinitionRow, DraftRow, FileRow, Load, Loaded, Part, Target, WorkflowRow,
+        AnsweredRequest, BindingRow, DefinitionRow, DraftRow, FileRow, Load, Loaded, Part, Target, WorkflowRow,
     },
     error::{Error, ErrorKind, Result},
     memory::{
-        check::{check, check_consumed},
+        check::{check, check_consumed, check_requests},
         jobs::KeptJob,
         messages::MessageBook,
         schedules::ScheduleBook,
@@ -52,6 +52,7 @@ pub(super) struct Books {
     pub(super) schedules: ScheduleBook,
     pub(super) bindings: BTreeMap<(TenantId, String), BindingRow>,
     pub(super) files: BTreeMap<(TenantId, FileId), (FileRow, Vec<u8>)>,
+    pub(super) requests: BTreeMap<(TenantId, String), AnsweredRequest>,
     pub(super) turns: BTreeMap<(TenantId, String), BTreeMap<PersonId, u64>>,
 }
 
@@ -78,6 +79,7 @@ impl Books {
         check_consumed(changes, |tenant, id| {
             self.messages.is_waiting(tenant, id).unwrap_or(false)
         })?;
+        check_requests(changes, |tenant, id| self.is_answered(tenant, id))?;
         for rows in changes {
             self.apply(rows);
         }
@@ -125,6 +127,7 @@ impl Books {
             self.messages
                 .consume(tenant, message, rows.instance.id, rows.history.at);
         }
+        self.answer(rows);
     }
 
     pub(super) fn put_incident(&mut self, incident: IncidentRow) {

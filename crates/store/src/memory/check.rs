@@ -78,3 +78,24 @@ pub(super) fn check_consumed(
     }
     Ok(())
 }
+
+/// Whether the requests that changes answer are new, each once.
+pub(super) fn check_requests(
+    changes: &[Rows],
+    is_answered: impl Fn(&TenantId, &str) -> bool,
+) -> Result<()> {
+    let mut answered = BTreeSet::new();
+    for rows in changes {
+        let tenant = &rows.instance.tenant;
+        let Some(request) = &rows.request else {
+            continue;
+        };
+        if !answered.insert((tenant, &request.id)) || is_answered(tenant, &request.id) {
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                format!("the request `{}` was answered before", request.id),
+            ));
+        }
+    }
+    Ok(())
+}

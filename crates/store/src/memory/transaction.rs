@@ -14,7 +14,7 @@ use crate::{
     memory::{
         MemoryStore,
         books::{Books, Kept, subject},
-        check::{check, check_consumed},
+        check::{check, check_consumed, check_requests},
     },
 };
 
@@ -171,6 +171,9 @@ impl UnitOfWork for MemoryTx {
             let own = self.touched.messages.is_waiting(tenant, id);
             own.or_else(|| books.messages.is_waiting(tenant, id))
                 .unwrap_or(false)
+        })?;
+        check_requests(changes, |tenant, id| {
+            self.touched.is_answered(tenant, id) || books.is_answered(tenant, id)
         })?;
         for rows in changes {
             let (tenant, id) = (&rows.instance.tenant, rows.instance.id);

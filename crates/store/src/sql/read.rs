@@ -11,7 +11,7 @@ mod statistics;
 pub(crate) use self::{
     entities::{
         binding_row, claimed_job, definition_row, draft_row, file_row, job_summary, message_row,
-        schedule_row, sort_jobs, subscription_row, workflow_row,
+        request_row, schedule_row, sort_jobs, subscription_row, workflow_row,
     },
     lists::{history_row, incident_row, listed_instance, task_place, task_summary},
     load::{live_rows, loaded, task_rows},

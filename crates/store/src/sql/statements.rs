@@ -12,6 +12,7 @@ mod jobs;
 mod load;
 mod messages;
 mod queries;
+mod requests;
 mod schedules;
 mod statistics;
 mod tasks;
@@ -35,6 +36,7 @@ pub(crate) use self::{
     },
     messages::{add_message, drop_messages, message, messages, subscribers},
     queries::{history, incidents, instances},
+    requests::{drop_requests, request},
     schedules::{due_schedules, move_schedule, next_schedule, set_schedules},
     statistics::statistics,
     tasks::{TaskList, task},

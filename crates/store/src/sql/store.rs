@@ -8,6 +8,7 @@ mod instances;
 mod jobs;
 mod messages;
 mod queries;
+mod requests;
 mod schedules;
 
 use async_trait::async_trait;

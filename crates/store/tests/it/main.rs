@@ -74,6 +74,7 @@ fn row(before: u64) -> Rows {
         dropped_subscriptions: Vec::new(),
         consumed: Vec::new(),
         fields: None,
+        request: None,
     }
 }
 

@@ -204,6 +204,19 @@ CREATE INDEX signoff_message_consumed ON signoff_message (consumed_at) WHERE con
 CREATE INDEX signoff_message_expired ON signoff_message (expires_at)
     WHERE expires_at IS NOT NULL AND consumed_by IS NULL;
 
+-- Requests that their senders named, with what answered them.
+CREATE TABLE signoff_request (
+    tenant TEXT COLLATE "C" NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,
+    hash TEXT COLLATE "C" NOT NULL,
+    instance UUID NOT NULL,
+    version BIGINT NOT NULL,
+    notices TEXT COLLATE "C" NOT NULL,
+    answered_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+CREATE INDEX signoff_request_answered ON signoff_request (answered_at);
+
 -- What instances are found by: values of their data as texts that compare as the values do.
 CREATE TABLE signoff_field (
     tenant TEXT COLLATE "C" NOT NULL,

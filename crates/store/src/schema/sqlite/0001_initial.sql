@@ -218,6 +218,19 @@ CREATE INDEX signoff_message_consumed ON signoff_message (consumed_at) WHERE con
 CREATE INDEX signoff_message_expired ON signoff_message (expires_at)
     WHERE expires_at IS NOT NULL AND consumed_by IS NULL;
 
+-- Requests that their senders named, with what answered them.
+CREATE TABLE signoff_request (
+    tenant TEXT NOT NULL,
+    id TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    instance BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    notices TEXT NOT NULL,
+    answered_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+CREATE INDEX signoff_request_answered ON signoff_request (answered_at);
+
 -- What instances are found by: values of their data as texts that compare as the values do.
 CREATE TABLE signoff_field (
     tenant TEXT NOT NULL,
@@ -250,12 +263,12 @@ CREATE VIEW signoff_commit (
     before, tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
     requester, parent, started_at, changed_at, ended_at, state, data, forms, at, person, event,
     tasks, activations, dropped_activations, jobs, dropped_jobs, incidents, resolved_incidents,
-    subscriptions, dropped_subscriptions, consumed, fields
+    subscriptions, dropped_subscriptions, consumed, fields, request
 ) AS SELECT
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL, NULL, NULL, NULL
+    NULL, NULL, NULL, NULL, NULL
 WHERE 0;
 
 -- The lists are JSON arrays of arrays in the order of the columns below, or NULL when empty.
@@ -305,6 +318,10 @@ CREATE TRIGGER signoff_commit_insert INSTEAD OF INSERT ON signoff_commit BEGIN
 
     INSERT INTO signoff_event (tenant, instance, version, at, person, body)
     VALUES (NEW.tenant, NEW.id, NEW.version, NEW.at, NEW.person, NEW.event);
+
+    INSERT INTO signoff_request (tenant, id, hash, instance, version, notices, answered_at)
+    SELECT NEW.tenant, value ->> 0, value ->> 1, NEW.id, NEW.version, value ->> 2, NEW.at
+    FROM json_each(NEW.request);
 
     DELETE FROM signoff_field
     WHERE NEW.fields IS NOT NULL AND tenant = NEW.tenant AND instance = NEW.id;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 use signoff_core::{
-    change::{FieldRow, IncidentRow, JobRow, Rows, SubscriptionRow},
+    change::{FieldRow, IncidentRow, JobRow, RequestRow, Rows, SubscriptionRow},
     id::{InstanceId, PersonId},
     instance::{ActivationRow, InstanceRow, TaskRow},
 };
@@ -40,6 +40,8 @@ pub(super) struct Stored {
     pub(super) consumed: Option<String>,
     /// All fields of the instance, when they change; maybe an empty list.
     pub(super) fields: Option<String>,
+    /// The request, in a list of one.
+    pub(super) request: Option<String>,
 }
 
 impl Stored {
@@ -77,6 +79,7 @@ impl Stored {
             )?,
             consumed: list(&rows.consumed, Ok)?,
             fields: fields.transpose()?,
+            request: list(rows.request.as_slice(), request)?,
         })
     }
 
@@ -121,6 +124,10 @@ fn field(row: &FieldRow) -> impl Serialize + '_ {
     (&row.name, &row.key)
 }
 
+fn request(row: &RequestRow) -> Result<impl Serialize + '_> {
+    Ok((&row.id, &row.hash, json(&row.notices)?))
+}
+
 fn version(version: u64) -> Result<i64> {
     i64::try_from(version)
         .map_err(|error| Error::new(ErrorKind::Other, "a version is too great").caused_by(error))
@@ -151,7 +158,7 @@ fn dropped(
     list(&gone, |id| Ok(hex(*id)))
 }
 
-fn json(value: &impl Serialize) -> Result<String> {
+pub(super) fn json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value)
         .map_err(|error| Error::new(ErrorKind::Other, "a row has no stored form").caused_by(error))
 }

@@ -7,7 +7,10 @@ use signoff_core::change::Rows;
 
 use crate::{
     error::Result,
-    sql::{Arg, Bound, Sql, commit::args::Stored},
+    sql::{
+        Arg, Bound, Sql,
+        commit::args::{self, Stored},
+    },
 };
 
 // 1 to 18 the columns of the row. A start that comes after its workflow was dropped adds nothing.
@@ -54,6 +57,12 @@ WHERE m.consumed_by IS NULL",
 static EVENT: Sql = Sql::new(
     "INSERT INTO signoff_event (tenant, instance, version, at, person, body)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+);
+
+// 3 id, 4 hash, 5 version, 6 notices, 7 moment.
+static REQUEST: Sql = Sql::new(
+    "INSERT INTO signoff_request (tenant, instance, id, hash, version, notices, answered_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 );
 
 static DROP_FIELDS: Sql = Sql::new("DELETE FROM signoff_field WHERE tenant = ?1 AND instance = ?2");
@@ -271,6 +280,15 @@ pub(super) fn commit(rows: &Rows) -> Result<Vec<Bound>> {
             .bind(stored.version)
             .bind_all(stored.event.clone()),
     );
+    if let Some(request) = &rows.request {
+        let insert = of(&REQUEST)
+            .bind(request.id.as_str())
+            .bind(request.hash.as_str())
+            .bind(stored.version)
+            .bind(args::json(&request.notices)?)
+            .bind(rows.history.at);
+        steps.push(insert);
+    }
     if let Some(fields) = &stored.fields {
         steps.push(of(&DROP_FIELDS));
         steps.push(of(&FIELDS).bind(fields.as_str()));

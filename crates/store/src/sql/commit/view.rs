@@ -13,10 +13,10 @@ static COMMIT: Sql = Sql::new(
     before, tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
     requester, parent, started_at, changed_at, ended_at, state, data, forms, at, person, event,
     tasks, activations, dropped_activations, jobs, dropped_jobs, incidents, resolved_incidents,
-    subscriptions, dropped_subscriptions, consumed, fields
+    subscriptions, dropped_subscriptions, consumed, fields, request
 ) VALUES (
     ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-    ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33
+    ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34
 )",
 );
 
@@ -38,6 +38,7 @@ pub(super) fn commit(rows: &Rows) -> Result<Bound> {
         dropped_subscriptions,
         consumed,
         fields,
+        request,
         ..
     } = Stored::of(rows)?;
     let lists = [
@@ -52,6 +53,7 @@ pub(super) fn commit(rows: &Rows) -> Result<Bound> {
         dropped_subscriptions,
         consumed,
         fields,
+        request,
     ];
     Ok(Bound::new(&COMMIT)
         .bind(before)

@@ -1,13 +1,13 @@
 //! Rows of definitions, jobs, messages, subscriptions and schedules.
 
 use signoff_core::{
-    change::{JobRow, MessageRow, SubscriptionRow},
+    change::{JobRow, MessageRow, RequestRow, SubscriptionRow},
     id::{ActivationId, FileId, InstanceId, JobId, TaskId, TenantId, WorkflowKey},
 };
 
 use crate::{
     contract::{
-        BindingRow, ClaimedJob, DefinitionRow, DraftRow, FileRow, JobSummary, ScheduleRow,
+        AnsweredRequest, BindingRow, ClaimedJob, DefinitionRow, DraftRow, FileRow, JobSummary, ScheduleRow,
         SubscriberFilter, WorkflowRow, WorkflowStatus,
     },
     error::Result,
@@ -153,5 +153,19 @@ pub(crate) fn schedule_row(mut row: Row) -> Result<ScheduleRow> {
         workflow: row.text()?,
         start: row.text()?,
         due_at: row.time()?,
+    })
+}
+
+/// An answered request.
+pub(crate) fn request_row(mut row: Row) -> Result<AnsweredRequest> {
+    Ok(AnsweredRequest {
+        request: RequestRow {
+            id: row.text()?,
+            hash: row.text()?,
+            notices: row.json()?,
+        },
+        instance: InstanceId::new(row.id()?),
+        version: row.number()?,
+        at: row.time()?,
     })
 }
