@@ -1,5 +1,6 @@
 //! The engine: one call decides, one commit writes.
 
+mod actions;
 mod answer;
 mod bases;
 mod bindings;
@@ -26,6 +27,7 @@ mod schedules;
 mod signals;
 mod startable;
 mod statuses;
+mod substitutions;
 mod versions;
 mod visits;
 mod within;
@@ -48,6 +50,7 @@ use tokio::sync::Notify;
 pub(crate) use self::execute::is_conflict;
 pub(crate) use self::signals::Throw;
 pub use self::{
+    actions::{NewAction, StoredAction},
     builder::Builder,
     comments::Comment,
     definitions::{Definition, PublishedDefinition, validate, validate_together},
@@ -98,6 +101,8 @@ pub(crate) struct Inner {
     pub(crate) actions: signoff_actions::Registry,
     pub(crate) post: Post,
     pub(crate) shelf: Shelf,
+    pub(crate) reactions: actions::Reactions,
+    pub(crate) substitutes: substitutions::Substitutes,
     pub(crate) queue: Queue,
     pub(crate) kept: Kept,
     pub(crate) nudge: Notify,

@@ -114,9 +114,9 @@ pub use self::{
     directory::{BoxError, Directory, MemoryDirectory, Profile, Substitution},
     engine::{
         Builder, Comment, Content, Definition, Done, DraftReport, DraftView, Engine, InstanceView,
-        Message, PublishedDefinition, Retry, Sent, Signal, Startable, StatusChoice, StepStatuses,
-        TaskView, Upload, Visit, VisitState, VisitView, WayChoice, Within, WorkflowItem, Workflows,
-        validate, validate_together,
+        Message, NewAction, PublishedDefinition, Retry, Sent, Signal, Startable, StatusChoice,
+        StepStatuses, StoredAction, TaskView, Upload, Visit, VisitState, VisitView, WayChoice,
+        Within, WorkflowItem, Workflows, validate, validate_together,
     },
     error::{Error, ErrorKind, NotDone},
     function::{Function, FunctionContext},

@@ -120,6 +120,10 @@ uuids! {
     IncidentId
     /// One file that somebody uploaded.
     FileId
+    /// One action that is kept beside the definitions of a workflow.
+    ActionId
+    /// One substitution.
+    SubstitutionId
 }
 
 /// What stands before the id of a file where data or a form refer to it.

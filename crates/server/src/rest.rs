@@ -1,5 +1,6 @@
 //! REST: `/api/v1`, JSON in and out, problems as RFC 9457.
 
+mod actions;
 mod batch;
 mod bindings;
 mod body;
@@ -26,6 +27,7 @@ mod reports;
 mod status_history;
 mod statuses;
 mod subjects;
+mod substitutions;
 mod task_dto;
 mod tasks;
 mod visits;
@@ -38,7 +40,7 @@ use axum::{
     extract::DefaultBodyLimit,
     http::{StatusCode, Uri},
     middleware,
-    routing::{get, patch, post, put},
+    routing::{delete, get, patch, post, put},
 };
 
 use crate::{
@@ -64,6 +66,16 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
             "/subjects/{type}/{id}/direct_change",
             get(bindings::direct_change),
         )
+        .route("/actions", get(actions::list).post(actions::add))
+        .route(
+            "/actions/{id}",
+            put(actions::change).delete(actions::delete),
+        )
+        .route(
+            "/substitutions",
+            get(substitutions::list).post(substitutions::add),
+        )
+        .route("/substitutions/{id}", delete(substitutions::delete))
         .route("/incidents", get(incidents::all))
         .route("/incidents/{id}/retry", post(incidents::retry))
         .route("/jobs/{id}/retry", post(incidents::retry_job))

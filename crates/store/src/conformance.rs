@@ -26,6 +26,7 @@
     reason = "a case fails by panicking, as any test does"
 )]
 
+mod actions;
 mod bindings;
 mod commits;
 mod definitions;
@@ -42,6 +43,7 @@ mod requests;
 mod sample;
 mod schedules;
 mod subscriptions;
+mod substitutions;
 mod tasks;
 mod transactions;
 mod turns;
@@ -170,6 +172,8 @@ suite! { $
         an_exclusive_key_moves_within_one_commit
         of_two_commits_on_one_version_one_wins
         the_history_is_in_order;
+    actions:
+        a_stored_action_is_kept_replaced_and_dropped;
     bindings:
         a_binding_is_kept_replaced_and_dropped;
     definitions:
@@ -263,6 +267,9 @@ suite! { $
         subscribers_are_paged_without_gap_or_repetition
         a_dropped_subscription_is_gone
         subscribers_of_another_tenant_are_not_seen;
+    substitutions:
+        substitutions_are_found_by_person_and_moment
+        a_substitution_is_replaced_and_dropped;
     tasks:
         available_tasks_are_those_of_the_person_and_the_roles
         held_tasks_are_those_of_the_assignee

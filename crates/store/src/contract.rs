@@ -1,5 +1,6 @@
 //! The storage contract: what the engine needs from a database, and nothing about workflows.
 
+mod actions;
 mod bindings;
 mod definitions;
 mod drafts;
@@ -12,11 +13,13 @@ mod page;
 mod queries;
 mod requests;
 mod schedules;
+mod substitutions;
 mod unit;
 
 use async_trait::async_trait;
 
 pub use self::{
+    actions::{ActionRow, ActionScope, Actions},
     bindings::{BindingRow, Bindings},
     definitions::{
         DefinitionRow, Definitions, Published, StartsOf, WorkflowChange, WorkflowRow,
@@ -35,6 +38,7 @@ pub use self::{
     },
     requests::{AnsweredRequest, Requests},
     schedules::{ScheduleRow, Schedules},
+    substitutions::{SubstitutionFilter, SubstitutionRow, Substitutions},
     unit::{OwnedTx, UnitOfWork},
 };
 
@@ -43,7 +47,8 @@ pub use self::{
 /// Split by use: bound functions by the part that they need.
 #[async_trait]
 pub trait Store:
-    Bindings
+    Actions
+    + Bindings
     + Definitions
     + Drafts
     + Files
@@ -53,6 +58,7 @@ pub trait Store:
     + Queries
     + Requests
     + Schedules
+    + Substitutions
     + std::fmt::Debug
     + Send
     + Sync

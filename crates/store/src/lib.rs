@@ -19,13 +19,14 @@ pub mod sql;
 
 pub use self::{
     contract::{
-        AnsweredRequest, BindingRow, Bindings, Capabilities, ClaimedJob, Cursor, DefinitionRow, Definitions,
-        DraftRow, Drafts, Failure, FieldFilter, FieldTest, FileRow, Files, IncidentFilter,
-        InstanceCount, InstanceFilter, InstanceOrder, InstanceSummary, Instances, JobSummary, Jobs,
-        Lease, Load, Loaded, Messages, NodeCount, OwnedTx, Page, PageRequest, Part, PersonCount,
-        Published, Queries, Requests, ScheduleRow, Schedules, StartsOf, Statistics, StatisticsFilter, Store,
-        SubscriberFilter, Target, TaskFilter, TaskSummary, UnitOfWork, Wanted, Whose,
-        WorkflowChange, WorkflowRow, WorkflowStatus, sha256,
+        ActionRow, ActionScope, Actions, AnsweredRequest, BindingRow, Bindings, Capabilities,
+        ClaimedJob, Cursor, DefinitionRow, Definitions, DraftRow, Drafts, Failure, FieldFilter,
+        FieldTest, FileRow, Files, IncidentFilter, InstanceCount, InstanceFilter, InstanceOrder,
+        InstanceSummary, Instances, JobSummary, Jobs, Lease, Load, Loaded, Messages, NodeCount,
+        OwnedTx, Page, PageRequest, Part, PersonCount, Published, Queries, Requests, ScheduleRow,
+        Schedules, StartsOf, Statistics, StatisticsFilter, Store, SubscriberFilter,
+        SubstitutionFilter, SubstitutionRow, Substitutions, Target, TaskFilter, TaskSummary,
+        UnitOfWork, Wanted, Whose, WorkflowChange, WorkflowRow, WorkflowStatus, sha256,
     },
     error::{Error, ErrorKind, Result},
     memory::MemoryStore,

@@ -1,5 +1,6 @@
 //! The contract in memory: for tests, scenarios and the first minutes.
 
+mod actions;
 mod bindings;
 mod books;
 mod check;
@@ -13,6 +14,7 @@ mod requests;
 mod schedules;
 mod statistics;
 mod subscriptions;
+mod substitutions;
 mod task_lists;
 mod transaction;
 

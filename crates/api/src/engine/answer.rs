@@ -62,9 +62,8 @@ impl Engine {
                     answers.role_parent(role, parent.map_err(Error::directory)?);
                 }
                 Question::Substitutions => {
-                    let directory = &self.inner().directory;
-                    let found = directory.substitutions(about.tenant, about.now).await;
-                    answers.substitutions(found.map_err(Error::directory)?);
+                    let found = self.substitutes(about.tenant, about.now).await?;
+                    answers.substitutions(found);
                 }
                 Question::Person(id) => {
                     let profile = self.profile(about.tenant, &id).await?;

@@ -281,6 +281,8 @@ impl Builder {
                     self.base_url,
                 ),
                 shelf: Shelf::default(),
+                reactions: super::actions::Reactions::default(),
+                substitutes: super::substitutions::Substitutes::default(),
                 queue: Queue::new(),
                 kept: Kept::new(self.kept),
                 nudge: Notify::new(),

@@ -129,6 +129,7 @@ impl Engine {
                 let message = format!("the definition `{}` is gone", instance.definition());
                 NotDone::Failed(Error::new(ErrorKind::Store, message))
             })?;
+        let definition = self.reacting(&call.tenant, definition).await?;
         let (definition, command) = match &call.verb {
             Verb::Migrate(plan) => self.migration(&call.tenant, &definition, plan).await?,
             _ => (definition, command(call, task)?),
@@ -160,6 +161,7 @@ impl Engine {
         let (Some(newest), Some(instance)) = (newest, case.instance()) else {
             return Ok(case);
         };
+        let newest = self.reacting(&case.tenant, newest).await?;
         let goes_on = matches!(
             instance.status(),
             InstanceStatus::Pending { .. } | InstanceStatus::Running

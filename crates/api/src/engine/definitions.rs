@@ -326,7 +326,7 @@ impl Engine {
     }
 
     /// Functions and templates that nobody registered: found now, not when somebody waits for them.
-    fn unknown_functions(&self, graph: &Graph) -> Vec<Problem> {
+    pub(super) fn unknown_functions(&self, graph: &Graph) -> Vec<Problem> {
         let registered: Vec<&str> = self.inner().actions.names().collect();
         let functions: Vec<&str> = self.inner().functions.keys().map(String::as_str).collect();
         let unknown = |code, what: &str, name: &str, known: &[&str]| {

@@ -102,6 +102,7 @@ impl Engine {
             .definition(&start.tenant, &start.workflow, Some(version))
             .await?
             .ok_or_else(unknown)?;
+        let definition = self.reacting(&start.tenant, definition).await?;
         if start.follows {
             let workflow = start.workflow.as_str();
             tracing::warn!(
@@ -498,10 +499,7 @@ fn rows(case: &Case, accepted: &Accepted) -> Rows {
 
 fn done(accepted: Accepted) -> Done {
     let events = &accepted.change.entry.events;
-    let opened = events
-        .iter()
-        .filter_map(opened)
-        .collect();
+    let opened = events.iter().filter_map(opened).collect();
     Done {
         opened,
         events: events.iter().map(Event::name).collect(),

@@ -110,6 +110,7 @@ impl Engine {
                 format!("`{workflow}` has no version {version}"),
             )));
         };
+        let to = self.reacting(tenant, to).await?;
         let command = Command::Migrate(Box::new(Plan {
             to: to.id.clone(),
             from: Arc::new(from.graph.clone()),

@@ -130,6 +130,10 @@ pub(super) fn note(rows: &mut Rows, once: Option<&Once>, accepted: &Accepted) {
     rows.request = once.map(|once| RequestRow {
         id: once.id.clone(),
         hash: once.hash.clone(),
-        notices: accepted.notices.iter().map(|&code| code.to_owned()).collect(),
+        notices: accepted
+            .notices
+            .iter()
+            .map(|&code| code.to_owned())
+            .collect(),
     });
 }

@@ -6,15 +6,19 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use signoff_core::{
     change::{HistoryRow, IncidentRow, JobWork, MessageRow, Rows, SubscriptionRow},
-    id::{FileId, InstanceId, JobId, MessageId, PersonId, Subject, TaskId, TenantId, WorkflowKey},
+    id::{
+        ActionId, FileId, InstanceId, JobId, MessageId, PersonId, Subject, SubstitutionId, TaskId,
+        TenantId, WorkflowKey,
+    },
     instance::{LoadedRows, TaskRow},
 };
 use signoff_store::{
-    AnsweredRequest, BindingRow, Bindings, Capabilities, ClaimedJob, DefinitionRow, Definitions, DraftRow, Drafts,
-    Failure, FileRow, Files, IncidentFilter, InstanceFilter, InstanceSummary, Instances,
-    JobSummary, Jobs, Lease, Load, Loaded, Messages, OwnedTx, Page, PageRequest, Published,
-    Queries, Requests, Result, ScheduleRow, Schedules, StartsOf, Statistics, StatisticsFilter, Store,
-    SubscriberFilter, TaskFilter, TaskSummary, WorkflowChange, WorkflowRow,
+    ActionRow, Actions, AnsweredRequest, BindingRow, Bindings, Capabilities, ClaimedJob,
+    DefinitionRow, Definitions, DraftRow, Drafts, Failure, FileRow, Files, IncidentFilter,
+    InstanceFilter, InstanceSummary, Instances, JobSummary, Jobs, Lease, Load, Loaded, Messages,
+    OwnedTx, Page, PageRequest, Published, Queries, Requests, Result, ScheduleRow, Schedules,
+    StartsOf, Statistics, StatisticsFilter, Store, SubscriberFilter, SubstitutionFilter,
+    SubstitutionRow, Substitutions, TaskFilter, TaskSummary, WorkflowChange, WorkflowRow,
 };
 
 use crate::router::{
@@ -49,6 +53,20 @@ macro_rules! part {
         }
     };
 }
+
+part! { Actions {
+    fn actions(tenant, workflow: &WorkflowKey) -> Vec<ActionRow>;
+    fn action(tenant, id: ActionId) -> Option<ActionRow>;
+    fn action_put(tenant, row: &ActionRow) -> ();
+    fn action_drop(tenant, id: ActionId) -> bool;
+}}
+
+part! { Substitutions {
+    fn substitutions(tenant, filter: &SubstitutionFilter) -> Vec<SubstitutionRow>;
+    fn substitution(tenant, id: SubstitutionId) -> Option<SubstitutionRow>;
+    fn substitution_put(tenant, row: &SubstitutionRow) -> ();
+    fn substitution_drop(tenant, id: SubstitutionId) -> bool;
+}}
 
 part! { Bindings {
     fn bindings(tenant) -> Vec<BindingRow>;

@@ -10,16 +10,17 @@ use signoff::{
     FileId, InstanceId, PersonId, Subject, TaskId, TenantId, WorkflowKey,
     core::{
         change::{HistoryRow, IncidentRow, JobWork, MessageRow, Rows, SubscriptionRow},
-        id::{JobId, MessageId},
+        id::{ActionId, JobId, MessageId, SubstitutionId},
         instance::{LoadedRows, TaskRow},
     },
     store::{
-        AnsweredRequest, BindingRow, Bindings, Capabilities, ClaimedJob, DefinitionRow, Definitions, DraftRow,
-        Drafts, Error, ErrorKind, Failure, FileRow, Files, IncidentFilter, InstanceFilter,
-        InstanceSummary, Instances, JobSummary, Jobs, Lease, Load, Loaded, MemoryStore, Messages,
-        OwnedTx, Page, PageRequest, Published, Queries, Requests, Result, ScheduleRow, Schedules, StartsOf,
-        Statistics, StatisticsFilter, Store, SubscriberFilter, TaskFilter, TaskSummary,
-        WorkflowChange, WorkflowRow,
+        ActionRow, Actions, AnsweredRequest, BindingRow, Bindings, Capabilities, ClaimedJob,
+        DefinitionRow, Definitions, DraftRow, Drafts, Error, ErrorKind, Failure, FileRow, Files,
+        IncidentFilter, InstanceFilter, InstanceSummary, Instances, JobSummary, Jobs, Lease, Load,
+        Loaded, MemoryStore, Messages, OwnedTx, Page, PageRequest, Published, Queries, Requests,
+        Result, ScheduleRow, Schedules, StartsOf, Statistics, StatisticsFilter, Store,
+        SubscriberFilter, SubstitutionFilter, SubstitutionRow, Substitutions, TaskFilter,
+        TaskSummary, WorkflowChange, WorkflowRow,
     },
 };
 
@@ -186,6 +187,54 @@ counted! {
     fn messages(tenant: &TenantId, name: &str, key: &str, now: Timestamp) -> Result<Vec<MessageRow>>;
     fn message(tenant: &TenantId, id: &MessageId) -> Result<Option<(MessageRow, Option<InstanceId>)>>;
     fn subscribers(filter: &SubscriberFilter) -> Result<Vec<SubscriptionRow>>;
+}
+/// Not counted either.
+#[async_trait::async_trait]
+impl Substitutions for Counted {
+    async fn substitutions(
+        &self,
+        tenant: &TenantId,
+        filter: &SubstitutionFilter,
+    ) -> Result<Vec<SubstitutionRow>> {
+        self.check()?;
+        self.inner.substitutions(tenant, filter).await
+    }
+
+    async fn substitution(
+        &self,
+        tenant: &TenantId,
+        id: SubstitutionId,
+    ) -> Result<Option<SubstitutionRow>> {
+        self.inner.substitution(tenant, id).await
+    }
+
+    async fn substitution_put(&self, tenant: &TenantId, row: &SubstitutionRow) -> Result<()> {
+        self.inner.substitution_put(tenant, row).await
+    }
+
+    async fn substitution_drop(&self, tenant: &TenantId, id: SubstitutionId) -> Result<bool> {
+        self.inner.substitution_drop(tenant, id).await
+    }
+}
+/// Not counted: an engine looks at the actions of a workflow once a second, not at each command.
+#[async_trait::async_trait]
+impl Actions for Counted {
+    async fn actions(&self, tenant: &TenantId, workflow: &WorkflowKey) -> Result<Vec<ActionRow>> {
+        self.check()?;
+        self.inner.actions(tenant, workflow).await
+    }
+
+    async fn action(&self, tenant: &TenantId, id: ActionId) -> Result<Option<ActionRow>> {
+        self.inner.action(tenant, id).await
+    }
+
+    async fn action_put(&self, tenant: &TenantId, row: &ActionRow) -> Result<()> {
+        self.inner.action_put(tenant, row).await
+    }
+
+    async fn action_drop(&self, tenant: &TenantId, id: ActionId) -> Result<bool> {
+        self.inner.action_drop(tenant, id).await
+    }
 }
 counted! {
     Requests:

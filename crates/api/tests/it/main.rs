@@ -38,5 +38,7 @@ mod scenarios;
 mod steps;
 #[cfg(feature = "sqlx-sqlite")]
 mod steps_shared;
+mod stored_actions;
+mod substitutions;
 mod titles;
 mod world;

@@ -39,7 +39,10 @@ async fn world() -> (World, Arc<std::sync::atomic::AtomicUsize>) {
 
 async fn instances(engine: &Engine) -> usize {
     let (all, page) = (InstanceFilter::default(), PageRequest::default());
-    let found = engine.store().instances(&"default".into(), &all, &page).await;
+    let found = engine
+        .store()
+        .instances(&"default".into(), &all, &page)
+        .await;
     found.unwrap().items.len()
 }
 
@@ -88,7 +91,11 @@ async fn a_call_that_is_sent_again_gets_its_answer_though_time_went_on() {
     world.complete(first.id(), "pay", "ann").await;
     let again = world.engine.call(call("k1")).await.unwrap();
     same(&first, &again);
-    assert_eq!(again.instance.status().as_str(), "completed", "as it is now");
+    assert_eq!(
+        again.instance.status().as_str(),
+        "completed",
+        "as it is now"
+    );
     // Under another name it is another request, and the task is closed.
     assert_eq!(code(world.engine.call(call("k2")).await), "not_running");
     // What was refused was not done, and its name is free.

@@ -29,5 +29,6 @@ mod reading;
 mod related;
 mod rest;
 mod steps;
+mod stored;
 mod visits;
 mod workflows;

@@ -24,7 +24,10 @@ async fn a_command_that_is_sent_again_gets_the_same_answer() {
     assert_eq!(first.is(201).json(), again.is(201).json());
     assert_eq!(first.header("location"), again.header("location"));
     // Another person, or another path, is another name.
-    let other = post(&app, "max", "/instances", "k1", new).await.is(201).json();
+    let other = post(&app, "max", "/instances", "k1", new)
+        .await
+        .is(201)
+        .json();
     assert_ne!(other["instance"]["id"], first.json()["instance"]["id"]);
 
     let id = first.json()["instance"]["id"].as_str().unwrap().to_owned();

@@ -6,15 +6,16 @@ use jiff::Timestamp;
 use signoff_core::{
     change::{FieldRow, HistoryRow, IncidentRow, Rows},
     id::{
-        ActivationId, FileId, IncidentId, InstanceId, JobId, PersonId, Subject, TaskId, TenantId,
-        WorkflowKey,
+        ActionId, ActivationId, FileId, IncidentId, InstanceId, JobId, PersonId, Subject,
+        SubstitutionId, TaskId, TenantId, WorkflowKey,
     },
     instance::{ActivationRow, InstanceRow, LoadedRows, TaskRow},
 };
 
 use crate::{
     contract::{
-        AnsweredRequest, BindingRow, DefinitionRow, DraftRow, FileRow, Load, Loaded, Part, Target, WorkflowRow,
+        ActionRow, AnsweredRequest, BindingRow, DefinitionRow, DraftRow, FileRow, Load, Loaded,
+        Part, SubstitutionRow, Target, WorkflowRow,
     },
     error::{Error, ErrorKind, Result},
     memory::{
@@ -52,6 +53,8 @@ pub(super) struct Books {
     pub(super) schedules: ScheduleBook,
     pub(super) bindings: BTreeMap<(TenantId, String), BindingRow>,
     pub(super) files: BTreeMap<(TenantId, FileId), (FileRow, Vec<u8>)>,
+    pub(super) actions: BTreeMap<(TenantId, ActionId), ActionRow>,
+    pub(super) substitutions: BTreeMap<(TenantId, SubstitutionId), SubstitutionRow>,
     pub(super) requests: BTreeMap<(TenantId, String), AnsweredRequest>,
     pub(super) turns: BTreeMap<(TenantId, String), BTreeMap<PersonId, u64>>,
 }

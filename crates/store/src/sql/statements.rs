@@ -3,6 +3,7 @@
 //! Parameters are numbered; each statement says what they are, or comes [bound](crate::sql::Bound).
 //! Moments are nanoseconds, truths 0 and 1, lists JSON arrays of texts, ids in them 32 hex digits.
 
+mod actions;
 mod bindings;
 mod definitions;
 mod drafts;
@@ -15,10 +16,12 @@ mod queries;
 mod requests;
 mod schedules;
 mod statistics;
+mod substitutions;
 mod tasks;
 mod turns;
 
 pub(crate) use self::{
+    actions::{action, actions, drop_action, put_action},
     bindings::{binding, bindings, drop_binding, put_binding},
     definitions::{
         change_workflow, definition, definition_as_of, drop_workflow, latest, lock_workflow,
@@ -39,6 +42,7 @@ pub(crate) use self::{
     requests::{drop_requests, request},
     schedules::{due_schedules, move_schedule, next_schedule, set_schedules},
     statistics::statistics,
+    substitutions::{drop_substitution, put_substitution, substitution, substitutions},
     tasks::{TaskList, task},
     turns::{count_turn, lock_pool, members, next_turn, take_turn},
 };

@@ -1,5 +1,6 @@
 //! A store over any driver: the contract, part by part.
 
+mod actions;
 mod bindings;
 mod definitions;
 mod drafts;
@@ -10,6 +11,7 @@ mod messages;
 mod queries;
 mod requests;
 mod schedules;
+mod substitutions;
 
 use async_trait::async_trait;
 

@@ -228,6 +228,52 @@ CREATE TABLE IF NOT EXISTS signoff_message (
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4
     COLLATE /*M!100600 utf8mb4_nopad_bin *//*!80017 utf8mb4_0900_bin */;
 
+-- Requests that their senders named, with what answered them.
+CREATE TABLE IF NOT EXISTS signoff_request (
+    tenant VARCHAR(100) NOT NULL,
+    id VARCHAR(64) NOT NULL,
+    hash VARCHAR(64) NOT NULL,
+    instance BINARY(16) NOT NULL,
+    version BIGINT NOT NULL,
+    notices LONGTEXT NOT NULL,
+    answered_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant, id),
+    KEY signoff_request_answered (answered_at)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4
+    COLLATE /*M!100600 utf8mb4_nopad_bin *//*!80017 utf8mb4_0900_bin */;
+
+-- Actions that are kept beside the definitions of a workflow; each belongs to one scope.
+CREATE TABLE IF NOT EXISTS signoff_action (
+    tenant VARCHAR(100) NOT NULL,
+    id BINARY(16) NOT NULL,
+    workflow VARCHAR(64) NOT NULL,
+    scope VARCHAR(20) NOT NULL CHECK (scope IN ('workflow', 'group', 'node')),
+    scope_key VARCHAR(64) NOT NULL,
+    event VARCHAR(64) NOT NULL,
+    body LONGTEXT NOT NULL,
+    changed_by VARCHAR(255),
+    changed_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant, id),
+    KEY signoff_action_workflow (tenant, workflow, id),
+    CHECK ((scope = 'workflow') = (scope_key = ''))
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4
+    COLLATE /*M!100600 utf8mb4_nopad_bin *//*!80017 utf8mb4_0900_bin */;
+
+-- Who stands in for whom, in [starts_at, ends_at).
+CREATE TABLE IF NOT EXISTS signoff_substitution (
+    tenant VARCHAR(100) NOT NULL,
+    id BINARY(16) NOT NULL,
+    principal VARCHAR(255) NOT NULL,
+    substitute VARCHAR(255) NOT NULL,
+    starts_at BIGINT NOT NULL,
+    ends_at BIGINT,
+    changed_by VARCHAR(255),
+    changed_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant, id),
+    KEY signoff_substitution_principal (tenant, principal, starts_at, id)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4
+    COLLATE /*M!100600 utf8mb4_nopad_bin *//*!80017 utf8mb4_0900_bin */;
+
 -- What instances are found by: values of their data as texts that compare as the values do.
 CREATE TABLE IF NOT EXISTS signoff_field (
     tenant VARCHAR(100) NOT NULL,

@@ -217,6 +217,36 @@ CREATE TABLE signoff_request (
 );
 CREATE INDEX signoff_request_answered ON signoff_request (answered_at);
 
+-- Actions that are kept beside the definitions of a workflow; each belongs to one scope.
+CREATE TABLE signoff_action (
+    tenant TEXT COLLATE "C" NOT NULL,
+    id UUID NOT NULL,
+    workflow TEXT COLLATE "C" NOT NULL,
+    scope TEXT COLLATE "C" NOT NULL CHECK (scope IN ('workflow', 'group', 'node')),
+    scope_key TEXT COLLATE "C" NOT NULL,
+    event TEXT COLLATE "C" NOT NULL,
+    body TEXT COLLATE "C" NOT NULL,
+    changed_by TEXT COLLATE "C",
+    changed_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant, id),
+    CHECK ((scope = 'workflow') = (scope_key = ''))
+);
+CREATE INDEX signoff_action_workflow ON signoff_action (tenant, workflow, id);
+
+-- Who stands in for whom, in [starts_at, ends_at).
+CREATE TABLE signoff_substitution (
+    tenant TEXT COLLATE "C" NOT NULL,
+    id UUID NOT NULL,
+    principal TEXT COLLATE "C" NOT NULL,
+    substitute TEXT COLLATE "C" NOT NULL,
+    starts_at BIGINT NOT NULL,
+    ends_at BIGINT,
+    changed_by TEXT COLLATE "C",
+    changed_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+CREATE INDEX signoff_substitution_principal ON signoff_substitution (tenant, principal, starts_at, id);
+
 -- What instances are found by: values of their data as texts that compare as the values do.
 CREATE TABLE signoff_field (
     tenant TEXT COLLATE "C" NOT NULL,

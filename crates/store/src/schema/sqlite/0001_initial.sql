@@ -231,6 +231,36 @@ CREATE TABLE signoff_request (
 );
 CREATE INDEX signoff_request_answered ON signoff_request (answered_at);
 
+-- Actions that are kept beside the definitions of a workflow; each belongs to one scope.
+CREATE TABLE signoff_action (
+    tenant TEXT NOT NULL,
+    id BLOB NOT NULL,
+    workflow TEXT NOT NULL,
+    scope TEXT NOT NULL CHECK (scope IN ('workflow', 'group', 'node')),
+    scope_key TEXT NOT NULL,
+    event TEXT NOT NULL,
+    body TEXT NOT NULL,
+    changed_by TEXT,
+    changed_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id),
+    CHECK ((scope = 'workflow') = (scope_key = ''))
+);
+CREATE INDEX signoff_action_workflow ON signoff_action (tenant, workflow, id);
+
+-- Who stands in for whom, in [starts_at, ends_at).
+CREATE TABLE signoff_substitution (
+    tenant TEXT NOT NULL,
+    id BLOB NOT NULL,
+    principal TEXT NOT NULL,
+    substitute TEXT NOT NULL,
+    starts_at INTEGER NOT NULL,
+    ends_at INTEGER,
+    changed_by TEXT,
+    changed_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+CREATE INDEX signoff_substitution_principal ON signoff_substitution (tenant, principal, starts_at, id);
+
 -- What instances are found by: values of their data as texts that compare as the values do.
 CREATE TABLE signoff_field (
     tenant TEXT NOT NULL,

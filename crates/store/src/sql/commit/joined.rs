@@ -162,6 +162,12 @@ ON CONFLICT (tenant, activation) DO UPDATE SET
     message_key = excluded.message_key, since = excluded.since)",
 )];
 
+const REQUEST: &[Part] = &[always(
+    ", request AS (
+INSERT INTO signoff_request (tenant, id, hash, instance, version, notices, answered_at)
+SELECT ?1, value ->> 0, value ->> 1, ?2, ?3, value ->> 2, ?20 FROM changed, json_array_elements(?L::json))",
+)];
+
 const END: &str = "\nSELECT 1 FROM changed";
 
 /// The first parameter that is a list.
@@ -201,6 +207,7 @@ pub(super) fn commit(rows: &Rows) -> Result<Vec<Bound>> {
         (INCIDENTS, stored.incidents),
         (DROPPED_SUBSCRIPTIONS, stored.dropped_subscriptions),
         (SUBSCRIPTIONS, stored.subscriptions),
+        (REQUEST, stored.request),
     ];
     let mut shape = usize::from(is_start);
     for (index, (_, list)) in lists.iter().enumerate() {
@@ -219,7 +226,7 @@ pub(super) fn commit(rows: &Rows) -> Result<Vec<Bound>> {
     Ok(vec![bound.bind_all(lists.map(Arg::from)).expecting(1)])
 }
 
-/// The statement of a shape, which is made once and kept: there are few, and at most 2,048.
+/// The statement of a shape, which is made once and kept: there are few, and at most 4,096.
 fn of_shape(shape: usize, text: impl FnOnce() -> String) -> &'static Sql {
     static KNOWN: OnceLock<Mutex<HashMap<usize, &'static Sql>>> = OnceLock::new();
     let known = KNOWN.get_or_init(Mutex::default);

@@ -2,13 +2,17 @@
 
 use signoff_core::{
     change::{JobRow, MessageRow, RequestRow, SubscriptionRow},
-    id::{ActivationId, FileId, InstanceId, JobId, TaskId, TenantId, WorkflowKey},
+    id::{
+        ActionId, ActivationId, FileId, InstanceId, JobId, SubstitutionId, TaskId, TenantId,
+        WorkflowKey,
+    },
 };
 
 use crate::{
     contract::{
-        AnsweredRequest, BindingRow, ClaimedJob, DefinitionRow, DraftRow, FileRow, JobSummary, ScheduleRow,
-        SubscriberFilter, WorkflowRow, WorkflowStatus,
+        ActionRow, ActionScope, AnsweredRequest, BindingRow, ClaimedJob, DefinitionRow, DraftRow,
+        FileRow, JobSummary, ScheduleRow, SubscriberFilter, SubstitutionRow, WorkflowRow,
+        WorkflowStatus,
     },
     error::Result,
     sql::{Row, row::corrupt},
@@ -167,5 +171,33 @@ pub(crate) fn request_row(mut row: Row) -> Result<AnsweredRequest> {
         instance: InstanceId::new(row.id()?),
         version: row.number()?,
         at: row.time()?,
+    })
+}
+
+/// A stored action.
+pub(crate) fn action_row(mut row: Row) -> Result<ActionRow> {
+    let (id, workflow) = (ActionId::new(row.id()?), row.text()?);
+    let (kind, key) = (row.text::<String>()?, row.text()?);
+    Ok(ActionRow {
+        id,
+        workflow,
+        scope: ActionScope::of(&kind, key).ok_or_else(corrupt)?,
+        event: row.text()?,
+        body: row.text()?,
+        changed_by: row.text_or_none()?,
+        changed_at: row.time()?,
+    })
+}
+
+/// A substitution.
+pub(crate) fn substitution_row(mut row: Row) -> Result<SubstitutionRow> {
+    Ok(SubstitutionRow {
+        id: SubstitutionId::new(row.id()?),
+        principal: row.text()?,
+        substitute: row.text()?,
+        from: row.time()?,
+        until: row.time_or_none()?,
+        changed_by: row.text_or_none()?,
+        changed_at: row.time()?,
     })
 }
