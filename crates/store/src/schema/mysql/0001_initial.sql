@@ -129,7 +129,7 @@ CREATE TABLE IF NOT EXISTS signoff_task (
     PRIMARY KEY (tenant, id),
     KEY signoff_task_open (tenant, closed_at, opened_at, id),
     KEY signoff_task_live (tenant, instance, closed_at, activation),
-    KEY signoff_task_assignee (tenant, assignee, closed_at, opened_at, id),
+    KEY signoff_task_assignee (tenant, assignee, closed_at, opened_at, id, state),
     KEY signoff_task_closed (tenant, closed_at, id),
     KEY signoff_task_past (tenant, instance, closed_at, id),
     KEY signoff_task_closed_by (tenant, closed_by, closed_at, id)

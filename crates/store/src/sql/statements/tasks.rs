@@ -247,7 +247,11 @@ static OPEN: TaskList = open!("signoff_task_open", "?4 IS NULL AND ?5 IS NULL");
 static OPEN_OF_INSTANCE: TaskList = open!("signoff_task_live", "t.instance = ?4 AND ?5 IS NULL");
 static HELD: TaskList = open!(
     "signoff_task_assignee",
-    "t.assignee = ?5 AND (?4 IS NULL OR t.instance = ?4) AND t.state <> 'snoozed'"
+    "?4 IS NULL AND t.assignee = ?5 AND t.state <> 'snoozed'"
+);
+static HELD_OF_INSTANCE: TaskList = open!(
+    "signoff_task_live",
+    "t.instance = ?4 AND t.assignee = ?5 AND t.state <> 'snoozed'"
 );
 static CLOSED: TaskList = closed!("signoff_task_closed", "?4 IS NULL AND ?5 IS NULL");
 static CLOSED_OF_INSTANCE: TaskList =
@@ -483,7 +487,8 @@ impl TaskList {
             (Whose::AvailableTo(person), None) => some(available(person), wants_open),
             (Whose::AvailableTo(_), Some(_)) => some(&AVAILABLE_OF_INSTANCE, wants_open),
             (Whose::DoneBy(_), _) => some(&DONE, wants_closed),
-            (Whose::HeldBy(_), _) => some(&HELD, wants_open),
+            (Whose::HeldBy(_), None) => some(&HELD, wants_open),
+            (Whose::HeldBy(_), Some(_)) => some(&HELD_OF_INSTANCE, wants_open),
         }
     }
 
