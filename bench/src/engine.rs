@@ -43,7 +43,8 @@ fn people() -> Vec<Profile> {
 async fn open(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
     match &settings.place {
         Place::Sqlite { path, full } => open_sqlite(path, *full, settings.backend).await,
-        Place::Postgres { url } | Place::Mysql { url } => bail!("no store opens {url} yet"),
+        Place::Postgres { url } => open_postgres(url, settings).await,
+        Place::Mysql { url } => open_mysql(url, settings).await,
     }
 }
 
@@ -75,4 +76,45 @@ async fn open_sqlite(path: &Path, full: bool, backend: Backend) -> anyhow::Resul
             Arc::new(SqliteStore::open_with(path, options).await?)
         }
     })
+}
+
+/// Connections for all clients, and a few for reading beside them.
+fn connections(settings: &Settings) -> anyhow::Result<u32> {
+    Ok(u32::try_from(settings.clients)?.saturating_add(4))
+}
+
+async fn open_postgres(url: &str, settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
+    let max_connections = connections(settings)?;
+    Ok(match settings.backend {
+        Backend::Sqlx => {
+            use signoff_store_sqlx::{PostgresOptions, PostgresStore};
+            let options = PostgresOptions {
+                max_connections,
+                ..PostgresOptions::default()
+            };
+            Arc::new(PostgresStore::open_with(url, options).await?)
+        }
+        Backend::Diesel => {
+            use signoff_store_diesel::{PostgresOptions, PostgresStore};
+            let options = PostgresOptions {
+                max_connections,
+                ..PostgresOptions::default()
+            };
+            Arc::new(PostgresStore::open_with(url, options).await?)
+        }
+    })
+}
+
+async fn open_mysql(url: &str, settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
+    match settings.backend {
+        Backend::Sqlx => bail!("the sqlx store does not open {url} yet"),
+        Backend::Diesel => {
+            use signoff_store_diesel::{MySqlOptions, MySqlStore};
+            let options = MySqlOptions {
+                connections: connections(settings)?,
+                ..MySqlOptions::default()
+            };
+            Ok(Arc::new(MySqlStore::open_with(url, options).await?))
+        }
+    }
 }

@@ -12,11 +12,10 @@ use crate::{
 /// The variables that name servers, durable and otherwise idle.
 const POSTGRES: &str = "SIGNOFF_BENCH_POSTGRES";
 const MYSQL: &str = "SIGNOFF_BENCH_MYSQL";
-const SQLITE_STORES: &[(&str, Backend)] = &[("sqlx", Backend::Sqlx), ("diesel", Backend::Diesel)];
-/// Those that can open PostgreSQL.
-const POSTGRES_STORES: &[(&str, Backend)] = &[];
+/// The stores that open SQLite and PostgreSQL.
+const BOTH: &[(&str, Backend)] = &[("sqlx", Backend::Sqlx), ("diesel", Backend::Diesel)];
 /// Those that can open MySQL and MariaDB.
-const MYSQL_STORES: &[(&str, Backend)] = &[];
+const MYSQL_STORES: &[(&str, Backend)] = &[("diesel", Backend::Diesel)];
 
 /// Where databases are made; every commit in them waits for the disk.
 #[derive(Debug)]
@@ -55,8 +54,7 @@ impl Base {
     /// The stores that open it.
     pub(super) const fn stores(&self) -> &'static [(&'static str, Backend)] {
         match self {
-            Self::Sqlite(_) => SQLITE_STORES,
-            Self::Postgres { .. } => POSTGRES_STORES,
+            Self::Sqlite(_) | Self::Postgres { .. } => BOTH,
             Self::Mysql { .. } => MYSQL_STORES,
         }
     }
