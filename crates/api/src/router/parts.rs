@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::future::select_all;
 use jiff::Timestamp;
 use signoff_core::{
     change::{HistoryRow, IncidentRow, JobWork, MessageRow, Rows, SubscriptionRow},
@@ -26,6 +27,7 @@ use crate::router::{
     transaction::{TenantTx, one_tenant},
 };
 
+#[async_trait]
 impl Store for TenantRouter {
     /// What all stores can do that are open; one that was not opened yet counts as able to do nothing.
     fn capabilities(&self) -> Capabilities {
@@ -35,6 +37,25 @@ impl Store for TenantRouter {
             opened.map_or(Capabilities::NONE, |store| store.capabilities())
         });
         each.reduce(Capabilities::least).unwrap_or_default()
+    }
+
+    /// To whoever listens on any of the stores that are open: which of them has work, nobody says.
+    fn announce(&self) {
+        for member in self.members() {
+            if let Some(store) = member.opened() {
+                store.announce();
+            }
+        }
+    }
+
+    async fn announced(&self) {
+        let members = self.members();
+        let open = members.iter().filter_map(|member| member.opened());
+        let each: Vec<_> = open.map(|store| store.announced()).collect();
+        match each.is_empty() {
+            true => std::future::pending().await,
+            false => drop(select_all(each).await),
+        }
     }
 }
 

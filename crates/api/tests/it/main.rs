@@ -33,6 +33,8 @@ mod reading;
 mod router;
 #[cfg(feature = "sqlx-sqlite")]
 mod router_files;
+#[cfg(feature = "sqlx-postgres")]
+mod router_postgres;
 mod router_suite;
 mod scenarios;
 mod steps;
