@@ -11,7 +11,7 @@ use signoff_core::{
     refusal::{Refusal, RefusalCode},
     schemas::FieldError,
 };
-use signoff_store::{FileRow, sha256};
+use signoff_store::{FileRow, Load, Part, Target, sha256};
 
 use crate::{
     call::{Call, Start, Verb, Who},
@@ -21,6 +21,9 @@ use crate::{
 
 /// How long a file is kept that nobody refers to.
 const UNUSED: SignedDuration = SignedDuration::from_hours(24);
+/// How long a start may take from the claim of its files to its commit. What it claimed is abandoned when
+/// it is not there by then: its process ended, or the store could not be reached.
+const CLAIMED: SignedDuration = SignedDuration::from_secs(60);
 /// The longest name and media type, in characters.
 const LONGEST: usize = 200;
 /// Deeper than what data and forms may be nested.
@@ -345,7 +348,10 @@ impl Engine {
     ) -> Result<Vec<FileId>, NotDone> {
         let (mut free, mut wrong) = (BTreeSet::new(), Vec::new());
         for (pointer, id) in found {
-            let row = self.inner().store.file(tenant, *id).await?;
+            let row = match self.inner().store.file(tenant, *id).await? {
+                Some(row) => Some(self.without_abandoned(tenant, row).await?),
+                None => None,
+            };
             let fits = row.as_ref().is_some_and(|row| match (row.instance, by) {
                 (Some(of), Who::Person(_)) => instance == Some(of),
                 (None, Who::Person(person)) => row.uploaded_by.as_ref() == Some(person),
@@ -368,32 +374,67 @@ impl Engine {
         Err(NotDone::Refused(refusal.fields(wrong)))
     }
 
+    /// The file, given back when it was claimed by a start that came to nothing and could not say so.
+    async fn without_abandoned(&self, tenant: &TenantId, row: FileRow) -> Result<FileRow, Error> {
+        let Some(instance) = row.instance.filter(|_| row.task.is_none()) else {
+            return Ok(row);
+        };
+        let made = instance
+            .uuid()
+            .get_timestamp()
+            .map_or(0, |at| at.to_unix().0);
+        let now = self.inner().clock.now().as_second();
+        let age = now.saturating_sub(i64::try_from(made).unwrap_or(i64::MAX));
+        let store = &self.inner().store;
+        let load = Load {
+            tenant: tenant.clone(),
+            target: Target::Instance(instance),
+            part: Part::Header,
+        };
+        if age < CLAIMED.as_secs() || store.load(&load).await?.is_some() {
+            return Ok(row);
+        }
+        store.files_release(tenant, &[row.id], instance).await?;
+        let instance = None;
+        Ok(FileRow { instance, ..row })
+    }
+
     async fn claim(
         &self,
         tenant: &TenantId,
         instance: InstanceId,
         ids: Vec<FileId>,
     ) -> Result<Claimed, NotDone> {
-        if !ids.is_empty() {
-            let store = &self.inner().store;
-            store.files_keep(tenant, &ids, instance).await?;
-        }
-        Ok(Claimed {
+        let claimed = Claimed {
             tenant: tenant.clone(),
             instance: Some(instance),
             ids,
-        })
+        };
+        if !claimed.ids.is_empty() {
+            let store = &self.inner().store;
+            let kept = store.files_keep(tenant, &claimed.ids, instance).await;
+            if let Err(error) = kept {
+                // They may be kept all the same.
+                self.release(&claimed).await;
+                return Err(error.into());
+            }
+        }
+        Ok(claimed)
     }
 
-    /// Gives back what a command referred to that came to nothing. Files are claimed before the command
-    /// is written: should the process end between the two, one is kept too long, and none is lost.
+    /// Gives back what a refused command referred to. Files are claimed before the command is written:
+    /// should the process end between the two, or nobody know whether it was written, one is kept too
+    /// long, and none is lost.
     async fn settle(&self, claimed: Claimed, done: &Result<Done, NotDone>) {
-        let (Some(instance), Err(_)) = (claimed.instance, done) else {
+        if matches!(done, Err(NotDone::Refused(_))) {
+            self.release(&claimed).await;
+        }
+    }
+
+    async fn release(&self, claimed: &Claimed) {
+        let Some(instance) = claimed.instance.filter(|_| !claimed.ids.is_empty()) else {
             return;
         };
-        if claimed.ids.is_empty() {
-            return;
-        }
         let store = &self.inner().store;
         let released = store.files_release(&claimed.tenant, &claimed.ids, instance);
         if let Err(error) = released.await {

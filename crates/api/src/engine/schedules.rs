@@ -12,7 +12,7 @@ use signoff_core::{
     problem::Problem,
     refusal::RefusalCode,
 };
-use signoff_store::{ScheduleRow, StartsOf};
+use signoff_store::{Load, Part, ScheduleRow, StartsOf, Target};
 
 use crate::{
     call::{Made, Start, Who},
@@ -22,6 +22,26 @@ use crate::{
 
 /// When a start that the store or the directory kept from beginning is tried again.
 const AGAIN: SignedDuration = SignedDuration::from_mins(1);
+
+/// Why a schedule has not moved on.
+enum NotBegun {
+    /// Nothing began: it is tried at another moment.
+    Later(Error),
+    /// Something may have begun.
+    Unknown(Error),
+}
+
+impl From<Error> for NotBegun {
+    fn from(error: Error) -> Self {
+        Self::Later(error)
+    }
+}
+
+impl From<signoff_store::Error> for NotBegun {
+    fn from(error: signoff_store::Error) -> Self {
+        Self::Later(error.into())
+    }
+}
 
 impl Engine {
     /// The moments at which a newly published workflow begins by itself: an interval at once.
@@ -53,7 +73,9 @@ impl Engine {
         for row in due {
             match self.run_schedule(&row, now).await {
                 Ok(one) => began += usize::from(one),
-                Err(error) => {
+                // Where nobody can tell whether it began, its moment stays.
+                Err(NotBegun::Unknown(error)) => return Err(error),
+                Err(NotBegun::Later(error)) => {
                     // What one workflow lacks must not keep all the others from their work.
                     tracing::error!(%error, workflow = %row.workflow, "a schedule is tried again");
                     let later = now.checked_add(AGAIN).unwrap_or(now);
@@ -66,7 +88,7 @@ impl Engine {
         Ok(began)
     }
 
-    async fn run_schedule(&self, row: &ScheduleRow, now: Timestamp) -> Result<bool, Error> {
+    async fn run_schedule(&self, row: &ScheduleRow, now: Timestamp) -> Result<bool, NotBegun> {
         let store = &self.inner().store;
         let workflow = store.workflow(&row.tenant, &row.workflow).await?;
         let definition = match &workflow {
@@ -111,10 +133,26 @@ impl Engine {
                 false
             }
             Err(NotDone::Failed(error)) if is_conflict(&error) => false,
-            Err(NotDone::Failed(error)) => return Err(error),
+            // Its answer may be lost: moved to another moment, what began would begin again.
+            Err(NotDone::Failed(error)) => match self.has_begun(row).await {
+                Ok(true) => true,
+                Ok(false) => return Err(NotBegun::Later(error)),
+                Err(error) => return Err(NotBegun::Unknown(error)),
+            },
         };
-        store.schedule_move(row, next).await?;
+        let moved = store.schedule_move(row, next).await;
+        moved.map_err(|error| NotBegun::Unknown(error.into()))?;
         Ok(began)
+    }
+
+    /// Whether the instance is there that this moment begins.
+    async fn has_begun(&self, row: &ScheduleRow) -> Result<bool, Error> {
+        let load = Load {
+            tenant: row.tenant.clone(),
+            target: Target::Instance(id_of(row)),
+            part: Part::Header,
+        };
+        Ok(self.inner().store.load(&load).await?.is_some())
     }
 }
 
