@@ -31,6 +31,7 @@ mod bindings;
 mod commits;
 mod definitions;
 mod drafts;
+mod faulty;
 mod fields;
 mod files;
 mod instances;
@@ -42,12 +43,14 @@ mod reading;
 mod requests;
 mod sample;
 mod schedules;
+mod shared;
 mod subscriptions;
 mod substitutions;
 mod tasks;
 mod transactions;
 mod turns;
 mod values;
+mod wide;
 
 use std::{any::Any, fmt, panic::AssertUnwindSafe, sync::Arc};
 
@@ -57,13 +60,14 @@ use futures_util::{
     future::{BoxFuture, join_all},
 };
 
+pub use self::faulty::{Fault, Faults, FaultyConnection, FaultyDriver, FaultyStore};
 use crate::contract::Store;
 
 /// Makes fresh stores.
 #[async_trait]
 pub trait Builder: Send + Sync {
     /// What must live as long as the store, such as a folder that goes with it.
-    type Guard: Send;
+    type Guard: Send + Sync;
 
     /// A store with nothing in it.
     async fn build(&self) -> (Arc<dyn Store>, Self::Guard);
@@ -72,6 +76,12 @@ pub trait Builder: Send + Sync {
     fn missing(&self) -> Option<String> {
         None
     }
+
+    /// Another store on the same database, as another process has it; the same one where no other can.
+    async fn again(&self, store: &Arc<dyn Store>, guard: &Self::Guard) -> Arc<dyn Store> {
+        let _ = guard;
+        Arc::clone(store)
+    }
 }
 
 /// One case of the suite.
@@ -79,7 +89,16 @@ pub trait Builder: Send + Sync {
 pub struct Case {
     /// What it shows.
     pub name: &'static str,
-    run: fn(Arc<dyn Store>) -> BoxFuture<'static, ()>,
+    run: Run,
+}
+
+type Shared = Arc<dyn Store>;
+
+#[derive(Clone, Copy)]
+enum Run {
+    One(fn(Shared) -> BoxFuture<'static, ()>),
+    /// Two stores on one database.
+    Two(fn(Shared, Shared) -> BoxFuture<'static, ()>),
 }
 
 impl fmt::Debug for Case {
@@ -96,8 +115,14 @@ impl Case {
             eprintln!("skipped: {missing}");
             return;
         }
-        let (store, _guard) = builder.build().await;
-        (self.run)(store).await;
+        let (store, guard) = builder.build().await;
+        match self.run {
+            Run::One(run) => run(store).await,
+            Run::Two(run) => {
+                let other = builder.again(&store, &guard).await;
+                run(store, other).await;
+            }
+        }
     }
 }
 
@@ -138,12 +163,18 @@ async fn at_once<T, F: Future<Output = T>>(n: u32, make: impl Fn(u32) -> F) -> V
 
 /// The list of cases, and the macro that makes a test of each.
 macro_rules! suite {
-    ($dollar:tt $($module:ident: $($name:ident)+;)+) => {
+    ($dollar:tt $($module:ident: $($name:ident)+;)+ [$($pair:ident: $($both:ident)+;)+]) => {
         /// Every case.
-        pub const CASES: &[Case] = &[$($(Case {
-            name: stringify!($name),
-            run: |store| Box::pin($module::$name(store)),
-        },)+)+];
+        pub const CASES: &[Case] = &[
+            $($(Case {
+                name: stringify!($name),
+                run: Run::One(|store| Box::pin($module::$name(store))),
+            },)+)+
+            $($(Case {
+                name: stringify!($both),
+                run: Run::Two(|one, other| Box::pin($pair::$both(one, other))),
+            },)+)+
+        ];
 
         /// Makes one test of each case, on stores of the given
         /// [`Builder`](crate::conformance::Builder). The crate needs tokio with `macros` and
@@ -155,6 +186,11 @@ macro_rules! suite {
                 async fn $name() {
                     $crate::conformance::run(stringify!($name), &$dollar builder).await;
                 }
+            )+)+ $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $both() {
+                    $crate::conformance::run(stringify!($both), &$dollar builder).await;
+                }
             )+)+};
         }
     };
@@ -163,6 +199,7 @@ macro_rules! suite {
 suite! { $
     commits:
         a_new_instance_comes_back
+        a_new_instance_may_drop_what_never_was
         an_update_replaces_what_it_names
         an_old_version_conflicts_and_writes_nothing
         an_instance_is_inserted_once
@@ -295,6 +332,24 @@ suite! { $
     values:
         every_text_survives
         a_large_document_survives
+        moments_of_every_zone_survive
         nanoseconds_survive
         numbers_survive;
+    wide:
+        names_that_look_alike_are_different
+        nothing_is_seen_of_another_tenant
+        ten_thousand_rows_are_paged_without_gap_or_repetition;
+    [
+    shared:
+        what_one_engine_writes_the_other_reads
+        of_two_engines_on_one_version_one_wins
+        a_transaction_and_another_engine_on_one_version_one_wins
+        a_transaction_is_unseen_by_another_engine_until_it_is_finished
+        jobs_are_claimed_once_by_workers_of_two_engines
+        a_job_of_an_engine_that_died_comes_back_and_what_it_finishes_late_changes_nothing
+        turns_go_round_across_engines
+        a_message_is_consumed_by_one_of_two_engines
+        a_schedule_is_moved_by_one_of_two_engines
+        a_draft_is_written_by_one_of_two_engines;
+    ]
 }

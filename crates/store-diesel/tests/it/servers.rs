@@ -12,7 +12,7 @@ use diesel_async::AsyncConnection;
 /// A schema or database of its own, dropped with this.
 pub(crate) struct Place {
     pub(crate) url: String,
-    drop: Option<Box<dyn FnOnce() + Send>>,
+    drop: Option<Box<dyn FnOnce() + Send + Sync>>,
 }
 
 /// Runs statements on a new connection.

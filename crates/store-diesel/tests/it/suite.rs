@@ -21,6 +21,11 @@ impl Builder for InFile {
             .unwrap();
         (Arc::new(store), folder)
     }
+
+    async fn again(&self, _store: &Arc<dyn Store>, folder: &TempDir) -> Arc<dyn Store> {
+        let store = SqliteStore::open(folder.path().join("signoff.db")).await;
+        Arc::new(store.unwrap())
+    }
 }
 
 signoff_store::conformance_tests!(InFile);

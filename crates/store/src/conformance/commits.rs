@@ -2,13 +2,13 @@
 
 use std::slice::from_ref;
 
-use signoff_core::change::RowOp;
+use signoff_core::change::{RowOp, SubscriptionKind};
 
 use super::{
     at_once,
     sample::{
-        Tested, activation, activation_id, all, closed, commit, conflict, held, insert, next,
-        start, task, update,
+        Tested, activation, activation_id, all, closed, commit, conflict, held, incident, insert,
+        job, job_id, next, start, subscription, task, tenant, update,
     },
 };
 use crate::error::ErrorKind;
@@ -29,6 +29,35 @@ pub(super) async fn a_new_instance_comes_back(store: Tested) {
         [rows.tasks[0].1.clone(), rows.tasks[1].1.clone()]
     );
     assert_eq!(loaded.activations, [rows.activations[0].1.clone()]);
+}
+
+pub(super) async fn a_new_instance_may_drop_what_never_was(store: Tested) {
+    // One after another on the same connections, with it and without.
+    for n in (1..=8).map(|n| 100 * n) {
+        let mut rows = start(n);
+        rows.tasks = vec![insert(task(&rows, n + 1, n + 1))];
+        rows.jobs = vec![job(&rows, n + 1, 5)];
+        rows.subscriptions = vec![subscription(
+            &rows,
+            n + 2,
+            (SubscriptionKind::Signal, "bell", ""),
+        )];
+        if n % 200 == 0 {
+            // The incident of a job that is ordered anew is over, whether there is one or not.
+            rows.resolved_incidents = vec![incident(&rows, n + 1, 0).id];
+        }
+        if n % 400 == 0 {
+            rows.dropped_activations = vec![activation_id(n + 3)];
+            rows.dropped_jobs = vec![job_id(n + 4)];
+            rows.dropped_subscriptions = vec![activation_id(n + 5)];
+        }
+        commit(&store, from_ref(&rows)).await;
+        let loaded = all(&store, &rows).await.unwrap().rows;
+        assert_eq!(loaded.instance, rows.instance);
+        assert_eq!(loaded.tasks, [rows.tasks[0].1.clone()]);
+        let jobs = store.jobs_of(&tenant(), rows.instance.id).await.unwrap();
+        assert_eq!(jobs.len(), 1);
+    }
 }
 
 pub(super) async fn an_update_replaces_what_it_names(store: Tested) {

@@ -7,9 +7,9 @@ use signoff_core::change::{ActionCall, ActionContext, ActionsJob, JobWork, Resol
 
 use super::sample::{
     Tested, activation, all, at, commit, held, incident, incidents_of, insert, job, load_of, start,
-    subject, task,
+    subject, task, tenant,
 };
-use crate::contract::{Lease, Part};
+use crate::contract::{InstanceFilter, Lease, PageRequest, Part};
 
 /// Arabic, an emoji, quotes of every kind, a backslash, SQL, and U+0000 as JSON escapes it.
 const TEXT: &str = r#"{"ar":"طلب شراء","e":"👩‍💼","q":"'\"`\\","sql":"'); DROP TABLE signoff_task; --","nul":"a\u0000b","n":"\n"}"#;
@@ -101,6 +101,50 @@ pub(super) async fn nanoseconds_survive(store: Tested) {
         .unwrap();
     assert_eq!(history, [rows.history.clone()]);
     assert_eq!(store.next_due(None).await.unwrap(), Some(exact));
+}
+
+/// Whatever zone a moment was written in, it is the same moment, and in its place in time.
+pub(super) async fn moments_of_every_zone_survive(store: Tested) {
+    let moments: Vec<Timestamp> = [
+        "1677-09-21T00:12:44Z",
+        "1969-12-31T23:59:59.999999999Z",
+        "1970-01-01T00:00:00Z",
+        // The same wall clock an hour apart: what comes later was written with the earlier hour.
+        "2026-03-29T02:30:00+02:00",
+        "2026-03-29T02:10:00+01:00",
+        "2026-10-25T02:30:00+03:00",
+        "2038-01-19T06:14:08+03:00",
+        "2262-04-11T23:47:16.854775807Z",
+    ]
+    .iter()
+    .map(|text| text.parse().unwrap())
+    .collect();
+    for (n, moment) in (1..).zip(&moments) {
+        let mut rows = start(n);
+        rows.instance.started_at = *moment;
+        rows.instance.changed_at = *moment;
+        rows.jobs = vec![job(&rows, n, 0)];
+        rows.jobs[0].due_at = *moment;
+        commit(&store, from_ref(&rows)).await;
+        let loaded = all(&store, &rows).await.unwrap().rows;
+        assert_eq!(loaded.instance.started_at, *moment);
+    }
+    let mut sorted = moments.clone();
+    sorted.sort();
+    let lease = Lease {
+        tenant: None,
+        now: Timestamp::MAX,
+        until: Timestamp::MAX,
+        limit: 100,
+    };
+    let claimed = store.claim(lease).await.unwrap();
+    let due: Vec<Timestamp> = claimed.iter().map(|claimed| claimed.job.due_at).collect();
+    assert_eq!(due, sorted, "jobs, the earliest first");
+    sorted.reverse();
+    let (filter, page) = (InstanceFilter::default(), PageRequest::default());
+    let listed = store.instances(&tenant(), &filter, &page).await.unwrap();
+    let listed: Vec<Timestamp> = listed.items.iter().map(|row| row.started_at).collect();
+    assert_eq!(listed, sorted, "instances, the latest first");
 }
 
 pub(super) async fn numbers_survive(store: Tested) {

@@ -25,6 +25,10 @@ impl Builder for InDatabase {
         let store = MySqlStore::open(&place.url).await.unwrap();
         (Arc::new(store), place)
     }
+
+    async fn again(&self, _store: &Arc<dyn Store>, place: &Place) -> Arc<dyn Store> {
+        Arc::new(MySqlStore::open(&place.url).await.unwrap())
+    }
 }
 
 signoff_store::conformance_tests!(InDatabase);

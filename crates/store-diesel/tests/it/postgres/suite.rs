@@ -29,6 +29,15 @@ impl Builder for InSchema {
         let store = PostgresStore::open_with(&place.url, options).await.unwrap();
         (Arc::new(store), place)
     }
+
+    async fn again(&self, _store: &Arc<dyn Store>, place: &Place) -> Arc<dyn Store> {
+        let options = PostgresOptions {
+            profile: self.0,
+            ..PostgresOptions::default()
+        };
+        let store = PostgresStore::open_with(&place.url, options).await;
+        Arc::new(store.unwrap())
+    }
 }
 
 mod full {

@@ -24,6 +24,10 @@ impl Builder for InSchema {
         let store = place.store_of(self.0).await;
         (Arc::new(store), place)
     }
+
+    async fn again(&self, _store: &Arc<dyn Store>, place: &Place) -> Arc<dyn Store> {
+        Arc::new(place.store_of(self.0).await)
+    }
 }
 
 mod full {

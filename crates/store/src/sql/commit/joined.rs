@@ -209,6 +209,9 @@ pub(super) fn commit(rows: &Rows) -> Result<Vec<Bound>> {
         (SUBSCRIPTIONS, stored.subscriptions),
         (REQUEST, stored.request),
     ];
+    // What a new instance cannot have is not looked for, and is no parameter either.
+    let fits = |parts: &[Part]| !is_start || parts.iter().any(|part| part.of_start);
+    let lists = lists.map(|(parts, list)| (parts, list.filter(|_| fits(parts))));
     let mut shape = usize::from(is_start);
     for (index, (_, list)) in lists.iter().enumerate() {
         shape |= usize::from(list.is_some()) << (index + 1);
