@@ -1,8 +1,14 @@
 //! What the tests of the whole share: small worlds to run engines in.
 
-use std::sync::Arc;
+pub mod crash;
 
-use signoff::{Builder, Engine, Format, MemoryDirectory, Profile, TenantId, store::Store};
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use signoff::{
+    Builder, Clock, Engine, Format, MemoryDirectory, Profile, SystemClock, TenantId,
+    core::id::CommandId, diesel, sqlx, store::Store,
+};
 
 /// A person with roles and an address.
 #[must_use]
@@ -34,4 +40,53 @@ pub async fn publish(engine: &Engine, definition: &str) {
         .publish(&TenantId::default(), &[(definition, Format::Yaml)])
         .await
         .expect("the definition publishes");
+}
+
+/// Names the PostgreSQL server that tests may use.
+pub const POSTGRES: &str = "SIGNOFF_TEST_POSTGRES";
+
+/// Opens a store: `sqlx:PATH` or `diesel:PATH`, files of SQLite, or `sqlx-postgres:SCHEMA` and
+/// `diesel-postgres:SCHEMA` on the server that tests may use.
+///
+/// # Errors
+/// When it cannot be opened.
+///
+/// # Panics
+/// When the address has another form.
+pub async fn open(address: &str) -> signoff::store::Result<Arc<dyn Store>> {
+    Ok(match address.split_once(':') {
+        Some(("sqlx", path)) => Arc::new(sqlx::SqliteStore::open(path).await?),
+        Some(("sqlx-postgres", schema)) => {
+            let url = std::env::var(POSTGRES).unwrap_or_default();
+            let options = sqlx::PostgresOptions {
+                in_schema: Some(schema.to_owned()),
+                ..sqlx::PostgresOptions::default()
+            };
+            Arc::new(sqlx::PostgresStore::open_with(&url, options).await?)
+        }
+        Some(("diesel-postgres", schema)) => {
+            let url = std::env::var(POSTGRES).unwrap_or_default();
+            let options = diesel::PostgresOptions {
+                in_schema: Some(schema.to_owned()),
+                ..diesel::PostgresOptions::default()
+            };
+            Arc::new(diesel::PostgresStore::open_with(&url, options).await?)
+        }
+        Some(("diesel", path)) => Arc::new(diesel::SqliteStore::open(path).await?),
+        _ => panic!("`{address}` is no store"),
+    })
+}
+
+/// The clock of the machine, so far ahead.
+#[derive(Clone, Copy, Debug)]
+pub struct Ahead(pub Duration);
+
+impl Clock for Ahead {
+    fn now(&self) -> Timestamp {
+        SystemClock.now() + self.0
+    }
+
+    fn command_id(&self) -> CommandId {
+        SystemClock.command_id()
+    }
 }
