@@ -6,18 +6,23 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use signoff_core::{
     change::{HistoryRow, IncidentRow, JobWork, MessageRow, Rows, SubscriptionRow},
-    id::{FileId, InstanceId, JobId, MessageId, PersonId, Subject, TaskId, TenantId, WorkflowKey},
+    id::{
+        ActionId, FileId, InstanceId, JobId, MessageId, PersonId, Subject, SubstitutionId, TaskId,
+        TenantId, WorkflowKey,
+    },
     instance::{LoadedRows, TaskRow},
 };
 
 use super::{Fault, Faults};
 use crate::{
     contract::{
-        BindingRow, Bindings, Capabilities, ClaimedJob, DefinitionRow, Definitions, DraftRow,
-        Drafts, Failure, FileRow, Files, IncidentFilter, InstanceFilter, InstanceSummary,
-        Instances, JobSummary, Jobs, Lease, Load, Loaded, Messages, OwnedTx, Page, PageRequest,
-        Published, Queries, ScheduleRow, Schedules, StartsOf, Statistics, StatisticsFilter, Store,
-        SubscriberFilter, TaskFilter, TaskSummary, UnitOfWork, WorkflowChange, WorkflowRow,
+        ActionRow, Actions, AnsweredRequest, BindingRow, Bindings, Capabilities, ClaimedJob,
+        DefinitionRow, Definitions, DraftRow, Drafts, Failure, FileRow, Files, IncidentFilter,
+        InstanceFilter, InstanceSummary, Instances, JobSummary, Jobs, Lease, Load, Loaded,
+        Messages, OwnedTx, Page, PageRequest, Published, Queries, Requests, ScheduleRow, Schedules,
+        StartsOf, Statistics, StatisticsFilter, Store, SubscriberFilter, SubstitutionFilter,
+        SubstitutionRow, Substitutions, TaskFilter, TaskSummary, UnitOfWork, WorkflowChange,
+        WorkflowRow,
     },
     error::{Error, ErrorKind, Result},
 };
@@ -106,6 +111,13 @@ impl Store for FaultyStore {
     }
 }
 
+hand_on! { Actions:
+    actions(tenant: &TenantId, workflow: &WorkflowKey) -> Vec<ActionRow>;
+    action(tenant: &TenantId, id: ActionId) -> Option<ActionRow>;
+    action_put(tenant: &TenantId, row: &ActionRow) -> ();
+    action_drop(tenant: &TenantId, id: ActionId) -> bool;
+}
+
 hand_on! { Bindings:
     bindings(tenant: &TenantId) -> Vec<BindingRow>;
     binding(tenant: &TenantId, subject_type: &str) -> Option<BindingRow>;
@@ -170,6 +182,18 @@ hand_on! { Queries:
     live(tenant: &TenantId, ids: &[InstanceId]) -> Vec<LoadedRows>;
     tasks_of(tenant: &TenantId, ids: &[InstanceId]) -> Vec<TaskRow>;
     statistics(tenant: &TenantId, filter: &StatisticsFilter) -> Statistics;
+}
+
+hand_on! { Requests:
+    request(tenant: &TenantId, id: &str) -> Option<AnsweredRequest>;
+    requests_drop(tenant: Option<&TenantId>, before: Timestamp) -> u64;
+}
+
+hand_on! { Substitutions:
+    substitutions(tenant: &TenantId, filter: &SubstitutionFilter) -> Vec<SubstitutionRow>;
+    substitution(tenant: &TenantId, id: SubstitutionId) -> Option<SubstitutionRow>;
+    substitution_put(tenant: &TenantId, row: &SubstitutionRow) -> ();
+    substitution_drop(tenant: &TenantId, id: SubstitutionId) -> bool;
 }
 
 hand_on! { Schedules:
