@@ -74,7 +74,9 @@ impl<C: Link> Pool<C> {
 
     /// All rows of a statement that reads.
     pub(crate) async fn read(&self, bound: &Bound) -> Result<Vec<Row>, Failed> {
-        match self.get().await?.read(bound).await {
+        // The connection is given back before another one is asked for.
+        let done = self.get().await?.read(bound).await;
+        match done {
             Err(failed) if is_gone(&failed) => self.living().await?.read(bound).await,
             done => done,
         }

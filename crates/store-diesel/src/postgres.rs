@@ -3,6 +3,8 @@
 //! The statements are those of [`signoff_store::sql`]; each connection prepares a text once.
 
 #[cfg(feature = "postgres")]
+mod bell;
+#[cfg(feature = "postgres")]
 mod driver;
 mod error;
 #[cfg(feature = "postgres")]

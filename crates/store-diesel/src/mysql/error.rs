@@ -27,27 +27,36 @@ pub(super) fn cause(error: &Error) -> Cause {
     }
 }
 
-/// Diesel does not pass on the code of an error, only its message, which our sessions ask for in
+/// Diesel does not pass on the number of an error, only its message, which our sessions ask for in
 /// English.
 fn of_message(message: &str) -> Cause {
-    const MESSAGES: [(&str, Cause); 10] = [
+    const MESSAGES: [(&str, Cause); 19] = [
+        ("Can't create more than", Cause::Unavailable),
+        ("Connection was killed", Cause::Lost),
+        ("Data too long for column", Cause::TooLong),
         ("Deadlock found", Cause::Restart),
+        ("Disk full", Cause::Full),
         ("Driver error", Cause::Lost),
+        ("Got a packet bigger than", Cause::TooLong),
         ("Input/output error", Cause::Lost),
         ("Lock wait timeout exceeded", Cause::Busy),
+        ("Query execution was interrupted", Cause::Lost),
         ("Record has changed since last read", Cause::Restart),
+        ("Running in read-only mode", Cause::ReadOnly),
         ("Server shutdown in progress", Cause::Lost),
-        ("The table '", Cause::Full),
-        ("Too many connections", Cause::Unavailable),
-        ("WSREP has not yet prepared", Cause::Unavailable),
         (
             "The MariaDB server is running with the --read-only",
             Cause::ReadOnly,
         ),
+        (
+            "The MySQL server is running with the --read-only",
+            Cause::ReadOnly,
+        ),
+        ("The client was disconnected", Cause::Lost),
+        ("The table '", Cause::Full),
+        ("Too many connections", Cause::Unavailable),
+        ("WSREP has not yet prepared", Cause::Unavailable),
     ];
-    if message.starts_with("The MySQL server is running with the --read-only") {
-        return Cause::ReadOnly;
-    }
     let known = MESSAGES.iter().find(|(text, _)| message.starts_with(text));
     known.map_or(Cause::Other, |(_, cause)| *cause)
 }

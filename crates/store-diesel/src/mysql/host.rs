@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use diesel_async::AsyncMysqlConnection;
 use signoff_store::{
     Capabilities, Error,
-    sql::{Bound, Connection, Dialect, Failed, Row, Written},
+    sql::{Bound, Cause, Connection, Dialect, Failed, Row, Sql, Written},
 };
 
 use super::driver::capabilities;
@@ -43,6 +43,7 @@ pub fn mysql(connection: &mut AsyncMysqlConnection) -> HostMySql<'_> {
     HostMySql {
         connection,
         check: Check::default(),
+        is_fit: false,
     }
 }
 
@@ -50,6 +51,27 @@ pub fn mysql(connection: &mut AsyncMysqlConnection) -> HostMySql<'_> {
 pub struct HostMySql<'c> {
     connection: &'c mut AsyncMysqlConnection,
     check: Check,
+    is_fit: bool,
+}
+
+// Texts arrive whole.
+static FIT: Sql = Sql::new(
+    "SELECT 1 FROM DUAL WHERE @@sql_mode LIKE '%STRICT\\_%' AND @@character_set_client = 'utf8mb4'
+    AND @@character_set_connection = 'utf8mb4' AND @@character_set_results = 'utf8mb4'",
+);
+
+impl HostMySql<'_> {
+    /// The connection, once it is known to be in a transaction and fit for it.
+    async fn connection(&mut self) -> Result<&mut AsyncMysqlConnection, Failed> {
+        self.check.pass(self.connection).await?;
+        if !self.is_fit {
+            if self.connection.read(&Bound::new(&FIT)).await?.is_empty() {
+                return Err(Failed::new(Cause::Unfit));
+            }
+            self.is_fit = true;
+        }
+        Ok(&mut *self.connection)
+    }
 }
 
 #[async_trait]
@@ -63,20 +85,17 @@ impl Connection for HostMySql<'_> {
     }
 
     async fn read(&mut self, bound: &Bound) -> Result<Vec<Row>, Failed> {
-        self.check.pass(self.connection).await?;
-        let done = self.connection.read(bound).await;
+        let done = self.connection().await?.read(bound).await;
         self.check.learn(done)
     }
 
     async fn write(&mut self, bound: &Bound) -> Result<Written, Failed> {
-        self.check.pass(self.connection).await?;
-        let done = self.connection.write(bound).await;
+        let done = self.connection().await?.write(bound).await;
         self.check.learn(done)
     }
 
     async fn batch(&mut self, sql: &'static str) -> Result<(), Failed> {
-        self.check.pass(self.connection).await?;
-        let done = self.connection.batch(sql).await;
+        let done = self.connection().await?.batch(sql).await;
         self.check.learn(done)
     }
 

@@ -31,4 +31,18 @@ impl Driver for PostgresStore {
     async fn open(&self) -> Result<PostgresTx, Failed> {
         Ok(PostgresTx::new(self.pool().open().await?, self.profile()))
     }
+
+    fn announce(&self) {
+        if Driver::capabilities(self).notify {
+            self.bell().ring(self.pool());
+        }
+    }
+
+    async fn announced(&self) {
+        if Driver::capabilities(self).notify {
+            self.bell().heard().await;
+        } else {
+            std::future::pending().await
+        }
+    }
 }

@@ -1,11 +1,11 @@
 //! The store.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use diesel_async::AsyncPgConnection;
 use signoff_store::{Result, sql::cannot};
 
-use super::{options::PostgresOptions, profile::PostgresProfile};
+use super::{bell::Bell, options::PostgresOptions, profile::PostgresProfile};
 use crate::pool::{Pool, Preparation, prepare, shown};
 
 /// The contract on one PostgreSQL database.
@@ -27,6 +27,7 @@ use crate::pool::{Pool, Preparation, prepare, shown};
 pub struct PostgresStore {
     url: String,
     pool: Pool<AsyncPgConnection>,
+    bell: Arc<Bell>,
     profile: PostgresProfile,
 }
 
@@ -40,7 +41,8 @@ impl PostgresStore {
     }
 
     /// Opens the database at `postgres://user:password@host:port/database`, with what
-    /// `tokio_postgres` knows behind a `?`.
+    /// `tokio_postgres` knows behind a `?`. Connections are not encrypted, and a URL that demands it
+    /// (`sslmode=require`) is refused: over a network that is not trusted, use the store on sqlx.
     ///
     /// # Errors
     /// `Unavailable` when the database cannot be reached, `Schema` when its tables are not those that
@@ -63,6 +65,7 @@ impl PostgresStore {
         Ok(Self {
             url: url.to_owned(),
             pool,
+            bell: Arc::new(Bell::new(url)),
             profile: options.profile,
         })
     }
@@ -71,11 +74,16 @@ impl PostgresStore {
     /// handles fail then with `Unavailable`.
     #[expect(clippy::unused_async, reason = "the stores are used alike")]
     pub async fn close(self) {
+        self.bell.close();
         self.pool.close();
     }
 
     pub(super) const fn pool(&self) -> &Pool<AsyncPgConnection> {
         &self.pool
+    }
+
+    pub(super) fn bell(&self) -> &Bell {
+        &self.bell
     }
 
     pub(super) const fn profile(&self) -> PostgresProfile {

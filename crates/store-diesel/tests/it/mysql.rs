@@ -2,6 +2,7 @@
 
 mod host;
 mod open;
+mod shared;
 mod suite;
 
 use signoff_store_diesel::MySqlStore;

@@ -1,5 +1,6 @@
 //! PostgreSQL.
 
+mod bell;
 mod host;
 mod open;
 mod shared;

@@ -183,3 +183,58 @@ async fn a_transaction_left_open_inside_is_not_committed() {
     store.commit_now(&[start(1)]).await.unwrap();
     assert_eq!(requests(&mut connection).await, 0);
 }
+
+#[tokio::test]
+async fn a_session_that_would_cut_texts_is_refused() {
+    let Some((_store, mut connection, _place)) = host().await else {
+        return;
+    };
+    run(&mut connection, "SET sql_mode = ''").await;
+    run(&mut connection, "START TRANSACTION").await;
+    let error = mysql(&mut connection)
+        .commit(&[start(1)])
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("sql_mode"), "{error}");
+}
+
+#[tokio::test]
+async fn a_deadlock_ends_the_part_in_the_transaction_of_the_host() {
+    let Some((store, mut connection, _place)) = host().await else {
+        return;
+    };
+    let (one, two) = (start(1), start(2));
+    store.commit_now(&[one.clone(), two.clone()]).await.unwrap();
+    let mut other = store.begin(&"acme".into()).await.unwrap();
+    other
+        .commit(&[next(&two), start(3), start(4)])
+        .await
+        .unwrap();
+    run(
+        &mut connection,
+        "SET TRANSACTION ISOLATION LEVEL READ COMMITTED",
+    )
+    .await;
+    run(&mut connection, "START TRANSACTION").await;
+    let mut unit = mysql(&mut connection);
+    unit.commit(&[next(&one)]).await.unwrap();
+    let changes = ([next(&two)], [next(&one)]);
+    let (ours, theirs) =
+        futures_util::future::join(unit.commit(&changes.0), other.commit(&changes.1)).await;
+    // Who wrote more is spared.
+    theirs.unwrap();
+    let error = ours.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert!(
+        error.to_string().contains("begin its transaction anew"),
+        "{error}"
+    );
+    let error = unit.commit(&[start(5)]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    other.finish().await.unwrap();
+    assert_eq!(
+        version(&store, &start(5)).await,
+        0,
+        "nothing is written outside"
+    );
+}
