@@ -108,6 +108,14 @@ const TOOLS: &[Tool] = &[
         hint: "apt-get install mariadb-server",
     },
     Tool {
+        name: "libpq",
+        need: Need::Optional,
+        purpose: "hosts on diesel's synchronous connection to PostgreSQL",
+        probe: Probe::Program(&["pg_config"]),
+        packages: &["libpq-dev"],
+        hint: "apt-get install libpq-dev",
+    },
+    Tool {
         name: "chromium",
         need: Need::Optional,
         purpose: "e2e",

@@ -6,8 +6,8 @@ use clap::ValueEnum;
 
 use crate::databases::{Databases, Demand, Durability};
 use crate::e2e;
-use crate::process::{cargo, has_cargo, stream};
-use crate::report::Report;
+use crate::process::{cargo, find, has_cargo, stream};
+use crate::report::{Outcome, Report};
 use crate::scenarios::{self, Place};
 
 /// On which stores the scenarios run.
@@ -60,11 +60,40 @@ pub(crate) fn run(stores: Stores, demand: Demand) -> anyhow::Result<ExitCode> {
             "--doc",
         ]))
     });
+    report.part("hosts", || hosts(&databases, demand));
     for place in stores.places() {
         report.part(&place.name(), || scenarios::run(*place));
     }
     report.part("e2e", e2e::play);
     Ok(report.finish())
+}
+
+/// The example of every host that lends its transaction; one of them needs libpq, which no default
+/// build does.
+fn hosts(databases: &Databases, demand: Demand) -> anyhow::Result<Outcome> {
+    const FEATURES: [&str; 2] = [
+        "--features",
+        "signoff/diesel-mysql,signoff/diesel-postgres-sync,signoff/diesel-sqlite,\
+         signoff/sqlx-mysql,signoff/sqlx-postgres,signoff/testing",
+    ];
+    const PACKAGES: [&str; 4] = ["-p", "signoff", "-p", "signoff-store-diesel"];
+    if find(&["pg_config"]).is_none() {
+        let why = "libpq is not installed".to_owned();
+        return Ok(match demand {
+            Demand::IfPossible => Outcome::Skipped(why),
+            Demand::All => Outcome::Failed(why),
+        });
+    }
+    let built = stream(cargo(["build", "--examples"]).args(PACKAGES).args(FEATURES))?;
+    if built != Outcome::Passed {
+        return Ok(built);
+    }
+    let mut test = cargo(["test", "--no-fail-fast", "--test", "it"]);
+    test.args(PACKAGES).args(FEATURES);
+    stream(
+        test.args(["--", "examples::", "sync::"])
+            .envs(databases.variables()),
+    )
 }
 
 #[cfg(test)]

@@ -9,7 +9,11 @@ fn program(name: &str) -> PathBuf {
 }
 
 fn check(name: &str, expected: &str) {
-    let output = Command::new(program(name)).output().unwrap();
+    check_with(name, &[], expected);
+}
+
+fn check_with(name: &str, args: &[&str], expected: &str) {
+    let output = Command::new(program(name)).args(args).output().unwrap();
     assert!(
         output.status.success(),
         "{name}: {}",
@@ -57,4 +61,113 @@ fn a_flow_waits_for_people_messages_children_jobs_and_moments() {
          tried again: completed, at [], outcome repaired\n\
          a week later: completed, at [], outcome called_off\n",
     );
+}
+
+/// What every host sees: both or neither, whether the engine refuses or the host.
+const BOTH_OR_NEITHER: &str = "committed: request submitted, approval running\n\
+     refused: form_invalid\n\
+     rolled back: request none, approval none\n\
+     decided, rolled back: request submitted, approval running\n\
+     decided, committed: request approved, approval completed\n";
+
+#[test]
+#[cfg(feature = "diesel-sqlite")]
+fn a_host_on_diesel_and_sqlite_needs_no_runtime() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("host.db");
+    let path = path.to_str().unwrap();
+    check_with("02_host_diesel_sqlite", &[path], BOTH_OR_NEITHER);
+}
+
+/// Examples that make their tables on a server; the place is made by the library of the same name.
+#[cfg(feature = "sqlx-postgres")]
+mod postgres {
+    use sqlx::{Connection, PgConnection};
+
+    use super::{BOTH_OR_NEITHER, check_with, on_server};
+
+    async fn check(name: &str) {
+        let run = |url: &str, sql: String| {
+            let url = url.to_owned();
+            async move {
+                let mut connection = PgConnection::connect(&url).await.unwrap();
+                let sql = sqlx::AssertSqlSafe(sql);
+                sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+            }
+        };
+        let Some(server) = on_server("SIGNOFF_TEST_POSTGRES") else {
+            return;
+        };
+        let schema = format!("signoff_example_{}", uuid::Uuid::now_v7().simple());
+        run(&server, format!("CREATE SCHEMA {schema}")).await;
+        let sign = if server.contains('?') { '&' } else { '?' };
+        let url = format!("{server}{sign}options=-csearch_path%3D{schema}");
+        check_with(name, &[&url], BOTH_OR_NEITHER);
+        run(&server, format!("DROP SCHEMA {schema} CASCADE")).await;
+    }
+
+    #[tokio::test]
+    async fn a_host_on_sqlx_keeps_both_or_neither() {
+        check("02_host_sqlx_postgres").await;
+    }
+
+    #[tokio::test]
+    #[cfg(feature = "diesel-postgres")]
+    async fn a_host_on_diesel_keeps_both_or_neither() {
+        check("02_host_diesel_postgres").await;
+    }
+
+    #[tokio::test]
+    #[cfg(feature = "diesel-postgres-sync")]
+    async fn a_host_on_sync_diesel_keeps_both_or_neither() {
+        check("02_host_diesel_postgres_sync").await;
+    }
+}
+
+#[cfg(feature = "sqlx-mysql")]
+mod mysql {
+    use sqlx::{Connection, MySqlConnection};
+
+    use super::{BOTH_OR_NEITHER, check_with, on_server};
+
+    async fn check(name: &str) {
+        let run = |url: &str, sql: String| {
+            let url = url.to_owned();
+            async move {
+                let mut connection = MySqlConnection::connect(&url).await.unwrap();
+                let sql = sqlx::AssertSqlSafe(sql);
+                sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+            }
+        };
+        let Some(server) = on_server("SIGNOFF_TEST_MYSQL") else {
+            return;
+        };
+        let database = format!("signoff_example_{}", uuid::Uuid::now_v7().simple());
+        run(&server, format!("CREATE DATABASE {database}")).await;
+        let (host, _) = server.rsplit_once('/').unwrap();
+        check_with(name, &[&format!("{host}/{database}")], BOTH_OR_NEITHER);
+        run(&server, format!("DROP DATABASE {database}")).await;
+    }
+
+    #[tokio::test]
+    async fn a_host_on_sqlx_keeps_both_or_neither() {
+        check("02_host_sqlx_mysql").await;
+    }
+
+    #[tokio::test]
+    #[cfg(feature = "diesel-mysql")]
+    async fn a_host_on_diesel_keeps_both_or_neither() {
+        check("02_host_diesel_mysql").await;
+    }
+}
+
+/// The server that a variable names, or says that a test is skipped.
+#[cfg(any(feature = "sqlx-mysql", feature = "sqlx-postgres"))]
+#[expect(clippy::print_stderr, reason = "a test says that it did not run")]
+fn on_server(variable: &str) -> Option<String> {
+    let server = std::env::var(variable).ok();
+    if server.is_none() {
+        eprintln!("skipped: {variable} is not set");
+    }
+    server
 }
