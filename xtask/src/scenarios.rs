@@ -4,6 +4,7 @@ use std::fs;
 
 use anyhow::Context as _;
 
+use crate::databases::{Databases, Kind};
 use crate::metadata::Metadata;
 use crate::process::{cargo, stream_last_line};
 use crate::report::Outcome;
@@ -23,6 +24,11 @@ const EXAMPLES: &[&str] = &[
 pub(crate) enum Place {
     /// The memory store.
     Memory,
+    /// A PostgreSQL server, through one of the two stores; scenarios have tenants of their own.
+    Postgres {
+        /// `sqlx` or `diesel`.
+        backend: &'static str,
+    },
     /// A fresh SQLite file, through one of the two stores.
     Sqlite {
         /// `sqlx` or `diesel`.
@@ -35,6 +41,7 @@ impl Place {
     pub(crate) fn name(self) -> String {
         match self {
             Self::Memory => "scenarios".to_owned(),
+            Self::Postgres { backend } => format!("scenarios on PostgreSQL ({backend})"),
             Self::Sqlite { backend } => format!("scenarios on SQLite ({backend})"),
         }
     }
@@ -44,17 +51,20 @@ impl Place {
 ///
 /// # Errors
 /// Files cannot be listed, or cargo not be run.
-pub(crate) fn run(place: Place) -> anyhow::Result<Outcome> {
+pub(crate) fn run(place: Place, databases: &Databases) -> anyhow::Result<Outcome> {
     let mut args: Vec<String> = ["run", "--quiet", "-p", "signoff-cli", "--", "test"]
         .map(str::to_owned)
         .to_vec();
-    if let Place::Sqlite { backend } = place {
-        if let Some(lacking) = lacking_option() {
-            return Ok(Outcome::Skipped(format!(
-                "`signoff test` has no {lacking} yet"
-            )));
-        }
-        args.extend(["--store".to_owned(), fresh_sqlite(backend)?]);
+    let store = match place {
+        Place::Memory => None,
+        Place::Postgres { backend } => match databases.url(Kind::Postgres) {
+            Ok(url) => Some((url.to_owned(), backend)),
+            Err(why) => return Ok(Outcome::Skipped(why.to_owned())),
+        },
+        Place::Sqlite { backend } => Some((fresh_sqlite(backend)?, backend)),
+    };
+    if let Some((url, backend)) = store {
+        args.extend(["--store".to_owned(), url]);
         args.extend(["--backend".to_owned(), backend.to_owned()]);
     }
     args.extend(files(&Tree::open()?)?);
@@ -91,25 +101,6 @@ pub(crate) fn titles(text: &str) -> impl Iterator<Item = &str> {
             .find_map(|quote| title.strip_prefix(*quote)?.strip_suffix(*quote));
         Some(quoted.unwrap_or(title))
     })
-}
-
-/// An option that choosing a store needs and the command line lacks.
-fn lacking_option() -> Option<&'static str> {
-    let help = cargo([
-        "run",
-        "--quiet",
-        "-p",
-        "signoff-cli",
-        "--",
-        "test",
-        "--help",
-    ])
-    .output()
-    .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
-    .unwrap_or_default();
-    ["--store", "--backend"]
-        .into_iter()
-        .find(|option| !help.contains(option))
 }
 
 fn fresh_sqlite(backend: &str) -> anyhow::Result<String> {

@@ -15,7 +15,7 @@ use crate::scenarios::{self, Place};
 pub(crate) enum Stores {
     /// The memory store alone.
     Memory,
-    /// Also a SQLite file through each SQL store.
+    /// Also a SQLite file through each SQL store, and PostgreSQL where there is one.
     All,
 }
 
@@ -25,6 +25,8 @@ impl Stores {
             Place::Memory,
             Place::Sqlite { backend: "sqlx" },
             Place::Sqlite { backend: "diesel" },
+            Place::Postgres { backend: "sqlx" },
+            Place::Postgres { backend: "diesel" },
         ];
         match self {
             Self::Memory => &ALL[..1],
@@ -62,7 +64,7 @@ pub(crate) fn run(stores: Stores, demand: Demand) -> anyhow::Result<ExitCode> {
     });
     report.part("hosts", || hosts(&databases, demand));
     for place in stores.places() {
-        report.part(&place.name(), || scenarios::run(*place));
+        report.part(&place.name(), || scenarios::run(*place, &databases));
     }
     report.part("e2e", e2e::play);
     Ok(report.finish())
@@ -111,7 +113,9 @@ mod tests {
             [
                 "scenarios",
                 "scenarios on SQLite (sqlx)",
-                "scenarios on SQLite (diesel)"
+                "scenarios on SQLite (diesel)",
+                "scenarios on PostgreSQL (sqlx)",
+                "scenarios on PostgreSQL (diesel)"
             ]
         );
     }

@@ -1,6 +1,6 @@
 //! The store that a URL names.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use signoff::store::Store;
 
@@ -9,41 +9,86 @@ use crate::{
     exit::{Exit, Failure},
 };
 
-/// The file of `sqlite:FILE`.
-pub(crate) fn file(url: &str) -> Result<&str, Failure> {
-    url.strip_prefix("sqlite:").ok_or_else(|| {
-        let message = format!("`{url}` is not a store: write `sqlite:FILE`");
-        Failure::failed("unknown_store", message).exit(Exit::Usage)
-    })
+/// Where a store is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place<'u> {
+    /// A PostgreSQL database, by its whole URL.
+    Postgres(&'u str),
+    /// A file.
+    Sqlite(&'u Path),
 }
 
-/// What is said of a file that must be there.
-pub(crate) fn no_file(file: &str) -> Failure {
-    Failure::failed("file_not_found", format!("there is no file `{file}`")).exit(Exit::NotFound)
-}
-
-/// Opens `sqlite:FILE`, which must be there.
-pub(crate) async fn open_known(url: &str, backend: Backend) -> Result<Arc<dyn Store>, Failure> {
-    if let Some(file) = url.strip_prefix("sqlite:")
-        && !std::path::Path::new(file).exists()
-    {
-        return Err(no_file(file));
+/// What `sqlite:FILE` or `postgres://…` names.
+pub(crate) fn place(url: &str) -> Result<Place<'_>, Failure> {
+    if let Some(file) = url.strip_prefix("sqlite:") {
+        return Ok(Place::Sqlite(Path::new(file)));
     }
+    if ["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+    {
+        return Ok(Place::Postgres(url));
+    }
+    let message = format!("`{url}` is not a store: write `sqlite:FILE` or `postgres://…`");
+    Err(Failure::failed("unknown_store", message).exit(Exit::Usage))
+}
+
+impl Place<'_> {
+    /// Refuses a file that is not there.
+    pub(crate) fn known(self) -> Result<Self, Failure> {
+        match self {
+            Self::Sqlite(file) if !file.exists() => {
+                let message = format!("there is no file `{}`", file.display());
+                Err(Failure::failed("file_not_found", message).exit(Exit::NotFound))
+            }
+            place => Ok(place),
+        }
+    }
+}
+
+/// Opens what the URL names; a file must be there.
+pub(crate) async fn open_known(url: &str, backend: Backend) -> Result<Arc<dyn Store>, Failure> {
+    place(url)?.known()?;
     open(url, backend).await
 }
 
-/// Opens `sqlite:FILE`; makes it where there is none.
+/// Opens what the URL names; makes a file where there is none.
 pub(crate) async fn open(url: &str, backend: Backend) -> Result<Arc<dyn Store>, Failure> {
-    let path = file(url)?;
     let failed = |error: signoff::store::Error| Failure::failed(error.code(), error.to_string());
-    Ok(match backend {
-        Backend::Sqlx => {
+    Ok(match (place(url)?, backend) {
+        (Place::Postgres(url), Backend::Sqlx) => {
+            let store = signoff::sqlx::PostgresStore::open(url).await;
+            Arc::new(store.map_err(failed)?)
+        }
+        (Place::Postgres(url), Backend::Diesel) => {
+            let store = signoff::diesel::PostgresStore::open(url).await;
+            Arc::new(store.map_err(failed)?)
+        }
+        (Place::Sqlite(path), Backend::Sqlx) => {
             let store = signoff::sqlx::SqliteStore::open(path).await;
             Arc::new(store.map_err(failed)?)
         }
-        Backend::Diesel => {
+        (Place::Sqlite(path), Backend::Diesel) => {
             let store = signoff::diesel::SqliteStore::open(path).await;
             Arc::new(store.map_err(failed)?)
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_names_a_place_by_its_scheme() {
+        assert!(
+            matches!(place("sqlite:a.db"), Ok(Place::Sqlite(file)) if file == Path::new("a.db"))
+        );
+        for url in ["postgres://localhost/app", "postgresql://localhost/app"] {
+            assert!(matches!(place(url), Ok(Place::Postgres(named)) if named == url));
+        }
+        for url in ["memory", "a.db", "mysql://localhost/app", ""] {
+            assert!(place(url).is_err(), "{url}");
+        }
+    }
 }

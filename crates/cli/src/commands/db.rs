@@ -1,17 +1,15 @@
 //! `signoff db`: the tables of a database.
 
-use std::path::Path;
-
 use serde_json::json;
 use signoff::{
-    sqlx::{SchemaOnOpen, SqliteSchema},
+    sqlx::{PostgresOptions, PostgresSchema, SchemaOnOpen, SqliteSchema},
     store::schema::{self, Schema, SchemaConnection, Status},
 };
 
 use crate::{
     args::{DatabaseKind, Db, DbSql, DbStore, Output},
     exit::{Exit, Failure},
-    store,
+    store::{self, Place},
 };
 
 pub(crate) async fn run(args: Db) -> Result<Exit, Failure> {
@@ -29,18 +27,32 @@ struct Opened {
     connection: Box<dyn SchemaConnection>,
 }
 
-/// Opens what `sqlite:FILE` names.
+/// Opens what the URL names.
 async fn open(url: &str, on_open: SchemaOnOpen) -> Result<Opened, Failure> {
-    let path = store::file(url)?;
-    if on_open == SchemaOnOpen::Check && !Path::new(path).exists() {
-        return Err(store::no_file(path));
-    }
-    let connection = SqliteSchema::open(path, on_open)
-        .await
-        .map_err(|error| failed(&error))?;
-    Ok(Opened {
-        schema: schema::SQLITE,
-        connection: Box::new(connection),
+    let place = store::place(url)?;
+    let place = match on_open {
+        SchemaOnOpen::Apply => place,
+        SchemaOnOpen::Check => place.known()?,
+    };
+    Ok(match place {
+        Place::Postgres(url) => {
+            let options = PostgresOptions {
+                schema: on_open,
+                ..PostgresOptions::default()
+            };
+            let opened = PostgresSchema::open(url, &options).await;
+            Opened {
+                schema: schema::POSTGRES,
+                connection: Box::new(opened.map_err(|error| failed(&error))?),
+            }
+        }
+        Place::Sqlite(path) => {
+            let opened = SqliteSchema::open(path, on_open).await;
+            Opened {
+                schema: schema::SQLITE,
+                connection: Box::new(opened.map_err(|error| failed(&error))?),
+            }
+        }
     })
 }
 

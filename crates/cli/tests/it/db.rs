@@ -1,6 +1,9 @@
 //! `signoff db`.
 
-use crate::run::{folder_with, signoff};
+use crate::{
+    postgres::Place,
+    run::{folder_with, signoff},
+};
 
 const STORE: [&str; 2] = ["--store", "sqlite:signoff.db"];
 
@@ -23,6 +26,19 @@ fn a_database_is_brought_up_to_date() {
     assert_eq!(status["known"], 1);
     assert_eq!(status["missing"], serde_json::json!([]));
     assert_eq!(status["applied"][0]["checksum"].as_str().unwrap().len(), 64);
+}
+
+#[test]
+fn a_database_of_a_server_is_brought_up_to_date() {
+    let Some(place) = Place::fresh() else { return };
+    let folder = folder_with("note.txt", "");
+    let run = |command: &str| signoff(folder.path(), &["db", command, "--store", &place.url()]);
+    assert_eq!(run("status").out, "missing 1 initial\n");
+    assert_eq!(run("check").code, Some(1));
+    let up = run("up");
+    assert_eq!((up.code, up.out.as_str()), (Some(0), "applied 1 initial\n"));
+    assert_eq!(run("up").out, "nothing to do\n");
+    assert_eq!(run("check").code, Some(0));
 }
 
 #[test]

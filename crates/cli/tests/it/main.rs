@@ -7,6 +7,7 @@ mod demo;
 mod diagram;
 mod eval;
 mod incident;
+mod postgres;
 mod publish;
 mod run;
 mod test;

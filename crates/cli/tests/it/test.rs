@@ -1,12 +1,19 @@
 //! `signoff test`.
 
-use crate::run::{example, folder_with, signoff};
+use crate::{
+    postgres::Place,
+    run::{example, folder_with, signoff},
+};
 
 #[test]
 fn the_purchase_request_passes_on_every_store() {
     let folder = folder_with("p.yaml", &example("purchase_request.yaml"));
+    let place = Place::fresh();
+    let url = place.as_ref().map_or("memory".to_owned(), Place::url);
     for store in [
         &["test", "p.yaml"][..],
+        &["test", "p.yaml", "--store", &url],
+        &["test", "p.yaml", "--store", &url, "--backend", "diesel"],
         &["test", "p.yaml", "--store", "sqlite:x.db"],
         &[
             "test",

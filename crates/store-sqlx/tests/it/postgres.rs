@@ -5,4 +5,6 @@ mod connections;
 mod host;
 mod open;
 mod place;
+mod plans;
+mod races;
 mod suite;

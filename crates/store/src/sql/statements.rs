@@ -24,8 +24,8 @@ pub(crate) use self::{
     actions::{action, actions, drop_action, put_action},
     bindings::{binding, bindings, drop_binding, put_binding},
     definitions::{
-        change_workflow, definition, definition_as_of, drop_workflow, latest, lock_workflow,
-        publish, workflow, workflows,
+        change_workflow, definition, definition_as_of, drop_workflow, latest, lock_starts,
+        lock_workflow, publish, workflow, workflows,
     },
     drafts::{add_workflow, draft, draft_edits, drop_draft, save_draft},
     files::{drop_files, file, file_content, files_of, keep_files, put_file, release_files},

@@ -111,6 +111,15 @@ static DROP: [Sql; 4] = [
     AND NOT EXISTS (SELECT 1 FROM signoff_instance WHERE tenant = ?1 AND workflow = ?2)"),
 ];
 
+// Without it, a start that is not committed yet would be overlooked.
+static LOCK_STARTS: Sql = Sql::new("LOCK TABLE signoff_instance IN SHARE ROW EXCLUSIVE MODE");
+
+/// Waits for the instances that others are about to write, and lets nobody write more until the
+/// transaction ends; on PostgreSQL alone.
+pub(crate) const fn lock_starts() -> Bound {
+    Bound::new(&LOCK_STARTS)
+}
+
 /// Drops a workflow without instances; all statements in one transaction, the last one tells.
 pub(crate) fn drop_workflow(tenant: &TenantId, key: &WorkflowKey) -> Vec<Bound> {
     let drop = DROP.iter().map(|sql| of(sql, tenant, key));

@@ -270,8 +270,11 @@ static AVAILABLE_OF_INSTANCE: TaskList = open!(
     )",
     "t.instance = ?4 AND EXISTS (
         SELECT 1 FROM json_array_elements_text(?5::json) AS who(principal)
-        JOIN signoff_candidate AS c
-            ON c.tenant = ?1 AND c.principal = who.principal AND c.opened_at = t.opened_at AND c.task = t.id
+        CROSS JOIN LATERAL (
+            SELECT 1 FROM signoff_candidate AS c
+            WHERE c.tenant = ?1 AND c.principal = who.principal AND c.opened_at = t.opened_at AND c.task = t.id
+            OFFSET 0
+        ) AS offer
         OFFSET 0
     )",
     "t.instance = ?4 AND EXISTS (

@@ -160,7 +160,11 @@ impl<D: Driver> Definitions for D {
     }
 
     async fn workflow_drop(&self, tenant: &TenantId, key: &WorkflowKey) -> Result<bool> {
-        let drop = statements::drop_workflow(tenant, key);
+        let mut drop = statements::drop_workflow(tenant, key);
+        let may_lock = Driver::capabilities(self).advisory_lock;
+        if may_lock && self.dialect() == Dialect::Postgres {
+            drop.insert(0, statements::lock_starts());
+        }
         Ok(self.change("drop a workflow", drop).await? > 0)
     }
 }

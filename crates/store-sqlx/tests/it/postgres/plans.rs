@@ -1,0 +1,407 @@
+//! What statements read of large tables: as much as they give, not more with every row that there is.
+//!
+//! The counters of the server tell, so it does not matter how a plan is written, and plans for one set
+//! of arguments are told as well as those for any.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+use signoff_core::{
+    actor::Person,
+    id::{ActivationId, InstanceId, Subject, TaskId, TenantId},
+};
+use signoff_store::{
+    FieldFilter, IncidentFilter, InstanceFilter, InstanceOrder, Instances, Jobs, Lease, Load,
+    Messages, PageRequest, Part, Queries, Schedules, Target, TaskFilter, Whose,
+};
+use signoff_store_sqlx::{PostgresOptions, PostgresProfile, PostgresStore};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::place::Place;
+
+/// Rows of each table; a run by hand may want more.
+const ROWS: &str = "SIGNOFF_TEST_ROWS";
+
+/// How often each call is made: PostgreSQL may take to another plan from the sixth on.
+const TIMES: u32 = 8;
+
+const FILL: &str = r#"
+CREATE FUNCTION nth(n BIGINT) RETURNS UUID LANGUAGE SQL IMMUTABLE AS $$ SELECT lpad(to_hex(n), 32, '0')::uuid $$;
+
+INSERT INTO signoff_instance SELECT 'acme', nth(n), 1, 'w' || n % 5, 1, 'running', '"Request ' || n || '"', 'order',
+    'o' || n, NULL, 'p' || n % 1000, CASE WHEN n % 10 = 0 THEN nth(n / 10) END, n, n, NULL, '{}', '{}', '{}'
+FROM generate_series(1, $rows) AS n;
+
+INSERT INTO signoff_activation SELECT 'acme', nth(n), nth(3000000000 + n), 'wait', '{}' FROM generate_series(1, $rows) AS n;
+
+INSERT INTO signoff_task SELECT 'acme', nth(1000000000 + n), nth(n), nth(4000000000 + n), 'review', 1, 'ready',
+    CASE WHEN n % 2 = 0 THEN 'p' || n % 1000 END, CASE WHEN n % 2 = 0 THEN '[]' ELSE '["role:r' || n % 100 || '"]' END,
+    n, n + 1000, NULL, NULL, NULL, '{}', '{}'
+FROM generate_series(1, $rows) AS n;
+
+INSERT INTO signoff_task SELECT 'acme', nth(2000000000 + n), nth(n), nth(5000000000 + n), 'review', 1, 'completed',
+    NULL, '[]', n, n + 1000, n + 500, 'p' || n % 1000, 'approved', '{}', NULL
+FROM generate_series(1, $rows) AS n;
+
+INSERT INTO signoff_candidate SELECT tenant, 'role:r' || (n % 100), n, nth(1000000000 + n), 0
+FROM generate_series(1, $rows) AS n CROSS JOIN (SELECT 'acme') AS one(tenant) WHERE n % 2 = 1;
+
+INSERT INTO signoff_event SELECT 'acme', nth(n), 1, n, 'ann', '{}' FROM generate_series(1, $rows) AS n;
+
+INSERT INTO signoff_job SELECT 'acme', nth(6000000000 + n), nth(n), n,
+    '{"work":"cancel_child","child":"00000000-0000-0000-0000-000000000001","reason":"late"}', 0, 0, NULL, 0
+FROM generate_series(1, $rows) AS n;
+
+INSERT INTO signoff_incident SELECT 'acme', nth(7000000000 + n), nth(n), 'code', 'message', NULL, n
+FROM generate_series(1, $rows) AS n;
+
+INSERT INTO signoff_subscription SELECT 'acme', nth(3000000000 + n), nth(n), 'message', 'paid', 'o' || n, n
+FROM generate_series(1, $rows) AS n;
+
+INSERT INTO signoff_message SELECT 'acme', 'm' || n, 'paid', 'o' || n, '{}', n, NULL, NULL, NULL
+FROM generate_series(1, $rows) AS n;
+
+INSERT INTO signoff_field SELECT 'acme', nth(n), 'customer', 'tc' || n % 1000 FROM generate_series(1, $rows) AS n;
+
+INSERT INTO signoff_schedule SELECT 'acme', 'w' || n, 'daily', n FROM generate_series(1, $rows) AS n;
+
+DROP FUNCTION nth;
+ANALYZE;
+"#;
+
+/// A store whose one connection is the only one that reads, and a call's name with what it may read.
+struct Watched {
+    store: PostgresStore,
+    pool: PgPool,
+    told: Vec<String>,
+    failed: Vec<String>,
+}
+
+impl Watched {
+    /// Rows of tables and entries of indexes that were read in the schema so far.
+    async fn read(&self) -> (i64, i64) {
+        // The store has one connection, which tells what it read when its next statement ends.
+        let flush = sqlx::query("SELECT pg_stat_force_next_flush()");
+        flush.execute(self.store.pool()).await.unwrap();
+        let read = "SELECT (SELECT sum(seq_tup_read)::bigint FROM pg_stat_user_tables WHERE schemaname = current_schema()),
+    (SELECT sum(idx_tup_read)::bigint FROM pg_stat_user_indexes WHERE schemaname = current_schema())";
+        sqlx::query_as(read).fetch_one(&self.pool).await.unwrap()
+    }
+
+    /// Makes a call several times; each may read so many entries of indexes, and no table from its
+    /// beginning.
+    async fn check<T, F: Future<Output = T>>(
+        &mut self,
+        name: &str,
+        most: i64,
+        call: impl Fn(PostgresStore) -> F,
+    ) {
+        let before = self.read().await;
+        let begun = Instant::now();
+        for _ in 0..TIMES {
+            call(self.store.clone()).await;
+        }
+        let each = begun.elapsed() / TIMES;
+        let after = self.read().await;
+        let (tables, indexes) = (after.0 - before.0, after.1 - before.1);
+        let times = i64::from(TIMES);
+        let told = format!(
+            "{name}: {tables} rows of tables, {} entries of indexes each time, {each:?}",
+            indexes / times
+        );
+        if tables > 0 || indexes > most * times {
+            self.failed.push(told.clone());
+        }
+        self.told.push(told);
+    }
+}
+
+fn id(n: u64) -> Uuid {
+    Uuid::from_u128(n.into())
+}
+
+fn acme() -> TenantId {
+    "acme".into()
+}
+
+fn tasks(whose: Whose) -> TaskFilter {
+    TaskFilter {
+        open: Some(true),
+        ..TaskFilter::of(whose)
+    }
+}
+
+fn page() -> PageRequest {
+    PageRequest {
+        limit: 50,
+        after: None,
+    }
+}
+
+async fn lists_of_tasks(watched: &mut Watched, rows: u32) {
+    let rita = Person {
+        id: "rita".into(),
+        roles: [7, 9, 11].map(|n| format!("r{n}").into()).into(),
+        ..Person::default()
+    };
+    let of = InstanceId::new(id(77));
+    let closed = |whose| TaskFilter {
+        open: Some(false),
+        ..TaskFilter::of(whose)
+    };
+    let lists = [
+        ("all open tasks", tasks(Whose::All), 300),
+        ("all closed tasks", closed(Whose::All), 300),
+        ("an inbox", tasks(Whose::AvailableTo(rita.clone())), 500),
+        ("held tasks", tasks(Whose::HeldBy("p8".into())), 300),
+        ("decided tasks", closed(Whose::DoneBy("p8".into())), 300),
+        (
+            "tasks of an instance",
+            TaskFilter {
+                instance: Some(of),
+                ..TaskFilter::default()
+            },
+            20,
+        ),
+        (
+            "the inbox of an instance",
+            TaskFilter {
+                instance: Some(of),
+                ..tasks(Whose::AvailableTo(rita.clone()))
+            },
+            60,
+        ),
+        (
+            "held tasks of a workflow",
+            TaskFilter {
+                workflow: Some("w3".to_owned()),
+                ..tasks(Whose::HeldBy("p8".into()))
+            },
+            1_000,
+        ),
+    ];
+    for (name, filter, most) in lists {
+        watched
+            .check(name, most, |store| {
+                let filter = filter.clone();
+                async move { store.tasks(&acme(), &filter, &page()).await.unwrap() }
+            })
+            .await;
+    }
+    for (name, whose, most) in [
+        ("the length of held tasks", Whose::HeldBy("p8".into()), 300),
+        // A hundredth of all for each of three roles.
+        (
+            "the length of an inbox",
+            Whose::AvailableTo(rita),
+            i64::from(rows) / 30,
+        ),
+    ] {
+        watched
+            .check(name, most, |store| {
+                let filter = tasks(whose.clone());
+                async move { store.count_tasks(&acme(), &filter).await.unwrap() }
+            })
+            .await;
+    }
+    watched
+        .check("one task", 10, |store| async move {
+            store.task(&acme(), TaskId::new(id(1_000_000_077))).await
+        })
+        .await;
+}
+
+async fn lists_of_instances(watched: &mut Watched) {
+    let any = InstanceFilter::default;
+    let lists = [
+        ("all instances", any(), 100),
+        (
+            "instances of a requester",
+            InstanceFilter {
+                requester: Some("p8".into()),
+                ..any()
+            },
+            100,
+        ),
+        (
+            "instances of a subject",
+            InstanceFilter {
+                subject: Some(Subject {
+                    kind: "order".to_owned(),
+                    id: "o8".to_owned(),
+                }),
+                ..any()
+            },
+            100,
+        ),
+        (
+            "children",
+            InstanceFilter {
+                parent: Some(InstanceId::new(id(8))),
+                ..any()
+            },
+            100,
+        ),
+        (
+            "instances by a field",
+            InstanceFilter {
+                fields: vec![FieldFilter::equals("customer", "c8")],
+                ..any()
+            },
+            2_000,
+        ),
+        (
+            "instances in the order of a field",
+            InstanceFilter {
+                order: InstanceOrder::Field {
+                    name: "customer".to_owned(),
+                    descending: true,
+                },
+                ..any()
+            },
+            300,
+        ),
+    ];
+    for (name, filter, most) in lists {
+        watched
+            .check(name, most, |store| {
+                let filter = filter.clone();
+                async move { store.instances(&acme(), &filter, &page()).await.unwrap() }
+            })
+            .await;
+    }
+}
+
+async fn loads(watched: &mut Watched) {
+    let instance = Target::Instance(InstanceId::new(id(77)));
+    let task = Target::Task(TaskId::new(id(1_000_000_077)));
+    let activation = ActivationId::new(id(3_000_000_077));
+    for (name, target, part) in [
+        ("a load of all", instance, Part::All),
+        (
+            "a load of an activation",
+            instance,
+            Part::Activation(activation),
+        ),
+        ("a load of a task's activation", task, Part::OfTask),
+        ("a load of all by a task", task, Part::All),
+    ] {
+        watched
+            .check(name, 20, |store| async move {
+                let load = Load {
+                    tenant: acme(),
+                    target,
+                    part,
+                };
+                store.load(&load).await.unwrap().unwrap()
+            })
+            .await;
+    }
+    let ids: Vec<_> = (1..=20).map(|n| InstanceId::new(id(n))).collect();
+    watched
+        .check("many instances at once", 400, |store| {
+            let ids = ids.clone();
+            async move { store.live(&acme(), &ids).await.unwrap() }
+        })
+        .await;
+    watched
+        .check("tasks of many instances", 400, |store| {
+            let ids = ids.clone();
+            async move { store.tasks_of(&acme(), &ids).await.unwrap() }
+        })
+        .await;
+    watched
+        .check("a history", 10, |store| async move {
+            store.history(&acme(), InstanceId::new(id(77))).await
+        })
+        .await;
+    watched
+        .check("the running instance", 10, |store| async move {
+            let subject = Subject {
+                kind: "order".to_owned(),
+                id: "o8".to_owned(),
+            };
+            store.running(&acme(), &"w3".into(), &subject).await
+        })
+        .await;
+}
+
+async fn work(watched: &mut Watched) {
+    let at = |nanos: i64| Timestamp::from_nanosecond(nanos.into()).unwrap();
+    watched
+        .check("a claim of 20 jobs", 500, |store| async move {
+            let lease = Lease {
+                tenant: None,
+                now: at(1_000_000_000),
+                until: at(2_000_000_000),
+                limit: 20,
+            };
+            assert_eq!(store.claim(lease).await.unwrap().len(), 20);
+        })
+        .await;
+    watched
+        .check("jobs of an instance", 10, |store| async move {
+            store.jobs_of(&acme(), InstanceId::new(id(77))).await
+        })
+        .await;
+    watched
+        .check("when the next job is due", 10, |store| async move {
+            store.next_due(None).await
+        })
+        .await;
+    watched
+        .check("incidents", 100, |store| async move {
+            let filter = IncidentFilter::default();
+            store.incidents(&acme(), &filter, &page()).await
+        })
+        .await;
+    watched
+        .check("messages that wait", 10, |store| async move {
+            store.messages(&acme(), "paid", "o8", at(1)).await
+        })
+        .await;
+    watched
+        .check("schedules that are due", 60, |store| async move {
+            store.schedules_due(None, at(1_000), 50).await
+        })
+        .await;
+}
+
+#[tokio::test]
+#[expect(clippy::print_stderr, reason = "figures, for whoever looks at them")]
+async fn statements_read_what_they_give() {
+    for profile in [PostgresProfile::Full, PostgresProfile::Plain] {
+        let Some(place) = Place::fresh() else { return };
+        let options = PostgresOptions {
+            max_connections: 1,
+            profile,
+            ..place.options()
+        };
+        let store = PostgresStore::open_with(&place.url, options).await.unwrap();
+        let rows = std::env::var(ROWS).unwrap_or_else(|_| "10000".to_owned());
+        let rows: u32 = rows.parse().unwrap();
+        let fill = FILL.replace("$rows", &rows.to_string());
+        let pool = place.pool().await;
+        sqlx::raw_sql(sqlx::AssertSqlSafe(fill))
+            .execute(&pool)
+            .await
+            .unwrap();
+        let mut watched = Watched {
+            store,
+            pool,
+            told: Vec::new(),
+            failed: Vec::new(),
+        };
+        lists_of_tasks(&mut watched, rows).await;
+        lists_of_instances(&mut watched).await;
+        loads(&mut watched).await;
+        work(&mut watched).await;
+        eprintln!("{profile:?}, {rows} rows:\n{}", watched.told.join("\n"));
+        assert!(
+            watched.failed.is_empty(),
+            "read too much:\n{}",
+            watched.failed.join("\n")
+        );
+    }
+}
