@@ -109,7 +109,7 @@ impl Script {
             after: None,
         };
         let open = TaskFilter {
-            open: Some(act.other % 16 != 0),
+            open: Some(!act.other.is_multiple_of(16)),
             ..TaskFilter::default()
         };
         let tasks = engine
@@ -133,7 +133,7 @@ impl Script {
         let assignee = pick(&tasks, act.pick).and_then(|found| found.task.assignee);
         let who = match act.who {
             // Mostly somebody who may.
-            0..=4 => assignee.map_or("root".to_owned(), |person| person.to_string()),
+            0..=4 => assignee.map_or_else(|| "root".to_owned(), |person| person.to_string()),
             5 => "root".to_owned(),
             who => PEOPLE[usize::from(who) % PEOPLE.len()].to_owned(),
         };

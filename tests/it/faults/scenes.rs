@@ -23,6 +23,7 @@ pub(super) enum Writes {
 }
 
 /// A command that is tried.
+#[derive(Clone, Copy)]
 pub(super) struct Scene {
     pub(super) name: &'static str,
     pub(super) writes: Writes,
