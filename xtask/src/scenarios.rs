@@ -24,6 +24,11 @@ const EXAMPLES: &[&str] = &[
 pub(crate) enum Place {
     /// The memory store.
     Memory,
+    /// A MariaDB server, through one of the two stores; scenarios have tenants of their own.
+    Mysql {
+        /// `sqlx` or `diesel`.
+        backend: &'static str,
+    },
     /// A PostgreSQL server, through one of the two stores; scenarios have tenants of their own.
     Postgres {
         /// `sqlx` or `diesel`.
@@ -41,6 +46,7 @@ impl Place {
     pub(crate) fn name(self) -> String {
         match self {
             Self::Memory => "scenarios".to_owned(),
+            Self::Mysql { backend } => format!("scenarios on MariaDB ({backend})"),
             Self::Postgres { backend } => format!("scenarios on PostgreSQL ({backend})"),
             Self::Sqlite { backend } => format!("scenarios on SQLite ({backend})"),
         }
@@ -57,6 +63,10 @@ pub(crate) fn run(place: Place, databases: &Databases) -> anyhow::Result<Outcome
         .to_vec();
     let store = match place {
         Place::Memory => None,
+        Place::Mysql { backend } => match databases.url(Kind::Mysql) {
+            Ok(url) => Some((url.to_owned(), backend)),
+            Err(why) => return Ok(Outcome::Skipped(why.to_owned())),
+        },
         Place::Postgres { backend } => match databases.url(Kind::Postgres) {
             Ok(url) => Some((url.to_owned(), backend)),
             Err(why) => return Ok(Outcome::Skipped(why.to_owned())),

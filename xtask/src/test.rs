@@ -15,7 +15,7 @@ use crate::scenarios::{self, Place};
 pub(crate) enum Stores {
     /// The memory store alone.
     Memory,
-    /// Also a SQLite file through each SQL store, and PostgreSQL where there is one.
+    /// Also a SQLite file through each SQL store, and PostgreSQL and MariaDB where they are.
     All,
 }
 
@@ -27,6 +27,8 @@ impl Stores {
             Place::Sqlite { backend: "diesel" },
             Place::Postgres { backend: "sqlx" },
             Place::Postgres { backend: "diesel" },
+            Place::Mysql { backend: "sqlx" },
+            Place::Mysql { backend: "diesel" },
         ];
         match self {
             Self::Memory => &ALL[..1],
@@ -115,7 +117,9 @@ mod tests {
                 "scenarios on SQLite (sqlx)",
                 "scenarios on SQLite (diesel)",
                 "scenarios on PostgreSQL (sqlx)",
-                "scenarios on PostgreSQL (diesel)"
+                "scenarios on PostgreSQL (diesel)",
+                "scenarios on MariaDB (sqlx)",
+                "scenarios on MariaDB (diesel)"
             ]
         );
     }

@@ -66,7 +66,7 @@ pub(crate) enum Db {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct DbStore {
-    /// The database: `sqlite:FILE`, which `up` makes where there is none, or `postgres://…`.
+    /// The database: `sqlite:FILE`, which `up` makes where there is none, `postgres://…` or `mysql://…`.
     #[arg(long)]
     pub(crate) store: String,
     /// How the answer is written.
@@ -87,6 +87,8 @@ pub(crate) struct DbSql {
 /// A kind of database.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum DatabaseKind {
+    /// MySQL and MariaDB.
+    Mysql,
     /// PostgreSQL and what is compatible with it.
     Postgres,
     /// SQLite.
@@ -220,7 +222,7 @@ pub(crate) struct IncidentRetry {
 /// Where what is looked at is kept.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Kept {
-    /// Where everything is kept: `sqlite:FILE`, which must be there, or `postgres://…`.
+    /// Where everything is kept: `sqlite:FILE`, which must be there, `postgres://…` or `mysql://…`.
     #[arg(long)]
     pub(crate) store: String,
     /// The library that talks to the database.
@@ -238,7 +240,7 @@ pub(crate) struct Kept {
 pub(crate) struct Migrate {
     /// The key of the workflow.
     pub(crate) workflow: String,
-    /// Where everything is kept: `sqlite:FILE`, which must be there, or `postgres://…`.
+    /// Where everything is kept: `sqlite:FILE`, which must be there, `postgres://…` or `mysql://…`.
     #[arg(long)]
     pub(crate) store: String,
     /// The library that talks to the database.
@@ -269,7 +271,7 @@ pub(crate) struct Publish {
     /// Definitions in YAML or JSON; they may extend each other.
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
-    /// Where everything is kept: `sqlite:FILE`, which must be there, or `postgres://…`.
+    /// Where everything is kept: `sqlite:FILE`, which must be there, `postgres://…` or `mysql://…`.
     #[arg(long)]
     pub(crate) store: String,
     /// The library that talks to the database.
@@ -291,7 +293,8 @@ pub(crate) struct Test {
     /// Definitions with `tests:`, or `*.scenario.yaml`.
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
-    /// Where scenarios run: `memory`, `sqlite:FILE` or `postgres://…`, each in a tenant of its own.
+    /// Where scenarios run: `memory`, `sqlite:FILE`, `postgres://…` or `mysql://…`, each in a tenant of
+    /// its own.
     #[arg(long, default_value = "memory")]
     pub(crate) store: String,
     /// The library that talks to the database.

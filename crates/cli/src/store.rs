@@ -12,24 +12,28 @@ use crate::{
 /// Where a store is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Place<'u> {
+    /// A MySQL or MariaDB database, by its whole URL.
+    MySql(&'u str),
     /// A PostgreSQL database, by its whole URL.
     Postgres(&'u str),
     /// A file.
     Sqlite(&'u Path),
 }
 
-/// What `sqlite:FILE` or `postgres://…` names.
+/// What `sqlite:FILE`, `postgres://…` or `mysql://…` names.
 pub(crate) fn place(url: &str) -> Result<Place<'_>, Failure> {
     if let Some(file) = url.strip_prefix("sqlite:") {
         return Ok(Place::Sqlite(Path::new(file)));
     }
-    if ["postgres://", "postgresql://"]
-        .iter()
-        .any(|scheme| url.starts_with(scheme))
-    {
+    let is_of = |schemes: [&str; 2]| schemes.iter().any(|scheme| url.starts_with(scheme));
+    if is_of(["postgres://", "postgresql://"]) {
         return Ok(Place::Postgres(url));
     }
-    let message = format!("`{url}` is not a store: write `sqlite:FILE` or `postgres://…`");
+    if is_of(["mysql://", "mariadb://"]) {
+        return Ok(Place::MySql(url));
+    }
+    let message =
+        format!("`{url}` is not a store: write `sqlite:FILE`, `postgres://…` or `mysql://…`");
     Err(Failure::failed("unknown_store", message).exit(Exit::Usage))
 }
 
@@ -56,6 +60,14 @@ pub(crate) async fn open_known(url: &str, backend: Backend) -> Result<Arc<dyn St
 pub(crate) async fn open(url: &str, backend: Backend) -> Result<Arc<dyn Store>, Failure> {
     let failed = |error: signoff::store::Error| Failure::failed(error.code(), error.to_string());
     Ok(match (place(url)?, backend) {
+        (Place::MySql(url), Backend::Sqlx) => {
+            let store = signoff::sqlx::MySqlStore::open(url).await;
+            Arc::new(store.map_err(failed)?)
+        }
+        (Place::MySql(url), Backend::Diesel) => {
+            let store = signoff::diesel::MySqlStore::open(url).await;
+            Arc::new(store.map_err(failed)?)
+        }
         (Place::Postgres(url), Backend::Sqlx) => {
             let store = signoff::sqlx::PostgresStore::open(url).await;
             Arc::new(store.map_err(failed)?)
@@ -87,7 +99,10 @@ mod tests {
         for url in ["postgres://localhost/app", "postgresql://localhost/app"] {
             assert!(matches!(place(url), Ok(Place::Postgres(named)) if named == url));
         }
-        for url in ["memory", "a.db", "mysql://localhost/app", ""] {
+        for url in ["mysql://localhost/app", "mariadb://localhost/app"] {
+            assert!(matches!(place(url), Ok(Place::MySql(named)) if named == url));
+        }
+        for url in ["memory", "a.db", "oracle://localhost/app", ""] {
             assert!(place(url).is_err(), "{url}");
         }
     }

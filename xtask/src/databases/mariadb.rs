@@ -1,6 +1,6 @@
 //! MariaDB from local binaries.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read as _;
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::PathBuf;
@@ -41,6 +41,9 @@ pub(crate) fn start(durability: Durability) -> anyhow::Result<Server> {
         .args(["--no-defaults", "--skip-test-db"])
         .arg("--auth-root-authentication-method=normal")
         .arg(format!("--datadir={}", data.display())))?;
+    // What is kept there is not among the server's own tables.
+    let init = home.folder().join("init.sql");
+    fs::write(&init, "CREATE DATABASE IF NOT EXISTS signoff;\n")?;
     let log = home.folder().join("log");
     for _ in 0..TRIES {
         let port = free_port()?;
@@ -51,6 +54,7 @@ pub(crate) fn start(durability: Durability) -> anyhow::Result<Server> {
             .arg(format!("--port={port}"))
             // Beside its data: a longer path than a socket may have stays short.
             .args(["--socket=socket", "--bind-address=127.0.0.1"])
+            .arg(format!("--init-file={}", init.display()))
             .args(["--max-connections=200", "--skip-name-resolve"])
             .args([
                 "--character-set-server=utf8mb4",
@@ -62,7 +66,7 @@ pub(crate) fn start(durability: Durability) -> anyhow::Result<Server> {
             .spawn()
             .context("cannot run mariadbd")?;
         if answers(&mut child, port)? {
-            let url = format!("mysql://root@127.0.0.1:{port}/mysql");
+            let url = format!("mysql://root@127.0.0.1:{port}/signoff");
             return Ok(Server::new(url, Stop::Kill(child), home));
         }
         child.kill()?;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use signoff::{
-    sqlx::{PostgresOptions, PostgresSchema, SchemaOnOpen, SqliteSchema},
+    sqlx::{MySqlSchema, PostgresOptions, PostgresSchema, SchemaOnOpen, SqliteSchema},
     store::schema::{self, Schema, SchemaConnection, Status},
 };
 
@@ -35,6 +35,13 @@ async fn open(url: &str, on_open: SchemaOnOpen) -> Result<Opened, Failure> {
         SchemaOnOpen::Check => place.known()?,
     };
     Ok(match place {
+        Place::MySql(url) => {
+            let opened = MySqlSchema::open(url).await;
+            Opened {
+                schema: schema::MYSQL,
+                connection: Box::new(opened.map_err(|error| failed(&error))?),
+            }
+        }
         Place::Postgres(url) => {
             let options = PostgresOptions {
                 schema: on_open,
@@ -123,6 +130,7 @@ async fn up(args: DbStore) -> Result<Exit, Failure> {
 
 fn sql(args: &DbSql) -> Exit {
     let schema = match args.database {
+        DatabaseKind::Mysql => schema::MYSQL,
         DatabaseKind::Postgres => schema::POSTGRES,
         DatabaseKind::Sqlite => schema::SQLITE,
     };

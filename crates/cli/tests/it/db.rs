@@ -76,14 +76,14 @@ fn what_is_no_database_is_left_alone() {
 #[test]
 fn the_schema_is_written_as_plain_sql() {
     let folder = folder_with("note.txt", "");
-    for database in ["sqlite", "postgres"] {
+    for database in ["sqlite", "postgres", "mysql"] {
         let ran = signoff(folder.path(), &["db", "sql", "--database", database]);
         assert_eq!(ran.code, Some(0));
         assert!(
             ran.out
                 .starts_with("CREATE TABLE IF NOT EXISTS signoff_schema_version")
         );
-        assert!(ran.out.contains("CREATE TABLE signoff_instance"));
+        assert!(ran.out.contains("signoff_instance ("));
         let args = ["db", "sql", "--database", database, "--from", "1"];
         assert_eq!(signoff(folder.path(), &args).out.trim(), "");
     }
