@@ -111,7 +111,7 @@ async fn too_few_connections_are_unavailable_and_can_be_tried_again() {
     let Some(place) = Place::fresh() else { return };
     let options = PostgresOptions {
         max_connections: 1,
-        acquire_timeout: Duration::from_millis(20),
+        acquire_timeout: Duration::from_secs(1),
         ..place.options()
     };
     let store = PostgresStore::open_with(&place.url, options).await.unwrap();
@@ -130,7 +130,7 @@ async fn too_few_connections_are_unavailable_and_can_be_tried_again() {
 async fn a_statement_that_waits_for_too_long_is_unavailable() {
     let Some(place) = Place::fresh() else { return };
     let options = PostgresOptions {
-        statement_timeout: Duration::from_millis(50),
+        statement_timeout: Duration::from_millis(500),
         ..place.options()
     };
     let one = place.store().await;
