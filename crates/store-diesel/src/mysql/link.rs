@@ -14,7 +14,11 @@ impl Link for AsyncMysqlConnection {
     const BEGIN: &'static str = "START TRANSACTION";
 
     async fn connect(url: &str) -> Result<Self, Failed> {
-        Self::establish(url).await.map_err(not_open)
+        // The driver knows one name for both.
+        let url = url
+            .strip_prefix("mariadb:")
+            .map_or_else(|| url.to_owned(), |place| format!("mysql:{place}"));
+        Self::establish(&url).await.map_err(not_open)
     }
 
     fn failed(error: Error) -> Failed {
