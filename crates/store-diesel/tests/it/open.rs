@@ -126,7 +126,7 @@ async fn a_schema_of_another_history_is_refused() {
     );
     let error = SqliteStore::open(&path).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Schema);
-    assert!(error.to_string().contains("restore the file"), "{error}");
+    assert!(error.to_string().contains("restore the database"), "{error}");
 }
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn missing_tables_can_be_refused() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Schema);
-    assert!(error.to_string().contains("open it once"), "{error}");
+    assert!(error.to_string().contains("signoff db up"), "{error}");
     SqliteStore::open(&path).await.unwrap().close().await;
     SqliteStore::open_with(&path, options).await.unwrap();
 }
