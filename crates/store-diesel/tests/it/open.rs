@@ -126,7 +126,10 @@ async fn a_schema_of_another_history_is_refused() {
     );
     let error = SqliteStore::open(&path).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Schema);
-    assert!(error.to_string().contains("restore the database"), "{error}");
+    assert!(
+        error.to_string().contains("restore the database"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
