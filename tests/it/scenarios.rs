@@ -10,7 +10,7 @@ use signoff::{
     testing::{Files, Stores, Suite},
 };
 
-use crate::stores;
+use crate::stores::{self, Opened};
 
 /// Definitions whose scenarios this version runs, and the scenario files.
 fn files() -> Vec<PathBuf> {
@@ -27,26 +27,52 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
+async fn every_scenario_passes(opened: Opened) {
+    let mut scenarios = 0;
+    for file in files() {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let name = file.display().to_string();
+        let folder = Files::below(file.parent().unwrap());
+        let suite = Suite::read(&name, &text, Format::Yaml, &folder).unwrap();
+        let report = suite
+            .on(Stores::Shared(Arc::clone(&opened.store)))
+            .run()
+            .await;
+        assert_eq!(report.failed(), 0, "{name} on {}\n{report}", opened.name);
+        scenarios += report.passed();
+    }
+    assert!(
+        scenarios >= 290,
+        "{} ran only {scenarios} scenarios",
+        opened.name
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn every_scenario_passes_on_every_store() {
-    for opened in stores::every().await {
-        let mut scenarios = 0;
-        for file in files() {
-            let text = std::fs::read_to_string(&file).unwrap();
-            let name = file.display().to_string();
-            let folder = Files::below(file.parent().unwrap());
-            let suite = Suite::read(&name, &text, Format::Yaml, &folder).unwrap();
-            let report = suite
-                .on(Stores::Shared(Arc::clone(&opened.store)))
-                .run()
-                .await;
-            assert_eq!(report.failed(), 0, "{name} on {}\n{report}", opened.name);
-            scenarios += report.passed();
-        }
-        assert!(
-            scenarios >= 290,
-            "{} ran only {scenarios} scenarios",
-            opened.name
-        );
+async fn every_scenario_passes_in_memory() {
+    every_scenario_passes(stores::memory()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scenario_passes_on_sqlx_and_sqlite() {
+    every_scenario_passes(stores::sqlx_sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scenario_passes_on_diesel_and_sqlite() {
+    every_scenario_passes(stores::diesel_sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scenario_passes_on_sqlx_and_postgres() {
+    if let Some(opened) = stores::sqlx_postgres().await {
+        every_scenario_passes(opened).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scenario_passes_on_diesel_and_postgres() {
+    if let Some(opened) = stores::diesel_postgres().await {
+        every_scenario_passes(opened).await;
     }
 }

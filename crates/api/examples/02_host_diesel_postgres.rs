@@ -5,6 +5,7 @@
 #![expect(missing_docs, reason = "the macro of diesel makes public items")]
 #![expect(clippy::print_stdout, reason = "an example shows what it did")]
 
+#[path = "purchase/request.rs"]
 mod purchase;
 
 use async_trait::async_trait;

@@ -4,6 +4,7 @@
 //! `cargo run -p signoff --features sqlx-mysql --example 02_host_sqlx_mysql mysql://localhost/host`
 #![expect(clippy::print_stdout, reason = "an example shows what it did")]
 
+#[path = "purchase/request.rs"]
 mod purchase;
 
 use async_trait::async_trait;

@@ -4,6 +4,7 @@
 //! `cargo run -p signoff --features sqlx-postgres --example 02_host_sqlx_postgres postgres://localhost/host`
 #![expect(clippy::print_stdout, reason = "an example shows what it did")]
 
+#[path = "purchase/request.rs"]
 mod purchase;
 
 use async_trait::async_trait;

@@ -9,7 +9,9 @@ use crate::{
 fn the_purchase_request_passes_on_every_store() {
     let folder = folder_with("p.yaml", &example("purchase_request.yaml"));
     let place = Place::fresh();
-    let url = place.as_ref().map_or("memory".to_owned(), Place::url);
+    let url = place
+        .as_ref()
+        .map_or_else(|| "memory".to_owned(), Place::url);
     for store in [
         &["test", "p.yaml"][..],
         &["test", "p.yaml", "--store", &url],

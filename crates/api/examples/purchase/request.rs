@@ -55,7 +55,6 @@ impl Request {
 }
 
 /// The database that the first argument names.
-#[allow(dead_code, reason = "not every example includes it")]
 pub(crate) fn url() -> Result<String, Failure> {
     std::env::args()
         .nth(1)
