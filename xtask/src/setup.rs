@@ -314,6 +314,7 @@ mod tests {
                 "git",
                 "postgresql",
                 "mariadb-server",
+                "libpq-dev",
                 "chromium",
                 "nodejs",
                 "npm"
