@@ -90,3 +90,15 @@ fn row<D: Speaks>(row: &D::Row) -> sqlx::Result<Row> {
     let cells = (0..row.len()).map(|index| D::cell(row, index));
     cells.collect::<sqlx::Result<_>>().map(Row::new)
 }
+
+/// Begins a transaction by a task of its own. When nobody waits for a beginning any more, sqlx gives
+/// the connection back to the pool with the transaction open, and what others are told is written by
+/// that connection is in no database.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(crate) async fn begin<D: Speaks>(
+    begun: impl Future<Output = sqlx::Result<sqlx::Transaction<'static, D>>> + Send + 'static,
+) -> Result<sqlx::Transaction<'static, D>, Failed> {
+    let begun = tokio::spawn(begun).await;
+    let begun = begun.map_err(|error| Failed::caused_by(Cause::Lost, error))?;
+    begun.map_err(failed::<D>)
+}

@@ -9,7 +9,10 @@ use signoff_store::{
 };
 use sqlx::{MySql, MySqlConnection};
 
-use super::{MySqlStore, transaction::MySqlTx};
+use super::{
+    MySqlStore,
+    transaction::{MySqlTx, begin},
+};
 use crate::statement::{self, failed};
 
 /// How often statements are run when others stand in their way.
@@ -69,7 +72,7 @@ async fn write_once(store: &MySqlStore, statements: &[Bound]) -> Result<Written,
         let mut connection = store.pool().acquire().await.map_err(failed::<MySql>)?;
         return statement::write(&mut *connection, statement).await;
     }
-    let mut transaction = store.pool().begin().await.map_err(failed::<MySql>)?;
+    let mut transaction = begin(store.pool()).await?;
     match write_all(&mut transaction, statements).await {
         Ok(written) => {
             transaction.commit().await.map_err(failed::<MySql>)?;

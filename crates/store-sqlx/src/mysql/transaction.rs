@@ -22,10 +22,16 @@ pub struct MySqlTx {
 impl MySqlTx {
     pub(super) async fn begin(pool: &MySqlPool) -> Result<Self, Failed> {
         Ok(Self {
-            inner: pool.begin().await.map_err(failed::<MySql>)?,
+            inner: begin(pool).await?,
             session: Session::default(),
         })
     }
+}
+
+/// Begins a transaction.
+pub(super) async fn begin(pool: &MySqlPool) -> Result<sqlx::Transaction<'static, MySql>, Failed> {
+    let pool = pool.clone();
+    statement::begin(async move { pool.begin().await }).await
 }
 
 #[async_trait]

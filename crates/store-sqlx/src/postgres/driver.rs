@@ -39,9 +39,8 @@ impl PostgresStore {
     }
 
     async fn begin(&self, connection: PoolConnection<Postgres>) -> Result<PostgresTx, Failed> {
-        let begun = sqlx::Transaction::begin(connection, Some(SqlStr::from_static(BEGIN)));
         Ok(PostgresTx {
-            transaction: begun.await.map_err(failed::<Postgres>)?,
+            transaction: begin(connection).await?,
             profile: self.profile(),
         })
     }
@@ -54,8 +53,7 @@ impl PostgresStore {
         if let [bound] = statements {
             return statement::write(&mut *connection, bound).await;
         }
-        let begun = connection.begin_with(BEGIN).await;
-        let mut transaction = begun.map_err(failed::<Postgres>)?;
+        let mut transaction = begin(connection).await?;
         let mut last = Written::default();
         for bound in statements {
             last = statement::write(&mut *transaction, bound).await?;
@@ -63,6 +61,13 @@ impl PostgresStore {
         transaction.commit().await.map_err(failed::<Postgres>)?;
         Ok(last)
     }
+}
+
+async fn begin(
+    connection: PoolConnection<Postgres>,
+) -> Result<sqlx::Transaction<'static, Postgres>, Failed> {
+    let sql = SqlStr::from_static(BEGIN);
+    statement::begin(async move { sqlx::Transaction::begin(connection, Some(sql)).await }).await
 }
 
 /// Whether the connection was gone before anything was done, or may have been: what only reads, or

@@ -369,7 +369,6 @@ async fn work(watched: &mut Watched) {
 }
 
 #[tokio::test]
-#[expect(clippy::print_stderr, reason = "figures, for whoever looks at them")]
 async fn statements_read_what_they_give() {
     for profile in [PostgresProfile::Full, PostgresProfile::Plain] {
         let Some(place) = Place::fresh() else { return };
