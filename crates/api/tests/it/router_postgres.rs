@@ -137,7 +137,6 @@ async fn count(engine: &Engine, tenant: &str) -> usize {
 }
 
 #[tokio::test]
-#[expect(clippy::print_stderr, reason = "a test has nowhere else to say it")]
 async fn each_tenant_has_its_database_and_the_host_its_transaction_there() {
     if let Some(missing) = missing() {
         eprintln!("skipped: {missing}");
