@@ -28,8 +28,6 @@ mod sqlite;
 
 #[cfg(feature = "mysql")]
 pub use self::mysql::{HostMySql, MySqlOptions, MySqlStore, MySqlTx, mysql};
-#[cfg(any(feature = "postgres", feature = "postgres-sync"))]
-pub use self::postgres::PostgresProfile;
 #[cfg(feature = "postgres-sync")]
 pub use self::postgres::{HostPgSync, pg_sync};
 #[cfg(feature = "postgres")]
@@ -38,3 +36,5 @@ pub use self::postgres::{HostPostgres, PostgresOptions, PostgresStore, PostgresT
 pub use self::schema::SchemaOnOpen;
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::{HostSqlite, SqliteOptions, SqliteStore, SqliteTx, Synchronous, sqlite};
+#[cfg(any(feature = "postgres", feature = "postgres-sync"))]
+pub use signoff_store::PostgresProfile;

@@ -13,7 +13,6 @@ mod host;
 mod link;
 #[cfg(feature = "postgres")]
 mod options;
-mod profile;
 mod statement;
 #[cfg(feature = "postgres")]
 mod store;
@@ -22,7 +21,6 @@ mod sync;
 #[cfg(feature = "postgres")]
 mod transaction;
 
-pub use self::profile::PostgresProfile;
 #[cfg(feature = "postgres-sync")]
 pub use self::sync::{HostPgSync, pg_sync};
 #[cfg(feature = "postgres")]

@@ -27,10 +27,11 @@ pub use self::mysql::{HostMySql, MySqlOptions, MySqlSchema, MySqlStore, MySqlTx,
 pub use self::options::SchemaOnOpen;
 #[cfg(feature = "postgres")]
 pub use self::postgres::{
-    HostPostgres, PostgresOptions, PostgresProfile, PostgresSchema, PostgresStore, PostgresTx,
-    postgres,
+    HostPostgres, PostgresOptions, PostgresSchema, PostgresStore, PostgresTx, postgres,
 };
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::{
     HostSqlite, SqliteOptions, SqliteSchema, SqliteStore, SqliteTx, Synchronous, sqlite,
 };
+#[cfg(feature = "postgres")]
+pub use signoff_store::PostgresProfile;

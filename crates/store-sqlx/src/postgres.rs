@@ -14,7 +14,7 @@ mod transaction;
 
 pub use self::{
     host::{HostPostgres, postgres},
-    options::{PostgresOptions, PostgresProfile},
+    options::PostgresOptions,
     schema::PostgresSchema,
     store::PostgresStore,
     transaction::PostgresTx,

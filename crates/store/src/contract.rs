@@ -112,6 +112,37 @@ impl Capabilities {
         advisory_lock: false,
     };
 
+    /// What SQLite can do.
+    pub const SQLITE: Self = Self {
+        durable: true,
+        shared: true,
+        transactions: true,
+        returning: true,
+        ..Self::NONE
+    };
+
+    /// What databases can do that are compatible with PostgreSQL, distributed ones among them.
+    pub const POSTGRES_PLAIN: Self = Self::SQLITE;
+
+    /// What PostgreSQL 13 and newer can do.
+    pub const POSTGRES: Self = Self {
+        skip_locked: true,
+        notify: true,
+        multi_statement_cte: true,
+        advisory_lock: true,
+        ..Self::POSTGRES_PLAIN
+    };
+
+    /// What MySQL 8 and MariaDB 10.6 and newer can do.
+    pub const MYSQL: Self = Self {
+        durable: true,
+        shared: true,
+        transactions: true,
+        skip_locked: true,
+        advisory_lock: true,
+        ..Self::NONE
+    };
+
     /// What both can do.
     #[must_use]
     pub const fn least(self, other: Self) -> Self {

@@ -14,6 +14,7 @@ mod contract;
 mod error;
 mod memory;
 mod place;
+mod profile;
 pub mod schema;
 pub mod sql;
 
@@ -31,4 +32,5 @@ pub use self::{
     error::{Error, ErrorKind, Result},
     memory::MemoryStore,
     place::{InstancePlace, List, Place},
+    profile::PostgresProfile,
 };

@@ -8,17 +8,6 @@ use signoff_store::{
 
 use super::{MySqlStore, transaction::MySqlTx};
 
-/// What MySQL and MariaDB can do.
-pub(super) fn capabilities() -> Capabilities {
-    let mut capabilities = Capabilities::NONE;
-    capabilities.durable = true;
-    capabilities.shared = true;
-    capabilities.transactions = true;
-    capabilities.skip_locked = true;
-    capabilities.advisory_lock = true;
-    capabilities
-}
-
 #[async_trait]
 impl Driver for MySqlStore {
     type Transaction = MySqlTx;
@@ -28,7 +17,7 @@ impl Driver for MySqlStore {
     }
 
     fn capabilities(&self) -> Capabilities {
-        capabilities()
+        Capabilities::MYSQL
     }
 
     async fn read(&self, bound: Bound) -> Result<Vec<Row>, Failed> {

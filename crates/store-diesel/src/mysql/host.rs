@@ -9,7 +9,6 @@ use signoff_store::{
     sql::{Bound, Cause, Connection, Dialect, Failed, Row, Sql, Written},
 };
 
-use super::driver::capabilities;
 use crate::{
     host::ended,
     pool::{Check, Link},
@@ -81,7 +80,7 @@ impl Connection for HostMySql<'_> {
     }
 
     fn capabilities(&self) -> Capabilities {
-        capabilities()
+        Capabilities::MYSQL
     }
 
     async fn read(&mut self, bound: &Bound) -> Result<Vec<Row>, Failed> {

@@ -9,7 +9,6 @@ use signoff_store::{
     sql::{Bound, Connection, Dialect, Failed, Row, Transaction, Written},
 };
 
-use super::driver::capabilities;
 use crate::pool::Loan;
 
 /// A transaction on a connection of the pool.
@@ -33,7 +32,7 @@ impl Connection for MySqlTx {
     }
 
     fn capabilities(&self) -> Capabilities {
-        capabilities()
+        Capabilities::MYSQL
     }
 
     async fn read(&mut self, bound: &Bound) -> Result<Vec<Row>, Failed> {

@@ -5,11 +5,10 @@ use std::{any::Any, fmt};
 use async_trait::async_trait;
 use diesel_async::AsyncPgConnection;
 use signoff_store::{
-    Capabilities, Error,
+    Capabilities, Error, PostgresProfile,
     sql::{Bound, Connection, Dialect, Failed, Row, Written},
 };
 
-use super::profile::PostgresProfile;
 use crate::{
     host::ended,
     pool::{Check, Link},

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::profile::PostgresProfile;
 use crate::schema::SchemaOnOpen;
+use signoff_store::PostgresProfile;
 
 /// How a PostgreSQL database is opened.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -3,9 +3,10 @@
 use std::{fmt, sync::Arc};
 
 use diesel_async::AsyncPgConnection;
+use signoff_store::PostgresProfile;
 use signoff_store::{Result, sql::cannot};
 
-use super::{bell::Bell, options::PostgresOptions, profile::PostgresProfile};
+use super::{bell::Bell, options::PostgresOptions};
 use crate::pool::{Pool, Preparation, prepare, shown};
 
 /// The contract on one PostgreSQL database.

@@ -5,7 +5,7 @@ use std::{any::Any, fmt};
 use async_trait::async_trait;
 use diesel::{PgConnection, QueryResult, RunQueryDsl, connection::SimpleConnection};
 use signoff_store::{
-    Capabilities, Error,
+    Capabilities, Error, PostgresProfile,
     sql::{Bound, Cause, Connection, Dialect, Failed, Row, Written},
 };
 
@@ -13,7 +13,6 @@ use crate::host::ended;
 
 use super::{
     error::failed,
-    profile::PostgresProfile,
     statement::{Found, Statement},
 };
 

@@ -5,11 +5,10 @@ use std::any::Any;
 use async_trait::async_trait;
 use diesel_async::AsyncPgConnection;
 use signoff_store::{
-    Capabilities,
+    Capabilities, PostgresProfile,
     sql::{Bound, Connection, Dialect, Failed, Row, Transaction, Written},
 };
 
-use super::profile::PostgresProfile;
 use crate::pool::Loan;
 
 /// A transaction on a connection of the pool.

@@ -8,16 +8,6 @@ use signoff_store::{
 
 use super::{SqliteStore, transaction::SqliteTx};
 
-/// What SQLite can do.
-pub(super) fn capabilities() -> Capabilities {
-    let mut capabilities = Capabilities::NONE;
-    capabilities.durable = true;
-    capabilities.shared = true;
-    capabilities.transactions = true;
-    capabilities.returning = true;
-    capabilities
-}
-
 #[async_trait]
 impl Driver for SqliteStore {
     type Transaction = SqliteTx;
@@ -27,7 +17,7 @@ impl Driver for SqliteStore {
     }
 
     fn capabilities(&self) -> Capabilities {
-        capabilities()
+        Capabilities::SQLITE
     }
 
     async fn read(&self, bound: Bound) -> Result<Vec<Row>, Failed> {

@@ -9,7 +9,7 @@ use signoff_store::{
     sql::{Bound, Cause, Connection, Dialect, Failed, Row, Written},
 };
 
-use super::{driver::capabilities, statement};
+use super::statement;
 
 /// Takes part in a transaction that the host holds on `connection`: what the engine writes becomes
 /// real when the host commits, together with what the host writes.
@@ -71,7 +71,7 @@ impl Connection for HostSqlite<'_> {
     }
 
     fn capabilities(&self) -> Capabilities {
-        capabilities()
+        Capabilities::SQLITE
     }
 
     async fn read(&mut self, bound: &Bound) -> Result<Vec<Row>, Failed> {

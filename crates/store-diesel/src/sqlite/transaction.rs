@@ -8,7 +8,7 @@ use signoff_store::{
     sql::{Bound, Connection, Dialect, Failed, Row, Transaction, Written},
 };
 
-use super::{driver::capabilities, loan::Loan, statement};
+use super::{loan::Loan, statement};
 
 /// A transaction on the writer's connection, which nobody else uses meanwhile.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl Connection for SqliteTx {
     }
 
     fn capabilities(&self) -> Capabilities {
-        capabilities()
+        Capabilities::SQLITE
     }
 
     async fn read(&mut self, bound: &Bound) -> Result<Vec<Row>, Failed> {

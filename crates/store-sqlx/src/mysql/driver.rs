@@ -21,17 +21,6 @@ const ATTEMPTS: u32 = 5;
 /// The pause before the second attempt; each further one is twice as long.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// What MySQL and MariaDB can do.
-pub(super) fn capabilities() -> Capabilities {
-    let mut capabilities = Capabilities::NONE;
-    capabilities.durable = true;
-    capabilities.shared = true;
-    capabilities.transactions = true;
-    capabilities.skip_locked = true;
-    capabilities.advisory_lock = true;
-    capabilities
-}
-
 #[async_trait]
 impl Driver for MySqlStore {
     type Transaction = MySqlTx;
@@ -41,7 +30,7 @@ impl Driver for MySqlStore {
     }
 
     fn capabilities(&self) -> Capabilities {
-        capabilities()
+        Capabilities::MYSQL
     }
 
     async fn read(&self, bound: Bound) -> Result<Vec<Row>, Failed> {

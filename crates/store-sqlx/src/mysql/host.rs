@@ -9,7 +9,7 @@ use signoff_store::{
 };
 use sqlx::{MySql, MySqlConnection};
 
-use super::{driver::capabilities, session::Session, statement::is_without_savepoint};
+use super::{session::Session, statement::is_without_savepoint};
 use crate::statement::{self, failed};
 
 /// Takes part in a transaction that the host holds on `connection`: what the engine writes becomes
@@ -83,7 +83,7 @@ impl Connection for HostMySql<'_> {
     }
 
     fn capabilities(&self) -> Capabilities {
-        capabilities()
+        Capabilities::MYSQL
     }
 
     async fn read(&mut self, bound: &Bound) -> Result<Vec<Row>, Failed> {

@@ -9,7 +9,7 @@ use signoff_store::{
 };
 use sqlx::{MySql, MySqlConnection, MySqlPool};
 
-use super::{driver::capabilities, session::Session};
+use super::session::Session;
 use crate::statement::{self, failed};
 
 /// A transaction on a connection that nobody else uses meanwhile.
@@ -41,7 +41,7 @@ impl Connection for MySqlTx {
     }
 
     fn capabilities(&self) -> Capabilities {
-        capabilities()
+        Capabilities::MYSQL
     }
 
     async fn read(&mut self, bound: &Bound) -> Result<Vec<Row>, Failed> {

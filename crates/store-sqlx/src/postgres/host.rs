@@ -4,12 +4,11 @@ use std::any::Any;
 
 use async_trait::async_trait;
 use signoff_store::{
-    Capabilities, Error,
+    Capabilities, Error, PostgresProfile,
     sql::{Bound, Cause, Connection, Dialect, Failed, Row, Written},
 };
 use sqlx::PgConnection;
 
-use super::options::PostgresProfile;
 use crate::statement;
 
 /// Takes part in a transaction that the host holds on `connection`: what the engine writes becomes

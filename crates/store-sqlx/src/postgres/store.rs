@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use signoff_store::{Error, Result};
+use signoff_store::{Error, PostgresProfile, Result};
 use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -10,7 +10,7 @@ use sqlx::{
 
 use super::{
     bell::Bell,
-    options::{PostgresOptions, PostgresProfile},
+    options::PostgresOptions,
     schema::{PostgresSchema, parse},
 };
 use crate::SchemaOnOpen;

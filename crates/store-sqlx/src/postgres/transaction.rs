@@ -4,12 +4,11 @@ use std::any::Any;
 
 use async_trait::async_trait;
 use signoff_store::{
-    Capabilities,
+    Capabilities, PostgresProfile,
     sql::{Bound, Connection, Dialect, Failed, Row, Transaction, Written},
 };
 use sqlx::Postgres;
 
-use super::options::PostgresProfile;
 use crate::statement::{self, failed};
 
 /// A transaction on one of the store's connections. Dropping it rolls back.

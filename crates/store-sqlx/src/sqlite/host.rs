@@ -9,7 +9,6 @@ use signoff_store::{
 };
 use sqlx::SqliteConnection;
 
-use super::driver::capabilities;
 use crate::statement;
 
 /// Takes part in a transaction that the host holds on `connection`: what the engine writes becomes
@@ -69,7 +68,7 @@ impl Connection for HostSqlite<'_> {
     }
 
     fn capabilities(&self) -> Capabilities {
-        capabilities()
+        Capabilities::SQLITE
     }
 
     async fn read(&mut self, bound: &Bound) -> Result<Vec<Row>, Failed> {

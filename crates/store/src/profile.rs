@@ -1,7 +1,7 @@
-//! What a database can do.
+//! What a database that speaks as PostgreSQL does can do.
 
-use signoff_store::{
-    Capabilities,
+use crate::{
+    contract::Capabilities,
     schema::{self, Schema},
 };
 
@@ -27,18 +27,11 @@ impl PostgresProfile {
     }
 
     /// What the store may use.
-    pub(super) fn capabilities(self) -> Capabilities {
-        let mut capabilities = Capabilities::NONE;
-        capabilities.durable = true;
-        capabilities.shared = true;
-        capabilities.transactions = true;
-        capabilities.returning = true;
-        if self == Self::Full {
-            capabilities.skip_locked = true;
-            capabilities.notify = true;
-            capabilities.multi_statement_cte = true;
-            capabilities.advisory_lock = true;
+    #[must_use]
+    pub const fn capabilities(self) -> Capabilities {
+        match self {
+            Self::Full => Capabilities::POSTGRES,
+            Self::Plain => Capabilities::POSTGRES_PLAIN,
         }
-        capabilities
     }
 }
