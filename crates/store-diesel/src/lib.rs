@@ -21,8 +21,6 @@ mod mysql;
 mod pool;
 #[cfg(any(feature = "postgres", feature = "postgres-sync"))]
 mod postgres;
-#[cfg(any(feature = "_pool", feature = "sqlite"))]
-mod schema;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
@@ -32,9 +30,9 @@ pub use self::mysql::{HostMySql, MySqlOptions, MySqlStore, MySqlTx, mysql};
 pub use self::postgres::{HostPgSync, pg_sync};
 #[cfg(feature = "postgres")]
 pub use self::postgres::{HostPostgres, PostgresOptions, PostgresStore, PostgresTx, postgres};
-#[cfg(any(feature = "_pool", feature = "sqlite"))]
-pub use self::schema::SchemaOnOpen;
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::{HostSqlite, SqliteOptions, SqliteStore, SqliteTx, Synchronous, sqlite};
 #[cfg(any(feature = "postgres", feature = "postgres-sync"))]
 pub use signoff_store::PostgresProfile;
+#[cfg(any(feature = "_pool", feature = "sqlite"))]
+pub use signoff_store::schema::SchemaOnOpen;

@@ -12,8 +12,6 @@
 
 #[cfg(feature = "mysql")]
 mod mysql;
-#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
-mod options;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
@@ -23,8 +21,6 @@ mod statement;
 
 #[cfg(feature = "mysql")]
 pub use self::mysql::{HostMySql, MySqlOptions, MySqlSchema, MySqlStore, MySqlTx, mysql};
-#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
-pub use self::options::SchemaOnOpen;
 #[cfg(feature = "postgres")]
 pub use self::postgres::{
     HostPostgres, PostgresOptions, PostgresSchema, PostgresStore, PostgresTx, postgres,
@@ -35,3 +31,5 @@ pub use self::sqlite::{
 };
 #[cfg(feature = "postgres")]
 pub use signoff_store::PostgresProfile;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+pub use signoff_store::schema::SchemaOnOpen;

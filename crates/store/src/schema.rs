@@ -121,6 +121,15 @@ WHERE table_schema = database() AND table_name = 'signoff_schema_version'",
 static APPLIED: Sql =
     Sql::new("SELECT version, name, checksum FROM signoff_schema_version ORDER BY version");
 
+/// What becomes of a database that lacks tables, when a store opens it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SchemaOnOpen {
+    /// They are made; on SQLite a missing file is created, on PostgreSQL a missing schema.
+    Apply,
+    /// Opening fails with `Schema`, or `Unavailable` where there is no file.
+    Check,
+}
+
 /// How a database stands to a schema.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Status {
@@ -223,6 +232,21 @@ impl Schema {
                     _ => Err(error),
                 }
             }
+        }
+    }
+
+    /// [Applies](Self::apply) what is missing, or [checks](Self::check) that nothing is.
+    ///
+    /// # Errors
+    /// `Schema`, `Unavailable`, `Other`.
+    pub async fn open(
+        &self,
+        connection: &mut dyn SchemaConnection,
+        on_open: SchemaOnOpen,
+    ) -> Result<()> {
+        match on_open {
+            SchemaOnOpen::Apply => self.apply(connection).await,
+            SchemaOnOpen::Check => self.check(connection).await,
         }
     }
 

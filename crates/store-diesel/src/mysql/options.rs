@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::schema::SchemaOnOpen;
+use crate::SchemaOnOpen;
 
 /// How a database is opened.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -8,7 +8,7 @@ use signoff_store::{
 };
 
 use super::{Link, shown};
-use crate::schema::SchemaOnOpen;
+use crate::SchemaOnOpen;
 
 /// What is done to a database before it is used.
 #[derive(Debug)]
@@ -40,10 +40,7 @@ pub(crate) async fn prepare<C: Link>(preparation: Preparation<'_>) -> Result<()>
         }
     }
     let mut connection = ForSchema(connection);
-    let done = match on_open {
-        SchemaOnOpen::Apply => schema.apply(&mut connection).await,
-        SchemaOnOpen::Check => schema.check(&mut connection).await,
-    };
+    let done = schema.open(&mut connection, on_open).await;
     done.map_err(|error| {
         let message = format!("cannot open the database `{name}`: {error}");
         Error::new(error.kind(), message).caused_by(error)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::schema::SchemaOnOpen;
+use crate::SchemaOnOpen;
 use signoff_store::PostgresProfile;
 
 /// How a PostgreSQL database is opened.

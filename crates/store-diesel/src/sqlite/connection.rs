@@ -18,7 +18,7 @@ use super::{
     error::{failed, not_open},
     options::{SqliteOptions, Synchronous},
 };
-use crate::schema::SchemaOnOpen;
+use crate::SchemaOnOpen;
 
 /// How long to wait before trying again what SQLite does not wait for.
 const RETRY: Duration = Duration::from_millis(2);

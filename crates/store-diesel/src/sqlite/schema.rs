@@ -14,7 +14,6 @@ use signoff_store::{
 };
 
 use super::{connection::Opener, statement};
-use crate::schema::SchemaOnOpen;
 
 /// Opens the connection that writes and brings the file up to the schema, or checks it.
 pub(super) fn prepare(opener: &Opener) -> Result<SqliteConnection> {
@@ -23,10 +22,7 @@ pub(super) fn prepare(opener: &Opener) -> Result<SqliteConnection> {
         .to_write()
         .map_err(cannot(&format!("open the database `{name}`")))?;
     let mut for_schema = ForSchema(&mut connection);
-    let done = match opener.options.schema {
-        SchemaOnOpen::Apply => now(SQLITE.apply(&mut for_schema)),
-        SchemaOnOpen::Check => now(SQLITE.check(&mut for_schema)),
-    };
+    let done = now(SQLITE.open(&mut for_schema, opener.options.schema));
     done.map_err(|error| {
         let message = format!("cannot open the database `{name}`: {error}");
         Error::new(error.kind(), message).caused_by(error)

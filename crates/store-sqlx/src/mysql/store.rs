@@ -9,7 +9,6 @@ use super::{
     options::{MySqlOptions, to_connect},
     schema::{MySqlSchema, of_database},
 };
-use crate::SchemaOnOpen;
 
 /// The contract on one database of a MySQL server from 8.0.21, or a MariaDB server from 10.6.
 ///
@@ -80,10 +79,7 @@ impl MySqlStore {
 /// Opens the database once, so that what is wrong with it is told at once.
 async fn prepare(connect: &MySqlConnectOptions, options: &MySqlOptions) -> Result<()> {
     let mut connection = MySqlSchema::open_with(connect).await?;
-    let done = match options.schema {
-        SchemaOnOpen::Apply => schema::MYSQL.apply(&mut connection).await,
-        SchemaOnOpen::Check => schema::MYSQL.check(&mut connection).await,
-    };
+    let done = schema::MYSQL.open(&mut connection, options.schema).await;
     connection.close().await?;
     done
 }

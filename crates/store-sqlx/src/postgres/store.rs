@@ -13,7 +13,6 @@ use super::{
     options::PostgresOptions,
     schema::{PostgresSchema, parse},
 };
-use crate::SchemaOnOpen;
 
 /// The contract on a PostgreSQL database.
 ///
@@ -102,10 +101,7 @@ impl PostgresStore {
 async fn prepare(connect: &PgConnectOptions, place: &str, options: &PostgresOptions) -> Result<()> {
     let mut connection = PostgresSchema::open_with(connect, place, options).await?;
     let schema = options.profile.schema();
-    let done = match options.schema {
-        SchemaOnOpen::Apply => schema.apply(&mut connection).await,
-        SchemaOnOpen::Check => schema.check(&mut connection).await,
-    };
+    let done = schema.open(&mut connection, options.schema).await;
     // It has done all that it should; how it closes changes nothing.
     let _ = connection.close().await;
     done.map_err(|error| {

@@ -11,7 +11,6 @@ use signoff_store::{Error, Result, schema};
 use sqlx::{SqlitePool, sqlite::SqlitePoolOptions};
 
 use super::{options::SqliteOptions, schema::SqliteSchema, writer::Writer};
-use crate::SchemaOnOpen;
 
 /// How long a read waits for one of the connections.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -106,10 +105,7 @@ impl SqliteStore {
 /// Opens the file once, so that what is wrong with it is told at once.
 async fn prepare(path: &Path, options: &SqliteOptions) -> Result<()> {
     let mut connection = SqliteSchema::open_with(path, options).await?;
-    let done = match options.schema {
-        SchemaOnOpen::Apply => schema::SQLITE.apply(&mut connection).await,
-        SchemaOnOpen::Check => schema::SQLITE.check(&mut connection).await,
-    };
+    let done = schema::SQLITE.open(&mut connection, options.schema).await;
     connection.close().await?;
     done.map_err(|error| {
         let message = format!("cannot open the database `{}`: {error}", path.display());
