@@ -14,6 +14,8 @@
 //! - `mysql`: MySQL and MariaDB through diesel-async; no libmysqlclient.
 
 #[cfg(any(feature = "_pool", feature = "postgres-sync"))]
+mod error;
+#[cfg(any(feature = "_pool", feature = "postgres-sync"))]
 mod host;
 #[cfg(feature = "mysql")]
 mod mysql;

@@ -1,14 +1,14 @@
 //! Connections.
 
-use diesel::{ConnectionError, QueryResult, result::Error};
+use diesel::{QueryResult, result::Error};
 use diesel_async::{AsyncConnection, AsyncMysqlConnection, RunQueryDsl};
-use signoff_store::sql::{Bound, Cause, Failed, Row, Written};
+use signoff_store::sql::{Bound, Failed, Row, Written};
 
 use super::{
     error::{cause, failed},
     statement::{Found, Statement},
 };
-use crate::pool::Link;
+use crate::{error::not_open, pool::Link};
 
 impl Link for AsyncMysqlConnection {
     const BEGIN: &'static str = "START TRANSACTION";
@@ -18,7 +18,9 @@ impl Link for AsyncMysqlConnection {
         let url = url
             .strip_prefix("mariadb:")
             .map_or_else(|| url.to_owned(), |place| format!("mysql:{place}"));
-        Self::establish(&url).await.map_err(not_open)
+        Self::establish(&url)
+            .await
+            .map_err(|error| not_open(error, cause))
     }
 
     fn failed(error: Error) -> Failed {
@@ -41,17 +43,5 @@ impl Link for AsyncMysqlConnection {
         };
         let changed = u64::try_from(changed).unwrap_or(u64::MAX);
         Written { changed, rows }.checked(bound)
-    }
-}
-
-/// The failure to open a connection.
-fn not_open(error: ConnectionError) -> Failed {
-    match error {
-        ConnectionError::BadConnection(_) => Failed::caused_by(Cause::Unavailable, error),
-        ConnectionError::CouldntSetupConfiguration(error) => match cause(&error) {
-            Cause::Lost => Failed::caused_by(Cause::Unavailable, error),
-            cause => Failed::caused_by(cause, error),
-        },
-        _ => Failed::caused_by(Cause::Other, error),
     }
 }

@@ -1,7 +1,9 @@
 //! What PostgreSQL says of an error.
 
-use diesel::result::{DatabaseErrorKind, Error};
+use diesel::result::Error;
 use signoff_store::sql::{Cause, Failed};
+
+use crate::error;
 
 /// The failure that an error is.
 pub(super) fn failed(error: Error) -> Failed {
@@ -10,21 +12,7 @@ pub(super) fn failed(error: Error) -> Failed {
 
 /// Why it failed.
 pub(super) fn cause(error: &Error) -> Cause {
-    match error {
-        Error::DatabaseError(kind, said) => match kind {
-            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
-                Cause::Lost
-            }
-            DatabaseErrorKind::ReadOnlyTransaction => Cause::ReadOnly,
-            DatabaseErrorKind::SerializationFailure => Cause::Restart,
-            DatabaseErrorKind::UniqueViolation => Cause::Conflict,
-            _ => of_message(said.message()),
-        },
-        Error::BrokenTransactionManager => Cause::Lost,
-        Error::DeserializationError(_) => Cause::Corrupt,
-        Error::RollbackErrorOnCommit { commit_error, .. } => cause(commit_error),
-        _ => Cause::Other,
-    }
+    error::cause(error, of_message)
 }
 
 /// Diesel does not pass on the code of an error, only its message, which our sessions ask for in

@@ -1,20 +1,22 @@
 //! Connections.
 
-use diesel::{ConnectionError, QueryResult, result::Error};
+use diesel::{QueryResult, result::Error};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use signoff_store::sql::{Bound, Cause, Failed, Row, Written};
+use signoff_store::sql::{Bound, Failed, Row, Written};
 
 use super::{
     error::{cause, failed},
     statement::{Found, Statement},
 };
-use crate::pool::Link;
+use crate::{error::not_open, pool::Link};
 
 impl Link for AsyncPgConnection {
     const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
     async fn connect(url: &str) -> Result<Self, Failed> {
-        let mut connection = Self::establish(url).await.map_err(not_open)?;
+        let mut connection = Self::establish(url)
+            .await
+            .map_err(|error| not_open(error, cause))?;
         // Errors are told apart by their messages; not everybody may choose the language.
         if let Err(error) = connection.batch_execute("SET lc_messages = 'C'").await {
             tracing::debug!(%error, "the messages of the database stay in its language");
@@ -42,17 +44,5 @@ impl Link for AsyncPgConnection {
         };
         let changed = u64::try_from(changed).unwrap_or(u64::MAX);
         Written { changed, rows }.checked(bound)
-    }
-}
-
-/// The failure to open a connection.
-fn not_open(error: ConnectionError) -> Failed {
-    match error {
-        ConnectionError::BadConnection(_) => Failed::caused_by(Cause::Unavailable, error),
-        ConnectionError::CouldntSetupConfiguration(error) => match cause(&error) {
-            Cause::Lost => Failed::caused_by(Cause::Unavailable, error),
-            cause => Failed::caused_by(cause, error),
-        },
-        _ => Failed::caused_by(Cause::Other, error),
     }
 }
