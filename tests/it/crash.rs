@@ -21,8 +21,9 @@ use tokio::{
 
 use crate::{
     picture::Picture,
+    seed::seed,
+    servers::{Database, Schema},
     smtp_sink::{Delivered, SmtpSink},
-    stores::Schema,
 };
 
 /// How far the clock of each process is ahead of the one before it.
@@ -187,11 +188,7 @@ impl Seen {
 
 /// Kills so many processes, one after another, on one database.
 async fn kill(addresses: &[&str], kills: u64) -> Seen {
-    let seed = std::env::var("SIGNOFF_SEED").ok();
-    let seed = seed.and_then(|text| text.parse().ok());
-    let seed = seed.unwrap_or_else(|| u64::from(std::process::id()));
-    eprintln!("SIGNOFF_SEED={seed}");
-    let mut chance = Chance(seed);
+    let mut chance = Chance(seed());
     let sink = SmtpSink::start(&[]).await;
     let smtp = sink.url();
     let mut seen = Seen::default();
@@ -263,6 +260,18 @@ async fn a_process_killed_at_any_moment_loses_nothing_on_postgres() {
         return;
     };
     let addresses = ["sqlx", "diesel"].map(|library| format!("{library}-postgres:{}", schema.name));
+    let began = Instant::now();
+    let seen = kill(&addresses.each_ref().map(String::as_str), kills(10)).await;
+    eprintln!("{seen:?} in {:?}", began.elapsed());
+    assert!(seen.told > 0 && seen.mails > 0, "{seen:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_killed_at_any_moment_loses_nothing_on_mysql() {
+    let Some(database) = Database::fresh() else {
+        return;
+    };
+    let addresses = ["sqlx", "diesel"].map(|library| format!("{library}-mysql:{}", database.name));
     let began = Instant::now();
     let seen = kill(&addresses.each_ref().map(String::as_str), kills(10)).await;
     eprintln!("{seen:?} in {:?}", began.elapsed());

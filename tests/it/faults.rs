@@ -18,7 +18,8 @@ use self::{
 };
 use crate::{
     picture::difference,
-    stores::{self, Opened, Schema},
+    servers::{Database, Schema},
+    stores::{self, Opened},
 };
 
 /// A store that fails, and the same one as it is when nothing fails.
@@ -184,20 +185,20 @@ every_statement_fails! {
         |path: PathBuf| signoff::diesel::SqliteStore::open(path);
 }
 
-/// Makes a test on PostgreSQL, where there is a server to test on, in one of its profiles.
-macro_rules! every_statement_fails_on_postgres {
-    ($($name:ident: $library:ident $profile:expr;)+) => {$(
+/// Makes a test on a server, where there is one to test on: a fresh place of it, and how that is opened.
+macro_rules! every_statement_fails_on_a_server {
+    ($($name:ident: $place:ident $library:ident $($profile:expr)?;)+) => {$(
         #[tokio::test(flavor = "multi_thread")]
         async fn $name() {
-            let Some(schema) = Schema::fresh() else {
+            let Some(place) = $place::fresh() else {
                 return;
             };
             let faults = Faults::new();
-            let broken = schema.$library($profile).await;
+            let broken = place.$library($($profile)?).await;
             every_one_fails(&Faulty {
                 name: stringify!($name),
                 store: Arc::new(FaultyDriver::new(broken, &faults)),
-                sound: Arc::new(schema.$library($profile).await),
+                sound: Arc::new(place.$library($($profile)?).await),
                 faults,
             })
             .await;
@@ -205,11 +206,15 @@ macro_rules! every_statement_fails_on_postgres {
     )+};
 }
 
-every_statement_fails_on_postgres! {
+every_statement_fails_on_a_server! {
     all_of_a_command_or_nothing_whichever_statement_fails_on_sqlx_and_postgres:
-        sqlx signoff::sqlx::PostgresProfile::Full;
+        Schema sqlx signoff::sqlx::PostgresProfile::Full;
     all_of_a_command_or_nothing_whichever_statement_fails_on_sqlx_and_plain_postgres:
-        sqlx signoff::sqlx::PostgresProfile::Plain;
+        Schema sqlx signoff::sqlx::PostgresProfile::Plain;
     all_of_a_command_or_nothing_whichever_statement_fails_on_diesel_and_postgres:
-        diesel signoff::diesel::PostgresProfile::Full;
+        Schema diesel signoff::diesel::PostgresProfile::Full;
+    all_of_a_command_or_nothing_whichever_statement_fails_on_sqlx_and_mysql:
+        Database sqlx;
+    all_of_a_command_or_nothing_whichever_statement_fails_on_diesel_and_mysql:
+        Database diesel;
 }

@@ -19,6 +19,8 @@ mod pieces;
 mod restart;
 mod scenarios;
 mod schedules;
+mod seed;
+mod servers;
 #[path = "../../crates/actions/tests/it/smtp_sink.rs"]
 #[expect(dead_code, reason = "the tests of the mailers look at more of it")]
 mod smtp_sink;

@@ -76,3 +76,17 @@ async fn every_scenario_passes_on_diesel_and_postgres() {
         every_scenario_passes(opened).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scenario_passes_on_sqlx_and_mysql() {
+    if let Some(opened) = stores::sqlx_mysql().await {
+        every_scenario_passes(opened).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scenario_passes_on_diesel_and_mysql() {
+    if let Some(opened) = stores::diesel_mysql().await {
+        every_scenario_passes(opened).await;
+    }
+}

@@ -3,8 +3,8 @@
 use std::{any::Any, sync::Arc};
 
 use signoff::store::{MemoryStore, Store};
-use signoff_tests::POSTGRES;
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+
+use crate::servers::{Database, Schema};
 
 /// A store with what keeps its file alive.
 pub(crate) struct Opened {
@@ -18,6 +18,8 @@ pub(crate) async fn every() -> Vec<Opened> {
     let mut every = vec![memory(), sqlx_sqlite().await, diesel_sqlite().await];
     every.extend(sqlx_postgres().await);
     every.extend(diesel_postgres().await);
+    every.extend(sqlx_mysql().await);
+    every.extend(diesel_mysql().await);
     every
 }
 
@@ -70,70 +72,23 @@ pub(crate) async fn diesel_postgres() -> Option<Opened> {
     })
 }
 
-/// A schema of its own on the server, dropped with it.
-#[derive(Debug)]
-pub(crate) struct Schema {
-    url: String,
-    pub(crate) name: String,
+/// MySQL or MariaDB where there is a server to test on; else says that it is skipped.
+pub(crate) async fn sqlx_mysql() -> Option<Opened> {
+    let database = Database::fresh()?;
+    let store = database.sqlx().await;
+    Some(Opened {
+        name: "sqlx on MySQL",
+        store: Arc::new(store),
+        _place: Box::new(database),
+    })
 }
 
-impl Schema {
-    pub(crate) fn fresh() -> Option<Self> {
-        let Ok(url) = std::env::var(POSTGRES) else {
-            eprintln!("skipped: {POSTGRES} is not set");
-            return None;
-        };
-        let name = format!("signoff_trial_{}", uuid::Uuid::now_v7().simple());
-        Some(Self { url, name })
-    }
-
-    /// A store in it, with few connections, because many tests run at once.
-    pub(crate) async fn sqlx(
-        &self,
-        profile: signoff::sqlx::PostgresProfile,
-    ) -> signoff::sqlx::PostgresStore {
-        let options = signoff::sqlx::PostgresOptions {
-            max_connections: 4,
-            in_schema: Some(self.name.clone()),
-            profile,
-            ..signoff::sqlx::PostgresOptions::default()
-        };
-        let store = signoff::sqlx::PostgresStore::open_with(&self.url, options);
-        store.await.unwrap()
-    }
-
-    /// The same by the other library.
-    pub(crate) async fn diesel(
-        &self,
-        profile: signoff::diesel::PostgresProfile,
-    ) -> signoff::diesel::PostgresStore {
-        let options = signoff::diesel::PostgresOptions {
-            max_connections: 4,
-            in_schema: Some(self.name.clone()),
-            profile,
-            ..signoff::diesel::PostgresOptions::default()
-        };
-        let store = signoff::diesel::PostgresStore::open_with(&self.url, options);
-        store.await.unwrap()
-    }
-}
-
-impl Drop for Schema {
-    fn drop(&mut self) {
-        let url = self.url.clone();
-        let sql = format!("DROP SCHEMA IF EXISTS \"{}\" CASCADE", self.name);
-        // A thread of its own: the test may be inside a runtime.
-        let dropping = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Runtime::new().unwrap();
-            runtime.block_on(async {
-                let mut connection = PgConnection::connect(&url).await?;
-                let wait = "SET lock_timeout = '10s'";
-                sqlx::raw_sql(wait).execute(&mut connection).await?;
-                let dropped = sqlx::raw_sql(AssertSqlSafe(sql));
-                dropped.execute(&mut connection).await.map(|_| ())
-            })
-        });
-        // A schema that is left behind disturbs nobody.
-        let _left = dropping.join();
-    }
+pub(crate) async fn diesel_mysql() -> Option<Opened> {
+    let database = Database::fresh()?;
+    let store = database.diesel().await;
+    Some(Opened {
+        name: "diesel on MySQL",
+        store: Arc::new(store),
+        _place: Box::new(database),
+    })
 }

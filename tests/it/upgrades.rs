@@ -13,7 +13,10 @@ use serde_json::{Value, json};
 use signoff::{
     Call, Clock, Engine, Message, Profile, Start, TenantId, Upload, VirtualClock,
     core::instance::fold,
-    sqlx::{SchemaOnOpen, SqliteSchema, SqliteStore},
+    sqlx::{
+        MySqlSchema, PostgresOptions, PostgresProfile, PostgresSchema, SchemaOnOpen, SqliteSchema,
+        SqliteStore,
+    },
     store::{
         InstanceFilter, PageRequest, Store, TaskFilter,
         schema::{self, Schema, SchemaConnection},
@@ -21,6 +24,17 @@ use signoff::{
     },
 };
 use signoff_tests::{builder, person, publish};
+
+use crate::servers;
+
+/// The columns that MySQL has besides: the SHA-256 of others.
+const HASHES: [(&str, &str, &str); 5] = [
+    ("signoff_message", "id", "id_hash"),
+    ("signoff_message", "name", "name_hash"),
+    ("signoff_message", "message_key", "key_hash"),
+    ("signoff_subscription", "name", "name_hash"),
+    ("signoff_subscription", "message_key", "key_hash"),
+];
 
 const APPROVAL: &str = "
 format: signoff/v1
@@ -270,12 +284,20 @@ async fn restore(database: &mut Database, stored: &Stored) {
     old.apply(connection.as_mut()).await.unwrap();
     for (table, Table { columns, rows }) in &stored.tables {
         for row in rows {
+            let mut names = columns.join(", ");
             let values = columns.iter().zip(row);
-            let values: Vec<String> = values
+            let mut values: Vec<String> = values
                 .map(|(column, value)| literal(*dialect, column, value))
                 .collect();
-            let (columns, values) = (columns.join(", "), values.join(", "));
-            let insert = format!("INSERT INTO {table} ({columns}) VALUES ({values})");
+            if *dialect == Dialect::MySql {
+                for (_, column, hash) in HASHES.iter().filter(|(of, ..)| of == table) {
+                    let at = columns.iter().position(|name| name == column).unwrap();
+                    values.push(format!("unhex(sha2({}, 256))", values[at]));
+                    names = format!("{names}, {hash}");
+                }
+            }
+            let values = values.join(", ");
+            let insert = format!("INSERT INTO {table} ({names}) VALUES ({values})");
             connection.batch(&insert).await.unwrap();
         }
     }
@@ -315,6 +337,13 @@ async fn what_is_stored_today_is_kept_for_the_versions_to_come() {
     }
 }
 
+/// What was stored is there and goes on, on a store that was opened on it.
+async fn check(store: impl Store + 'static, stored: &Stored) {
+    let (engine, clock) = world(Arc::new(store));
+    assert_eq!(seen(&engine).await, stored.seen);
+    goes_on(&engine, &clock).await;
+}
+
 #[tokio::test]
 async fn a_sqlite_database_of_any_version_goes_on() {
     for stored in stored() {
@@ -330,9 +359,56 @@ async fn a_sqlite_database_of_any_version_goes_on() {
         };
         restore(&mut database, &stored).await;
         drop(database);
-        let store = SqliteStore::open(&path).await.unwrap();
-        let (engine, clock) = world(Arc::new(store));
-        assert_eq!(seen(&engine).await, stored.seen);
-        goes_on(&engine, &clock).await;
+        check(SqliteStore::open(&path).await.unwrap(), &stored).await;
+    }
+}
+
+async fn on_postgres(profile: PostgresProfile, schema: Schema) {
+    for stored in stored() {
+        let Some(place) = servers::Schema::fresh() else {
+            return;
+        };
+        let options = PostgresOptions {
+            in_schema: Some(place.name.clone()),
+            profile,
+            ..PostgresOptions::default()
+        };
+        let connection = PostgresSchema::open(&place.url, &options).await.unwrap();
+        let mut database = Database {
+            dialect: Dialect::Postgres,
+            schema,
+            connection: Box::new(connection),
+        };
+        restore(&mut database, &stored).await;
+        drop(database);
+        check(place.sqlx(profile).await, &stored).await;
+    }
+}
+
+#[tokio::test]
+async fn a_postgres_database_of_any_version_goes_on() {
+    on_postgres(PostgresProfile::Full, schema::POSTGRES).await;
+}
+
+#[tokio::test]
+async fn a_plain_postgres_database_of_any_version_goes_on() {
+    on_postgres(PostgresProfile::Plain, schema::POSTGRES_PLAIN).await;
+}
+
+#[tokio::test]
+async fn a_mysql_database_of_any_version_goes_on() {
+    for stored in stored() {
+        let Some(place) = servers::Database::fresh() else {
+            return;
+        };
+        let connection = MySqlSchema::open(&place.url).await.unwrap();
+        let mut database = Database {
+            dialect: Dialect::MySql,
+            schema: schema::MYSQL,
+            connection: Box::new(connection),
+        };
+        restore(&mut database, &stored).await;
+        drop(database);
+        check(place.sqlx().await, &stored).await;
     }
 }

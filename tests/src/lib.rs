@@ -45,8 +45,19 @@ pub async fn publish(engine: &Engine, definition: &str) {
 /// Names the PostgreSQL server that tests may use.
 pub const POSTGRES: &str = "SIGNOFF_TEST_POSTGRES";
 
-/// Opens a store: `sqlx:PATH` or `diesel:PATH`, files of SQLite, or `sqlx-postgres:SCHEMA` and
-/// `diesel-postgres:SCHEMA` on the server that tests may use.
+/// Names the server of MySQL or MariaDB that tests may use, with a database of it.
+pub const MYSQL: &str = "SIGNOFF_TEST_MYSQL";
+
+/// The address of another database of the same server.
+#[must_use]
+pub fn mysql(server: &str, database: &str) -> String {
+    let (server, _) = server.rsplit_once('/').unwrap_or((server, ""));
+    format!("{server}/{database}")
+}
+
+/// Opens a store: `sqlx:PATH` or `diesel:PATH`, files of SQLite, or on the servers that tests may use
+/// `sqlx-postgres:SCHEMA`, `diesel-postgres:SCHEMA`, `sqlx-mysql:DATABASE` and
+/// `diesel-mysql:DATABASE`.
 ///
 /// # Errors
 /// When it cannot be opened.
@@ -71,6 +82,14 @@ pub async fn open(address: &str) -> signoff::store::Result<Arc<dyn Store>> {
                 ..diesel::PostgresOptions::default()
             };
             Arc::new(diesel::PostgresStore::open_with(&url, options).await?)
+        }
+        Some(("sqlx-mysql", database)) => {
+            let server = std::env::var(MYSQL).unwrap_or_default();
+            Arc::new(sqlx::MySqlStore::open(&mysql(&server, database)).await?)
+        }
+        Some(("diesel-mysql", database)) => {
+            let server = std::env::var(MYSQL).unwrap_or_default();
+            Arc::new(diesel::MySqlStore::open(&mysql(&server, database)).await?)
         }
         Some(("diesel", path)) => Arc::new(diesel::SqliteStore::open(path).await?),
         _ => panic!("`{address}` is no store"),
