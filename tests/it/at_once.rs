@@ -123,6 +123,47 @@ async fn one_of_many_starts_for_a_subject_wins() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_of_many_starts_with_a_business_key_wins() {
+    for opened in stores::every().await {
+        let engine = builder(opened.store, vec![person("ann", &[])])
+            .build()
+            .unwrap();
+        publish(
+            &engine,
+            "{format: signoff/v1, kind: flow, key: pay, unique: business_key, nodes: {start: {start: {}, next: end}, end: {end: {}}}}",
+        )
+        .await;
+        let mut calls = JoinSet::new();
+        for _ in 0..CLIENTS {
+            let engine = engine.clone();
+            calls.spawn(async move {
+                engine
+                    .start(Start::of("pay").business_key("INV-17").by("ann"))
+                    .await
+            });
+        }
+        let results = calls.join_all().await;
+        let won: Vec<_> = results
+            .iter()
+            .filter_map(|done| done.as_ref().ok())
+            .collect();
+        assert_eq!(won.len(), 1, "{}", opened.name);
+        assert_eq!(won[0].instance.business_key(), Some("INV-17"));
+        for lost in &results {
+            if let Err(NotDone::Refused(refusal)) = lost {
+                assert_eq!(refusal.code, RefusalCode::NotUnique, "{}", opened.name);
+                let told = refusal.message.contains(&won[0].id().to_string());
+                assert!(told, "{}: {}", opened.name, refusal.message);
+            }
+        }
+        let refused = results.iter().filter_map(code);
+        assert_eq!(refused.count(), CLIENTS - 1, "{}", opened.name);
+        let other = Start::of("pay").business_key("INV-18").by("ann");
+        engine.start(other).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn turns_are_fair_when_many_start_at_once() {
     for opened in stores::every().await {
         let people = ["a", "b", "c", "d"]

@@ -166,7 +166,7 @@ impl Engine {
     ///
     /// # Errors
     /// Refused: `not_found`, `definition_inactive`, `not_permitted`, `form_invalid`, `already_started`,
-    /// `no_approver`, `node_failed`, `limit_exceeded`. Failed: store or directory.
+    /// `not_unique`, `no_approver`, `node_failed`, `limit_exceeded`. Failed: store or directory.
     pub async fn start(&self, start: Start) -> Result<Done, NotDone> {
         if start.once.is_some() {
             return Box::pin(self.start_once(start)).await;

@@ -250,6 +250,8 @@ pub struct Start {
     pub instance: Option<InstanceId>,
     /// The business object that it is about.
     pub subject: Option<Subject>,
+    /// What the host knows it by, an invoice's number for instance.
+    pub business_key: Option<String>,
     /// Who asks for it; the person who starts it when not given.
     pub requester: Option<PersonId>,
     /// Whom the host says the subject is from: who made it, else who began it. The requester when
@@ -284,6 +286,7 @@ impl Start {
             definition,
             instance: None,
             subject: None,
+            business_key: None,
             requester: None,
             from: None,
             data: Arc::default(),

@@ -159,6 +159,7 @@ impl Compiler<'_> {
                 .as_ref()
                 .and_then(|form| self.start_form(&form.value, &form.path, &forms)),
             if_running: self.if_running(),
+            unique: document.unique,
             ..StartRule::default()
         };
         let builder = GraphBuilder::new(document.key.clone())

@@ -72,6 +72,8 @@ pub struct Document {
     pub start_form: Option<At<FormDoc>>,
     /// What a start does while another instance runs for the subject.
     pub if_running: Option<IfRunningDoc>,
+    /// Whether no two instances may have one business key.
+    pub unique: bool,
     /// Who may manage instances.
     pub managers: Vec<Principal>,
     /// Who may look at instances.

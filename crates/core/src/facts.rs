@@ -39,6 +39,8 @@ pub enum Question {
     History,
     /// The jobs of the instance that are still to run, or gave up.
     Jobs,
+    /// The instance of the workflow that has the business key, running or ended.
+    Keyed(WorkflowKey, String),
     /// One activation with its open tasks.
     Load(ActivationId),
     /// Who leads the person.
@@ -104,6 +106,7 @@ impl Question {
             | Self::Head(..)
             | Self::History
             | Self::Jobs
+            | Self::Keyed(..)
             | Self::Load(_)
             | Self::Manager(_)
             | Self::Members(_)
@@ -119,7 +122,12 @@ impl Question {
     #[must_use]
     pub fn loads(&self) -> bool {
         match self {
-            Self::All | Self::History | Self::Jobs | Self::Load(_) | Self::Running(..) => true,
+            Self::All
+            | Self::History
+            | Self::Jobs
+            | Self::Keyed(..)
+            | Self::Load(_)
+            | Self::Running(..) => true,
             Self::Function(_)
             | Self::Head(..)
             | Self::Manager(_)
@@ -192,6 +200,7 @@ pub struct Answers {
     parents: BTreeMap<RoleId, Option<RoleId>>,
     substitutions: Option<Arc<BTreeMap<PersonId, PersonId>>>,
     running: Option<Option<InstanceId>>,
+    keyed: Option<Option<InstanceId>>,
     turns: BTreeMap<(ActivationId, u16), PersonId>,
     history: Option<Arc<[HistoryEntry]>>,
     jobs: Option<Arc<[JobRow]>>,
@@ -306,6 +315,11 @@ impl Answers {
         self.running = Some(instance);
     }
 
+    /// Answers [`Question::Keyed`].
+    pub fn keyed(&mut self, instance: Option<InstanceId>) {
+        self.keyed = Some(instance);
+    }
+
     /// Answers [`Question::Turn`].
     pub fn turn(&mut self, turn: &Turn, person: PersonId) {
         self.turns.insert((turn.activation, turn.entry), person);
@@ -367,6 +381,10 @@ impl Answers {
                 self.running = from.running;
                 self.running.is_some()
             }
+            Question::Keyed(..) => {
+                self.keyed = from.keyed;
+                self.keyed.is_some()
+            }
             Question::Turn(turn) => {
                 one(&(turn.activation, turn.entry), &mut self.turns, &from.turns)
             }
@@ -381,6 +399,7 @@ impl Answers {
         self.functions.clear();
         self.loads.clear();
         self.running = None;
+        self.keyed = None;
         self.turns.clear();
     }
 
@@ -425,6 +444,10 @@ impl Answers {
 
     pub(crate) fn get_running(&self) -> Option<Option<InstanceId>> {
         self.running
+    }
+
+    pub(crate) fn get_keyed(&self) -> Option<Option<InstanceId>> {
+        self.keyed
     }
 
     pub(crate) fn get_history(&self) -> Option<&Arc<[HistoryEntry]>> {

@@ -91,6 +91,12 @@ struct Header {
     outcome: Option<String>,
     /// Whether the subject may have no other running instance of the workflow.
     exclusive: bool,
+    /// What the host knows it by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    business_key: Option<String>,
+    /// Whether no other instance of the workflow may have its business key.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    unique: bool,
     /// Whether it goes on by the newest version at each command, where it can.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     follows: bool,
@@ -211,6 +217,12 @@ impl Instance {
     #[must_use]
     pub fn subject(&self) -> Option<&Subject> {
         self.header.subject.as_ref()
+    }
+
+    /// What the host knows it by, from its start on: an invoice's number for instance.
+    #[must_use]
+    pub fn business_key(&self) -> Option<&str> {
+        self.header.business_key.as_deref()
     }
 
     /// The person who asked for it.

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::schemas::FieldError;
+use crate::{
+    id::{InstanceId, WorkflowKey},
+    schemas::FieldError,
+};
 
 macro_rules! codes {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
@@ -81,6 +84,8 @@ codes! {
         NoApprover = "no_approver",
         /// The subject already has a running instance of the workflow, or what is to be started was.
         AlreadyStarted = "already_started",
+        /// Another instance of the workflow has the business key.
+        NotUnique = "not_unique",
         /// The definition has errors.
         DefinitionInvalid = "definition_invalid",
         /// The workflow is not active.
@@ -128,6 +133,20 @@ impl Refusal {
             message: message.into(),
             fields: Vec::new(),
         }
+    }
+
+    /// An instance of the workflow runs for the subject already.
+    #[must_use]
+    pub fn already_runs(workflow: &WorkflowKey, running: InstanceId) -> Self {
+        let message = format!("`{workflow}` already runs for this subject as {running}");
+        Self::new(RefusalCode::AlreadyStarted, message)
+    }
+
+    /// Another instance of the workflow has the business key.
+    #[must_use]
+    pub fn not_unique(workflow: &WorkflowKey, key: &str, other: InstanceId) -> Self {
+        let message = format!("the instance {other} of `{workflow}` has the business key `{key}`");
+        Self::new(RefusalCode::NotUnique, message)
     }
 
     /// The same refusal with the fields that are wrong.

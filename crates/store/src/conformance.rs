@@ -207,6 +207,8 @@ suite! { $
         several_changes_of_one_instance_follow_each_other
         an_exclusive_key_is_taken_until_it_is_cleared
         an_exclusive_key_moves_within_one_commit
+        a_unique_business_key_is_taken_for_ever
+        a_business_key_is_found_and_never_changes
         of_two_commits_on_one_version_one_wins
         the_history_is_in_order;
     actions:
@@ -322,7 +324,8 @@ suite! { $
         a_finished_transaction_is_kept
         a_transaction_sees_its_own_writes
         a_conflict_leaves_the_transaction_usable
-        a_transaction_finds_the_running_instance;
+        a_transaction_finds_the_running_instance
+        a_transaction_finds_a_business_key;
     turns:
         turns_go_round
         turns_taken_at_once_are_fair

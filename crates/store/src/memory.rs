@@ -99,6 +99,18 @@ impl Instances for MemoryStore {
             .map(|row| row.id))
     }
 
+    async fn keyed(
+        &self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        key: &str,
+    ) -> Result<Option<InstanceId>> {
+        Ok(self
+            .books()
+            .keyed(tenant, workflow, key, |_| true)
+            .map(|row| row.id))
+    }
+
     async fn turn(&self, tenant: &TenantId, pool: &str, members: &[PersonId]) -> Result<PersonId> {
         self.books().turn(tenant, pool, members)
     }

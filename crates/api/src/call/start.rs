@@ -35,6 +35,7 @@ pub struct Start {
     pub(crate) workflow: WorkflowKey,
     pub(crate) version: Option<u32>,
     pub(crate) subject: Option<Subject>,
+    pub(crate) business_key: Option<String>,
     pub(crate) requester: Option<PersonId>,
     pub(crate) creator: Option<PersonId>,
     pub(crate) starter: Option<PersonId>,
@@ -68,6 +69,7 @@ impl Start {
             workflow: workflow.into(),
             version: None,
             subject: None,
+            business_key: None,
             requester: None,
             creator: None,
             starter: None,
@@ -151,6 +153,16 @@ impl Start {
                 kind: kind.into(),
                 id: id.to_string(),
             }),
+            ..self
+        }
+    }
+
+    /// What the host knows it by, an invoice's number for instance: 1 to 255 characters, which never
+    /// change. Where the definition says `unique: business_key`, no two instances have the same.
+    #[must_use]
+    pub fn business_key(self, key: impl Into<String>) -> Self {
+        Self {
+            business_key: Some(key.into()),
             ..self
         }
     }

@@ -116,6 +116,16 @@ impl Engine {
                     };
                     answers.running(running);
                 }
+                Question::Keyed(workflow, key) => {
+                    let keyed = match tx {
+                        Some(tx) => tx.keyed(about.tenant, &workflow, &key).await?,
+                        None => {
+                            let store = &self.inner().store;
+                            store.keyed(about.tenant, &workflow, &key).await?
+                        }
+                    };
+                    answers.keyed(keyed);
+                }
                 Question::Turn(turn) => {
                     let person = match tx {
                         Some(tx) => tx.turn(about.tenant, &turn.pool, &turn.members).await?,

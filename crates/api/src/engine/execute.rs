@@ -46,7 +46,7 @@ enum Decided {
 impl Engine {
     pub(super) async fn start_on(
         &self,
-        tx: Option<&mut dyn UnitOfWork>,
+        mut tx: Option<&mut dyn UnitOfWork>,
         start: Start,
     ) -> Result<Done, NotDone> {
         let (definition, command) = self.start_command(&start).await?;
@@ -63,11 +63,12 @@ impl Engine {
             notice: None,
         };
         let returns = case.definition.graph.start().if_running == IfRunning::Return;
-        match self.decide_and_commit(tx, &start.by, case).await {
+        let inside = tx.as_mut().map(|tx| &mut **tx as &mut dyn UnitOfWork);
+        match self.decide_and_commit(inside, &start.by, case).await {
             Err(NotDone::Refused(refusal))
                 if refusal.code == RefusalCode::AlreadyStarted && returns =>
             {
-                self.running_instance(&start, refusal).await
+                self.running_instance(tx, &start, refusal).await
             }
             other => other,
         }
@@ -115,6 +116,7 @@ impl Engine {
             definition: definition.id.clone(),
             instance: start.made.id,
             subject: start.subject.clone(),
+            business_key: start.business_key.clone(),
             requester: start.requester.clone(),
             from: start.creator.as_ref().or(start.starter.as_ref()).cloned(),
             data: Arc::clone(&start.data),
@@ -131,23 +133,34 @@ impl Engine {
     }
 
     /// The instance that a start with `if_running: return` gives.
-    async fn running_instance(&self, start: &Start, refusal: Refusal) -> Result<Done, NotDone> {
+    async fn running_instance(
+        &self,
+        tx: Option<&mut dyn UnitOfWork>,
+        start: &Start,
+        refusal: Refusal,
+    ) -> Result<Done, NotDone> {
         let Some(subject) = &start.subject else {
             return Err(NotDone::Refused(refusal));
         };
-        let store = &self.inner().store;
-        let Some(id) = store
-            .running(&start.tenant, &start.workflow, subject)
-            .await?
-        else {
-            return Err(NotDone::Refused(refusal));
-        };
-        let load = Load {
-            tenant: start.tenant.clone(),
+        let (tenant, workflow) = (&start.tenant, &start.workflow);
+        let load = |id| Load {
+            tenant: tenant.clone(),
             target: Target::Instance(id),
             part: Part::All,
         };
-        let Some(loaded) = store.load(&load).await? else {
+        let store = &self.inner().store;
+        // What a transaction has started is seen in it alone.
+        let loaded = match tx {
+            Some(tx) => match tx.running(tenant, workflow, subject).await? {
+                Some(id) => tx.load(&load(id)).await?,
+                None => None,
+            },
+            None => match store.running(tenant, workflow, subject).await? {
+                Some(id) => store.load(&load(id)).await?,
+                None => None,
+            },
+        };
+        let Some(loaded) = loaded else {
             return Err(NotDone::Refused(refusal));
         };
         Ok(Done {
@@ -262,7 +275,7 @@ impl Engine {
         }
     }
 
-    /// A start that lost the race for its subject, or against the end of its workflow, is refused as
+    /// A start that lost the race for its subject or its business key, or against the end of its workflow, is refused as
     /// if it had come later.
     async fn after_lost_start(&self, case: &Case, error: Error) -> Result<Done, NotDone> {
         let Command::Start(start) = &case.command else {
@@ -275,16 +288,19 @@ impl Engine {
             let message = format!("the workflow `{workflow}` was deleted meanwhile");
             return Err(Refusal::new(RefusalCode::NotFound, message).into());
         }
-        let Some(subject) = &start.subject else {
-            return Err(NotDone::Failed(error));
-        };
-        match store.running(&case.tenant, workflow, subject).await? {
-            Some(running) => Err(NotDone::Refused(Refusal::new(
-                RefusalCode::AlreadyStarted,
-                format!("`{workflow}` already runs for this subject as {running}"),
-            ))),
-            None => Err(NotDone::Failed(error)),
+        if let Some(subject) = &start.subject
+            && let Some(running) = store.running(&case.tenant, workflow, subject).await?
+        {
+            return Err(Refusal::already_runs(workflow, running).into());
         }
+        // Whether the start is held to it, the graph says.
+        if let Some(key) = &start.business_key
+            && case.definition.graph.start().unique
+            && let Some(other) = store.keyed(&case.tenant, workflow, key).await?
+        {
+            return Err(Refusal::not_unique(workflow, key, other).into());
+        }
+        Err(NotDone::Failed(error))
     }
 
     /// Decides once and commits: without a transaction if no function is called, else inside one.

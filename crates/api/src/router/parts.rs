@@ -142,6 +142,7 @@ part! { Files {
 
 part! { Instances {
     fn running(tenant, workflow: &WorkflowKey, subject: &Subject) -> Option<InstanceId>;
+    fn keyed(tenant, workflow: &WorkflowKey, key: &str) -> Option<InstanceId>;
     fn turn(tenant, pool: &str, members: &[PersonId]) -> PersonId;
     =>
     async fn load(&self, load: &Load) -> Result<Option<Loaded>> {

@@ -58,6 +58,16 @@ impl UnitOfWork for TenantTx {
         self.tx.running(tenant, workflow, subject).await
     }
 
+    async fn keyed(
+        &mut self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        key: &str,
+    ) -> Result<Option<InstanceId>> {
+        self.check(tenant)?;
+        self.tx.keyed(tenant, workflow, key).await
+    }
+
     async fn turn(
         &mut self,
         tenant: &TenantId,

@@ -75,6 +75,7 @@ const START: &[&str] = &[
     "artifact",
     "auto_start",
     "follow_latest",
+    "business_key",
     "instance",
 ];
 const TARGET: &[&str] = &["node", "task", "instance"];
@@ -460,6 +461,9 @@ fn start(value: &Value, map: &Map<String, Value>, path: &Pointer, at: &Pointer) 
     }
     if let Some(by) = by {
         start = start.by(by);
+    }
+    if let Some(key) = fields.text("business_key")? {
+        start = start.business_key(key);
     }
     if let Some(requester) = fields.text("requester")? {
         start = start.requester(requester);

@@ -163,6 +163,17 @@ impl Instances for Counted {
         self.inner.running(tenant, workflow, subject).await
     }
 
+    async fn keyed(
+        &self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        key: &str,
+    ) -> Result<Option<InstanceId>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        self.check()?;
+        self.inner.keyed(tenant, workflow, key).await
+    }
+
     async fn turn(&self, tenant: &TenantId, pool: &str, members: &[PersonId]) -> Result<PersonId> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         self.check()?;

@@ -155,6 +155,8 @@ pub const ACTION: &[&str] = &[
 ];
 /// `retry`.
 pub const RETRY: &[&str] = &["max", "backoff"];
+/// `unique`.
+pub const UNIQUE: &[&str] = &["business_key"];
 /// `if_running`.
 pub const IF_RUNNING: &[&str] = &["refuse", "return", "replace", "allow"];
 /// Recipients by word; the others are `role:…`, `user:…` and addresses.

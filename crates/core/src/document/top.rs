@@ -82,7 +82,7 @@ enum Kind {
 
 fn document(fields: &Fields<'_>) -> Option<Document> {
     format(fields);
-    fields.not_yet(&["unique", "was"]);
+    fields.not_yet(&["was"]);
     // Before anything that tells how long: what it means depends on these.
     fields.sink().set_clocks(Clocks {
         zone: fields.get("time_zone").is_some() || fields.get("calendar").is_some(),
@@ -127,6 +127,11 @@ fn document(fields: &Fields<'_>) -> Option<Document> {
                 _ => None,
             },
         ),
+        unique: fields
+            .word("unique", "key", keys::UNIQUE, |word| {
+                (word == "business_key").then_some(())
+            })
+            .is_some(),
         managers: fields.principals("managers"),
         viewers: fields.principals("viewers"),
         time_zone: fields.string("time_zone").map(|name| At {

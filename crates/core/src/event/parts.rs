@@ -54,6 +54,12 @@ pub struct InstanceStarted {
     pub metadata: Arc<Value>,
     /// Whether the subject may have no other running instance of the workflow.
     pub exclusive: bool,
+    /// What the host knows it by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_key: Option<String>,
+    /// Whether no other instance of the workflow may have its business key.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unique: bool,
     /// Whether it goes on by the newest version at each command, where it can.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub follows: bool,

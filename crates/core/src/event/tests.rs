@@ -112,6 +112,8 @@ fn started() -> InstanceStarted {
         data: Arc::new(json!({"z": 1, "a": {"n": -1.5, "l": [null, true, "é"]}})),
         metadata: Arc::new(json!({"source": "import"})),
         exclusive: true,
+        business_key: Some("INV-17".to_owned()),
+        unique: true,
         follows: false,
         start: Some("by_message".into()),
         parent: Some(parent()),

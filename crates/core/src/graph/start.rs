@@ -36,6 +36,8 @@ pub struct StartRule {
     pub auto: Option<Arc<dyn Condition>>,
     /// What a start does while the same subject has a running instance of the workflow.
     pub if_running: IfRunning,
+    /// Whether no two instances of the workflow may have one business key.
+    pub unique: bool,
 }
 
 impl StartRule {
@@ -61,6 +63,7 @@ impl Default for StartRule {
             form: None,
             auto: None,
             if_running: IfRunning::default(),
+            unique: false,
         }
     }
 }

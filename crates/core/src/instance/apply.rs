@@ -100,6 +100,8 @@ impl Instance {
                 artifact: started.artifact.clone(),
                 outcome: None,
                 exclusive: started.exclusive,
+                business_key: started.business_key.clone(),
+                unique: started.unique,
                 follows: started.follows,
                 live: u32::from(status.is_running()),
                 status,

@@ -36,6 +36,10 @@ pub struct InstanceRow {
     pub subject_id: Option<String>,
     /// Until the instance ends, where its subject may have no other one: workflow and subject. Unique.
     pub exclusive: Option<String>,
+    /// What the host knows it by.
+    pub business_key: Option<String>,
+    /// The business key, where no other instance of the workflow may have it. Unique with the workflow.
+    pub unique_key: Option<String>,
     /// Who asked for it.
     pub requester: Option<PersonId>,
     /// The instance that started it.
@@ -126,6 +130,8 @@ impl Instance {
             subject_type: header.subject.as_ref().map(|subject| subject.kind.clone()),
             subject_id: header.subject.as_ref().map(|subject| subject.id.clone()),
             exclusive,
+            business_key: header.business_key.clone(),
+            unique_key: header.business_key.clone().filter(|_| header.unique),
             requester: header.requester.clone(),
             parent: header.parent.as_ref().map(|parent| parent.instance),
             started_at: header.attached_at.unwrap_or(header.started_at),

@@ -146,6 +146,7 @@ impl<'a> Variables<'a> {
             "workflow": instance.definition().workflow.as_str(),
             "version": instance.definition().version,
             "status": instance.status().as_str(),
+            "business_key": instance.business_key(),
             "requester": instance.requester().map(|id| id.as_str()),
             "started_by": started_by,
             "started_at": instance.started_at().to_string(),

@@ -376,6 +376,77 @@ fn the_subject_holds_its_place_until_the_end() {
 }
 
 #[test]
+fn a_business_key_is_a_short_text_that_every_database_keeps() {
+    let long = |length| "ك".repeat(length);
+    for (key, allowed) in [
+        ("INV-17".to_owned(), true),
+        (" \" %_\\' ".to_owned(), true),
+        (long(255), true),
+        (long(256), false),
+        (String::new(), false),
+        ("INV\u{0}17".to_owned(), false),
+    ] {
+        let mut world = ruled();
+        world.subject = about("order");
+        let start = Start {
+            business_key: Some(key.clone()),
+            ..world.start_of(json!({"title": "x"}))
+        };
+        let started = world.run("rita", Command::Start(Box::new(start)));
+        let kept = world
+            .instance
+            .as_ref()
+            .and_then(|found| found.business_key());
+        assert_eq!(kept, allowed.then_some(key.as_str()));
+        if !allowed {
+            assert_eq!(started.unwrap_err(), Code::FormInvalid, "{key}");
+            let fields = world.refusal.unwrap().fields;
+            assert_eq!(fields[0].pointer.as_str(), "/business_key");
+        }
+    }
+}
+
+#[test]
+fn a_business_key_is_unique_where_the_definition_says_so() {
+    let other = InstanceId::new(Uuid::from_u128(9));
+    for (unique, key, keyed, running, expected) in [
+        (true, Some("k"), Some(other), None, Err(Code::NotUnique)),
+        (
+            true,
+            Some("k"),
+            Some(other),
+            Some(other),
+            Err(Code::AlreadyStarted),
+        ),
+        (true, Some("k"), None, None, Ok(())),
+        (true, None, Some(other), None, Ok(())),
+        (false, Some("k"), Some(other), None, Ok(())),
+    ] {
+        let start = StartRule {
+            if_running: IfRunning::Refuse,
+            unique,
+            ..StartRule::default()
+        };
+        let graph = builder([approval("a", [role("clerk")])]).start(start);
+        let mut world = World::new(graph.build().unwrap(), PEOPLE);
+        (world.keyed, world.running, world.subject) = (keyed, running, about("order"));
+        let start = Start {
+            business_key: key.map(str::to_owned),
+            ..world.start_of(json!({}))
+        };
+        let found = world.run("rita", Command::Start(Box::new(start)));
+        assert_eq!(found.map(|_| ()), expected, "{unique} {key:?} {keyed:?}");
+        let row = world.store.instance.as_ref();
+        let stored = row.and_then(|row| row.unique_key.as_deref());
+        assert_eq!(stored, key.filter(|_| unique && expected.is_ok()));
+        if expected == Err(Code::NotUnique) {
+            let told = world.refusal.unwrap().message;
+            assert!(told.contains(&other.to_string()), "{told}");
+        }
+    }
+}
+
+#[test]
 fn a_task_is_found_only_in_its_own_place() {
     let graph = graph([crate::graphs::together("a", [role("clerk"), role("clerk")])]);
     let mut world = World::started(graph, PEOPLE);

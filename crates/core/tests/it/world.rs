@@ -34,6 +34,8 @@ pub(crate) struct World {
     pub(crate) settings: Settings,
     pub(crate) functions: BTreeMap<String, Result<Value, FunctionFailure>>,
     pub(crate) running: Option<InstanceId>,
+    /// The instance that has the business key of what is started.
+    pub(crate) keyed: Option<InstanceId>,
     pub(crate) subject: Option<Subject>,
     /// The context of the commands that come.
     pub(crate) context: Map<String, Value>,
@@ -105,6 +107,7 @@ impl World {
             settings: Settings::default(),
             functions: BTreeMap::new(),
             running: None,
+            keyed: None,
             subject: None,
             context: Map::new(),
             now: "2026-01-05T09:00:00Z".parse().unwrap(),
@@ -629,6 +632,7 @@ impl World {
             }
             Question::Substitutions => answers.substitutions(self.directory.away.clone()),
             Question::Running(..) => answers.running(self.running),
+            Question::Keyed(..) => answers.keyed(self.keyed),
             Question::Turn(turn) => {
                 let person = self.next_turn(turn);
                 answers.turn(turn, person.clone());

@@ -25,6 +25,7 @@ fn known(code: &str, words: &Words) -> Option<&'static str> {
         "form_required" => words.no_form,
         "limit_exceeded" => words.no_limit,
         "no_approver" => words.no_approver,
+        "not_unique" => words.no_unique,
         "node_failed" => words.no_node_failed,
         "not_cancellable" => words.no_not_cancellable,
         "not_on_hold" => words.no_not_on_hold,

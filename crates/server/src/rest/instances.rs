@@ -34,6 +34,8 @@ pub(super) struct NewInstance {
     workflow: String,
     version: Option<u32>,
     subject: Option<Subject>,
+    /// What the sender knows it by; it never changes.
+    business_key: Option<String>,
     data: Option<Value>,
     metadata: Option<Value>,
     /// Whether it begins at once; yes when not said.
@@ -62,6 +64,9 @@ pub(super) async fn start(
     }
     if let Some(subject) = new.subject {
         start = start.subject(subject.kind, subject.id);
+    }
+    if let Some(key) = new.business_key {
+        start = start.business_key(key);
     }
     if let Some(data) = new.data {
         start = start.data(&data)?;

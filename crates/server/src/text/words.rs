@@ -351,6 +351,7 @@ words! {
     no_form: "The form must be filled.", "يجب ملء النموذج.";
     no_approver: "Nobody can be found who could decide next. Please tell an administrator.", "لا يوجد من يقرر في الخطوة التالية. يرجى إبلاغ مدير النظام.";
     no_already_started: "This is already on its way.", "هذا الطلب قيد التنفيذ بالفعل.";
+    no_unique: "There is a request with this number already.", "يوجد طلب بهذا الرقم بالفعل.";
     no_inactive: "This workflow takes no new requests at the moment.", "لا يقبل مسار العمل هذا طلبات جديدة حاليًا.";
     no_conflict: "Somebody was faster. Please try again.", "سبقك شخص آخر. يرجى المحاولة مرة أخرى.";
     no_limit: "This is too large.", "هذا كبير جدًا.";

@@ -30,6 +30,8 @@ pub(crate) fn start(n: u32) -> Rows {
         subject_type: None,
         subject_id: None,
         exclusive: None,
+        business_key: None,
+        unique_key: None,
         requester: None,
         parent: None,
         started_at: now(),

@@ -2,7 +2,10 @@
 
 use std::slice::from_ref;
 
-use signoff_core::change::{RowOp, SubscriptionKind};
+use signoff_core::{
+    change::{RowOp, SubscriptionKind},
+    id::{TenantId, WorkflowKey},
+};
 
 use super::{
     at_once,
@@ -198,6 +201,74 @@ pub(super) async fn an_exclusive_key_moves_within_one_commit(store: Tested) {
     commit(&store, &[one]).await;
     commit(&store, &[ended, two.clone()]).await;
     assert_eq!(all(&store, &two).await.unwrap().rows.instance, two.instance);
+}
+
+pub(super) async fn a_unique_business_key_is_taken_for_ever(store: Tested) {
+    let keyed = |n| {
+        let mut rows = start(n);
+        rows.instance.business_key = Some("INV-17".to_owned());
+        rows.instance
+            .unique_key
+            .clone_from(&rows.instance.business_key);
+        rows
+    };
+    let (one, two) = (keyed(1), keyed(2));
+    conflict(&store, &[one.clone(), two.clone()]).await;
+    commit(&store, from_ref(&one)).await;
+    conflict(&store, from_ref(&two)).await;
+    conflict(&store, &[start(3), two.clone()]).await;
+    assert_eq!(all(&store, &start(3)).await, None);
+    let mut ended = next(&one);
+    ended.instance.status = "completed".to_owned();
+    ended.instance.ended_at = Some(ended.instance.changed_at);
+    commit(&store, from_ref(&ended)).await;
+    conflict(&store, from_ref(&two)).await;
+    let mut repeated = two.clone();
+    repeated.instance.unique_key = None;
+    let mut of_other_workflow = keyed(3);
+    of_other_workflow.instance.workflow = "absence".to_owned();
+    let mut in_other_case = keyed(4);
+    in_other_case.instance.unique_key = Some("inv-17".to_owned());
+    in_other_case.instance.business_key = Some("inv-17".to_owned());
+    let mut padded = keyed(5);
+    padded.instance.unique_key = Some("INV-17 ".to_owned());
+    padded.instance.business_key = Some("INV-17 ".to_owned());
+    let free = [repeated, of_other_workflow, in_other_case, padded];
+    commit(&store, &free).await;
+    for rows in &free {
+        assert_eq!(
+            all(&store, rows).await.unwrap().rows.instance,
+            rows.instance
+        );
+    }
+    let elsewhere = super::sample::of_tenant(keyed(1), &"globex".into());
+    commit(&store, &[elsewhere]).await;
+}
+
+pub(super) async fn a_business_key_is_found_and_never_changes(store: Tested) {
+    let expense = WorkflowKey::from("expense");
+    let find =
+        async |tenant: &TenantId, key: &str| store.keyed(tenant, &expense, key).await.unwrap();
+    let mut one = start(1);
+    let key = "فاتورة 17 \"%_\\' 🧾".repeat(15);
+    one.instance.business_key = Some(key.chars().take(255).collect());
+    let key = one.instance.business_key.clone().unwrap();
+    assert_eq!(find(&tenant(), &key).await, None);
+    let mut later = start(2);
+    later.instance.business_key = Some(key.clone());
+    let mut other = start(3);
+    other.instance.business_key = Some(key.clone());
+    other.instance.workflow = "absence".to_owned();
+    commit(&store, &[one.clone(), later.clone(), other]).await;
+    assert_eq!(find(&tenant(), &key).await, Some(later.instance.id));
+    assert_eq!(find(&tenant(), "فاتورة").await, None);
+    assert_eq!(find(&"globex".into(), &key).await, None);
+    let mut changed = next(&one);
+    changed.instance.status = "completed".to_owned();
+    changed.instance.ended_at = Some(changed.instance.changed_at);
+    commit(&store, from_ref(&changed)).await;
+    let found = all(&store, &one).await.unwrap().rows.instance;
+    assert_eq!(found.business_key.as_deref(), Some(key.as_str()));
 }
 
 pub(super) async fn of_two_commits_on_one_version_one_wins(store: Tested) {

@@ -72,6 +72,8 @@ pub(super) fn start(n: u32) -> Rows {
         subject_type: None,
         subject_id: None,
         exclusive: None,
+        business_key: None,
+        unique_key: None,
         requester: None,
         parent: None,
         started_at: at(i64::from(n)),

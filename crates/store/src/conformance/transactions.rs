@@ -172,3 +172,35 @@ pub(super) async fn a_transaction_finds_the_running_instance(store: Tested) {
         .unwrap();
     assert_eq!(found, Some(new.instance.id));
 }
+
+pub(super) async fn a_transaction_finds_a_business_key(store: Tested) {
+    if lacks_transactions(&store) {
+        return;
+    }
+    let keyed = |n| {
+        let mut rows = start(n);
+        rows.instance.business_key = Some("INV-17".to_owned());
+        rows.instance.unique_key = Some("INV-17".to_owned());
+        rows
+    };
+    let (one, two) = (keyed(1), keyed(2));
+    let workflow = WorkflowKey::from("expense");
+    let mut tx = store.begin(&tenant()).await.unwrap();
+    let found = tx.keyed(&tenant(), &workflow, "INV-17").await.unwrap();
+    assert_eq!(found, None);
+    tx.commit(from_ref(&one)).await.unwrap();
+    let found = tx.keyed(&tenant(), &workflow, "INV-17").await.unwrap();
+    assert_eq!(found, Some(one.instance.id));
+    let error = tx.commit(from_ref(&two)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+    tx.commit(&[next(&one)]).await.unwrap();
+    tx.finish().await.unwrap();
+    let mut tx = store.begin(&tenant()).await.unwrap();
+    let found = tx.keyed(&tenant(), &workflow, "INV-17").await.unwrap();
+    assert_eq!(found, Some(one.instance.id));
+    tx.commit(&[next(&next(&one))]).await.unwrap();
+    let error = tx.commit(from_ref(&two)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+    drop(tx);
+    conflict(&store, from_ref(&two)).await;
+}

@@ -144,6 +144,8 @@ async fn fill(store: &Tested, name: &TenantId) {
     rows.instance.subject_type = Some("order".to_owned());
     rows.instance.subject_id = Some("17".to_owned());
     rows.instance.exclusive = Some("expense order 17".to_owned());
+    rows.instance.business_key = Some("INV-17".to_owned());
+    rows.instance.unique_key = Some("INV-17".to_owned());
     rows.instance.requester = Some("ann".into());
     rows.tasks = vec![
         insert(held(task(&rows, 2, 2), "ann")),
@@ -231,6 +233,8 @@ async fn counts(store: &Tested, name: &TenantId) -> Vec<usize> {
         counts.push(usize::from(store.load(&load).await.unwrap().is_some()));
     }
     let running = store.running(name, &"expense".into(), &subject("17")).await;
+    let keyed = store.keyed(name, &"expense".into(), "INV-17").await;
+    counts.push(keyed.unwrap().into_iter().count());
     counts.push(usize::from(running.unwrap().is_some()));
     let ann = || Person {
         id: "ann".into(),

@@ -65,7 +65,7 @@ pub trait Instances {
     ///
     /// A change with `before` 0 inserts its instance row, any other updates the row only where the
     /// stored version is `before`. The version is the only lock. What is said of an instance at its
-    /// start (workflow, subject, requester, parent, moment) and of a task at its opening (instance,
+    /// start (workflow, subject, business key, requester, parent, moment) and of a task at its opening (instance,
     /// activation, number, moment) never changes and is not written again.
     ///
     /// Within a change, what it drops goes before what it adds comes; a job takes the place of the
@@ -74,7 +74,7 @@ pub trait Instances {
     ///
     /// # Errors
     /// `Conflict` when a version is not the expected one, an instance exists already, the
-    /// `exclusive` key is taken, a request was answered before, a new instance names a version of a
+    /// `exclusive` key is taken, another instance of the workflow has its `unique_key`, a request was answered before, a new instance names a version of a
     /// workflow that was dropped, or a consumed message is not there or was consumed before, even by these changes. Called twice with the same changes, the second call conflicts.
     async fn commit_now(&self, changes: &[Rows]) -> Result<()>;
 
@@ -93,6 +93,17 @@ pub trait Instances {
         tenant: &TenantId,
         workflow: &WorkflowKey,
         subject: &Subject,
+    ) -> Result<Option<InstanceId>>;
+
+    /// The latest started instance of the workflow, running or ended, that has the business key.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`.
+    async fn keyed(
+        &self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        key: &str,
     ) -> Result<Option<InstanceId>>;
 
     /// Gives the next turn of a pool to the member with the fewest turns ever, ties by id, and

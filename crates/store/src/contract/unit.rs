@@ -34,6 +34,17 @@ pub trait UnitOfWork: Send {
         subject: &Subject,
     ) -> Result<Option<InstanceId>>;
 
+    /// As [`Instances::keyed`](crate::Instances::keyed), inside the transaction.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`.
+    async fn keyed(
+        &mut self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        key: &str,
+    ) -> Result<Option<InstanceId>>;
+
     /// As [`Instances::turn`](crate::Instances::turn), inside the transaction.
     ///
     /// # Errors

@@ -42,6 +42,8 @@ pub(super) struct Books {
     pub(super) started: BTreeSet<(TenantId, Timestamp, InstanceId)>,
     pub(super) subjects: BTreeSet<(TenantId, Subject, Timestamp, InstanceId)>,
     pub(super) exclusive: BTreeMap<(TenantId, String), InstanceId>,
+    /// The instances that have a business key, by it.
+    pub(super) keyed: BTreeSet<(TenantId, String, Timestamp, InstanceId)>,
     pub(super) jobs: BTreeMap<(TenantId, JobId), KeptJob>,
     /// The jobs that are not parked, of all tenants.
     pub(super) runnable: BTreeSet<(Timestamp, JobId, TenantId)>,
@@ -77,6 +79,7 @@ impl Books {
             changes,
             |tenant, id| self.version(tenant, id),
             |tenant, key| self.holder(tenant, key),
+            |row| self.unique(row, |_| true),
             |row| self.is_dropped(row),
         )?;
         check_consumed(changes, |tenant, id| {
@@ -99,6 +102,47 @@ impl Books {
         self.exclusive
             .get(&(tenant.clone(), key.to_owned()))
             .copied()
+    }
+
+    /// The other instance that has the unique key of a row, of those that count.
+    pub(super) fn unique(
+        &self,
+        row: &InstanceRow,
+        counts: impl Fn(InstanceId) -> bool,
+    ) -> Option<InstanceId> {
+        let key = row.unique_key.as_ref()?;
+        let others = self.with_key(&row.tenant, key);
+        others
+            .filter(|other| other.workflow == row.workflow && other.unique_key.is_some())
+            .map(|other| other.id)
+            .find(|id| *id != row.id && counts(*id))
+    }
+
+    /// The instances of a business key, the latest started first.
+    pub(super) fn with_key<'a>(
+        &'a self,
+        tenant: &TenantId,
+        key: &str,
+    ) -> impl Iterator<Item = &'a InstanceRow> + use<'a> {
+        let from = |at, id| (tenant.clone(), key.to_owned(), at, InstanceId::new(id));
+        let low = from(Timestamp::MIN, uuid::Uuid::nil());
+        let high = from(Timestamp::MAX, uuid::Uuid::max());
+        let found = self.keyed.range(low..=high).rev();
+        found
+            .filter_map(|(tenant, _, _, id)| self.instances.get(&(tenant.clone(), *id)))
+            .map(|kept| &kept.row)
+    }
+
+    /// Of the instances that count, the latest started of the workflow that has the business key.
+    pub(super) fn keyed(
+        &self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        key: &str,
+        counts: impl Fn(InstanceId) -> bool,
+    ) -> Option<&InstanceRow> {
+        let mut found = self.with_key(tenant, key);
+        found.find(|row| row.workflow == workflow.as_str() && counts(row.id))
     }
 
     /// Writes one change that was checked.
@@ -181,6 +225,10 @@ impl Books {
             if let Some(subject) = subject(&row) {
                 self.subjects
                     .insert((row.tenant.clone(), subject, row.started_at, row.id));
+            }
+            if let Some(key) = row.business_key.clone() {
+                self.keyed
+                    .insert((row.tenant.clone(), key, row.started_at, row.id));
             }
             self.instances.entry(key.clone()).or_insert_with(|| Kept {
                 row,

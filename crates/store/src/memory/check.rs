@@ -15,6 +15,7 @@ pub(super) fn check(
     changes: &[Rows],
     version: impl Fn(&TenantId, InstanceId) -> Option<u64>,
     holder: impl Fn(&TenantId, &str) -> Option<InstanceId>,
+    unique: impl Fn(&InstanceRow) -> Option<InstanceId>,
     is_dropped: impl Fn(&InstanceRow) -> bool,
 ) -> Result<()> {
     let mut written: BTreeMap<(&TenantId, InstanceId), &InstanceRow> = BTreeMap::new();
@@ -38,6 +39,19 @@ pub(super) fn check(
             return Err(Error::new(
                 ErrorKind::Conflict,
                 format!("the workflow `{}` was dropped meanwhile", row.workflow),
+            ));
+        }
+        let same_key = |other: &InstanceRow| {
+            row.unique_key.is_some()
+                && (&other.unique_key, &other.workflow) == (&row.unique_key, &row.workflow)
+        };
+        let taken = written
+            .iter()
+            .any(|((tenant, id), other)| *tenant == key.0 && *id != row.id && same_key(other));
+        if rows.before == 0 && (taken || unique(row).is_some()) {
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                format!("the business key of instance `{}` is taken", row.id),
             ));
         }
         written.insert(key, row);

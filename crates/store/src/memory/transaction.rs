@@ -65,6 +65,10 @@ impl Books {
             self.exclusive
                 .insert((tenant.clone(), exclusive.clone()), id);
         }
+        if let Some(key) = kept.row.business_key.clone() {
+            self.keyed
+                .insert((tenant.clone(), key, kept.row.started_at, id));
+        }
         if let Some(subject) = subject(&kept.row) {
             self.subjects
                 .insert((tenant.clone(), subject, kept.row.started_at, id));
@@ -138,6 +142,22 @@ impl UnitOfWork for MemoryTx {
         Ok(latest.map(|row| row.id))
     }
 
+    async fn keyed(
+        &mut self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        key: &str,
+    ) -> Result<Option<InstanceId>> {
+        let books = self.store.books();
+        let stored = books.keyed(tenant, workflow, key, |id| !self.has_touched(tenant, id));
+        let own = self.touched.keyed(tenant, workflow, key, |_| true);
+        let latest = stored
+            .into_iter()
+            .chain(own)
+            .max_by_key(|row| (row.started_at, row.id));
+        Ok(latest.map(|row| row.id))
+    }
+
     async fn turn(
         &mut self,
         tenant: &TenantId,
@@ -164,6 +184,10 @@ impl UnitOfWork for MemoryTx {
                     .holder(tenant, key)
                     .filter(|id| !self.has_touched(tenant, *id));
                 self.touched.holder(tenant, key).or(stored)
+            },
+            |row| {
+                let own = self.touched.unique(row, |_| true);
+                own.or_else(|| books.unique(row, |_| true))
             },
             |row| books.is_dropped(row),
         )?;

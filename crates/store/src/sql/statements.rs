@@ -34,8 +34,8 @@ pub(crate) use self::{
         take_jobs, unpark_job,
     },
     load::{
-        ROW_ACTIVATION, ROW_INSTANCE, ROW_TARGET, ROW_TASK, live, load, lock_instance, running,
-        tasks_of,
+        ROW_ACTIVATION, ROW_INSTANCE, ROW_TARGET, ROW_TASK, keyed, live, load, lock_instance,
+        running, tasks_of,
     },
     messages::{add_message, drop_messages, message, messages, subscribers},
     queries::{history, incidents, instances},

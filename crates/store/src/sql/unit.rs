@@ -43,6 +43,19 @@ impl<C: Connection> UnitOfWork for C {
         row.map(|mut row| row.id().map(InstanceId::new)).transpose()
     }
 
+    async fn keyed(
+        &mut self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        key: &str,
+    ) -> Result<Option<InstanceId>> {
+        let bound = statements::keyed(tenant, workflow, key);
+        let rows = self.read(&bound).await;
+        let rows = rows.map_err(|failed| self.error("find the business key", failed))?;
+        let row = rows.into_iter().next();
+        row.map(|mut row| row.id().map(InstanceId::new)).transpose()
+    }
+
     async fn turn(
         &mut self,
         tenant: &TenantId,

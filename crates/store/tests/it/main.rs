@@ -42,6 +42,8 @@ fn row(before: u64) -> Rows {
         subject_type: None,
         subject_id: None,
         exclusive: None,
+        business_key: None,
+        unique_key: None,
         requester: None,
         parent: None,
         started_at: jiff::Timestamp::UNIX_EPOCH,

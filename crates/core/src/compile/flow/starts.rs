@@ -70,6 +70,7 @@ impl<'a> Compiler<'a> {
                 .as_ref()
                 .and_then(|auto| self.guard(auto)),
             if_running: self.if_running(),
+            unique: self.document.unique,
         })
     }
 

@@ -2,7 +2,7 @@
 //!
 //! | command | from | guard | events | to |
 //! | --- | --- | --- | --- | --- |
-//! | start | nothing | named in `start.by`, data fit the schema, no other instance runs for the subject where that matters | `instance_started` `node_entered` … | instance running |
+//! | start | nothing | named in `start.by`, data fit the schema, no other instance runs for the subject or has the business key, where that matters | `instance_started` `node_entered` … | instance running |
 //! | start | nothing | the same, to begin later | `instance_attached` | instance pending |
 
 use std::{borrow::Cow, sync::Arc};
@@ -26,10 +26,14 @@ use crate::{
         variables::{self, Variables},
         work::{Enter, Work},
     },
+    pointer::Pointer,
     refusal::{Refusal, RefusalCode},
     schemas::{FieldError, with_defaults},
     text::Text,
 };
+
+/// The most characters of a business key.
+const LONGEST_BUSINESS_KEY: usize = 255;
 
 pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, start: &Start) -> Result<(), Halt> {
     if let Ok(instance) = draft.instance() {
@@ -38,9 +42,11 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, start: &Start) -> Resul
     let rule = rule(cx, start.start.as_ref())?;
     let requester = permitted(cx, start, rule)?;
     check_subject(cx, start)?;
+    check_business_key(start)?;
     let data = data(cx, start, rule)?;
     let exclusive = rule.if_running != IfRunning::Allow && start.subject.is_some();
-    check_running(cx, start, exclusive)?;
+    let unique = rule.unique && start.business_key.is_some();
+    check_others(cx, start, exclusive, unique)?;
     let instance = start
         .instance
         .unwrap_or_else(|| InstanceId::new(draft.id()));
@@ -54,6 +60,8 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, start: &Start) -> Resul
         data,
         metadata: Arc::clone(&start.metadata),
         exclusive,
+        business_key: start.business_key.clone(),
+        unique,
         follows: start.follows,
         start: start.start.clone(),
         parent: start.parent.clone(),
@@ -146,6 +154,29 @@ fn check_subject(cx: &Context<'_>, start: &Start) -> Result<(), Halt> {
     }
 }
 
+/// A business key is a text of 1 to 255 characters that every database keeps.
+fn check_business_key(start: &Start) -> Result<(), Halt> {
+    let Some(key) = &start.business_key else {
+        return Ok(());
+    };
+    let message = match key.chars().count() {
+        0 => "a business key has a character at least".to_owned(),
+        ..=LONGEST_BUSINESS_KEY if !key.contains('\0') => return Ok(()),
+        ..=LONGEST_BUSINESS_KEY => "a business key has no character U+0000".to_owned(),
+        length => {
+            format!("the business key has {length} characters, {LONGEST_BUSINESS_KEY} are allowed")
+        }
+    };
+    let wrong = FieldError {
+        pointer: Pointer::root().key("business_key"),
+        code: "business_key".to_owned(),
+        message: message.clone(),
+    };
+    Err(Halt::Refuse(
+        Refusal::new(RefusalCode::FormInvalid, message).fields(vec![wrong]),
+    ))
+}
+
 /// The title of the instance, made from what is known before there is one.
 fn title(cx: &Context<'_>, start: &Start, data: &Value) -> Result<Text, Halt> {
     let Some(template) = cx.graph.instance_title() else {
@@ -235,22 +266,33 @@ fn data(cx: &Context<'_>, start: &Start, rule: &StartRule) -> Result<Arc<Value>,
     ))
 }
 
-fn check_running(cx: &Context<'_>, start: &Start, exclusive: bool) -> Result<(), Halt> {
-    let (true, Some(subject)) = (exclusive, &start.subject) else {
-        return Ok(());
-    };
-    match cx.facts.answers.get_running() {
-        None => Err(Halt::Ask(vec![Question::Running(
-            cx.graph.key().clone(),
-            subject.clone(),
-        )])),
-        Some(None) => Ok(()),
-        Some(Some(running)) => Err(Halt::refuse(
-            RefusalCode::AlreadyStarted,
-            format!(
-                "`{}` already runs for this subject as {running}",
-                cx.graph.key()
-            ),
-        )),
+/// What other instances forbid; both are asked for at once.
+fn check_others(
+    cx: &Context<'_>,
+    start: &Start,
+    exclusive: bool,
+    unique: bool,
+) -> Result<(), Halt> {
+    let subject = start.subject.as_ref().filter(|_| exclusive);
+    let key = start.business_key.as_ref().filter(|_| unique);
+    let workflow = cx.graph.key();
+    let (running, keyed) = (cx.facts.answers.get_running(), cx.facts.answers.get_keyed());
+    let mut questions = Vec::new();
+    if let (Some(subject), None) = (subject, running) {
+        questions.push(Question::Running(workflow.clone(), subject.clone()));
     }
+    if let (Some(key), None) = (key, keyed) {
+        questions.push(Question::Keyed(workflow.clone(), key.clone()));
+    }
+    if !questions.is_empty() {
+        return Err(Halt::Ask(questions));
+    }
+    // What runs for the subject is told first: a start may be content with it.
+    if let (Some(_), Some(Some(running))) = (subject, running) {
+        return Err(Halt::Refuse(Refusal::already_runs(workflow, running)));
+    }
+    if let (Some(key), Some(Some(keyed))) = (key, keyed) {
+        return Err(Halt::Refuse(Refusal::not_unique(workflow, key, keyed)));
+    }
+    Ok(())
 }

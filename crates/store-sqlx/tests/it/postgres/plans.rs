@@ -30,7 +30,7 @@ const FILL: &str = r#"
 CREATE FUNCTION nth(n BIGINT) RETURNS UUID LANGUAGE SQL IMMUTABLE AS $$ SELECT lpad(to_hex(n), 32, '0')::uuid $$;
 
 INSERT INTO signoff_instance SELECT 'acme', nth(n), 1, 'w' || n % 5, 1, 'running', '"Request ' || n || '"', 'order',
-    'o' || n, NULL, 'p' || n % 1000, CASE WHEN n % 10 = 0 THEN nth(n / 10) END, n, n, NULL, '{}', '{}', '{}'
+    'o' || n, NULL, 'k' || n, NULL, 'p' || n % 1000, CASE WHEN n % 10 = 0 THEN nth(n / 10) END, n, n, NULL, '{}', '{}', '{}'
 FROM generate_series(1, $rows) AS n;
 
 INSERT INTO signoff_activation SELECT 'acme', nth(n), nth(3000000000 + n), 'wait', '{}' FROM generate_series(1, $rows) AS n;

@@ -228,6 +228,16 @@ impl Instances for FaultyStore {
         pass(&self.faults, running).await
     }
 
+    async fn keyed(
+        &self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        key: &str,
+    ) -> Result<Option<InstanceId>> {
+        let keyed = self.inner.keyed(tenant, workflow, key);
+        pass(&self.faults, keyed).await
+    }
+
     async fn turn(&self, tenant: &TenantId, pool: &str, members: &[PersonId]) -> Result<PersonId> {
         let turn = self.inner.turn(tenant, pool, members);
         pass(&self.faults, turn).await
@@ -254,6 +264,16 @@ impl UnitOfWork for FaultyTx {
     ) -> Result<Option<InstanceId>> {
         let running = self.inner.running(tenant, workflow, subject);
         pass(&self.faults, running).await
+    }
+
+    async fn keyed(
+        &mut self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        key: &str,
+    ) -> Result<Option<InstanceId>> {
+        let keyed = self.inner.keyed(tenant, workflow, key);
+        pass(&self.faults, keyed).await
     }
 
     async fn turn(

@@ -81,6 +81,8 @@ CREATE TABLE IF NOT EXISTS signoff_instance (
     subject_type VARCHAR(100),
     subject_id VARCHAR(400),
     exclusive VARCHAR(660),
+    business_key VARCHAR(255),
+    unique_key VARCHAR(255),
     requester VARCHAR(255),
     parent BINARY(16),
     started_at BIGINT NOT NULL,
@@ -94,7 +96,10 @@ CREATE TABLE IF NOT EXISTS signoff_instance (
     KEY signoff_instance_subject (tenant, subject_type, subject_id, started_at, id),
     KEY signoff_instance_requester (tenant, requester, started_at, id),
     KEY signoff_instance_parent (tenant, parent, started_at, id),
-    UNIQUE KEY signoff_instance_exclusive (tenant, exclusive)
+    UNIQUE KEY signoff_instance_exclusive (tenant, exclusive),
+    KEY signoff_instance_business_key (tenant, business_key, started_at, id),
+    -- The business key again, where no two instances of the workflow may have the same.
+    UNIQUE KEY signoff_instance_unique_key (tenant, workflow, unique_key)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4
     COLLATE /*M!100600 utf8mb4_nopad_bin *//*!80017 utf8mb4_0900_bin */;
 

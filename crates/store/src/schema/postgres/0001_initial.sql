@@ -72,6 +72,8 @@ CREATE TABLE signoff_instance (
     subject_type TEXT COLLATE "C",
     subject_id TEXT COLLATE "C",
     exclusive TEXT COLLATE "C",
+    business_key TEXT COLLATE "C",
+    unique_key TEXT COLLATE "C",
     requester TEXT COLLATE "C",
     parent UUID,
     started_at BIGINT NOT NULL,
@@ -90,6 +92,11 @@ CREATE INDEX signoff_instance_parent ON signoff_instance (tenant, parent, starte
     WHERE parent IS NOT NULL;
 CREATE UNIQUE INDEX signoff_instance_exclusive ON signoff_instance (tenant, exclusive)
     WHERE exclusive IS NOT NULL;
+CREATE INDEX signoff_instance_business_key ON signoff_instance (tenant, business_key, started_at, id)
+    WHERE business_key IS NOT NULL;
+-- The business key again, where no two instances of the workflow may have the same.
+CREATE UNIQUE INDEX signoff_instance_unique_key ON signoff_instance (tenant, workflow, unique_key)
+    WHERE unique_key IS NOT NULL;
 
 -- Activations without an open task; the others live in the row of the first of their tasks.
 CREATE TABLE signoff_activation (

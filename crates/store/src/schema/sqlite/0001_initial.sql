@@ -77,6 +77,8 @@ CREATE TABLE signoff_instance (
     subject_type TEXT,
     subject_id TEXT,
     exclusive TEXT,
+    business_key TEXT,
+    unique_key TEXT,
     requester TEXT,
     parent BLOB,
     started_at INTEGER NOT NULL,
@@ -96,6 +98,11 @@ CREATE INDEX signoff_instance_parent ON signoff_instance (tenant, parent, starte
     WHERE parent IS NOT NULL;
 CREATE UNIQUE INDEX signoff_instance_exclusive ON signoff_instance (tenant, exclusive)
     WHERE exclusive IS NOT NULL;
+CREATE INDEX signoff_instance_business_key ON signoff_instance (tenant, business_key, started_at, id)
+    WHERE business_key IS NOT NULL;
+-- The business key again, where no two instances of the workflow may have the same.
+CREATE UNIQUE INDEX signoff_instance_unique_key ON signoff_instance (tenant, workflow, unique_key)
+    WHERE unique_key IS NOT NULL;
 
 -- Activations without an open task; the others live in the row of the first of their tasks.
 CREATE TABLE signoff_activation (
@@ -292,18 +299,19 @@ CREATE TABLE signoff_pool (
 -- One change as one statement: a statement is atomic by itself, alone and inside a transaction.
 CREATE VIEW signoff_commit (
     before, tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
-    requester, parent, started_at, changed_at, ended_at, state, data, forms, at, person, event,
+    requester, parent, started_at, changed_at, ended_at, state, data, forms, business_key, unique_key,
+    at, person, event,
     tasks, activations, dropped_activations, jobs, dropped_jobs, incidents, resolved_incidents,
     subscriptions, dropped_subscriptions, consumed, fields, request
 ) AS SELECT
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL, NULL, NULL, NULL, NULL
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL
 WHERE 0;
 
 -- The lists are JSON arrays of arrays in the order of the columns below, or NULL when empty.
--- What never changes (workflow, subject, requester, parent, start, whose a task is) is not updated, so
+-- What never changes (workflow, subject, business key, requester, parent, start, whose a task is) is not updated, so
 -- its indexes stay untouched.
 CREATE TRIGGER signoff_commit_insert INSTEAD OF INSERT ON signoff_commit BEGIN
     -- A start that comes after its workflow was dropped.
@@ -317,12 +325,13 @@ CREATE TRIGGER signoff_commit_insert INSTEAD OF INSERT ON signoff_commit BEGIN
 
     INSERT INTO signoff_instance (
         tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
-        requester, parent, started_at, changed_at, ended_at, state, data, forms
+        requester, parent, started_at, changed_at, ended_at, state, data, forms, business_key, unique_key
     )
     SELECT
         NEW.tenant, NEW.id, NEW.version, NEW.workflow, NEW.definition, NEW.status, NEW.title,
         NEW.subject_type, NEW.subject_id, NEW.exclusive, NEW.requester, NEW.parent, NEW.started_at,
-        NEW.changed_at, NEW.ended_at, NEW.state, coalesce(NEW.data, '{}'), coalesce(NEW.forms, '{}')
+        NEW.changed_at, NEW.ended_at, NEW.state, coalesce(NEW.data, '{}'), coalesce(NEW.forms, '{}'),
+        NEW.business_key, NEW.unique_key
     WHERE NEW.before = 0;
 
     UPDATE signoff_instance SET

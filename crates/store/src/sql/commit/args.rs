@@ -25,7 +25,7 @@ pub(super) struct Stored {
     /// The version that the change makes.
     pub(super) version: i64,
     /// The columns of the instance row.
-    pub(super) header: [Arg; 18],
+    pub(super) header: [Arg; 20],
     /// Moment, person and body of the event row.
     pub(super) event: [Arg; 3],
     pub(super) tasks: Option<String>,
@@ -97,7 +97,7 @@ impl Stored {
     }
 }
 
-fn header(row: &InstanceRow) -> Result<[Arg; 18]> {
+fn header(row: &InstanceRow) -> Result<[Arg; 20]> {
     Ok([
         row.tenant.as_str().into(),
         row.id.uuid().into(),
@@ -117,6 +117,8 @@ fn header(row: &InstanceRow) -> Result<[Arg; 18]> {
         row.state.as_str().into(),
         row.data.as_deref().into(),
         row.forms.as_deref().into(),
+        row.business_key.as_deref().into(),
+        row.unique_key.as_deref().into(),
     ])
 }
 

@@ -31,10 +31,11 @@ struct Part {
 const START: &str = "WITH changed AS (
 INSERT INTO signoff_instance (
     tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
-    requester, parent, started_at, changed_at, ended_at, state, data, forms
+    requester, parent, started_at, changed_at, ended_at, state, data, forms, business_key, unique_key
 )
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, coalesce(?17, '{}'), coalesce(?18, '{}')
-WHERE ?19 = 0 AND (
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, coalesce(?17, '{}'),
+    coalesce(?18, '{}'), ?19, ?20
+WHERE ?21 = 0 AND (
     NOT EXISTS (SELECT 1 FROM signoff_workflow WHERE tenant = ?1 AND workflow = ?4)
     OR EXISTS (SELECT 1 FROM signoff_definition WHERE tenant = ?1 AND workflow = ?4 AND version = ?5)
 )
@@ -43,12 +44,12 @@ RETURNING 1)";
 const UPDATE: &str = "WITH changed AS (
 UPDATE signoff_instance SET version = ?3, definition = ?5, status = ?6, title = ?7, exclusive = ?10,
     changed_at = ?14, ended_at = ?15, state = ?16, data = coalesce(?17, data), forms = coalesce(?18, forms)
-WHERE tenant = ?1 AND id = ?2 AND version = ?19
+WHERE tenant = ?1 AND id = ?2 AND version = ?21
 RETURNING 1)";
 
 const EVENT: &str = ", event AS (
 INSERT INTO signoff_event (tenant, instance, version, at, person, body)
-SELECT ?1, ?2, ?3, ?20, ?21, ?22 FROM changed)";
+SELECT ?1, ?2, ?3, ?22, ?23, ?24 FROM changed)";
 
 const FIELDS: &[Part] = &[
     later(
@@ -165,13 +166,13 @@ ON CONFLICT (tenant, activation) DO UPDATE SET
 const REQUEST: &[Part] = &[always(
     ", request AS (
 INSERT INTO signoff_request (tenant, id, hash, instance, version, notices, answered_at)
-SELECT ?1, value ->> 0, value ->> 1, ?2, ?3, value ->> 2, ?20 FROM changed, json_array_elements(?L::json))",
+SELECT ?1, value ->> 0, value ->> 1, ?2, ?3, value ->> 2, ?22 FROM changed, json_array_elements(?L::json))",
 )];
 
 const END: &str = "\nSELECT 1 FROM changed";
 
 /// The first parameter that is a list.
-const FIRST_LIST: usize = 23;
+const FIRST_LIST: usize = 25;
 
 const fn always(text: &'static str) -> Part {
     Part {
@@ -260,11 +261,11 @@ mod tests {
     #[test]
     fn a_shape_has_what_the_change_has() {
         let start = text(true, [TASKS].into_iter());
-        assert!(start.contains("INSERT INTO signoff_task") && start.contains("?23::json"));
+        assert!(start.contains("INSERT INTO signoff_task") && start.contains("?25::json"));
         assert!(!start.contains("DELETE") && !start.contains("signoff_job"));
         let later = text(false, [TASKS, JOBS].into_iter());
         assert!(later.contains("DELETE FROM signoff_candidate"));
-        assert!(later.contains("json_array_elements(?24::json)"));
+        assert!(later.contains("json_array_elements(?26::json)"));
     }
 
     #[test]

@@ -13,32 +13,34 @@ use crate::{
     },
 };
 
-// 1 to 18 the columns of the row. A start that comes after its workflow was dropped adds nothing.
+// 1 to 20 the columns of the row. A start that comes after its workflow was dropped adds nothing.
 static START: Sql = Sql::new(
     "INSERT INTO signoff_instance (
     tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
-    requester, parent, started_at, changed_at, ended_at, state, data, forms
+    requester, parent, started_at, changed_at, ended_at, state, data, forms, business_key, unique_key
 )
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, coalesce(?17, '{}'), coalesce(?18, '{}')
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, coalesce(?17, '{}'),
+    coalesce(?18, '{}'), ?19, ?20
 WHERE NOT EXISTS (SELECT 1 FROM signoff_workflow WHERE tenant = ?1 AND workflow = ?4)
     OR EXISTS (SELECT 1 FROM signoff_definition WHERE tenant = ?1 AND workflow = ?4 AND version = ?5)",
 )
 .mysql(
     "INSERT INTO signoff_instance (
     tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
-    requester, parent, started_at, changed_at, ended_at, state, data, forms
+    requester, parent, started_at, changed_at, ended_at, state, data, forms, business_key, unique_key
 )
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, coalesce(?17, '{}'), coalesce(?18, '{}')
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, coalesce(?17, '{}'),
+    coalesce(?18, '{}'), ?19, ?20
 FROM DUAL
 WHERE NOT EXISTS (SELECT 1 FROM signoff_workflow WHERE tenant = ?1 AND workflow = ?4)
     OR EXISTS (SELECT 1 FROM signoff_definition WHERE tenant = ?1 AND workflow = ?4 AND version = ?5)",
 );
 
-// 1 to 18 as above, 19 the version before.
+// 1 to 20 as above, 21 the version before; 19 and 20 stay as they are.
 static UPDATE: Sql = Sql::new(
     "UPDATE signoff_instance SET version = ?3, definition = ?5, status = ?6, title = ?7, exclusive = ?10,
     changed_at = ?14, ended_at = ?15, state = ?16, data = coalesce(?17, data), forms = coalesce(?18, forms)
-WHERE tenant = ?1 AND id = ?2 AND version = ?19",
+WHERE tenant = ?1 AND id = ?2 AND version = ?21",
 );
 
 // 3 moment, 4 ids.

@@ -11,12 +11,13 @@ use crate::{
 static COMMIT: Sql = Sql::new(
     "INSERT INTO signoff_commit (
     before, tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
-    requester, parent, started_at, changed_at, ended_at, state, data, forms, at, person, event,
+    requester, parent, started_at, changed_at, ended_at, state, data, forms, business_key, unique_key,
+    at, person, event,
     tasks, activations, dropped_activations, jobs, dropped_jobs, incidents, resolved_incidents,
     subscriptions, dropped_subscriptions, consumed, fields, request
 ) VALUES (
     ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-    ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34
+    ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36
 )",
 );
 

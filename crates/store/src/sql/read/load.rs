@@ -127,6 +127,8 @@ pub(super) fn instance_row(tenant: &TenantId, row: &mut Row) -> Result<InstanceR
         subject_type: row.text_or_none()?,
         subject_id: row.text_or_none()?,
         exclusive: row.text_or_none()?,
+        business_key: row.text_or_none()?,
+        unique_key: row.text_or_none()?,
         requester: row.text_or_none()?,
         state: String::new(),
         data: None,

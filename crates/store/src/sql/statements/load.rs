@@ -1,7 +1,7 @@
 //! Loading an instance: one statement, so all of it is of one moment and comes in one call.
 //!
 //! The rows of a result have a kind in the first column and the columns of that kind after it: three for
-//! ids, five for numbers and ten for texts, NULL where the kind has fewer. Some databases want one type
+//! ids, five for numbers and twelve for texts, NULL where the kind has fewer. Some databases want one type
 //! for all that stands in one column.
 
 use signoff_core::id::{InstanceId, Subject, TenantId, WorkflowKey};
@@ -25,7 +25,8 @@ macro_rules! instances {
     ($when:expr) => {
         concat!(
             "SELECT 0, id, parent, NULL, version, definition, started_at, changed_at, ended_at,
-    workflow, status, title, subject_type, subject_id, exclusive, requester, state, data, forms
+    workflow, status, title, subject_type, subject_id, exclusive, business_key, unique_key,
+    requester, state, data, forms
 FROM signoff_instance WHERE tenant = ?1 AND ",
             $when
         )
@@ -44,7 +45,8 @@ macro_rules! tasks {
             "\nUNION ALL SELECT ",
             $kind,
             ", id, instance, activation, number, opened_at, due_at, closed_at, NULL,
-    node, state, assignee, candidates, closed_by, outcome, body, activation_body, NULL, NULL
+    node, state, assignee, candidates, closed_by, outcome, body, activation_body, NULL, NULL, NULL,
+    NULL
 FROM signoff_task WHERE tenant = ?1 AND ",
             $when
         )
@@ -55,7 +57,7 @@ macro_rules! activations {
     ($when:expr) => {
         concat!(
             "\nUNION ALL SELECT 2, id, instance, NULL, NULL, NULL, NULL, NULL, NULL,
-    node, body, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    node, body, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM signoff_activation WHERE tenant = ?1 AND ",
             $when
         )
@@ -267,4 +269,18 @@ pub(crate) fn running(tenant: &TenantId, workflow: &WorkflowKey, subject: &Subje
         .bind(workflow.as_str())
         .bind(subject.kind.as_str())
         .bind(subject.id.as_str())
+}
+
+// 1 tenant, 2 workflow, 3 business key.
+static KEYED: Sql = Sql::new(
+    "SELECT id FROM signoff_instance WHERE tenant = ?1 AND business_key = ?3 AND workflow = ?2
+ORDER BY started_at DESC, id DESC LIMIT 1",
+);
+
+/// The instance that has a business key.
+pub(crate) fn keyed(tenant: &TenantId, workflow: &WorkflowKey, key: &str) -> Bound {
+    Bound::new(&KEYED)
+        .bind(tenant.as_str())
+        .bind(workflow.as_str())
+        .bind(key)
 }

@@ -15,7 +15,8 @@ macro_rules! instances {
     (mysql $index:literal, $($when:tt)+) => {
         concat!(
             "SELECT id, parent, NULL, version, definition, started_at, changed_at, ended_at,
-    workflow, status, title, subject_type, subject_id, exclusive, requester, NULL
+    workflow, status, title, subject_type, subject_id, exclusive, business_key, unique_key,
+    requester, NULL
 FROM signoff_instance",
             $index,
             "
@@ -28,7 +29,8 @@ WHERE tenant = ?1 AND started_at <= ?2 AND (started_at < ?2 OR id < ?3) AND (?5 
     ($($when:tt)+) => {
         concat!(
             "SELECT id, parent, NULL, version, definition, started_at, changed_at, ended_at,
-    workflow, status, title, subject_type, subject_id, exclusive, requester, NULL
+    workflow, status, title, subject_type, subject_id, exclusive, business_key, unique_key,
+    requester, NULL
 FROM signoff_instance
 WHERE tenant = ?1 AND (started_at, id) < (?2, ?3) AND (?5 IS NULL OR status = ?5)
     AND (?6 IS NULL OR workflow = ?6) AND ",
@@ -113,7 +115,8 @@ macro_rules! ordered {
     ($join:literal, $behind:literal, $way:literal, $fields:expr) => {
         concat!(
             "SELECT id, parent, NULL, version, definition, started_at, changed_at, ended_at,
-    workflow, status, title, subject_type, subject_id, exclusive, requester, place.sort_key
+    workflow, status, title, subject_type, subject_id, exclusive, business_key, unique_key,
+    requester, place.sort_key
 FROM signoff_field AS place
 ",
             $join,

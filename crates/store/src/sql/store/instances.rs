@@ -46,6 +46,17 @@ impl<D: Driver> Instances for D {
         row.map(|mut row| row.id().map(InstanceId::new)).transpose()
     }
 
+    async fn keyed(
+        &self,
+        tenant: &TenantId,
+        workflow: &WorkflowKey,
+        key: &str,
+    ) -> Result<Option<InstanceId>> {
+        let bound = statements::keyed(tenant, workflow, key);
+        let row = self.row("find the business key", bound).await?;
+        row.map(|mut row| row.id().map(InstanceId::new)).transpose()
+    }
+
     async fn turn(&self, tenant: &TenantId, pool: &str, members: &[PersonId]) -> Result<PersonId> {
         let mut transaction = self.begin(tenant).await?;
         let member = transaction.turn(tenant, pool, members).await?;
