@@ -294,6 +294,9 @@ suite! { $
         a_request_is_answered_once_and_whole
         of_requests_sent_at_once_one_is_answered
         a_transaction_answers_when_it_is_finished
+        a_kept_request_is_begun_once_and_answered_once
+        a_kept_request_is_taken_over_by_one_and_forgotten_by_that_one
+        of_kept_requests_begun_at_once_one_is_new
         old_requests_are_dropped;
     schedules:
         schedules_come_due_in_order

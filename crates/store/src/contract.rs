@@ -36,7 +36,7 @@ pub use self::{
         IncidentFilter, InstanceCount, InstanceFilter, InstanceSummary, NodeCount, PersonCount,
         Queries, Statistics, StatisticsFilter, TaskFilter, TaskSummary, Whose,
     },
-    requests::{AnsweredRequest, Requests},
+    requests::{AnsweredRequest, KeptRequest, Requests},
     schedules::{ScheduleRow, Schedules},
     substitutions::{SubstitutionFilter, SubstitutionRow, Substitutions},
     unit::{OwnedTx, UnitOfWork},

@@ -16,9 +16,9 @@ use signoff_core::{
 use signoff_store::{
     ActionRow, Actions, AnsweredRequest, BindingRow, Bindings, Capabilities, ClaimedJob,
     DefinitionRow, Definitions, DraftRow, Drafts, Failure, FileRow, Files, IncidentFilter,
-    InstanceFilter, InstanceSummary, Instances, JobSummary, Jobs, Lease, Load, Loaded, Messages,
-    OwnedTx, Page, PageRequest, Published, Queries, Requests, Result, ScheduleRow, Schedules,
-    StartsOf, Statistics, StatisticsFilter, Store, SubscriberFilter, SubstitutionFilter,
+    InstanceFilter, InstanceSummary, Instances, JobSummary, Jobs, KeptRequest, Lease, Load, Loaded,
+    Messages, OwnedTx, Page, PageRequest, Published, Queries, Requests, Result, ScheduleRow,
+    Schedules, StartsOf, Statistics, StatisticsFilter, Store, SubscriberFilter, SubstitutionFilter,
     SubstitutionRow, Substitutions, TaskFilter, TaskSummary, WorkflowChange, WorkflowRow,
 };
 
@@ -229,6 +229,10 @@ part! { Queries {
 
 part! { Requests {
     fn request(tenant, id: &str) -> Option<AnsweredRequest>;
+    fn request_begin(tenant, request: &KeptRequest) -> Option<KeptRequest>;
+    fn request_take_over(tenant, id: &str, taken_over: u64) -> bool;
+    fn request_answer(tenant, id: &str, answer: &str) -> bool;
+    fn request_forget(tenant, id: &str, taken_over: u64) -> bool;
     =>
     async fn requests_drop(&self, tenant: Option<&TenantId>, before: Timestamp) -> Result<u64> {
         if let Some(one) = tenant {

@@ -16,9 +16,9 @@ use signoff::{
     store::{
         ActionRow, Actions, AnsweredRequest, BindingRow, Bindings, Capabilities, ClaimedJob,
         DefinitionRow, Definitions, DraftRow, Drafts, Error, ErrorKind, Failure, FileRow, Files,
-        IncidentFilter, InstanceFilter, InstanceSummary, Instances, JobSummary, Jobs, Lease, Load,
-        Loaded, MemoryStore, Messages, OwnedTx, Page, PageRequest, Published, Queries, Requests,
-        Result, ScheduleRow, Schedules, StartsOf, Statistics, StatisticsFilter, Store,
+        IncidentFilter, InstanceFilter, InstanceSummary, Instances, JobSummary, Jobs, KeptRequest,
+        Lease, Load, Loaded, MemoryStore, Messages, OwnedTx, Page, PageRequest, Published, Queries,
+        Requests, Result, ScheduleRow, Schedules, StartsOf, Statistics, StatisticsFilter, Store,
         SubscriberFilter, SubstitutionFilter, SubstitutionRow, Substitutions, TaskFilter,
         TaskSummary, WorkflowChange, WorkflowRow,
     },
@@ -250,6 +250,10 @@ impl Actions for Counted {
 counted! {
     Requests:
     fn request(tenant: &TenantId, id: &str) -> Result<Option<AnsweredRequest>>;
+    fn request_begin(tenant: &TenantId, request: &KeptRequest) -> Result<Option<KeptRequest>>;
+    fn request_take_over(tenant: &TenantId, id: &str, taken_over: u64) -> Result<bool>;
+    fn request_answer(tenant: &TenantId, id: &str, answer: &str) -> Result<bool>;
+    fn request_forget(tenant: &TenantId, id: &str, taken_over: u64) -> Result<bool>;
     fn requests_drop(tenant: Option<&TenantId>, before: Timestamp) -> Result<u64>;
 }
 counted! {

@@ -8,7 +8,10 @@ use super::{
     at_once,
     sample::{Tested, all, at, commit, conflict, next, of_tenant, start, tenant},
 };
-use crate::{contract::AnsweredRequest, error::ErrorKind};
+use crate::{
+    contract::{AnsweredRequest, KeptRequest},
+    error::ErrorKind,
+};
 
 /// Instance `n`, started by the request of that id.
 fn asked(n: u32, id: &str) -> Rows {
@@ -99,6 +102,94 @@ pub(super) async fn a_transaction_answers_when_it_is_finished(store: Tested) {
     assert_eq!(found, Some(answered(&asked(2, "r1"))));
 }
 
+/// The request of that id with an answer of its own, begun at that second.
+fn kept(id: &str, second: i64) -> KeptRequest {
+    KeptRequest {
+        id: id.to_owned(),
+        hash: format!("of {id}"),
+        resource: start(7).instance.id.uuid(),
+        taken_over: 0,
+        answer: None,
+        at: at(second),
+    }
+}
+
+pub(super) async fn a_kept_request_is_begun_once_and_answered_once(store: Tested) {
+    let (tenant, first) = (tenant(), kept("r1", 1));
+    assert!(
+        !store.request_answer(&tenant, "r1", "early").await.unwrap(),
+        "nothing is begun"
+    );
+    let begin = async |request: &KeptRequest| store.request_begin(&tenant, request).await.unwrap();
+    assert_eq!(begin(&first).await, None);
+    let other = KeptRequest {
+        hash: "another".to_owned(),
+        resource: start(8).instance.id.uuid(),
+        at: at(2),
+        ..first.clone()
+    };
+    assert_eq!(begin(&other).await.as_ref(), Some(&first));
+    assert_eq!(
+        store.request(&tenant, "r1").await.unwrap(),
+        None,
+        "no commit answered it"
+    );
+    let text = "\"\u{1f600} طلب\"".repeat(10_000);
+    assert!(store.request_answer(&tenant, "r1", &text).await.unwrap());
+    assert!(!store.request_answer(&tenant, "r1", "late").await.unwrap());
+    assert!(!store.request_forget(&tenant, "r1", 0).await.unwrap());
+    assert!(!store.request_take_over(&tenant, "r1", 0).await.unwrap());
+    let answered = KeptRequest {
+        answer: Some(text),
+        ..first.clone()
+    };
+    assert_eq!(begin(&other).await, Some(answered));
+    // Another tenant has its own, and a commit cannot answer what is kept, nor the other way round.
+    let theirs = store.request_begin(&"globex".into(), &other).await;
+    assert_eq!(theirs.unwrap(), None);
+    conflict(&store, &[asked(1, "r1")]).await;
+    commit(&store, &[asked(1, "r2")]).await;
+    let error = store.request_begin(&tenant, &kept("r2", 1)).await;
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Conflict);
+}
+
+pub(super) async fn a_kept_request_is_taken_over_by_one_and_forgotten_by_that_one(store: Tested) {
+    let (tenant, first) = (tenant(), kept("r1", 1));
+    store.request_begin(&tenant, &first).await.unwrap();
+    let taken = at_once(4, |_| store.request_take_over(&tenant, "r1", 0)).await;
+    let taken = taken.into_iter().filter(|taken| *taken.as_ref().unwrap());
+    assert_eq!(taken.count(), 1);
+    let again = store.request_begin(&tenant, &kept("r1", 5)).await.unwrap();
+    let expected = KeptRequest {
+        taken_over: 1,
+        ..first.clone()
+    };
+    assert_eq!(again, Some(expected), "its moment and its id stay");
+    assert!(!store.request_forget(&tenant, "r1", 0).await.unwrap());
+    let elsewhere = store.request_forget(&"globex".into(), "r1", 1).await;
+    assert!(!elsewhere.unwrap());
+    assert!(store.request_forget(&tenant, "r1", 1).await.unwrap());
+    let anew = store.request_begin(&tenant, &kept("r1", 5)).await.unwrap();
+    assert_eq!(anew, None);
+}
+
+pub(super) async fn of_kept_requests_begun_at_once_one_is_new(store: Tested) {
+    let begun = at_once(8, |n| {
+        let (store, mut request) = (store.clone(), kept("r1", i64::from(n)));
+        request.resource = start(n).instance.id.uuid();
+        async move {
+            let was = store.request_begin(&tenant(), &request).await.unwrap();
+            (was, request)
+        }
+    })
+    .await;
+    let new: Vec<_> = begun.iter().filter(|(was, _)| was.is_none()).collect();
+    assert_eq!(new.len(), 1);
+    let (_, first) = new[0];
+    let mut others = begun.iter().filter_map(|(was, _)| was.as_ref());
+    assert!(others.all(|was| was == first));
+}
+
 pub(super) async fn old_requests_are_dropped(store: Tested) {
     // Answered at second 1, 2 and 3.
     for n in 1..=3 {
@@ -110,8 +201,10 @@ pub(super) async fn old_requests_are_dropped(store: Tested) {
         let dropped = store.requests_drop(tenant.as_ref(), at(before)).await;
         dropped.unwrap()
     };
+    let begun = store.request_begin(&tenant(), &kept("k1", 1)).await;
+    assert_eq!(begun.unwrap(), None);
     assert_eq!(drop(Some("initech"), 9).await, 0);
-    assert_eq!(drop(Some("acme"), 2).await, 1);
+    assert_eq!(drop(Some("acme"), 2).await, 2, "a kept one too");
     assert_eq!(store.request(&tenant(), "r1").await.unwrap(), None);
     assert_eq!(drop(None, 3).await, 2, "of every tenant");
     assert!(store.request(&tenant(), "r3").await.unwrap().is_some());

@@ -14,8 +14,8 @@ use signoff_core::{
 
 use crate::{
     contract::{
-        ActionRow, AnsweredRequest, BindingRow, DefinitionRow, DraftRow, FileRow, Load, Loaded,
-        Part, SubstitutionRow, Target, WorkflowRow,
+        ActionRow, AnsweredRequest, BindingRow, DefinitionRow, DraftRow, FileRow, KeptRequest,
+        Load, Loaded, Part, SubstitutionRow, Target, WorkflowRow,
     },
     error::{Error, ErrorKind, Result},
     memory::{
@@ -58,6 +58,7 @@ pub(super) struct Books {
     pub(super) actions: BTreeMap<(TenantId, ActionId), ActionRow>,
     pub(super) substitutions: BTreeMap<(TenantId, SubstitutionId), SubstitutionRow>,
     pub(super) requests: BTreeMap<(TenantId, String), AnsweredRequest>,
+    pub(super) kept_requests: BTreeMap<(TenantId, String), KeptRequest>,
     pub(super) turns: BTreeMap<(TenantId, String), BTreeMap<PersonId, u64>>,
 }
 

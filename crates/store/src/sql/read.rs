@@ -11,8 +11,8 @@ mod statistics;
 pub(crate) use self::{
     entities::{
         action_row, binding_row, claimed_job, definition_row, draft_row, file_row, job_summary,
-        message_row, request_row, schedule_row, sort_jobs, subscription_row, substitution_row,
-        workflow_row,
+        kept_request_row, message_row, request_row, schedule_row, sort_jobs, subscription_row,
+        substitution_row, workflow_row,
     },
     lists::{history_row, incident_row, listed_instance, task_place, task_summary},
     load::{live_rows, loaded, task_rows},

@@ -39,7 +39,10 @@ pub(crate) use self::{
     },
     messages::{add_message, drop_messages, message, messages, subscribers},
     queries::{history, incidents, instances},
-    requests::{drop_requests, request},
+    requests::{
+        answer_request, begin_request, drop_requests, forget_request, kept_request, request,
+        take_over_request,
+    },
     schedules::{due_schedules, move_schedule, next_schedule, set_schedules},
     statistics::statistics,
     substitutions::{drop_substitution, put_substitution, substitution, substitutions},

@@ -18,11 +18,11 @@ use crate::{
     contract::{
         ActionRow, Actions, AnsweredRequest, BindingRow, Bindings, Capabilities, ClaimedJob,
         DefinitionRow, Definitions, DraftRow, Drafts, Failure, FileRow, Files, IncidentFilter,
-        InstanceFilter, InstanceSummary, Instances, JobSummary, Jobs, Lease, Load, Loaded,
-        Messages, OwnedTx, Page, PageRequest, Published, Queries, Requests, ScheduleRow, Schedules,
-        StartsOf, Statistics, StatisticsFilter, Store, SubscriberFilter, SubstitutionFilter,
-        SubstitutionRow, Substitutions, TaskFilter, TaskSummary, UnitOfWork, WorkflowChange,
-        WorkflowRow,
+        InstanceFilter, InstanceSummary, Instances, JobSummary, Jobs, KeptRequest, Lease, Load,
+        Loaded, Messages, OwnedTx, Page, PageRequest, Published, Queries, Requests, ScheduleRow,
+        Schedules, StartsOf, Statistics, StatisticsFilter, Store, SubscriberFilter,
+        SubstitutionFilter, SubstitutionRow, Substitutions, TaskFilter, TaskSummary, UnitOfWork,
+        WorkflowChange, WorkflowRow,
     },
     error::{Error, ErrorKind, Result},
 };
@@ -186,6 +186,10 @@ hand_on! { Queries:
 
 hand_on! { Requests:
     request(tenant: &TenantId, id: &str) -> Option<AnsweredRequest>;
+    request_begin(tenant: &TenantId, request: &KeptRequest) -> Option<KeptRequest>;
+    request_take_over(tenant: &TenantId, id: &str, taken_over: u64) -> bool;
+    request_answer(tenant: &TenantId, id: &str, answer: &str) -> bool;
+    request_forget(tenant: &TenantId, id: &str, taken_over: u64) -> bool;
     requests_drop(tenant: Option<&TenantId>, before: Timestamp) -> u64;
 }
 

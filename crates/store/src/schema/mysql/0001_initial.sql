@@ -242,6 +242,9 @@ CREATE TABLE IF NOT EXISTS signoff_request (
     version BIGINT NOT NULL,
     notices LONGTEXT NOT NULL,
     answered_at BIGINT NOT NULL,
+    -- Of a request with an answer of its own: how often it was taken over, and the answer.
+    taken_over BIGINT,
+    answer LONGTEXT,
     PRIMARY KEY (tenant, id),
     KEY signoff_request_answered (answered_at)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4

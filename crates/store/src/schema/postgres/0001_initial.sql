@@ -221,6 +221,9 @@ CREATE TABLE signoff_request (
     version BIGINT NOT NULL,
     notices TEXT COLLATE "C" NOT NULL,
     answered_at BIGINT NOT NULL,
+    -- Of a request with an answer of its own: how often it was taken over, and the answer.
+    taken_over BIGINT,
+    answer TEXT COLLATE "C",
     PRIMARY KEY (tenant, id)
 );
 CREATE INDEX signoff_request_answered ON signoff_request (answered_at);

@@ -235,6 +235,9 @@ CREATE TABLE signoff_request (
     version INTEGER NOT NULL,
     notices TEXT NOT NULL,
     answered_at INTEGER NOT NULL,
+    -- Of a request with an answer of its own: how often it was taken over, and the answer.
+    taken_over INTEGER,
+    answer TEXT,
     PRIMARY KEY (tenant, id)
 );
 CREATE INDEX signoff_request_answered ON signoff_request (answered_at);

@@ -11,8 +11,8 @@ use signoff_core::{
 use crate::{
     contract::{
         ActionRow, ActionScope, AnsweredRequest, BindingRow, ClaimedJob, DefinitionRow, DraftRow,
-        FileRow, JobSummary, ScheduleRow, SubscriberFilter, SubstitutionRow, WorkflowRow,
-        WorkflowStatus,
+        FileRow, JobSummary, KeptRequest, ScheduleRow, SubscriberFilter, SubstitutionRow,
+        WorkflowRow, WorkflowStatus,
     },
     error::Result,
     sql::{Row, row::corrupt},
@@ -170,6 +170,18 @@ pub(crate) fn request_row(mut row: Row) -> Result<AnsweredRequest> {
         },
         instance: InstanceId::new(row.id()?),
         version: row.number()?,
+        at: row.time()?,
+    })
+}
+
+/// A request that is kept with an answer of its own.
+pub(crate) fn kept_request_row(mut row: Row) -> Result<KeptRequest> {
+    Ok(KeptRequest {
+        id: row.text()?,
+        hash: row.text()?,
+        resource: row.id()?,
+        taken_over: row.number()?,
+        answer: row.text_or_none()?,
         at: row.time()?,
     })
 }
