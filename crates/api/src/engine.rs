@@ -18,6 +18,7 @@ mod looks;
 mod marks;
 mod messages;
 mod migrate;
+mod named;
 mod next;
 mod once;
 mod queue;
@@ -58,6 +59,7 @@ pub use self::{
     files::Upload,
     looks::{InstanceView, TaskView},
     messages::{Message, Sent},
+    named::{Attempt, Unsuccessful},
     reading::{
         Approval, CatalogueStatus, EntryDetail, EntryState, FilledForm, GroupDetail,
         InstanceDetail, Load, MyApprovals, MyCounts, NodeStatistics, Overview, Report, StageDetail,

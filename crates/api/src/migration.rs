@@ -10,7 +10,7 @@ use signoff_core::{
     refusal::Refusal,
 };
 
-use crate::call::Who;
+use crate::{call::Who, once::Once};
 
 /// How instances come to another version of their definition.
 ///
@@ -118,6 +118,7 @@ pub struct MigrateAll {
     pub(crate) from: Option<u32>,
     pub(crate) plan: Migration,
     pub(crate) dry_run: bool,
+    pub(crate) once: Option<Once>,
 }
 
 impl MigrateAll {
@@ -131,6 +132,7 @@ impl MigrateAll {
             from: None,
             plan,
             dry_run: false,
+            once: None,
         }
     }
 
@@ -157,6 +159,15 @@ impl MigrateAll {
     pub fn from_version(self, version: u32) -> Self {
         Self {
             from: Some(version),
+            ..self
+        }
+    }
+
+    /// Under a name: each instance is migrated once, however often this is tried.
+    #[must_use]
+    pub fn once(self, once: Once) -> Self {
+        Self {
+            once: Some(once),
             ..self
         }
     }

@@ -50,7 +50,29 @@ use crate::{
 };
 
 /// The routes below `/api/v1`; nobody gets in who is not known.
+///
+/// Every `POST` may be named, and is then done once: those of one instance are noted with the change
+/// that they make, the answers of all others are kept.
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
+    let commands = of_instances().merge(of_tasks());
+    let others = of_the_tenant().merge(of_workflows());
+    let files = of_files().layer(middleware::from_fn(once::kept));
+    // What they bring may be larger than other requests.
+    let files = files.layer(DefaultBodyLimit::max(app.engine.limits().file_bytes));
+    commands
+        .layer(middleware::from_fn(once::named))
+        .merge(others.layer(middleware::from_fn(once::kept)))
+        .merge(files)
+        .fallback(missing)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn(signed_in))
+        .layer(middleware::from_fn_with_state(Arc::clone(app), known))
+        .layer(middleware::from_fn(same_origin))
+        .layer(middleware::from_fn(problem::problems))
+}
+
+/// The routes of what is of no workflow, or of many instances.
+fn of_the_tenant() -> Router<Arc<App>> {
     Router::new()
         .route("/statistics", get(reports::of_all))
         .route("/statuses", get(catalogue::list))
@@ -80,17 +102,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/incidents/{id}/retry", post(incidents::retry))
         .route("/jobs/{id}/retry", post(incidents::retry_job))
         .route("/people/{id}/left", post(people::left))
-        .merge(of_workflows())
-        .merge(of_instances())
-        .merge(of_files(app.engine.limits().file_bytes))
-        .merge(of_tasks())
-        .fallback(missing)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn(once::named))
-        .layer(middleware::from_fn(signed_in))
-        .layer(middleware::from_fn_with_state(Arc::clone(app), known))
-        .layer(middleware::from_fn(same_origin))
-        .layer(middleware::from_fn(problem::problems))
+        .route("/instances/batch", post(batch::instances))
 }
 
 /// The routes of workflows.
@@ -128,11 +140,10 @@ fn of_workflows() -> Router<Arc<App>> {
         .route("/workflows/{key}/statistics", get(reports::of_workflow))
 }
 
-/// The routes of instances.
+/// The routes of an instance: what changes something is one command.
 fn of_instances() -> Router<Arc<App>> {
     Router::new()
         .route("/instances", get(instances::list).post(instances::start))
-        .route("/instances/batch", post(batch::instances))
         .route("/instances/{id}", get(instances::one))
         .route("/instances/{id}/diagram.svg", get(diagram::of_instance))
         .route("/instances/{id}/progress", get(reading::progress))
@@ -163,7 +174,7 @@ fn of_instances() -> Router<Arc<App>> {
         .route("/instances/{id}/metadata", patch(instances::patch_metadata))
 }
 
-/// The routes of tasks.
+/// The routes of a task: what changes something is one command.
 fn of_tasks() -> Router<Arc<App>> {
     Router::new()
         .route("/tasks", get(tasks::list))
@@ -196,8 +207,8 @@ fn of_tasks() -> Router<Arc<App>> {
         )
 }
 
-/// The routes of files; what they bring may be larger than other requests.
-fn of_files(most: usize) -> Router<Arc<App>> {
+/// The routes of files.
+fn of_files() -> Router<Arc<App>> {
     Router::new()
         .route("/files", post(files::upload))
         .route("/files/{id}", get(files::one))
@@ -210,7 +221,6 @@ fn of_files(most: usize) -> Router<Arc<App>> {
             "/tasks/{id}/files",
             get(files::of_task).post(files::add_to_task),
         )
-        .layer(DefaultBodyLimit::max(most))
 }
 
 async fn missing(uri: Uri) -> Fault {

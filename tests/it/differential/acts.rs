@@ -385,7 +385,7 @@ impl Deed {
             }
             Self::Leave(at, person) => {
                 let told = engines[*at]
-                    .person_left(&tenant(*at), &(*person).into())
+                    .person_left(&tenant(*at), &(*person).into(), None)
                     .await;
                 let told = failed(told).map(|all| all.into_iter().map(shown).collect::<Vec<_>>());
                 shown(told)

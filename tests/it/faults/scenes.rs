@@ -504,7 +504,7 @@ pub(super) const SCENES: &[Scene] = &[
             stage.eyes.start(other.by("eve")).await.map(|_| ())
         }),
         act!(stage => {
-            let told = stage.engine.person_left(&stage.tenant, &"max".into()).await;
+            let told = stage.engine.person_left(&stage.tenant, &"max".into(), None).await;
             told.map_err(failed)?.into_iter().try_for_each(|one| one.map(|_| ()))
         }),
     )),

@@ -141,8 +141,8 @@ impl Engine {
         new: NewAction,
         by: Option<&PersonId>,
     ) -> Result<StoredAction, NotDone> {
-        self.put_action(tenant, ActionId::new(Uuid::now_v7()), new, by)
-            .await
+        let id = ActionId::new(Uuid::now_v7());
+        self.put_action(tenant, id, new, by).await
     }
 
     /// Writes another action in place of a stored one, in the same scope and for the same event.
@@ -182,7 +182,12 @@ impl Engine {
         Ok(dropped)
     }
 
-    async fn put_action(
+    /// As [`add_action`](Self::add_action), under an id of the caller's: in place of the action that
+    /// has it, if any.
+    ///
+    /// # Errors
+    /// As [`add_action`](Self::add_action).
+    pub async fn put_action(
         &self,
         tenant: &TenantId,
         id: ActionId,

@@ -41,6 +41,7 @@ const DEEPEST: usize = 128;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Upload {
+    id: Option<FileId>,
     tenant: TenantId,
     by: Option<PersonId>,
     name: String,
@@ -61,6 +62,7 @@ impl Upload {
     #[must_use]
     pub fn new(name: impl AsRef<str>, content: Vec<u8>) -> Self {
         Self {
+            id: None,
             tenant: TenantId::default(),
             by: None,
             name: tidy(
@@ -70,6 +72,15 @@ impl Upload {
             content_type: "application/octet-stream".to_owned(),
             content,
             to: None,
+        }
+    }
+
+    /// Its id; a new one when not given. The same file under the same id again is the file that there is.
+    #[must_use]
+    pub fn id(self, id: FileId) -> Self {
+        Self {
+            id: Some(id),
+            ..self
         }
     }
 
@@ -145,7 +156,8 @@ impl Engine {
     /// a day is dropped. One that is added to an instance or a task is referred to by that.
     ///
     /// # Errors
-    /// Refused: `not_found`, `not_running`, `limit_exceeded`. Failed: the store.
+    /// Refused: `not_found`, `not_running`, `limit_exceeded`; `conflict` when another file has the id that
+    /// was given. Failed: the store.
     pub async fn upload(&self, upload: Upload) -> Result<FileRow, NotDone> {
         let limit = self.inner().settings.limits.file_bytes;
         let size = upload.content.len();
@@ -156,7 +168,9 @@ impl Engine {
         let (instance, task) = self.place_of(&upload).await?;
         let clock = &self.inner().clock;
         let row = FileRow {
-            id: FileId::new(clock.command_id().uuid()),
+            id: upload
+                .id
+                .unwrap_or_else(|| FileId::new(clock.command_id().uuid())),
             instance,
             task,
             name: upload.name,
@@ -167,10 +181,17 @@ impl Engine {
             uploaded_at: clock.now(),
         };
         let store = &self.inner().store;
-        store
-            .file_put(&upload.tenant, &row, &upload.content)
-            .await?;
-        Ok(row)
+        let put = store.file_put(&upload.tenant, &row, &upload.content).await;
+        match put {
+            Err(error) if error.kind() == signoff_store::ErrorKind::Conflict => {}
+            put => return Ok(put.map(|()| row)?),
+        }
+        let there = store.file(&upload.tenant, row.id).await?;
+        let same = |there: &FileRow| there.sha256 == row.sha256 && there.name == row.name;
+        there.filter(same).ok_or_else(|| {
+            let message = format!("another file has the id {}", row.id);
+            Refusal::new(RefusalCode::Conflict, message).into()
+        })
     }
 
     /// What it is added to: the person may see that, and it goes on.

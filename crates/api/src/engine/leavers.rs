@@ -7,6 +7,7 @@ use crate::{
     call::Call,
     engine::{Done, Engine},
     error::{Error, NotDone},
+    once::Once,
 };
 
 impl Engine {
@@ -16,12 +17,15 @@ impl Engine {
     /// Each task is a command of its own, as the host: one that is refused does not stop the others.
     /// Say first in the directory that the person is not active, or new tasks will come.
     ///
+    /// Under a name, each task is given away once, however often this is tried.
+    ///
     /// # Errors
     /// When the tasks cannot be listed.
     pub async fn person_left(
         &self,
         tenant: &TenantId,
         person: &PersonId,
+        once: Option<&Once>,
     ) -> Result<Vec<Result<Done, NotDone>>, Error> {
         let filter = TaskFilter {
             // What somebody holds and has put out of sight is theirs too.
@@ -46,9 +50,10 @@ impl Engine {
                 break;
             }
         }
-        let calls = tasks
-            .into_iter()
-            .map(|task| Call::person_left(task, person.clone()).tenant(tenant.clone()));
+        let calls = tasks.into_iter().map(|task| Call {
+            once: once.map(|once| once.part(&task.to_string())),
+            ..Call::person_left(task, person.clone()).tenant(tenant.clone())
+        });
         Ok(self.call_all(calls).await)
     }
 }

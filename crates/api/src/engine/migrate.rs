@@ -82,6 +82,11 @@ impl Engine {
         };
         let mut outcome = self.foresee_migration(call.clone()).await;
         if outcome.is_ok() && !all.dry_run {
+            let once = all.once.as_ref();
+            let call = Call {
+                once: once.map(|once| once.part(&id.to_string())),
+                ..call
+            };
             outcome = match (self.call(call).await, outcome) {
                 (Ok(_), foreseen) => foreseen,
                 (Err(not_done), _) => Err(not_done),

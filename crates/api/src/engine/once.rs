@@ -55,11 +55,7 @@ impl Engine {
             Some(found) if found.request.hash == once.hash => {
                 self.answer_again(tenant, found).await.map(Some)
             }
-            Some(_) => Err(Refusal::new(
-                RefusalCode::RequestReused,
-                "a request of this name was done before, and it asked something else",
-            )
-            .into()),
+            Some(_) => Err(reused()),
             None => Ok(None),
         }
     }
@@ -115,6 +111,12 @@ impl Engine {
                 .collect(),
         })
     }
+}
+
+/// The name was given to something else.
+pub(super) fn reused() -> NotDone {
+    let message = "a request of this name was done before, and it asked something else";
+    Refusal::new(RefusalCode::RequestReused, message).into()
 }
 
 /// The task that an event opened.

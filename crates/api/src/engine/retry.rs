@@ -1,5 +1,6 @@
 //! Retry: what gave up is tried again, when an operator says so.
 
+use jiff::Timestamp;
 use signoff_core::{
     change::{IncidentRow, JobWork},
     id::{IncidentId, InstanceId, JobId, PersonId, TenantId},
@@ -11,8 +12,9 @@ use signoff_store::{IncidentFilter, JobSummary, PageRequest};
 
 use crate::{
     call::{Call, Who},
-    engine::{Engine, InstanceView},
+    engine::{Attempt, Engine, InstanceView},
     error::{Error, NotDone},
+    once::Once,
 };
 
 /// What gave up and is to be tried again: a job, or what an incident tells of.
@@ -32,6 +34,9 @@ pub struct Retry {
     /// The incident: that of a job has the id of the job.
     incident: IncidentId,
     only_job: bool,
+    once: Option<Once>,
+    /// A job that gave up after this was tried already.
+    tried_since: Option<Timestamp>,
 }
 
 impl Retry {
@@ -52,6 +57,8 @@ impl Retry {
             by: Who::Host,
             incident,
             only_job: false,
+            once: None,
+            tried_since: None,
         }
     }
 
@@ -69,6 +76,17 @@ impl Retry {
     pub fn by(self, person: impl Into<PersonId>) -> Self {
         Self {
             by: Who::Person(person.into()),
+            ..self
+        }
+    }
+
+    /// As an attempt at a request of that name, in [`Engine::once`]: what an earlier attempt tried again
+    /// is not tried once more.
+    #[must_use]
+    pub fn attempt(self, once: &Once, attempt: &Attempt) -> Self {
+        Self {
+            once: Some(once.part("retry")),
+            tried_since: (attempt.before > 0).then_some(attempt.begun_at),
             ..self
         }
     }
@@ -91,6 +109,9 @@ impl Engine {
             return Err(refuse(RefusalCode::NotFound, "there is no such instance"));
         };
         self.may_retry(&retry, &view).await?;
+        if retry.tried_since.is_some_and(|at| incident.opened_at > at) {
+            return Ok(incident.instance);
+        }
         if let Some(job) = self.parked(&incident).await? {
             self.unpark(&job, &view).await?;
             return Ok(incident.instance);
@@ -106,6 +127,7 @@ impl Engine {
         };
         let mut call = Call::retry(incident.instance, failed.id).tenant(retry.tenant);
         call.by = retry.by;
+        call.once = retry.once;
         self.call(call).await?;
         Ok(incident.instance)
     }

@@ -45,6 +45,22 @@ impl Engine {
         substitution: &Substitution,
         by: Option<&PersonId>,
     ) -> Result<SubstitutionRow, NotDone> {
+        let id = SubstitutionId::new(Uuid::now_v7());
+        self.put_substitution(tenant, id, substitution, by).await
+    }
+
+    /// As [`substitute`](Self::substitute), under an id of the caller's: in place of the substitution
+    /// that has it, if any.
+    ///
+    /// # Errors
+    /// As [`substitute`](Self::substitute).
+    pub async fn put_substitution(
+        &self,
+        tenant: &TenantId,
+        id: SubstitutionId,
+        substitution: &Substitution,
+        by: Option<&PersonId>,
+    ) -> Result<SubstitutionRow, NotDone> {
         let Substitution {
             principal,
             substitute,
@@ -67,7 +83,7 @@ impl Engine {
             }
         }
         let row = SubstitutionRow {
-            id: SubstitutionId::new(Uuid::now_v7()),
+            id,
             principal: principal.clone(),
             substitute: substitute.clone(),
             from: *from,

@@ -184,3 +184,121 @@ async fn a_request_in_a_transaction_is_done_once_when_it_commits() {
         assert_eq!(instances(&world.engine).await, expected);
     }
 }
+
+/// Keeps an action under a name; gives the id of the action and how often it was tried.
+async fn add(engine: &Engine, run: &str, name: &Once) -> Result<(String, u64), NotDone> {
+    let tenant = "default".into();
+    let work = async |attempt: signoff::Attempt| {
+        let action = signoff::NewAction::of("leave", "after_approve", json!({"run": run}));
+        let id = signoff::core::id::ActionId::new(attempt.id);
+        let stored = engine.put_action(&tenant, id, action, None).await?;
+        Ok((stored.id.to_string(), attempt.before))
+    };
+    engine.once(&tenant, name, work).await
+}
+
+fn name_of(run: &str) -> Once {
+    Once::new(["ann", "actions", "k1"], run)
+}
+
+async fn on(store: impl signoff::store::Store + 'static) -> (Engine, Arc<signoff::VirtualClock>) {
+    let clock = crate::world::clock();
+    let engine = Engine::builder()
+        .store(store)
+        .directory(people())
+        .clock(Arc::clone(&clock) as Arc<dyn signoff::Clock>)
+        .action("archive", |_| async { Ok(json!(null)) })
+        .action("shred", |_| async { Ok(json!(null)) })
+        .build()
+        .unwrap();
+    let definition = "{format: signoff/v1, kind: approval, key: leave, approvals: [{user: max}]}";
+    let sources = [(definition, signoff::Format::Yaml)];
+    engine.publish(&"default".into(), &sources).await.unwrap();
+    (engine, clock)
+}
+
+async fn stored(engine: &Engine) -> Vec<String> {
+    let (tenant, workflow) = ("default".into(), "leave".into());
+    let all = engine.stored_actions(&tenant, &workflow).await.unwrap();
+    all.iter().map(|stored| stored.id.to_string()).collect()
+}
+
+#[tokio::test]
+async fn what_is_no_command_is_done_once_under_its_name() {
+    let (engine, clock) = on(signoff::store::MemoryStore::new()).await;
+    let name = name_of("archive");
+    let (one, two, three) = tokio::join!(
+        add(&engine, "archive", &name),
+        add(&engine, "archive", &name),
+        add(&engine, "archive", &name)
+    );
+    let first = one.unwrap();
+    assert_eq!(two.unwrap(), first);
+    assert_eq!(three.unwrap(), first);
+    assert_eq!(stored(&engine).await, [first.0.clone()]);
+    let other = add(&engine, "shred", &name_of("shred")).await;
+    assert_eq!(other.unwrap_err().code(), "request_reused");
+    // It is good for a day, also when what was made has gone meanwhile.
+    let tenant = "default".into();
+    let id = first.0.parse().map(signoff::core::id::ActionId::new);
+    engine.drop_action(&tenant, id.unwrap()).await.unwrap();
+    engine.tick().await.unwrap();
+    for (hours, done_again) in [(23, false), (2, true)] {
+        clock.set(engine.clock().now() + Duration::from_secs(hours * 3_600));
+        engine.tick().await.unwrap();
+        let again = add(&engine, "archive", &name).await.unwrap();
+        assert_eq!(again != first, done_again, "after {hours} hours");
+    }
+    assert_eq!(stored(&engine).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_refused_under_a_name_is_tried_anew_and_may_be_corrected() {
+    let (engine, _) = on(signoff::store::MemoryStore::new()).await;
+    let wrong = add(&engine, "nobody", &name_of("nobody")).await;
+    assert_eq!(wrong.unwrap_err().code(), "definition_invalid");
+    assert!(stored(&engine).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_long_is_told_once() {
+    let (engine, _) = on(signoff::store::MemoryStore::new()).await;
+    let tell = async || {
+        let work = async |_| Ok::<_, NotDone>("x".repeat(1024 * 1024));
+        let name = Once::new(["long"], "");
+        engine.once(&"default".into(), &name, work).await
+    };
+    assert_eq!(tell().await.unwrap().len(), 1024 * 1024);
+    assert_eq!(tell().await.unwrap_err().code(), "limit_exceeded");
+}
+
+/// Whatever call of the store fails, in whatever way: it is there once in the end.
+#[tokio::test]
+async fn what_fails_in_the_middle_is_there_once_when_it_is_sent_again() {
+    use signoff::store::conformance::{Fault, Faults, FaultyStore};
+    for fault in Fault::ALL {
+        for calls in 0.. {
+            let faults = Faults::new();
+            let store = Arc::new(signoff::store::MemoryStore::new());
+            let (engine, clock) = on(FaultyStore::new(store, &faults)).await;
+            let name = name_of("archive");
+            faults.after(calls, fault);
+            let first = add(&engine, "archive", &name).await;
+            if !faults.heal() {
+                break;
+            }
+            clock.set(engine.clock().now() + Duration::from_secs(10));
+            let again = add(&engine, "archive", &name).await.unwrap();
+            assert_eq!(
+                stored(&engine).await,
+                [again.0.clone()],
+                "{calls} {fault:?}"
+            );
+            if let Ok(first) = first {
+                assert_eq!(first.0, again.0);
+            }
+            let third = add(&engine, "archive", &name).await.unwrap();
+            assert_eq!(third, again, "{calls} {fault:?}");
+        }
+    }
+}

@@ -38,6 +38,7 @@ pub(crate) async fn known(State(app): State<Arc<App>>, request: Request, next: N
         profile,
         locale,
         once: None,
+        attempt: None,
     });
     if let Some(cx) = cx.clone() {
         parts.extensions.insert(cx);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{extract::FromRequestParts, http::request::Parts};
 use jiff::Timestamp;
 use signoff::{
-    Call, InstanceId, InstanceView, Once, Profile, TaskId, TaskView,
+    Attempt, Call, InstanceId, InstanceView, Once, Profile, TaskId, TaskView,
     core::{actor::Person, graph::Graph},
 };
 
@@ -20,6 +20,8 @@ pub(crate) struct Cx {
     pub(crate) locale: Locale,
     /// The request, when its sender named it.
     pub(crate) once: Option<Once>,
+    /// Which attempt at the request this is, when its answer is kept.
+    pub(crate) attempt: Option<Attempt>,
 }
 
 impl Cx {

@@ -125,7 +125,14 @@ pub(super) async fn add(
     };
     let (engine, tenant) = (&cx.app.engine, &cx.app.tenant);
     let by = Some(&cx.person.id);
-    let stored = engine.add_action(tenant, action, by).await.map_err(told)?;
+    let stored = match cx.attempt {
+        Some(attempt) => {
+            let id = ActionId::new(attempt.id);
+            engine.put_action(tenant, id, action, by).await
+        }
+        None => engine.add_action(tenant, action, by).await,
+    };
+    let stored = stored.map_err(told)?;
     let location = cx.app.base.link(&format!("/api/v1/actions/{}", stored.id));
     Ok((
         StatusCode::CREATED,

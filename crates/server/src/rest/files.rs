@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use signoff::{FileId, Upload, store::FileRow};
 
 use super::{body::Params, instance_dto::PersonDto, list::List};
-use crate::{auth::Cx, fault::Fault, read::Names};
+use crate::{auth::Cx, fault::Fault, read::Names, said::with};
 
 /// What a file is called.
 #[derive(Debug, Deserialize)]
@@ -117,6 +117,8 @@ async fn keep(cx: &Cx, upload: Upload) -> Result<Created, Fault> {
     let upload = upload
         .tenant(cx.app.tenant.clone())
         .by(cx.person.id.clone());
+    let id = cx.attempt.map(|attempt| FileId::new(attempt.id));
+    let upload = with(upload, id, Upload::id);
     let row = cx.app.engine.upload(upload).await?;
     let mut kept = FileDto::list(vec![row], cx).await?;
     let dto = kept.pop().ok_or_else(Fault::not_found)?;

@@ -138,6 +138,10 @@ async fn again(cx: &Cx, id: IncidentId, retry: Retry) -> Result<Json<InstanceDto
     let seen = cx.look_at(incident.instance).await?;
     seen.ok_or_else(Fault::not_found)?;
     let retry = retry.tenant(tenant.clone()).by(cx.person.id.clone());
+    let retry = match (&cx.once, &cx.attempt) {
+        (Some(once), Some(attempt)) => retry.attempt(once, attempt),
+        _ => retry,
+    };
     let instance = engine.retry(retry).await?;
     let view = cx.look_at(instance).await?;
     let view = view.ok_or_else(Fault::not_found)?;

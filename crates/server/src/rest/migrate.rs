@@ -16,7 +16,7 @@ use super::{
     command::Answer,
     list::List,
 };
-use crate::{auth::Cx, fault::Fault};
+use crate::{auth::Cx, fault::Fault, said::with};
 
 /// How to come to another version.
 #[derive(Debug, Deserialize)]
@@ -151,6 +151,7 @@ pub(super) async fn all(
         .tenant(cx.app.tenant.clone())
         .by(cx.person.id.clone())
         .dry_run(query.dry_run);
+    all = with(all, cx.once.clone(), MigrateAll::once);
     if let Some(from) = from {
         all = all.from_version(from);
     }

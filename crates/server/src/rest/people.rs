@@ -31,7 +31,10 @@ pub(super) async fn left(cx: Cx, Path(id): Path<String>) -> Result<Json<Left>, F
         kept: 0,
         refused: Vec::new(),
     };
-    for result in engine.person_left(&cx.app.tenant, &person).await? {
+    for result in engine
+        .person_left(&cx.app.tenant, &person, cx.once.as_ref())
+        .await?
+    {
         match result {
             Ok(done) if done.events.contains(&"incident_opened") => left.kept += 1,
             Ok(_) => left.given += 1,

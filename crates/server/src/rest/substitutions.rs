@@ -112,7 +112,14 @@ pub(super) async fn add(
     };
     let (engine, tenant) = (&cx.app.engine, &cx.app.tenant);
     let by = Some(&cx.person.id);
-    let row = engine.substitute(tenant, &substitution, by).await?;
+    let row = match cx.attempt {
+        Some(attempt) => {
+            let id = SubstitutionId::new(attempt.id);
+            engine.put_substitution(tenant, id, &substitution, by).await
+        }
+        None => engine.substitute(tenant, &substitution, by).await,
+    };
+    let row = row?;
     Ok((StatusCode::CREATED, Json(row.into())))
 }
 

@@ -12,7 +12,8 @@ use axum::{
 };
 use serde_json::{Value, json};
 use signoff::{
-    BoxError, Clock, Engine, Format, MemoryDirectory, PersonId, Profile, TenantId, VirtualClock,
+    BoxError, Clock, Directory, Engine, Format, MemoryDirectory, PersonId, Profile, TenantId,
+    VirtualClock,
     actions::{ActionError, mail::FolderMailer},
     store::MemoryStore,
 };
@@ -50,6 +51,7 @@ impl Authenticator for Header {
 pub(crate) struct App {
     pub(crate) engine: Engine,
     pub(crate) clock: Arc<VirtualClock>,
+    pub(crate) directory: Arc<MemoryDirectory>,
     pub(crate) router: Router,
 }
 
@@ -117,9 +119,10 @@ pub(crate) struct Setup {
 impl Setup {
     pub(crate) async fn build(self) -> App {
         let clock = Arc::new(VirtualClock::at("2026-01-05T09:00:00Z".parse().unwrap()));
+        let directory = Arc::new(MemoryDirectory::new(people()));
         let mut engine = Engine::builder()
             .store(MemoryStore::new())
-            .directory(MemoryDirectory::new(people()))
+            .shared_directory(Arc::clone(&directory) as Arc<dyn Directory>)
             .clock(Arc::clone(&clock) as Arc<dyn Clock>)
             .action("reserve_budget", |_| async { Ok(json!({"ok": true})) })
             .action("send_hello_world", |_| async { Ok(json!({"sent": true})) })
@@ -157,6 +160,7 @@ impl Setup {
         App {
             engine,
             clock,
+            directory,
             router,
         }
     }

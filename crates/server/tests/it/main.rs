@@ -13,6 +13,7 @@ mod bpmn;
 mod by_data;
 mod diagram;
 mod drafts;
+mod every_post;
 mod files;
 mod flow_pages;
 mod flows;
