@@ -4,6 +4,7 @@ mod link;
 mod loan;
 mod manager;
 mod schema;
+mod tls;
 
 use std::{fmt, time::Duration};
 
@@ -16,6 +17,7 @@ pub(crate) use self::{
     link::{Check, Link},
     loan::Loan,
     schema::{Preparation, prepare},
+    tls::without as without_tls,
 };
 
 /// How often statements are run when others stand in their way.

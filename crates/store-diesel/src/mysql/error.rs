@@ -18,7 +18,7 @@ pub(super) fn cause(error: &Error) -> Cause {
 /// Diesel does not pass on the number of an error, only its message, which our sessions ask for in
 /// English.
 fn of_message(message: &str) -> Cause {
-    const MESSAGES: [(&str, Cause); 19] = [
+    const MESSAGES: [(&str, Cause); 21] = [
         ("Can't create more than", Cause::Unavailable),
         ("Connection was killed", Cause::Lost),
         ("Data too long for column", Cause::TooLong),
@@ -28,6 +28,14 @@ fn of_message(message: &str) -> Cause {
         ("Got a packet bigger than", Cause::TooLong),
         ("Input/output error", Cause::Lost),
         ("Lock wait timeout exceeded", Cause::Busy),
+        (
+            "Query execution was interrupted (max_statement_time",
+            Cause::Busy,
+        ),
+        (
+            "Query execution was interrupted, maximum statement",
+            Cause::Busy,
+        ),
         ("Query execution was interrupted", Cause::Lost),
         ("Record has changed since last read", Cause::Restart),
         ("Running in read-only mode", Cause::ReadOnly),

@@ -8,16 +8,20 @@ use super::{
     error::{cause, failed},
     statement::{Found, Statement},
 };
-use crate::{error::not_open, pool::Link};
+use crate::{
+    error::not_open,
+    pool::{Link, without_tls},
+};
 
 impl Link for AsyncMysqlConnection {
     const BEGIN: &'static str = "START TRANSACTION";
 
     async fn connect(url: &str) -> Result<Self, Failed> {
         // The driver knows one name for both.
+        let url = without_tls(url)?;
         let url = url
             .strip_prefix("mariadb:")
-            .map_or_else(|| url.to_owned(), |place| format!("mysql:{place}"));
+            .map_or_else(|| url.clone(), |place| format!("mysql:{place}"));
         Self::establish(&url)
             .await
             .map_err(|error| not_open(error, cause))

@@ -38,8 +38,9 @@ impl MySqlStore {
         Self::open_with(url, MySqlOptions::default()).await
     }
 
-    /// Opens the database at `mysql://user:password@host:port/database`. Connections are not encrypted:
-    /// over a network that is not trusted, use the store on sqlx.
+    /// Opens the database at `mysql://user:password@host:port/database`. Connections are not encrypted,
+    /// and a URL that demands it (`ssl-mode=REQUIRED`, `require_ssl=true`) is refused: over a network that
+    /// is not trusted, use the store on sqlx.
     ///
     /// # Errors
     /// `Unavailable` when the database cannot be reached, `Schema` when its tables are not those that

@@ -18,8 +18,10 @@ pub(super) fn cause(error: &Error) -> Cause {
 /// Diesel does not pass on the code of an error, only its message, which our sessions ask for in
 /// English.
 fn of_message(message: &str) -> Cause {
-    const MESSAGES: [(&str, Cause); 10] = [
+    const MESSAGES: [(&str, Cause); 12] = [
         ("canceling statement due to lock timeout", Cause::Busy),
+        ("canceling statement due to statement timeout", Cause::Busy),
+        ("canceling statement due to user request", Cause::Busy),
         ("could not extend file", Cause::Full),
         ("could not serialize access", Cause::Restart),
         ("could not write", Cause::Full),

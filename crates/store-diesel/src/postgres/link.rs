@@ -8,13 +8,16 @@ use super::{
     error::{cause, failed},
     statement::{Found, Statement},
 };
-use crate::{error::not_open, pool::Link};
+use crate::{
+    error::not_open,
+    pool::{Link, without_tls},
+};
 
 impl Link for AsyncPgConnection {
     const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
     async fn connect(url: &str) -> Result<Self, Failed> {
-        let mut connection = Self::establish(url)
+        let mut connection = Self::establish(&without_tls(url)?)
             .await
             .map_err(|error| not_open(error, cause))?;
         // Errors are told apart by their messages; not everybody may choose the language.

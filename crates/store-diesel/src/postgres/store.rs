@@ -43,7 +43,8 @@ impl PostgresStore {
 
     /// Opens the database at `postgres://user:password@host:port/database`, with what
     /// `tokio_postgres` knows behind a `?`. Connections are not encrypted, and a URL that demands it
-    /// (`sslmode=require`) is refused: over a network that is not trusted, use the store on sqlx.
+    /// (`sslmode=require`, `verify-ca`, `verify-full`) is refused: over a network that is not trusted,
+    /// use the store on sqlx. `disable`, `allow` and `prefer` go on without.
     ///
     /// # Errors
     /// `Unavailable` when the database cannot be reached, `Schema` when its tables are not those that

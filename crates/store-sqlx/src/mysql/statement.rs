@@ -66,8 +66,9 @@ const fn cause_of(number: u16) -> Cause {
         1062 | 1586 => Cause::Conflict,
         // A record has changed since it was read (MariaDB); a deadlock.
         1020 | 1213 => Cause::Restart,
-        // A lock is not had in time: only the statement is undone.
-        1205 => Cause::Busy,
+        // A lock is not had in time, or a statement takes too long (MariaDB, MySQL): only the statement
+        // is undone.
+        1205 | 1969 | 3024 => Cause::Busy,
         // The disk, or the table, is full.
         1021 | 1114 => Cause::Full,
         // A packet, or a text for its column, is too long.

@@ -31,6 +31,8 @@ pub enum Cause {
     NotADatabase,
     /// The host lent a connection on which no transaction is open.
     NoTransaction,
+    /// The URL demands an encrypted connection, which the driver does not make.
+    NoTls,
     /// The database refused it.
     Other,
     /// The database is read-only.
@@ -58,7 +60,8 @@ impl Cause {
             | Self::Unavailable => ErrorKind::Unavailable,
             Self::Conflict => ErrorKind::Conflict,
             Self::Corrupt | Self::NotADatabase => ErrorKind::Corrupt,
-            Self::NoTransaction
+            Self::NoTls
+            | Self::NoTransaction
             | Self::Other
             | Self::ReadOnly
             | Self::StillOpen
@@ -80,6 +83,9 @@ impl Cause {
             Self::NotADatabase => "the file is not a SQLite database",
             Self::NoTransaction => {
                 "the host's connection is in no transaction; begin one, on SQLite with BEGIN IMMEDIATE"
+            }
+            Self::NoTls => {
+                "its URL demands an encrypted connection, which stores on diesel do not make: use the store on sqlx, or say `sslmode=disable` where the network is trusted"
             }
             Self::Other => "the database refused it",
             Self::ReadOnly => "the database is read-only",

@@ -57,6 +57,31 @@ async fn a_database_that_cannot_be_opened_is_named_without_its_password() {
 }
 
 #[tokio::test]
+async fn encryption_that_is_demanded_is_refused_and_not_left_out() {
+    let Some(place) = Place::mysql().await else {
+        return;
+    };
+    for word in [
+        "ssl-mode=REQUIRED",
+        "ssl-mode=VERIFY_CA",
+        "require_ssl=true",
+    ] {
+        let url = format!("{}?{word}", place.url);
+        let error = MySqlStore::open(&url).await.unwrap_err();
+        let text = error.to_string();
+        assert_eq!(error.kind(), ErrorKind::Other, "{text}");
+        assert!(
+            text.contains("encrypted") && text.contains("sqlx"),
+            "{text}"
+        );
+    }
+    for word in ["ssl-mode=DISABLED", "ssl-mode=PREFERRED"] {
+        let url = format!("{}?{word}", place.url);
+        MySqlStore::open(&url).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_connection_that_the_server_ends_is_replaced() {
     let Some((store, place)) = fresh().await else {
         return;

@@ -57,6 +57,29 @@ async fn a_database_that_cannot_be_opened_is_named_without_its_password() {
 }
 
 #[tokio::test]
+async fn encryption_that_is_demanded_is_refused_and_not_left_out() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    let with = |mode: &str| {
+        let sign = if place.url.contains('?') { '&' } else { '?' };
+        format!("{}{sign}sslmode={mode}", place.url)
+    };
+    for mode in ["require", "verify-ca", "verify-full"] {
+        let error = PostgresStore::open(&with(mode)).await.unwrap_err();
+        let text = error.to_string();
+        assert_eq!(error.kind(), ErrorKind::Other, "{text}");
+        assert!(
+            text.contains("encrypted") && text.contains("sqlx"),
+            "{text}"
+        );
+    }
+    for mode in ["disable", "allow", "prefer"] {
+        PostgresStore::open(&with(mode)).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_connection_that_the_server_ends_is_replaced() {
     let Some((store, place)) = fresh().await else {
         return;
@@ -77,6 +100,27 @@ async fn a_connection_that_the_server_ends_is_replaced() {
     drop(tx);
     assert_eq!(version(&store, &rows).await, 1);
     store.commit_now(&[next(&rows)]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_statement_that_waits_for_too_long_is_unavailable() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    let options = PostgresOptions {
+        statement_timeout: Duration::from_millis(500),
+        ..PostgresOptions::default()
+    };
+    let one = PostgresStore::open(&place.url).await.unwrap();
+    let rows = start(1);
+    one.commit_now(from_ref(&rows)).await.unwrap();
+    let two = PostgresStore::open_with(&place.url, options).await.unwrap();
+    let mut tx = one.begin(&"acme".into()).await.unwrap();
+    tx.commit(&[next(&rows)]).await.unwrap();
+    let error = two.commit_now(&[next(&rows)]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+    drop(tx);
+    two.commit_now(&[next(&rows)]).await.unwrap();
 }
 
 #[tokio::test]
