@@ -8,6 +8,7 @@ mod builder;
 mod case;
 mod comments;
 mod definitions;
+mod door;
 mod drafts;
 mod execute;
 mod files;
@@ -170,6 +171,7 @@ impl Engine {
     /// Refused: `not_found`, `definition_inactive`, `not_permitted`, `form_invalid`, `already_started`,
     /// `not_unique`, `no_approver`, `node_failed`, `limit_exceeded`. Failed: store or directory.
     pub async fn start(&self, start: Start) -> Result<Done, NotDone> {
+        door::start(&start)?;
         if start.once.is_some() {
             return Box::pin(self.start_once(start)).await;
         }
@@ -182,6 +184,7 @@ impl Engine {
     /// Refused, with one of the codes in `docs/errors`; failed: store or directory. Either way nothing
     /// was written.
     pub async fn call(&self, call: Call) -> Result<Done, NotDone> {
+        door::call(&call)?;
         if call.once.is_some() {
             return Box::pin(self.call_once(call)).await;
         }

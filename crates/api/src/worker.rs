@@ -315,7 +315,7 @@ impl Worker {
                 id: IncidentId::new(job.job.id.uuid()),
                 instance: job.job.instance,
                 code: code.to_owned(),
-                message,
+                message: message.replace('\0', "\u{FFFD}"),
                 node,
                 opened_at: self.now(),
             },

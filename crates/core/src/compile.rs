@@ -23,6 +23,7 @@ use crate::{
     document::{Document, IfRunningDoc, Shape},
     graph::{Graph, GraphBuilder, IfRunning, StartRule},
     id::NodeKey,
+    limits::Name,
     pointer::Pointer,
     principal::Principal,
     problem::Problem,
@@ -71,6 +72,7 @@ pub fn compile(document: &Document, languages: Languages<'_>) -> Result<Compiled
     if let Some(graph) = &graph {
         compiler.check(graph);
     }
+    compiler.check_names();
     let problems = once(compiler.problems);
     match graph {
         Some(graph) if !problems.iter().any(Problem::is_error) => Ok(Compiled {
@@ -114,6 +116,30 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
+    /// Persons, roles and the type of the subject fit into their columns.
+    fn check_names(&mut self) {
+        let named = self.named.iter().filter_map(|(principal, place)| {
+            let (name, id) = match principal {
+                Principal::Anyone => return None,
+                Principal::Role(role) => (Name::Role, role.as_str()),
+                Principal::User(user) => (Name::Person, user.as_str()),
+            };
+            Some((name, id, place.clone()))
+        });
+        let subject = self.document.subject.as_deref();
+        let subject = subject.map(|kind| (Name::SubjectType, kind, Pointer::root().key("subject")));
+        let wrong = named.chain(subject).filter_map(|(name, id, place)| {
+            let refusal = name.check(place.as_str(), id).err()?;
+            Some(Problem::error(
+                refusal.code.as_str(),
+                place,
+                refusal.message,
+            ))
+        });
+        let wrong: Vec<Problem> = wrong.collect();
+        self.problems.extend(wrong);
+    }
+
     fn if_running(&self) -> IfRunning {
         match self.document.if_running {
             Some(IfRunningDoc::Allow) => IfRunning::Allow,

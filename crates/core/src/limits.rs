@@ -1,5 +1,113 @@
 //! Upper bounds, each with a test.
 
+use crate::{
+    pointer::Pointer,
+    refusal::{Refusal, RefusalCode},
+    schemas::FieldError,
+};
+
+/// The longest name, key or id of a message or a signal, in bytes: two of them fit into an index of
+/// every database.
+pub const MESSAGE_BYTES: usize = 1_000;
+
+/// The longest path of the data that instances are found by, in characters.
+pub const INDEXED_PATH: usize = 400;
+
+/// A text that stores keep in a column of its own, where some databases bound it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Name {
+    /// The id of a person.
+    Person,
+    /// The id of a role.
+    Role,
+    /// The id of a subject.
+    SubjectId,
+    /// The type of a subject.
+    SubjectType,
+    /// The id of a tenant.
+    Tenant,
+    /// The key of a workflow.
+    Workflow,
+}
+
+impl Name {
+    /// Every one.
+    pub const ALL: &[Self] = &[
+        Self::Person,
+        Self::Role,
+        Self::SubjectId,
+        Self::SubjectType,
+        Self::Tenant,
+        Self::Workflow,
+    ];
+
+    /// The longest that it may be, in characters: what the narrowest column of any database holds.
+    #[must_use]
+    pub const fn longest(self) -> usize {
+        match self {
+            Self::Person | Self::Role => 255,
+            Self::SubjectId => 400,
+            Self::SubjectType | Self::Tenant => 100,
+            Self::Workflow => 64,
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Person => "id of a person",
+            Self::Role => "id of a role",
+            Self::SubjectId => "id of the subject",
+            Self::SubjectType => "type of the subject",
+            Self::Tenant => "id of the tenant",
+            Self::Workflow => "key of the workflow",
+        }
+    }
+
+    /// Whether a text may be one; `place` is where it stands in what was asked, such as `/subject/id`.
+    ///
+    /// # Errors
+    /// `limit_exceeded` when it is too long, `text_invalid` when it has U+0000.
+    pub fn check(self, place: &str, text: &str) -> Result<(), Refusal> {
+        check_plain(self.words(), place, text)?;
+        // A character is a byte or more.
+        if text.len() <= self.longest() {
+            return Ok(());
+        }
+        let (length, longest) = (text.chars().count(), self.longest());
+        if length <= longest {
+            return Ok(());
+        }
+        let message = format!(
+            "the {} is {length} characters long, {longest} are allowed",
+            self.words()
+        );
+        Err(refused(RefusalCode::LimitExceeded, place, message))
+    }
+}
+
+/// Whether a text may stand in a column: some databases keep no U+0000 in texts.
+///
+/// # Errors
+/// `text_invalid`.
+pub fn check_plain(what: &str, place: &str, text: &str) -> Result<(), Refusal> {
+    match text.contains('\0') {
+        true => {
+            let message = format!("the {what} has the character U+0000");
+            Err(refused(RefusalCode::TextInvalid, place, message))
+        }
+        false => Ok(()),
+    }
+}
+
+fn refused(code: RefusalCode, place: &str, message: String) -> Refusal {
+    let field = FieldError {
+        pointer: Pointer::from_encoded(place.to_owned()),
+        code: code.as_str().to_owned(),
+        message: message.clone(),
+    };
+    Refusal::new(code, message).fields(vec![field])
+}
+
 /// Upper bounds that keep one instance from hurting the others.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {
@@ -44,6 +152,24 @@ impl Default for Limits {
             children: 1_000,
             members: 1_000,
             delegation_depth: 10,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_measured_in_characters_and_has_no_nul() {
+        for name in Name::ALL {
+            let longest = "ط".repeat(name.longest());
+            assert_eq!(name.check("/x", &longest), Ok(()));
+            let refusal = name.check("/x", &format!("{longest}ط")).unwrap_err();
+            assert_eq!(refusal.code, RefusalCode::LimitExceeded);
+            assert_eq!(refusal.fields[0].pointer.as_str(), "/x");
+            let refusal = name.check("/x", "a\0b").unwrap_err();
+            assert_eq!(refusal.code, RefusalCode::TextInvalid);
         }
     }
 }

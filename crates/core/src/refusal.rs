@@ -98,6 +98,8 @@ codes! {
         Conflict = "conflict",
         /// Something is larger than its limit.
         LimitExceeded = "limit_exceeded",
+        /// A name, a key or an id has a character that not every database keeps.
+        TextInvalid = "text_invalid",
         /// What is to be undone is not completed, or something came of it.
         NotUndoable = "not_undoable",
         /// What is to be withdrawn does not live, or somebody works on it.

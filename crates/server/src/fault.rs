@@ -127,6 +127,7 @@ impl From<Refusal> for Fault {
             | RefusalCode::RequestReused
             | RefusalCode::TargetInvalid
             | RefusalCode::TargetRequired
+            | RefusalCode::TextInvalid
             | RefusalCode::UnknownMessage
             | RefusalCode::UnknownUser => StatusCode::UNPROCESSABLE_ENTITY,
             RefusalCode::LimitExceeded if refusal.message.contains(" bytes ") => {

@@ -37,9 +37,10 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, Request},
     http::{StatusCode, Uri},
-    middleware,
+    middleware::{self, Next},
+    response::{IntoResponse as _, Response},
     routing::{delete, get, patch, post, put},
 };
 
@@ -68,7 +69,18 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .layer(middleware::from_fn(signed_in))
         .layer(middleware::from_fn_with_state(Arc::clone(app), known))
         .layer(middleware::from_fn(same_origin))
+        .layer(middleware::from_fn(without_nul))
         .layer(middleware::from_fn(problem::problems))
+}
+
+/// Nothing is named or found by U+0000, and some databases fail when they are asked for it.
+async fn without_nul(request: Request, next: Next) -> Response {
+    let uri = request.uri();
+    let texts = [uri.path(), uri.query().unwrap_or_default()];
+    if texts.iter().any(|text| text.contains("%00")) {
+        return Fault::malformed("the URL has the character U+0000").into_response();
+    }
+    next.run(request).await
 }
 
 /// The routes of what is of no workflow, or of many instances.

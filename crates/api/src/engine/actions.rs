@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 use signoff_core::{
     id::{ActionId, PersonId, TenantId, WorkflowKey},
+    limits::Name,
     pointer::Pointer,
     problem::Problem,
     refusal::{Refusal, RefusalCode},
@@ -20,7 +21,7 @@ use signoff_store::{ActionRow, ActionScope};
 use uuid::Uuid;
 
 use crate::{
-    engine::{Definition, Engine, definitions::check_value},
+    engine::{Definition, Engine, definitions::check_value, door},
     error::{Error, ErrorKind, NotDone},
 };
 
@@ -194,6 +195,11 @@ impl Engine {
         new: NewAction,
         by: Option<&PersonId>,
     ) -> Result<StoredAction, NotDone> {
+        door::tenant(tenant)?;
+        Name::Workflow.check("/workflow", new.workflow.as_str())?;
+        if let Some(by) = by {
+            door::person("/by", by)?;
+        }
         let definition = self.definition(tenant, &new.workflow, None).await?;
         let Some(definition) = definition else {
             let message = format!("there is no published workflow `{}`", new.workflow);

@@ -12,7 +12,7 @@ use signoff_core::{
 use signoff_store::{Load, Part, Target, UnitOfWork};
 
 use crate::{
-    engine::Engine,
+    engine::{Engine, door},
     error::{Error, NotDone},
     function::FunctionContext,
 };
@@ -46,14 +46,19 @@ impl Engine {
                 Question::Function(call) => calls.push(call),
                 Question::Manager(of) => {
                     let profile = self.profile(about.tenant, &of).await?;
-                    answers.manager(of, profile.and_then(|profile| profile.manager));
+                    let manager = profile.and_then(|profile| profile.manager);
+                    manager.as_ref().map_or(Ok(()), door::named)?;
+                    answers.manager(of, manager);
                 }
                 Question::Members(role) => {
                     let members = self.inner().directory.members(about.tenant, &role).await;
-                    answers.members(role, members.map_err(Error::directory)?);
+                    let members = members.map_err(Error::directory)?;
+                    members.iter().try_for_each(door::named)?;
+                    answers.members(role, members);
                 }
                 Question::Head(unit, of) => {
                     let head = self.head(about.tenant, unit, &of).await?;
+                    head.as_ref().map_or(Ok(()), door::named)?;
                     answers.head(unit, of, head);
                 }
                 Question::RoleParent(role) => {
@@ -63,6 +68,7 @@ impl Engine {
                 }
                 Question::Substitutions => {
                     let found = self.substitutes(about.tenant, about.now).await?;
+                    found.values().try_for_each(door::named)?;
                     answers.substitutions(found);
                 }
                 Question::Person(id) => {

@@ -2,6 +2,7 @@
 
 use signoff_core::{
     id::{PersonId, Subject, TenantId, WorkflowKey},
+    limits::Name,
     refusal::{Refusal, RefusalCode},
 };
 use signoff_definition::Format;
@@ -10,7 +11,7 @@ use signoff_store::{BindingRow, InstanceFilter, PageRequest, WorkflowRow};
 use crate::{
     binding::Binding,
     call::Start,
-    engine::{Engine, PublishedDefinition},
+    engine::{Engine, PublishedDefinition, door},
     error::{Error, ErrorKind, NotDone},
 };
 
@@ -30,6 +31,14 @@ impl Engine {
         binding: &Binding,
         by: Option<&PersonId>,
     ) -> Result<(), NotDone> {
+        door::tenant(tenant)?;
+        Name::SubjectType.check("/subject_type", subject_type)?;
+        for key in binding.workflows.iter().chain(&binding.default_workflow) {
+            Name::Workflow.check("/workflows", key.as_str())?;
+        }
+        if let Some(by) = by {
+            door::person("/by", by)?;
+        }
         let store = &self.inner().store;
         for key in binding.workflows.iter().chain(&binding.default_workflow) {
             if store.workflow(tenant, key).await?.is_none() {

@@ -26,7 +26,7 @@ use signoff_definition::{
 use signoff_store::{DefinitionRow, Published};
 
 use crate::{
-    engine::{Engine, bases::Bases, schedules},
+    engine::{Engine, bases::Bases, door, schedules},
     error::{Error, ErrorKind},
 };
 
@@ -141,6 +141,11 @@ impl Engine {
         tenant: &TenantId,
         sources: &[(&str, Format)],
     ) -> Result<Vec<PublishedDefinition>, Error> {
+        door::tenant(tenant).map_err(|refusal| {
+            let place = Pointer::root();
+            let problem = Problem::error(refusal.code.as_str(), place, refusal.message);
+            Error::definition(vec![problem])
+        })?;
         let mut checked = self.check_all(tenant, sources).await?;
         self.register(tenant, &checked).await?;
         let stored = self.store_all(tenant, &mut checked).await?;

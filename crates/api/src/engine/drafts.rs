@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use signoff_core::{
     id::{PersonId, Subject, WorkflowKey},
+    limits::{Name, check_plain},
     pointer::Pointer,
     problem::Problem,
     refusal::{Refusal, RefusalCode},
@@ -123,6 +124,10 @@ impl Workflows {
         strategy: Option<Strategy>,
     ) -> Result<DraftView, NotDone> {
         self.may_edit().await?;
+        Name::Workflow.check("/key", key.as_str())?;
+        if let Content::Text { source, .. } = &content {
+            check_plain("source", "/source", source)?;
+        }
         let workflow = self.row(key).await?;
         let last = workflow.filter(|row| row.has_draft).map(|row| row.edits);
         if last != revision {

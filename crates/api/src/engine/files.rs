@@ -15,7 +15,7 @@ use signoff_store::{FileRow, Load, Part, Target, sha256};
 
 use crate::{
     call::{Call, Start, Verb, Who},
-    engine::{Done, Engine},
+    engine::{Done, Engine, door},
     error::{Error, NotDone},
 };
 
@@ -159,6 +159,10 @@ impl Engine {
     /// Refused: `not_found`, `not_running`, `limit_exceeded`; `conflict` when another file has the id that
     /// was given. Failed: the store.
     pub async fn upload(&self, upload: Upload) -> Result<FileRow, NotDone> {
+        door::tenant(&upload.tenant)?;
+        if let Some(by) = &upload.by {
+            door::person("/by", by)?;
+        }
         let limit = self.inner().settings.limits.file_bytes;
         let size = upload.content.len();
         if size > limit {

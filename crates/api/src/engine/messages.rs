@@ -8,20 +8,21 @@ use signoff_core::{
     command::Delivery,
     graph::Trigger,
     id::{InstanceId, MessageId, NodeKey, PersonId, TenantId, WorkflowKey},
+    limits::MESSAGE_BYTES,
     refusal::{Refusal, RefusalCode},
 };
 use signoff_store::SubscriberFilter;
 
 use crate::{
     call::{Call, Made, Start, Who},
-    engine::{Engine, is_conflict},
+    engine::{Engine, door, is_conflict},
     error::{Error, ErrorKind, NotDone},
 };
 
 /// How many who wait are looked at together.
 const PAGE: u32 = 100;
 /// The longest name, key or id of a message, in bytes.
-const LONGEST: usize = 1_000;
+const LONGEST: usize = MESSAGE_BYTES;
 
 /// A message for one activation that waits for it, now or later.
 ///
@@ -161,6 +162,8 @@ impl Engine {
     /// says: the message is kept all the same, and tried again when it is sent again with its id.
     /// Failed: store or directory.
     pub async fn send(&self, message: Message) -> Result<Sent, NotDone> {
+        door::tenant(&message.tenant)?;
+        door::by(&message.by)?;
         check_sizes(&message.name, &message.key, message.id.as_ref())?;
         self.check_size(&message.payload)?;
         let row = MessageRow {
@@ -372,7 +375,7 @@ pub(super) fn check_sizes(name: &str, key: &str, id: Option<&MessageId>) -> Resu
             return Err(too_long(what, text.len(), LONGEST));
         }
     }
-    Ok(())
+    Ok(door::message(name, key, id)?)
 }
 
 fn too_long(what: &str, size: usize, limit: usize) -> NotDone {

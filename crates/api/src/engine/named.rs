@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use crate::{
-    engine::Engine,
+    engine::{Engine, door},
     error::{Error, ErrorKind, NotDone},
     once::Once,
 };
@@ -105,6 +105,7 @@ impl Engine {
 
     /// Waits until there is an answer, or somebody must do it.
     async fn begin(&self, tenant: &TenantId, once: &Once) -> Result<Begun, NotDone> {
+        door::tenant(tenant)?;
         let (store, clock) = (&self.inner().store, &self.inner().clock);
         let new = KeptRequest {
             id: once.id.clone(),

@@ -12,7 +12,7 @@ use signoff_store::{IncidentFilter, JobSummary, PageRequest};
 
 use crate::{
     call::{Call, Who},
-    engine::{Attempt, Engine, InstanceView},
+    engine::{Attempt, Engine, InstanceView, door},
     error::{Error, NotDone},
     once::Once,
 };
@@ -102,6 +102,8 @@ impl Engine {
     /// tells of something that is not tried again; whatever the retry of a node is refused with.
     /// Failed: store or directory.
     pub async fn retry(&self, retry: Retry) -> Result<InstanceId, NotDone> {
+        door::tenant(&retry.tenant)?;
+        door::by(&retry.by)?;
         let Some(incident) = self.incident(&retry.tenant, retry.incident).await? else {
             return Err(refuse(RefusalCode::NotFound, "there is no such incident"));
         };

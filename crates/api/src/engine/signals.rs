@@ -15,7 +15,7 @@ use signoff_store::SubscriberFilter;
 use crate::{
     call::{Call, Made, Start, Who},
     engine::{
-        Engine, is_conflict,
+        Engine, door, is_conflict,
         messages::{check_sizes, object, to_json},
         schedules::derived,
     },
@@ -133,6 +133,8 @@ impl Engine {
         signal: &Signal,
         until: Timestamp,
     ) -> Result<Vec<SubscriptionRow>, NotDone> {
+        door::tenant(&signal.tenant)?;
+        door::by(&signal.by)?;
         check_sizes(&signal.name, "", None)?;
         self.check_size(&signal.payload)?;
         let mut filter = SubscriberFilter {

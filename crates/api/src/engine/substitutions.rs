@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     directory::Substitution,
-    engine::{Engine, actions::HOLDS},
+    engine::{Engine, actions::HOLDS, door},
     error::{Error, NotDone},
 };
 
@@ -67,6 +67,9 @@ impl Engine {
             from,
             until,
         } = substitution;
+        door::tenant(tenant)?;
+        door::person("/principal", principal)?;
+        door::person("/substitute", substitute)?;
         let invalid =
             |message: &str| NotDone::Refused(Refusal::new(RefusalCode::TargetInvalid, message));
         if principal == substitute {

@@ -7,7 +7,7 @@ use signoff_store::UnitOfWork;
 use crate::{
     call::{Call, Start},
     engine::{
-        Done, Engine,
+        Done, Engine, door,
         files::{call_refers, start_refers},
     },
     error::NotDone,
@@ -41,6 +41,7 @@ impl<'a> Within<'a> {
     /// # Errors
     /// As [`Engine::start`].
     pub async fn start(&mut self, start: Start) -> Result<Done, NotDone> {
+        door::start(&start)?;
         let answered = self.engine.answered(&start.tenant, start.once.as_ref());
         if let Some(done) = Box::pin(answered).await? {
             return Ok(done);
@@ -56,6 +57,7 @@ impl<'a> Within<'a> {
     /// # Errors
     /// As [`Engine::call`].
     pub async fn call(&mut self, call: Call) -> Result<Done, NotDone> {
+        door::call(&call)?;
         let answered = self.engine.answered(&call.tenant, call.once.as_ref());
         if let Some(done) = Box::pin(answered).await? {
             return Ok(done);

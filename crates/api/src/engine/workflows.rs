@@ -3,6 +3,7 @@
 use serde_json::Value;
 use signoff_core::{
     id::{PersonId, Subject, TenantId, WorkflowKey},
+    limits::Name,
     refusal::{Refusal, RefusalCode},
     text::Text,
 };
@@ -11,7 +12,7 @@ use signoff_store::{WorkflowChange, WorkflowRow, WorkflowStatus};
 
 use crate::{
     call::Who,
-    engine::{Content, DraftView, Engine},
+    engine::{Content, DraftView, Engine, door},
     error::{Error, ErrorKind, NotDone},
 };
 
@@ -192,6 +193,9 @@ impl Workflows {
         change: &WorkflowChange,
     ) -> Result<WorkflowItem, NotDone> {
         self.may_edit().await?;
+        if let Some(Some(owner)) = &change.owner {
+            Name::Person.check("/owner", owner)?;
+        }
         let row = self.known(key).await?;
         if change.status == Some(WorkflowStatus::Active) && row.latest == 0 {
             let Some(draft) = self.draft(key).await? else {
@@ -223,6 +227,7 @@ impl Workflows {
         title: Option<Text>,
     ) -> Result<DraftView, NotDone> {
         self.may_edit().await?;
+        Name::Workflow.check("/key", to.as_str())?;
         let (mut document, strategy) = self.content(from, version).await?;
         if self.row(to).await?.is_some() {
             let message = format!("there is a workflow `{to}` already");
@@ -296,11 +301,14 @@ impl Workflows {
     }
 
     pub(super) async fn known(&self, key: &WorkflowKey) -> Result<WorkflowRow, NotDone> {
+        Name::Workflow.check("/key", key.as_str())?;
         self.row(key).await?.ok_or_else(|| no_workflow(key))
     }
 
     /// Only admins and the host edit.
     pub(super) async fn may_edit(&self) -> Result<(), NotDone> {
+        door::tenant(&self.tenant)?;
+        door::by(&self.by)?;
         let Who::Person(id) = &self.by else {
             return Ok(());
         };

@@ -42,5 +42,6 @@ mod steps;
 mod steps_shared;
 mod stored_actions;
 mod substitutions;
+mod texts;
 mod titles;
 mod world;

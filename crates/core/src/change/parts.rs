@@ -195,7 +195,8 @@ impl Parts {
                 id: *incident,
                 instance: after.id(),
                 code: code.clone(),
-                message: message.clone(),
+                // Beside the event, it stands in a column of its own.
+                message: message.replace('\0', "\u{FFFD}"),
                 node: node.map(|node| node.as_str().to_owned()),
                 opened_at: entry.at,
             });

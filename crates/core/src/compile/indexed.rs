@@ -8,6 +8,7 @@ use super::Compiler;
 use crate::{
     document::At,
     graph::{DataPath, Indexed},
+    limits::INDEXED_PATH,
     problem::Problem,
 };
 
@@ -32,6 +33,10 @@ impl Compiler<'_> {
         for (index, place) in document.indexed.iter().enumerate() {
             if index == MOST {
                 let message = format!("expected at most {MOST} fields");
+                self.wrong_field("limit_exceeded", place, message);
+            }
+            if place.value.chars().count() > INDEXED_PATH {
+                let message = format!("expected at most {INDEXED_PATH} characters");
                 self.wrong_field("limit_exceeded", place, message);
             }
             let shown: String = place.value.chars().take(80).collect();

@@ -12,6 +12,7 @@ use crate::{
     graph::{ActionEvent, ApprovalNode, DataPath, Node, NodeKind, Opening, SignalNode},
     id::{ActivationId, JobId},
     instance::{Activation, EntryState, Instance, Timer},
+    limits::{MESSAGE_BYTES, check_plain},
     machine::{
         children::{self, ChildrenPlan},
         compensate,
@@ -27,6 +28,7 @@ use crate::{
         withdraw,
         work::Work,
     },
+    refusal::RefusalCode,
 };
 
 /// What a node will do, everything of it worked out.
@@ -239,6 +241,12 @@ fn subscribe(
     name: String,
     key: String,
 ) -> Result<(), Halt> {
+    if key.len() > MESSAGE_BYTES {
+        let length = key.len();
+        let message = format!("the key is {length} bytes long, {MESSAGE_BYTES} are allowed");
+        return Err(Halt::refuse(RefusalCode::LimitExceeded, message));
+    }
+    check_plain("key", "/key", &key).map_err(Halt::Refuse)?;
     if kind == SubscriptionKind::Message && !name.is_empty() {
         // What was sent before is looked for after the commit.
         let work = JobWork::Receive {

@@ -386,3 +386,26 @@ pub(crate) fn refused(answer: &Answer, status: u16, code: &str) {
     assert_eq!(answer.header("content-type"), "application/problem+json");
     assert_eq!(problem["status"], status);
 }
+
+#[tokio::test]
+async fn a_url_with_nul_cannot_be_read_and_a_name_with_it_is_told_by_place() {
+    let app = app().await;
+    for path in [
+        "/api/v1/tasks?search=a%00b",
+        "/api/v1/workflows/a%00b",
+        "/api/v1/subjects/order/%00",
+    ] {
+        refused(&app.get("ann", path).await, 400, "malformed_request");
+    }
+    for (id, status, code) in [
+        (format!("a{}b", '\0'), 422, "text_invalid"),
+        ("1".repeat(401), 422, "limit_exceeded"),
+    ] {
+        let data = json!({"title": "Chairs", "amount": 1200});
+        let subject = json!({"type": "purchase_request", "id": id});
+        let new = json!({"workflow": "purchase_request", "subject": subject, "data": data});
+        let told = app.post("ann", "/instances", new).await;
+        refused(&told, status, code);
+        assert_eq!(told.json()["errors"][0]["pointer"], "/subject/id");
+    }
+}
