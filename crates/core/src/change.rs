@@ -16,7 +16,7 @@ pub use self::{
     },
     row::{
         HistoryRow, IncidentRow, MessageRow, RequestRow, RowOp, Rows, SubscriptionKind,
-        SubscriptionRow,
+        SubscriptionRow, TaskOp,
     },
 };
 use self::{parts::Parts, touched::Touched};
@@ -136,7 +136,7 @@ impl Change {
                     let carried = (after.carrier(task.activation) == Some(*id))
                         .then(|| after.activation(task.activation))
                         .flatten();
-                    Some((*op, task.row(after, carried)))
+                    Some((op.clone(), task.row(after, carried)))
                 })
                 .collect(),
             activations: parts

@@ -11,7 +11,7 @@ use std::{
 };
 
 use signoff_core::{
-    change::{RowOp, Rows},
+    change::{Rows, TaskOp},
     id::{InstanceId, TaskId, TenantId},
     instance::{ActivationRow, Instance, LoadedRows, TaskRow},
 };
@@ -247,7 +247,7 @@ impl Size {
     /// is never too low, and what is loaded anew is counted anew.
     fn after(self, rows: &Rows) -> Self {
         let row = &rows.instance;
-        let open = |(_, task): &&(RowOp, TaskRow)| task.closed_at.is_none();
+        let open = |(_, task): &&(TaskOp, TaskRow)| task.closed_at.is_none();
         let tasks = rows.tasks.iter().filter(open).map(|(_, row)| of_task(row));
         let activations = rows.activations.iter().map(|(_, row)| of_activation(row));
         Self {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    change::{FieldRow, IncidentRow, JobRow, JobWork, RowOp, SubscriptionRow},
+    change::{FieldRow, IncidentRow, JobRow, JobWork, RowOp, SubscriptionRow, TaskOp},
     event::{Event, HistoryEntry},
     id::{ActivationId, IncidentId, JobId, MessageId, TaskId},
     instance::{Activation, ActivationState, Body, Instance, Task, Timer, Timers},
@@ -12,7 +12,7 @@ use crate::{
 /// The net rows of a change, told by their ids.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Parts {
-    pub(super) tasks: Vec<(TaskId, RowOp)>,
+    pub(super) tasks: Vec<(TaskId, TaskOp)>,
     pub(super) activations: Vec<(ActivationId, RowOp)>,
     pub(super) data: bool,
     pub(super) forms: bool,
@@ -34,10 +34,10 @@ impl Parts {
         };
         match (old, new.is_open()) {
             (None, false) => return,
-            (None, true) => self.tasks.push((id, RowOp::Insert)),
+            (None, true) => self.tasks.push((id, TaskOp::Insert)),
             // The instance stopped or went on, and the task is as it was.
             (Some(old), _) if old == new => {}
-            (Some(_), _) => self.tasks.push((id, RowOp::Update)),
+            (Some(old), _) => self.tasks.push((id, update(old))),
         }
         let was = before.zip(old).and_then(|(before, old)| fires(before, old));
         let is = fires(after, new);
@@ -88,7 +88,9 @@ impl Parts {
         }
         for task in [carrier, old_carrier].into_iter().flatten() {
             if let Err(at) = self.tasks.binary_search_by_key(&task, |(id, _)| *id) {
-                self.tasks.insert(at, (task, RowOp::Update));
+                // It is as it was, so it is open before as well as after.
+                let op = before.and_then(|before| before.task(task)).map(update);
+                self.tasks.insert(at, (task, op.unwrap_or(TaskOp::Insert)));
             }
         }
         match (was_alone, new.is_some() && carrier.is_none()) {
@@ -208,6 +210,13 @@ impl Parts {
             .partition(|id| self.incidents.iter().any(|row| row.id == *id));
         self.incidents.retain(|row| !here.contains(&row.id));
         self.resolved_incidents = before;
+    }
+}
+
+/// The row of a task is replaced.
+fn update(old: &Task) -> TaskOp {
+    TaskOp::Update {
+        candidates: old.offered_to().to_vec(),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     change::{FieldRow, JobRow},
     id::{ActivationId, IncidentId, InstanceId, JobId, MessageId, PersonId, TenantId},
     instance::{ActivationRow, InstanceRow, TaskRow},
+    principal::Principal,
 };
 
 /// What becomes of a row.
@@ -20,6 +21,18 @@ pub enum RowOp {
     Delete,
 }
 
+/// What becomes of the row of a task, which no command deletes.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum TaskOp {
+    /// It is new.
+    Insert,
+    /// It exists and is replaced.
+    Update {
+        /// The candidates as stored; those of the new row take their place.
+        candidates: Vec<Principal>,
+    },
+}
+
 /// The row operations of a [`Change`](crate::change::Change).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rows {
@@ -29,9 +42,8 @@ pub struct Rows {
     pub instance: InstanceRow,
     /// The history row.
     pub history: HistoryRow,
-    /// Task rows to insert or update; a task row is never deleted by a command. Their candidates
-    /// replace those stored.
-    pub tasks: Vec<(RowOp, TaskRow)>,
+    /// Task rows to insert or update.
+    pub tasks: Vec<(TaskOp, TaskRow)>,
     /// Activation rows to insert or update.
     pub activations: Vec<(RowOp, ActivationRow)>,
     /// Activation rows to delete.

@@ -168,6 +168,14 @@ impl Activation {
 }
 
 impl Task {
+    /// Who may take it: nobody, unless it is open and nobody has it.
+    pub(crate) fn offered_to(&self) -> &[Principal] {
+        match (&self.closing, &self.assignee) {
+            (None, None) => &self.candidates,
+            _ => &[],
+        }
+    }
+
     pub(crate) fn row(&self, instance: &Instance, activation: Option<&Activation>) -> TaskRow {
         let (closed_at, closed_by, outcome) = match &self.closing {
             None => (None, None, None),
@@ -189,10 +197,7 @@ impl Task {
             number: self.number,
             state: self.state().as_str().to_owned(),
             assignee: self.assignee.clone(),
-            candidates: match (&self.closing, &self.assignee) {
-                (None, None) => self.candidates.clone(),
-                _ => Vec::new(),
-            },
+            candidates: self.offered_to().to_vec(),
             opened_at: self.opened_at,
             due_at: self.timers.due,
             closed_at,

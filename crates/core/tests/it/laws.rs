@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use signoff_core::{
-    change::{JobRow, JobWork, RowOp, Rows},
+    change::{JobRow, JobWork, Rows, TaskOp},
     codes::INCIDENTS,
     event::{Event, HistoryEntry},
     id::{ActivationId, JobId, TaskId},
@@ -167,6 +167,6 @@ pub(crate) fn is_net(entry: &HistoryEntry, rows: &Rows) {
             !passing.contains(&&row.id),
             "{op:?} of a passing task {row:?}"
         );
-        assert_eq!(*op == RowOp::Insert, opened.contains(&row.id));
+        assert_eq!(*op == TaskOp::Insert, opened.contains(&row.id));
     }
 }

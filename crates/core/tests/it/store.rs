@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use signoff_core::{
-    change::{ChildJob, IncidentRow, JobRow, JobWork, RowOp, Rows, SubscriptionRow},
+    change::{ChildJob, IncidentRow, JobRow, JobWork, RowOp, Rows, SubscriptionRow, TaskOp},
     facts::LoadedPart,
     id::{ActivationId, IncidentId, InstanceId, JobId, MessageId, TaskId},
     instance::{ActivationRow, Instance, InstanceRow, LoadedRows, TaskRow, read_live},
@@ -32,7 +32,7 @@ impl Store {
         assert_eq!(rows.history.version, stored + 1);
         self.write_instance(rows.instance.clone());
         for (op, row) in &rows.tasks {
-            self.write_task(*op, row);
+            self.write_task(op, row);
         }
         for (op, row) in &rows.activations {
             let old = self.activations.insert(row.id, row.clone());
@@ -109,22 +109,22 @@ impl Store {
         self.instance = Some(row);
     }
 
-    fn write_task(&mut self, op: RowOp, row: &TaskRow) {
+    fn write_task(&mut self, op: &TaskOp, row: &TaskRow) {
         let old = self.tasks.insert(row.id, row.clone());
         match op {
-            RowOp::Insert => {
+            TaskOp::Insert => {
                 assert!(old.is_none(), "inserted twice: {row:?}");
                 assert!(
                     row.closed_at.is_none(),
                     "opened and closed in one change: {row:?}"
                 );
             }
-            RowOp::Update => {
+            TaskOp::Update { candidates } => {
                 let old = old.unwrap_or_else(|| panic!("updated without being there: {row:?}"));
                 assert!(old.closed_at.is_none(), "a closed task changed: {row:?}");
                 assert_ne!(old, *row, "written without need");
+                assert_eq!(*candidates, old.candidates, "not as stored: {row:?}");
             }
-            RowOp::Delete => panic!("a task row is never deleted: {row:?}"),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use signoff_core::{
-    change::{HistoryRow, RowOp, Rows},
+    change::{HistoryRow, Rows, TaskOp},
     id::{ActivationId, InstanceId, TaskId},
     instance::{InstanceRow, TaskRow},
 };
@@ -78,7 +78,7 @@ pub(crate) fn next(rows: &Rows) -> Rows {
 }
 
 /// An open task of the instance.
-pub(crate) fn task(rows: &Rows, n: u32) -> (RowOp, TaskRow) {
+pub(crate) fn task(rows: &Rows, n: u32) -> (TaskOp, TaskRow) {
     let row = TaskRow {
         tenant: rows.instance.tenant.clone(),
         id: TaskId::new(uuid(n)),
@@ -97,7 +97,7 @@ pub(crate) fn task(rows: &Rows, n: u32) -> (RowOp, TaskRow) {
         body: "{}".to_owned(),
         activation_body: None,
     };
-    (RowOp::Insert, row)
+    (TaskOp::Insert, row)
 }
 
 pub(crate) fn load_of(rows: &Rows) -> Load {

@@ -74,7 +74,7 @@ pub(super) async fn an_update_replaces_what_it_names(store: Tested) {
     second.instance.ended_at = Some(second.instance.changed_at);
     second.instance.state = r#"{"live":0}"#.to_owned();
     second.tasks = vec![
-        update(closed(task(&first, 2, 3), "max", 9)),
+        update(&first.tasks[0].1, closed(task(&first, 2, 3), "max", 9)),
         insert(task(&first, 10, 11)),
     ];
     second.activations = vec![(RowOp::Update, activation(&first, 7))];

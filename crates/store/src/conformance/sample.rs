@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use signoff_core::{
     change::{
-        HistoryRow, IncidentRow, JobRow, JobWork, MessageRow, RowOp, Rows, SubscriptionKind,
-        SubscriptionRow,
+        HistoryRow, IncidentRow, JobRow, JobWork, MessageRow, Rows, SubscriptionKind,
+        SubscriptionRow, TaskOp,
     },
     id::{ActivationId, IncidentId, InstanceId, JobId, Subject, TaskId, TenantId},
     instance::{ActivationRow, InstanceRow, TaskRow},
@@ -216,12 +216,14 @@ pub(super) fn user(id: &str) -> Principal {
     Principal::User(id.into())
 }
 
-pub(super) fn insert(task: TaskRow) -> (RowOp, TaskRow) {
-    (RowOp::Insert, task)
+pub(super) fn insert(task: TaskRow) -> (TaskOp, TaskRow) {
+    (TaskOp::Insert, task)
 }
 
-pub(super) fn update(task: TaskRow) -> (RowOp, TaskRow) {
-    (RowOp::Update, task)
+/// The task as stored, and as it becomes.
+pub(super) fn update(old: &TaskRow, new: TaskRow) -> (TaskOp, TaskRow) {
+    let candidates = old.candidates.clone();
+    (TaskOp::Update { candidates }, new)
 }
 
 pub(super) fn activation(rows: &Rows, n: u32) -> ActivationRow {

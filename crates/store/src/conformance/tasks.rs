@@ -118,10 +118,11 @@ pub(super) async fn held_tasks_are_those_of_the_assignee(store: Tested) {
     check(&store, &of("max"), &[12]).await;
     check(&store, &of("eve"), &[]).await;
     let mut second = next(&rows);
+    let old = |n: usize| &rows.tasks[n].1;
     second.tasks = vec![
-        update(closed(held(task(&rows, 11, 11), "ann"), "ann", 30)),
-        update(held(task(&rows, 12, 12), "ann")),
-        update(offered(&rows, 13, &[role("clerk")])),
+        update(old(1), closed(held(task(&rows, 11, 11), "ann"), "ann", 30)),
+        update(old(2), held(task(&rows, 12, 12), "ann")),
+        update(old(0), offered(&rows, 13, &[role("clerk")])),
     ];
     commit(&store, &[second]).await;
     check(&store, &of("ann"), &[12]).await;
@@ -161,8 +162,9 @@ pub(super) async fn candidates_are_replaced(store: Tested) {
         (&[], &[], &[]),
         (&[role("clerk"), role("clerk")], &[11], &[]),
     ] {
+        let old = change.tasks[0].1.clone();
         change = next(&change);
-        change.tasks = vec![update(offered(&rows, 11, to))];
+        change.tasks = vec![update(&old, offered(&rows, 11, to))];
         commit(&store, from_ref(&change)).await;
         check(&store, &whose(person("eve", &["clerk"])), clerk).await;
         check(&store, &whose(person("eve", &["boss"])), boss).await;
@@ -243,11 +245,8 @@ pub(super) async fn tasks_are_paged_without_gap_or_repetition(store: Tested) {
 
     let mut done = next(&rows);
     let close = |(_, row): &(_, TaskRow)| {
-        update(closed(
-            row.clone(),
-            "ann",
-            9_000 + i64::from(row.number / 40),
-        ))
+        let seconds = 9_000 + i64::from(row.number / 40);
+        update(row, closed(row.clone(), "ann", seconds))
     };
     done.tasks = rows.tasks.iter().map(close).collect();
     commit(&store, &[done]).await;

@@ -75,7 +75,7 @@ pub(super) async fn a_transaction_sees_its_own_writes(store: Tested) {
     assert_eq!(loaded.rows.instance, one.instance);
     let mut second = next(&one);
     second.tasks = vec![
-        update(closed(task(&one, 2, 3), "max", 9)),
+        update(&task(&one, 2, 3), closed(task(&one, 2, 3), "max", 9)),
         insert(task(&one, 8, 9)),
     ];
     tx.commit(from_ref(&second)).await.unwrap();

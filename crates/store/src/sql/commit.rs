@@ -3,6 +3,7 @@
 mod args;
 mod joined;
 mod steps;
+mod tasks;
 mod view;
 
 use signoff_core::change::Rows;

@@ -304,13 +304,13 @@ CREATE VIEW signoff_commit (
     before, tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
     requester, parent, started_at, changed_at, ended_at, state, data, forms, business_key, unique_key,
     at, person, event,
-    tasks, activations, dropped_activations, jobs, dropped_jobs, incidents, resolved_incidents,
-    subscriptions, dropped_subscriptions, consumed, fields, request
+    tasks, candidates, dropped_candidates, activations, dropped_activations, jobs, dropped_jobs,
+    incidents, resolved_incidents, subscriptions, dropped_subscriptions, consumed, fields, request
 ) AS SELECT
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 WHERE 0;
 
 -- The lists are JSON arrays of arrays in the order of the columns below, or NULL when empty.
@@ -374,10 +374,7 @@ CREATE TRIGGER signoff_commit_insert INSTEAD OF INSERT ON signoff_commit BEGIN
     FROM json_each(NEW.fields);
 
     DELETE FROM signoff_candidate WHERE (tenant, principal, opened_at, task) IN (
-        SELECT old.tenant, offer.value, old.opened_at, old.id
-        FROM json_each(NEW.tasks) AS new
-        CROSS JOIN signoff_task AS old ON old.tenant = NEW.tenant AND old.id = unhex(new.value ->> 0)
-        CROSS JOIN json_each(old.candidates) AS offer
+        SELECT NEW.tenant, value ->> 0, value ->> 1, unhex(value ->> 2) FROM json_each(NEW.dropped_candidates)
     );
 
     INSERT INTO signoff_task (
@@ -403,11 +400,10 @@ CREATE TRIGGER signoff_commit_insert INSTEAD OF INSERT ON signoff_commit BEGIN
         activation_body = excluded.activation_body;
 
     INSERT INTO signoff_candidate (tenant, principal, opened_at, task, shared)
-    SELECT NEW.tenant, offer.value, new.value ->> 7, unhex(new.value ->> 0),
-        json_array_length(new.value ->> 6) > 1
-    FROM json_each(NEW.tasks) AS new CROSS JOIN json_each(new.value ->> 6) AS offer
+    SELECT NEW.tenant, value ->> 0, value ->> 1, unhex(value ->> 2), value ->> 3
+    FROM json_each(NEW.candidates)
     WHERE true
-    ON CONFLICT DO NOTHING;
+    ON CONFLICT (tenant, principal, opened_at, task) DO UPDATE SET shared = excluded.shared;
 
     DELETE FROM signoff_activation
     WHERE tenant = NEW.tenant AND instance = NEW.id

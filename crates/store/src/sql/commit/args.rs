@@ -6,7 +6,7 @@ use serde::Serialize;
 use signoff_core::{
     change::{FieldRow, IncidentRow, JobRow, RequestRow, Rows, SubscriptionRow},
     id::{InstanceId, PersonId},
-    instance::{ActivationRow, InstanceRow, TaskRow},
+    instance::{ActivationRow, InstanceRow},
 };
 use uuid::Uuid;
 
@@ -28,7 +28,6 @@ pub(super) struct Stored {
     pub(super) header: [Arg; 20],
     /// Moment, person and body of the event row.
     pub(super) event: [Arg; 3],
-    pub(super) tasks: Option<String>,
     pub(super) activations: Option<String>,
     pub(super) dropped_activations: Option<String>,
     pub(super) jobs: Option<String>,
@@ -59,7 +58,6 @@ impl Stored {
                 rows.history.person.as_ref().map(PersonId::as_str).into(),
                 rows.history.body.as_str().into(),
             ],
-            tasks: list(&rows.tasks, |(_, row)| task(row))?,
             activations: list(&rows.activations, |(_, row)| Ok(activation(row)))?,
             dropped_activations: dropped(
                 rows.dropped_activations.iter().map(|id| id.uuid()),
@@ -135,11 +133,11 @@ fn version(version: u64) -> Result<i64> {
         .map_err(|error| Error::new(ErrorKind::Other, "a version is too great").caused_by(error))
 }
 
-fn hex(id: Uuid) -> String {
+pub(super) fn hex(id: Uuid) -> String {
     id.simple().to_string()
 }
 
-fn list<'a, T, J: Serialize>(
+pub(super) fn list<'a, T, J: Serialize>(
     rows: &'a [T],
     form: impl Fn(&'a T) -> Result<J>,
 ) -> Result<Option<String>> {
@@ -163,25 +161,6 @@ fn dropped(
 pub(super) fn json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value)
         .map_err(|error| Error::new(ErrorKind::Other, "a row has no stored form").caused_by(error))
-}
-
-fn task(row: &TaskRow) -> Result<impl Serialize + '_> {
-    Ok((
-        hex(row.id.uuid()),
-        hex(row.activation.uuid()),
-        &row.node,
-        row.number,
-        &row.state,
-        &row.assignee,
-        json(&row.candidates)?,
-        nanos(row.opened_at),
-        row.due_at.map(nanos),
-        row.closed_at.map(nanos),
-        &row.closed_by,
-        &row.outcome,
-        &row.body,
-        &row.activation_body,
-    ))
 }
 
 fn activation(row: &ActivationRow) -> impl Serialize + '_ {

@@ -7,20 +7,28 @@
 
 use std::{
     collections::HashMap,
+    iter,
     sync::{Mutex, OnceLock, PoisonError},
 };
 
-use signoff_core::change::Rows;
+use signoff_core::{
+    change::{Rows, TaskOp},
+    instance::TaskRow,
+};
 
 use crate::{
     error::Result,
     sql::{
         Arg, Bound, Sql,
-        commit::{args::Stored, steps},
+        commit::{
+            args::Stored,
+            steps,
+            tasks::{Candidate, Candidates, changing_args, fixed_args, tasks_json, to_json},
+        },
     },
 };
 
-/// A part of the statement. `?L` is its list.
+/// A part of the statement. `?a`, `?b` … are its own parameters; of a list there is one.
 #[derive(Debug)]
 struct Part {
     text: &'static str,
@@ -55,19 +63,34 @@ const FIELDS: &[Part] = &[
     later(
         ", dropped_fields AS (
 DELETE FROM signoff_field WHERE tenant = ?1 AND instance = ?2 AND EXISTS (SELECT 1 FROM changed)
-    AND name <> ALL (ARRAY(SELECT value ->> 0 FROM json_array_elements(?L::json))))",
+    AND name <> ALL (ARRAY(SELECT value ->> 0 FROM json_array_elements(?a::json))))",
     ),
     always(
         ", fields AS (
 INSERT INTO signoff_field (tenant, instance, name, sort_key)
-SELECT ?1, ?2, value ->> 0, value ->> 1 FROM changed, json_array_elements(?L::json)
+SELECT ?1, ?2, value ->> 0, value ->> 1 FROM changed, json_array_elements(?a::json)
 ON CONFLICT (tenant, instance, name) DO UPDATE SET sort_key = excluded.sort_key)",
     ),
 ];
 
-const TASKS: &[Part] = &[
-    always(
-        ", tasks AS (
+const OPENED_TASK: &[Part] = &[always(
+    ", opened_task AS (
+INSERT INTO signoff_task (
+    tenant, instance, id, activation, number, opened_at, node, state, assignee, candidates, due_at, closed_at,
+    closed_by, outcome, body, activation_body
+)
+SELECT ?1, ?2, ?a, ?b, ?c, ?d, ?e, ?f, ?g, ?h, ?i, ?j, ?k, ?l, ?m, ?n FROM changed)",
+)];
+
+const CHANGED_TASK: &[Part] = &[later(
+    ", changed_task AS (
+UPDATE signoff_task SET node = ?b, state = ?c, assignee = ?d, candidates = ?e, due_at = ?f, closed_at = ?g,
+    closed_by = ?h, outcome = ?i, body = ?j, activation_body = ?k
+FROM changed WHERE tenant = ?1 AND id = ?a)",
+)];
+
+const TASKS: &[Part] = &[always(
+    ", tasks AS (
 INSERT INTO signoff_task (
     tenant, id, instance, activation, node, number, state, assignee, candidates, opened_at, due_at,
     closed_at, closed_by, outcome, body, activation_body
@@ -75,57 +98,70 @@ INSERT INTO signoff_task (
 SELECT ?1, (value ->> 0)::uuid, ?2, (value ->> 1)::uuid, value ->> 2, (value ->> 3)::bigint, value ->> 4,
     value ->> 5, value ->> 6, (value ->> 7)::bigint, (value ->> 8)::bigint, (value ->> 9)::bigint,
     value ->> 10, value ->> 11, value ->> 12, value ->> 13
-FROM changed, json_array_elements(?L::json)
+FROM changed, json_array_elements(?a::json)
 ON CONFLICT (tenant, id) DO UPDATE SET
     node = excluded.node, state = excluded.state, assignee = excluded.assignee,
     candidates = excluded.candidates, due_at = excluded.due_at, closed_at = excluded.closed_at,
     closed_by = excluded.closed_by, outcome = excluded.outcome, body = excluded.body,
     activation_body = excluded.activation_body)",
-    ),
-    later(
-        ", dropped_candidates AS (
-DELETE FROM signoff_candidate AS c
-USING changed, json_array_elements(?L::json) AS new, signoff_task AS old
-WHERE old.tenant = ?1 AND old.id = (new.value ->> 0)::uuid
-    AND c.tenant = ?1 AND c.opened_at = old.opened_at AND c.task = old.id
-    AND c.principal = ANY (ARRAY(SELECT json_array_elements_text(old.candidates::json)))
-    AND c.principal <> ALL (ARRAY(SELECT json_array_elements_text((new.value ->> 6)::json))))",
-    ),
-    always(
-        ", candidates AS (
+)];
+
+// By its whole key: the table is often small when the plan is made, and then full of rows that are gone.
+const DROPPED_CANDIDATE: &[Part] = &[later(
+    ", dropped_candidate AS (
+DELETE FROM signoff_candidate USING changed
+WHERE tenant = ?1 AND principal = ?a AND opened_at = ?b AND task = ?c)",
+)];
+
+// A planner takes a list of JSON for 100 rows and looks for them in the whole table; what is compared
+// with itself counts as rare, so it looks up the few that there are.
+const DROPPED_CANDIDATES: &[Part] = &[later(
+    ", dropped_candidates AS (
+DELETE FROM signoff_candidate AS c USING changed, json_array_elements(?a::json) AS old
+WHERE coalesce(old.value ->> 0, '') = old.value ->> 0 AND c.tenant = ?1 AND c.principal = old.value ->> 0
+    AND c.opened_at = (old.value ->> 1)::bigint AND c.task = (old.value ->> 2)::uuid)",
+)];
+
+const CANDIDATE: &[Part] = &[always(
+    ", candidate AS (
 INSERT INTO signoff_candidate (tenant, principal, opened_at, task, shared)
-SELECT DISTINCT ?1, offer, (value ->> 7)::bigint, (value ->> 0)::uuid,
-    CASE WHEN json_array_length((value ->> 6)::json) > 1 THEN 1 ELSE 0 END
-FROM changed, json_array_elements(?L::json), json_array_elements_text((value ->> 6)::json) AS offers(offer)
+SELECT ?1, ?a, ?b, ?c, ?d FROM changed
 ON CONFLICT (tenant, principal, opened_at, task) DO UPDATE SET shared = excluded.shared)",
-    ),
-];
+)];
+
+const CANDIDATES: &[Part] = &[always(
+    ", candidates AS (
+INSERT INTO signoff_candidate (tenant, principal, opened_at, task, shared)
+SELECT ?1, value ->> 0, (value ->> 1)::bigint, (value ->> 2)::uuid, (value ->> 3)::bigint
+FROM changed, json_array_elements(?a::json)
+ON CONFLICT (tenant, principal, opened_at, task) DO UPDATE SET shared = excluded.shared)",
+)];
 
 const DROPPED_ACTIVATIONS: &[Part] = &[later(
     ", dropped_activations AS (
 DELETE FROM signoff_activation USING changed
 WHERE tenant = ?1 AND instance = ?2
-    AND id = ANY (ARRAY(SELECT json_array_elements_text(?L::json)::uuid)))",
+    AND id = ANY (ARRAY(SELECT json_array_elements_text(?a::json)::uuid)))",
 )];
 
 const ACTIVATIONS: &[Part] = &[always(
     ", activations AS (
 INSERT INTO signoff_activation (tenant, instance, id, node, body)
-SELECT ?1, ?2, (value ->> 0)::uuid, value ->> 1, value ->> 2 FROM changed, json_array_elements(?L::json)
+SELECT ?1, ?2, (value ->> 0)::uuid, value ->> 1, value ->> 2 FROM changed, json_array_elements(?a::json)
 ON CONFLICT (tenant, instance, id) DO UPDATE SET node = excluded.node, body = excluded.body)",
 )];
 
 const DROPPED_JOBS: &[Part] = &[later(
     ", dropped_jobs AS (
 DELETE FROM signoff_job USING changed
-WHERE tenant = ?1 AND id = ANY (ARRAY(SELECT json_array_elements_text(?L::json)::uuid)))",
+WHERE tenant = ?1 AND id = ANY (ARRAY(SELECT json_array_elements_text(?a::json)::uuid)))",
 )];
 
 const JOBS: &[Part] = &[always(
     ", jobs AS (
 INSERT INTO signoff_job (tenant, id, instance, due_at, work, failed, token, leased_until, parked)
 SELECT ?1, (value ->> 0)::uuid, ?2, (value ->> 1)::bigint, value ->> 2, 0, ?3 << 16, NULL, 0
-FROM changed, json_array_elements(?L::json)
+FROM changed, json_array_elements(?a::json)
 ON CONFLICT (tenant, id) DO UPDATE SET
     due_at = excluded.due_at, work = excluded.work, failed = 0,
     token = greatest(signoff_job.token + 1, excluded.token), leased_until = NULL, parked = 0)",
@@ -134,14 +170,14 @@ ON CONFLICT (tenant, id) DO UPDATE SET
 const RESOLVED_INCIDENTS: &[Part] = &[later(
     ", resolved_incidents AS (
 DELETE FROM signoff_incident USING changed
-WHERE tenant = ?1 AND id = ANY (ARRAY(SELECT json_array_elements_text(?L::json)::uuid)))",
+WHERE tenant = ?1 AND id = ANY (ARRAY(SELECT json_array_elements_text(?a::json)::uuid)))",
 )];
 
 const INCIDENTS: &[Part] = &[always(
     ", incidents AS (
 INSERT INTO signoff_incident (tenant, id, instance, code, message, node, opened_at)
 SELECT ?1, (value ->> 0)::uuid, ?2, value ->> 1, value ->> 2, value ->> 3, (value ->> 4)::bigint
-FROM changed, json_array_elements(?L::json)
+FROM changed, json_array_elements(?a::json)
 ON CONFLICT (tenant, id) DO UPDATE SET
     code = excluded.code, message = excluded.message, node = excluded.node, opened_at = excluded.opened_at
 WHERE signoff_incident.instance = excluded.instance)",
@@ -150,14 +186,14 @@ WHERE signoff_incident.instance = excluded.instance)",
 const DROPPED_SUBSCRIPTIONS: &[Part] = &[later(
     ", dropped_subscriptions AS (
 DELETE FROM signoff_subscription USING changed
-WHERE tenant = ?1 AND activation = ANY (ARRAY(SELECT json_array_elements_text(?L::json)::uuid)))",
+WHERE tenant = ?1 AND activation = ANY (ARRAY(SELECT json_array_elements_text(?a::json)::uuid)))",
 )];
 
 const SUBSCRIPTIONS: &[Part] = &[always(
     ", subscriptions AS (
 INSERT INTO signoff_subscription (tenant, activation, instance, kind, name, message_key, since)
 SELECT ?1, (value ->> 0)::uuid, ?2, value ->> 1, value ->> 2, value ->> 3, (value ->> 4)::bigint
-FROM changed, json_array_elements(?L::json)
+FROM changed, json_array_elements(?a::json)
 ON CONFLICT (tenant, activation) DO UPDATE SET
     instance = excluded.instance, kind = excluded.kind, name = excluded.name,
     message_key = excluded.message_key, since = excluded.since)",
@@ -166,13 +202,13 @@ ON CONFLICT (tenant, activation) DO UPDATE SET
 const REQUEST: &[Part] = &[always(
     ", request AS (
 INSERT INTO signoff_request (tenant, id, hash, instance, version, notices, answered_at)
-SELECT ?1, value ->> 0, value ->> 1, ?2, ?3, value ->> 2, ?22 FROM changed, json_array_elements(?L::json))",
+SELECT ?1, value ->> 0, value ->> 1, ?2, ?3, value ->> 2, ?22 FROM changed, json_array_elements(?a::json))",
 )];
 
 const END: &str = "\nSELECT 1 FROM changed";
 
-/// The first parameter that is a list.
-const FIRST_LIST: usize = 25;
+/// The first parameter of the first piece.
+const FIRST_OWN: usize = 25;
 
 const fn always(text: &'static str) -> Part {
     Part {
@@ -197,40 +233,82 @@ pub(super) fn commit(rows: &Rows) -> Result<Vec<Bound>> {
     }
     let stored = Stored::of(rows)?;
     let is_start = stored.before == 0;
-    let lists = [
-        (FIELDS, stored.fields),
-        (TASKS, stored.tasks),
-        (DROPPED_ACTIVATIONS, stored.dropped_activations),
-        (ACTIVATIONS, stored.activations),
-        (DROPPED_JOBS, stored.dropped_jobs),
-        (JOBS, stored.jobs),
-        (RESOLVED_INCIDENTS, stored.resolved_incidents),
-        (INCIDENTS, stored.incidents),
-        (DROPPED_SUBSCRIPTIONS, stored.dropped_subscriptions),
-        (SUBSCRIPTIONS, stored.subscriptions),
-        (REQUEST, stored.request),
+    let list = |list: Option<String>| list.map(|list| vec![Arg::from(list)]);
+    let [opened, changed, tasks] = tasks(&rows.tasks)?;
+    let candidates = Candidates::of(&rows.tasks);
+    let [candidate, candidates_put] = one_or_list(&candidates.put)?;
+    let [dropped_candidate, dropped_candidates] = one_or_list(&candidates.dropped)?;
+    let pieces = [
+        (FIELDS, list(stored.fields)),
+        (OPENED_TASK, opened),
+        (CHANGED_TASK, changed),
+        (TASKS, tasks),
+        (DROPPED_CANDIDATE, dropped_candidate),
+        (DROPPED_CANDIDATES, dropped_candidates),
+        (CANDIDATE, candidate),
+        (CANDIDATES, candidates_put),
+        (DROPPED_ACTIVATIONS, list(stored.dropped_activations)),
+        (ACTIVATIONS, list(stored.activations)),
+        (DROPPED_JOBS, list(stored.dropped_jobs)),
+        (JOBS, list(stored.jobs)),
+        (RESOLVED_INCIDENTS, list(stored.resolved_incidents)),
+        (INCIDENTS, list(stored.incidents)),
+        (DROPPED_SUBSCRIPTIONS, list(stored.dropped_subscriptions)),
+        (SUBSCRIPTIONS, list(stored.subscriptions)),
+        (REQUEST, list(stored.request)),
     ];
     // What a new instance cannot have is not looked for, and is no parameter either.
     let fits = |parts: &[Part]| !is_start || parts.iter().any(|part| part.of_start);
-    let lists = lists.map(|(parts, list)| (parts, list.filter(|_| fits(parts))));
+    let pieces = pieces.map(|(parts, args)| (parts, args.filter(|_| fits(parts))));
     let mut shape = usize::from(is_start);
-    for (index, (_, list)) in lists.iter().enumerate() {
-        shape |= usize::from(list.is_some()) << (index + 1);
+    for (index, (_, args)) in pieces.iter().enumerate() {
+        shape |= usize::from(args.is_some()) << (index + 1);
     }
-    let parts = || {
-        let there = lists.iter().filter(|(_, list)| list.is_some());
-        there.map(|(parts, _)| *parts)
+    let there = || {
+        let there = pieces.iter();
+        there.filter_map(|(parts, args)| Some((*parts, args.as_ref()?.len())))
     };
-    let sql = of_shape(shape, || text(is_start, parts()));
+    let sql = of_shape(shape, || text(is_start, there()));
     let bound = Bound::new(sql)
         .bind_all(stored.header)
         .bind(stored.before)
         .bind_all(stored.event);
-    let lists = lists.into_iter().filter_map(|(_, list)| list);
-    Ok(vec![bound.bind_all(lists.map(Arg::from)).expecting(1)])
+    let args = pieces.into_iter().filter_map(|(_, args)| args);
+    Ok(vec![bound.bind_all(args.flatten()).expecting(1)])
 }
 
-/// The statement of a shape, which is made once and kept: there are few, and at most 4,096.
+/// What a piece of the statement is run with, when the change has it.
+type Piece = Option<Vec<Arg>>;
+
+/// The task that is opened and the one that is changed, each when it is the only one; else all tasks,
+/// as a list.
+fn tasks(tasks: &[(TaskOp, TaskRow)]) -> Result<[Piece; 3]> {
+    let is_new = |(op, _): &&(TaskOp, TaskRow)| *op == TaskOp::Insert;
+    let (opened, changed): (Vec<_>, Vec<_>) = tasks.iter().partition(is_new);
+    if opened.len() > 1 || changed.len() > 1 {
+        let list = tasks_json(tasks.iter().map(|(_, row)| row))?;
+        return Ok([None, None, list.map(|list| vec![list.into()])]);
+    }
+    let opened = opened.first().map(|(_, row)| {
+        let fixed = fixed_args(row).into_iter();
+        Ok(fixed.chain(changing_args(row)?).collect())
+    });
+    let changed = changed.first().map(|(_, row)| {
+        let id = Arg::from(row.id.uuid());
+        Ok(iter::once(id).chain(changing_args(row)?).collect())
+    });
+    Ok([opened.transpose()?, changed.transpose()?, None])
+}
+
+/// The only candidate, or all as a list.
+fn one_or_list(candidates: &[Candidate]) -> Result<[Piece; 2]> {
+    match candidates {
+        [only] => Ok([Some(only.args().into()), None]),
+        _ => Ok([None, to_json(candidates)?.map(|list| vec![list.into()])]),
+    }
+}
+
+/// The statement of a shape, which is made once and kept: there are few of the many that could be.
 fn of_shape(shape: usize, text: impl FnOnce() -> String) -> &'static Sql {
     static KNOWN: OnceLock<Mutex<HashMap<usize, &'static Sql>>> = OnceLock::new();
     let known = KNOWN.get_or_init(Mutex::default);
@@ -240,14 +318,20 @@ fn of_shape(shape: usize, text: impl FnOnce() -> String) -> &'static Sql {
         .or_insert_with(|| Box::leak(Box::new(Sql::new(text().leak()))))
 }
 
-fn text(is_start: bool, lists: impl Iterator<Item = &'static [Part]>) -> String {
+/// The text of a statement with these pieces, each with the number of its parameters.
+fn text(is_start: bool, pieces: impl Iterator<Item = (&'static [Part], usize)>) -> String {
     let mut text = String::from(if is_start { START } else { UPDATE });
     text.push_str(EVENT);
-    for (index, parts) in lists.enumerate() {
-        let list = format!("?{}", FIRST_LIST + index);
+    let mut first = FIRST_OWN;
+    for (parts, count) in pieces {
         for part in parts.iter().filter(|part| part.of_start || !is_start) {
-            text.push_str(&part.text.replace("?L", &list));
+            let mut part = part.text.to_owned();
+            for (letter, number) in ('a'..='z').zip(first..first + count) {
+                part = part.replace(&format!("?{letter}"), &format!("?{number}"));
+            }
+            text.push_str(&part);
         }
+        first += count;
     }
     text.push_str(END);
     text
@@ -260,12 +344,12 @@ mod tests {
 
     #[test]
     fn a_shape_has_what_the_change_has() {
-        let start = text(true, [TASKS].into_iter());
+        let start = text(true, [(TASKS, 1)].into_iter());
         assert!(start.contains("INSERT INTO signoff_task") && start.contains("?25::json"));
         assert!(!start.contains("DELETE") && !start.contains("signoff_job"));
-        let later = text(false, [TASKS, JOBS].into_iter());
-        assert!(later.contains("DELETE FROM signoff_candidate"));
-        assert!(later.contains("json_array_elements(?26::json)"));
+        let later = text(false, [(CHANGED_TASK, 11), (JOBS, 1)].into_iter());
+        assert!(later.contains("tenant = ?1 AND id = ?25"));
+        assert!(later.contains("json_array_elements(?36::json)"));
     }
 
     #[test]

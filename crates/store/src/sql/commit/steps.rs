@@ -9,7 +9,10 @@ use crate::{
     error::Result,
     sql::{
         Arg, Bound, Sql,
-        commit::args::{self, Stored},
+        commit::{
+            args::{self, Stored},
+            tasks::{Candidates, tasks_json},
+        },
     },
 };
 
@@ -82,18 +85,16 @@ FROM JSON_TABLE(?3, '$[*]' COLUMNS (name LONGTEXT CHARSET utf8mb4 PATH '$[0]', s
 // A planner takes a list of JSON for 100 rows, and reads whole tables for the product of two. What is
 // compared with itself counts as rare, so it looks up the few that there are.
 static DROP_CANDIDATES: Sql = Sql::new(
-    "DELETE FROM signoff_candidate AS c
-USING signoff_task AS old, json_array_elements_text(old.candidates::json) AS offer(principal)
-WHERE old.tenant = ?1 AND old.id = ANY (ARRAY(SELECT (value ->> 0)::uuid FROM json_array_elements(?3::json)))
-    AND coalesce(offer.principal, '') = offer.principal
-    AND c.tenant = ?1 AND c.principal = offer.principal AND c.opened_at = old.opened_at AND c.task = old.id",
+    "DELETE FROM signoff_candidate AS c USING json_array_elements(?3::json) AS old
+WHERE coalesce(old.value ->> 0, '') = old.value ->> 0 AND c.tenant = ?1 AND c.principal = old.value ->> 0
+    AND c.opened_at = (old.value ->> 1)::bigint AND c.task = (old.value ->> 2)::uuid",
 )
 .mysql(
-    "DELETE c FROM JSON_TABLE(?3, '$[*]' COLUMNS (id CHAR(32) PATH '$[0]')) AS new
-STRAIGHT_JOIN signoff_task AS old ON old.tenant = ?1 AND old.id = unhex(new.id)
-STRAIGHT_JOIN JSON_TABLE(old.candidates, '$[*]' COLUMNS (principal LONGTEXT CHARSET utf8mb4 PATH '$')) AS offer
-STRAIGHT_JOIN signoff_candidate AS c ON c.tenant = ?1 AND c.principal = offer.principal
-    AND c.opened_at = old.opened_at AND c.task = old.id",
+    "DELETE c FROM JSON_TABLE(?3, '$[*]' COLUMNS (
+    principal LONGTEXT CHARSET utf8mb4 PATH '$[0]', opened_at BIGINT PATH '$[1]', task CHAR(32) PATH '$[2]'
+)) AS old
+STRAIGHT_JOIN signoff_candidate AS c ON c.tenant = ?1 AND c.principal = old.principal
+    AND c.opened_at = old.opened_at AND c.task = unhex(old.task)",
 );
 
 static TASKS: Sql = Sql::new(
@@ -135,18 +136,17 @@ ON DUPLICATE KEY UPDATE
 
 static CANDIDATES: Sql = Sql::new(
     "INSERT INTO signoff_candidate (tenant, principal, opened_at, task, shared)
-SELECT ?1, offer.principal, (value ->> 7)::bigint, (value ->> 0)::uuid,
-    CASE WHEN json_array_length((value ->> 6)::json) > 1 THEN 1 ELSE 0 END
-FROM json_array_elements(?3::json), json_array_elements_text((value ->> 6)::json) AS offer(principal)
-ON CONFLICT DO NOTHING",
+SELECT ?1, value ->> 0, (value ->> 1)::bigint, (value ->> 2)::uuid, (value ->> 3)::bigint
+FROM json_array_elements(?3::json)
+ON CONFLICT (tenant, principal, opened_at, task) DO UPDATE SET shared = excluded.shared",
 )
 .mysql(
     "INSERT INTO signoff_candidate (tenant, principal, opened_at, task, shared)
-SELECT ?1, offer.principal, new.opened_at, unhex(new.id), json_length(new.candidates) > 1
+SELECT ?1, new.principal, new.opened_at, unhex(new.task), new.shared
 FROM JSON_TABLE(?3, '$[*]' COLUMNS (
-    id CHAR(32) PATH '$[0]', candidates LONGTEXT CHARSET utf8mb4 PATH '$[6]', opened_at BIGINT PATH '$[7]'
+    principal LONGTEXT CHARSET utf8mb4 PATH '$[0]', opened_at BIGINT PATH '$[1]', task CHAR(32) PATH '$[2]',
+    shared BIGINT PATH '$[3]'
 )) AS new
-STRAIGHT_JOIN JSON_TABLE(new.candidates, '$[*]' COLUMNS (principal LONGTEXT CHARSET utf8mb4 PATH '$')) AS offer ON true
 ON DUPLICATE KEY UPDATE shared = VALUES(shared)",
 );
 
@@ -295,10 +295,12 @@ pub(super) fn commit(rows: &Rows) -> Result<Vec<Bound>> {
         steps.push(of(&DROP_FIELDS));
         steps.push(of(&FIELDS).bind(fields.as_str()));
     }
+    let tasks = tasks_json(rows.tasks.iter().map(|(_, row)| row))?;
+    let [candidates, dropped_candidates] = Candidates::of(&rows.tasks).lists()?;
     let lists = [
-        (&DROP_CANDIDATES, &stored.tasks),
-        (&TASKS, &stored.tasks),
-        (&CANDIDATES, &stored.tasks),
+        (&DROP_CANDIDATES, &dropped_candidates),
+        (&TASKS, &tasks),
+        (&CANDIDATES, &candidates),
         (&DROP_ACTIVATIONS, &stored.dropped_activations),
         (&ACTIVATIONS, &stored.activations),
         (&DROP_JOBS, &stored.dropped_jobs),

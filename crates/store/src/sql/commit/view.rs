@@ -4,7 +4,13 @@ use signoff_core::change::Rows;
 
 use crate::{
     error::Result,
-    sql::{Arg, Bound, Sql, commit::args::Stored},
+    sql::{
+        Arg, Bound, Sql,
+        commit::{
+            args::Stored,
+            tasks::{Candidates, tasks_json},
+        },
+    },
 };
 
 // Parameters: the columns of the view, in order.
@@ -13,11 +19,11 @@ static COMMIT: Sql = Sql::new(
     before, tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
     requester, parent, started_at, changed_at, ended_at, state, data, forms, business_key, unique_key,
     at, person, event,
-    tasks, activations, dropped_activations, jobs, dropped_jobs, incidents, resolved_incidents,
-    subscriptions, dropped_subscriptions, consumed, fields, request
+    tasks, candidates, dropped_candidates, activations, dropped_activations, jobs, dropped_jobs,
+    incidents, resolved_incidents, subscriptions, dropped_subscriptions, consumed, fields, request
 ) VALUES (
     ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-    ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36
+    ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38
 )",
 );
 
@@ -28,7 +34,6 @@ pub(super) fn commit(rows: &Rows) -> Result<Bound> {
         before,
         header,
         event,
-        tasks,
         activations,
         dropped_activations,
         jobs,
@@ -42,8 +47,12 @@ pub(super) fn commit(rows: &Rows) -> Result<Bound> {
         request,
         ..
     } = Stored::of(rows)?;
+    let tasks = tasks_json(rows.tasks.iter().map(|(_, row)| row))?;
+    let [candidates, dropped_candidates] = Candidates::of(&rows.tasks).lists()?;
     let lists = [
         tasks,
+        candidates,
+        dropped_candidates,
         activations,
         dropped_activations,
         jobs,
