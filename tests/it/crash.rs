@@ -20,7 +20,7 @@ use tokio::{
 };
 
 use crate::{
-    picture::Picture,
+    picture::{Picture, stream_is_whole},
     seed::seed,
     servers::{Database, Schema},
     smtp_sink::{Delivered, SmtpSink},
@@ -220,6 +220,7 @@ async fn kill(addresses: &[&str], kills: u64) -> Seen {
         }
         engine.tick().await.unwrap();
         Picture::of_rows(&engine, &name).await;
+        stream_is_whole(&engine, &name).await;
         let mut expected = BTreeSet::new();
         for (id, workflow, status) in instances(&engine, &name).await {
             let open = engine.instance(&name, id).await.unwrap().unwrap();

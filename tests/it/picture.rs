@@ -1,17 +1,20 @@
 //! Everything that can be asked about a tenant, as lines of text to compare.
 
-use std::{collections::BTreeSet, fmt::Debug};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Debug,
+};
 
 use jiff::Timestamp;
 use signoff::{
     Engine, InstanceId, Subject, TenantId,
     core::{
-        change::SubscriptionKind,
+        change::{HistoryRow, SubscriptionKind},
         instance::{Body, Instance, fold},
     },
     store::{
-        FieldFilter, FieldTest, IncidentFilter, InstanceFilter, InstanceOrder, Page, PageRequest,
-        SubscriberFilter, TaskFilter, Whose,
+        EntryFilter, FieldFilter, FieldTest, IncidentFilter, InstanceFilter, InstanceOrder, Page,
+        PageRequest, SubscriberFilter, TaskFilter, Whose,
     },
 };
 
@@ -34,6 +37,40 @@ pub(crate) struct Picture {
     lines: Vec<String>,
 }
 
+/// That the entries of a tenant, by position, are its histories: none is missing, none twice, those of an
+/// instance in their order.
+pub(crate) async fn stream_is_whole(engine: &Engine, tenant: &TenantId) {
+    let store = engine.store();
+    let mut filter = EntryFilter::default();
+    let mut entries: BTreeMap<InstanceId, Vec<HistoryRow>> = BTreeMap::new();
+    loop {
+        let found = store.entries(tenant, &filter, 100).await.unwrap();
+        if found.is_empty() {
+            break;
+        }
+        for found in found {
+            filter.after += 1;
+            assert_eq!(found.position, filter.after);
+            let entry = found.entry;
+            entries.entry(entry.instance).or_default().push(entry);
+        }
+    }
+    for (id, entries) in entries {
+        assert_eq!(store.history(tenant, id).await.unwrap(), entries);
+    }
+    let (all, mut page) = (InstanceFilter::default(), PageRequest::default());
+    let mut versions = 0;
+    loop {
+        let rows = store.instances(tenant, &all, &page).await.unwrap();
+        versions += rows.items.iter().map(|row| row.version).sum::<u64>();
+        page.after = rows.next;
+        if page.after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(versions, filter.after, "every version has an entry");
+}
+
 impl Picture {
     /// Asks everything about a tenant; the stored state of each instance must be the fold of its
     /// history.
@@ -46,6 +83,7 @@ impl Picture {
             picture.note("detail", detail);
         }
         picture.filtered(engine, &instances, people).await;
+        stream_is_whole(engine, tenant).await;
         picture.tasks(engine, people).await;
         let report = engine.statistics(tenant, None, None).await.unwrap();
         picture.note("statistics", report);

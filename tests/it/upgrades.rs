@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use signoff::{
-    Call, Clock, Engine, Message, Profile, Start, TenantId, Upload, VirtualClock,
+    Call, Clock, Engine, EntriesOf, Message, Profile, Start, TenantId, Upload, VirtualClock,
     core::instance::fold,
     sqlx::{
         MySqlSchema, PostgresOptions, PostgresProfile, PostgresSchema, SchemaOnOpen, SqliteSchema,
@@ -25,7 +25,7 @@ use signoff::{
 };
 use signoff_tests::{builder, person, publish};
 
-use crate::servers;
+use crate::{picture::stream_is_whole, servers};
 
 /// The columns that MySQL has besides: the SHA-256 of others.
 const HASHES: [(&str, &str, &str); 5] = [
@@ -112,6 +112,9 @@ async fn live(engine: &Engine) {
             engine.call(Call::approve(task.id).by(by)).await.unwrap();
         }
     }
+    // Some of what happened has been read.
+    let all = EntriesOf::default();
+    engine.entries(&TenantId::default(), &all, 1).await.unwrap();
     let data = json!({"item": "كتاب", "number": "7"});
     let order = Start::of("order").by("ann").data(&data).unwrap();
     let order = engine.start(order).await.unwrap();
@@ -169,6 +172,7 @@ async fn goes_on(engine: &Engine, clock: &VirtualClock) {
         }
     }
     engine.tick().await.unwrap();
+    stream_is_whole(engine, &tenant).await;
     let (filter, page) = (InstanceFilter::default(), PageRequest::default());
     for row in engine
         .store()

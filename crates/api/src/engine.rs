@@ -29,6 +29,7 @@ mod schedules;
 mod signals;
 mod startable;
 mod statuses;
+mod stream;
 mod substitutions;
 mod versions;
 mod visits;
@@ -71,6 +72,7 @@ pub use self::{
     signals::Signal,
     startable::Startable,
     statuses::{StatusChoice, StepStatuses, WayChoice},
+    stream::{Entries, EntriesOf, Entry},
     visits::{Visit, VisitState, VisitView},
     within::Within,
     workflows::{WorkflowItem, Workflows},

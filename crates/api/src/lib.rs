@@ -114,9 +114,9 @@ pub use self::{
     directory::{BoxError, Directory, MemoryDirectory, Profile, Substitution},
     engine::{
         Attempt, Builder, Comment, Content, Definition, Done, DraftReport, DraftView, Engine,
-        InstanceView, Message, NewAction, PublishedDefinition, Retry, Sent, Signal, Startable,
-        StatusChoice, StepStatuses, StoredAction, TaskView, Unsuccessful, Upload, Visit,
-        VisitState, VisitView, WayChoice, Within, WorkflowItem, Workflows, validate,
+        Entries, EntriesOf, Entry, InstanceView, Message, NewAction, PublishedDefinition, Retry,
+        Sent, Signal, Startable, StatusChoice, StepStatuses, StoredAction, TaskView, Unsuccessful,
+        Upload, Visit, VisitState, VisitView, WayChoice, Within, WorkflowItem, Workflows, validate,
         validate_together,
     },
     error::{Error, ErrorKind, NotDone},

@@ -14,6 +14,8 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Tell what was done, by position: every accepted command, with who gave it and what happened.
+    Audit(Audit),
     /// List every stable code, one on a line.
     Codes,
     /// Look at the tables of a database, and bring them up to date.
@@ -215,6 +217,27 @@ pub(crate) struct IncidentRetry {
     /// Their ids.
     #[arg(required = true)]
     pub(crate) ids: Vec<String>,
+    #[command(flatten)]
+    pub(crate) kept: Kept,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Audit {
+    /// Only what is behind this position.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) after: u64,
+    /// At most so many; all by default.
+    #[arg(long)]
+    pub(crate) limit: Option<u64>,
+    /// Only what was done with this instance.
+    #[arg(long)]
+    pub(crate) instance: Option<String>,
+    /// Only what this person did.
+    #[arg(long)]
+    pub(crate) person: Option<String>,
+    /// Only what led to an event of this name, such as `decision_made`.
+    #[arg(long)]
+    pub(crate) event: Option<String>,
     #[command(flatten)]
     pub(crate) kept: Kept,
 }

@@ -39,7 +39,8 @@ fn main() -> ExitCode {
 fn log(command: &Command) {
     let level = match command {
         Command::Test(_) => "off",
-        Command::Codes
+        Command::Audit(_)
+        | Command::Codes
         | Command::Db(_)
         | Command::Demo(_)
         | Command::Diagram(_)
@@ -63,6 +64,7 @@ fn log(command: &Command) {
 
 fn run(command: Command) -> Result<Exit, exit::Failure> {
     match command {
+        Command::Audit(audit) => runtime()?.block_on(commands::audit::run(audit)),
         Command::Codes => Ok(commands::codes::run()),
         Command::Db(db) => runtime()?.block_on(commands::db::run(db)),
         Command::Demo(demo) => runtime()?.block_on(commands::demo::run(demo)),

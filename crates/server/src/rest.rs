@@ -1,6 +1,7 @@
 //! REST: `/api/v1`, JSON in and out, problems as RFC 9457.
 
 mod actions;
+mod audit;
 mod batch;
 mod bindings;
 mod body;
@@ -110,6 +111,7 @@ fn of_the_tenant() -> Router<Arc<App>> {
             get(substitutions::list).post(substitutions::add),
         )
         .route("/substitutions/{id}", delete(substitutions::delete))
+        .route("/audit", get(audit::list))
         .route("/incidents", get(incidents::all))
         .route("/incidents/{id}/retry", post(incidents::retry))
         .route("/jobs/{id}/retry", post(incidents::retry_job))

@@ -44,6 +44,7 @@ mod requests;
 mod sample;
 mod schedules;
 mod shared;
+mod stream;
 mod subscriptions;
 mod substitutions;
 mod tasks;
@@ -304,6 +305,11 @@ suite! { $
         setting_schedules_keeps_moments_and_drops_the_rest
         a_schedule_moves_from_the_moment_it_is_at
         of_those_who_move_a_schedule_at_once_one_wins;
+    stream:
+        entries_have_positions_without_gap
+        each_tenant_has_positions_of_its_own
+        an_instance_whose_clock_goes_back_keeps_its_order
+        what_is_committed_late_is_not_skipped;
     subscriptions:
         subscribers_are_found_by_what_they_wait_for
         subscribers_are_paged_without_gap_or_repetition
@@ -357,5 +363,7 @@ suite! { $
         a_message_is_consumed_by_one_of_two_engines
         a_schedule_is_moved_by_one_of_two_engines
         a_draft_is_written_by_one_of_two_engines;
+    stream:
+        those_who_follow_while_others_write_miss_nothing;
     ]
 }

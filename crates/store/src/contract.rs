@@ -13,6 +13,7 @@ mod page;
 mod queries;
 mod requests;
 mod schedules;
+mod stream;
 mod substitutions;
 mod unit;
 
@@ -38,6 +39,7 @@ pub use self::{
     },
     requests::{AnsweredRequest, KeptRequest, Requests},
     schedules::{ScheduleRow, Schedules},
+    stream::{EntryFilter, Positioned, Stream},
     substitutions::{SubstitutionFilter, SubstitutionRow, Substitutions},
     unit::{OwnedTx, UnitOfWork},
 };
@@ -58,6 +60,7 @@ pub trait Store:
     + Queries
     + Requests
     + Schedules
+    + Stream
     + Substitutions
     + std::fmt::Debug
     + Send

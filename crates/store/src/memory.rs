@@ -13,6 +13,7 @@ mod queries;
 mod requests;
 mod schedules;
 mod statistics;
+mod stream;
 mod subscriptions;
 mod substitutions;
 mod task_lists;

@@ -15,11 +15,12 @@ use signoff_core::{
 };
 use signoff_store::{
     ActionRow, Actions, AnsweredRequest, BindingRow, Bindings, Capabilities, ClaimedJob,
-    DefinitionRow, Definitions, DraftRow, Drafts, Failure, FileRow, Files, IncidentFilter,
-    InstanceFilter, InstanceSummary, Instances, JobSummary, Jobs, KeptRequest, Lease, Load, Loaded,
-    Messages, OwnedTx, Page, PageRequest, Published, Queries, Requests, Result, ScheduleRow,
-    Schedules, StartsOf, Statistics, StatisticsFilter, Store, SubscriberFilter, SubstitutionFilter,
-    SubstitutionRow, Substitutions, TaskFilter, TaskSummary, WorkflowChange, WorkflowRow,
+    DefinitionRow, Definitions, DraftRow, Drafts, EntryFilter, Failure, FileRow, Files,
+    IncidentFilter, InstanceFilter, InstanceSummary, Instances, JobSummary, Jobs, KeptRequest,
+    Lease, Load, Loaded, Messages, OwnedTx, Page, PageRequest, Positioned, Published, Queries,
+    Requests, Result, ScheduleRow, Schedules, StartsOf, Statistics, StatisticsFilter, Store,
+    Stream, SubscriberFilter, SubstitutionFilter, SubstitutionRow, Substitutions, TaskFilter,
+    TaskSummary, WorkflowChange, WorkflowRow,
 };
 
 use crate::router::{
@@ -241,6 +242,11 @@ part! { Requests {
         let drop = |store: Arc<dyn Store>| async move { store.requests_drop(None, before).await };
         Ok(self.ask_all(drop).await?.into_iter().sum())
     }
+}}
+
+part! { Stream {
+    fn entries(tenant, filter: &EntryFilter, limit: u32) -> Vec<Positioned>;
+    fn last_position(tenant) -> u64;
 }}
 
 part! { Schedules {

@@ -15,12 +15,12 @@ use signoff::{
     },
     store::{
         ActionRow, Actions, AnsweredRequest, BindingRow, Bindings, Capabilities, ClaimedJob,
-        DefinitionRow, Definitions, DraftRow, Drafts, Error, ErrorKind, Failure, FileRow, Files,
-        IncidentFilter, InstanceFilter, InstanceSummary, Instances, JobSummary, Jobs, KeptRequest,
-        Lease, Load, Loaded, MemoryStore, Messages, OwnedTx, Page, PageRequest, Published, Queries,
-        Requests, Result, ScheduleRow, Schedules, StartsOf, Statistics, StatisticsFilter, Store,
-        SubscriberFilter, SubstitutionFilter, SubstitutionRow, Substitutions, TaskFilter,
-        TaskSummary, WorkflowChange, WorkflowRow,
+        DefinitionRow, Definitions, DraftRow, Drafts, EntryFilter, Error, ErrorKind, Failure,
+        FileRow, Files, IncidentFilter, InstanceFilter, InstanceSummary, Instances, JobSummary,
+        Jobs, KeptRequest, Lease, Load, Loaded, MemoryStore, Messages, OwnedTx, Page, PageRequest,
+        Positioned, Published, Queries, Requests, Result, ScheduleRow, Schedules, StartsOf,
+        Statistics, StatisticsFilter, Store, Stream, SubscriberFilter, SubstitutionFilter,
+        SubstitutionRow, Substitutions, TaskFilter, TaskSummary, WorkflowChange, WorkflowRow,
     },
 };
 
@@ -267,6 +267,11 @@ counted! {
     fn live(tenant: &TenantId, ids: &[InstanceId]) -> Result<Vec<LoadedRows>>;
     fn tasks_of(tenant: &TenantId, ids: &[InstanceId]) -> Result<Vec<TaskRow>>;
     fn statistics(tenant: &TenantId, filter: &StatisticsFilter) -> Result<Statistics>;
+}
+counted! {
+    Stream:
+    fn entries(tenant: &TenantId, filter: &EntryFilter, limit: u32) -> Result<Vec<Positioned>>;
+    fn last_position(tenant: &TenantId) -> Result<u64>;
 }
 counted! {
     Schedules:

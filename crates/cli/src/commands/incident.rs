@@ -94,7 +94,7 @@ async fn retry(args: IncidentRetry) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-async fn open(kept: &Kept) -> Result<(Engine, TenantId), Failure> {
+pub(super) async fn open(kept: &Kept) -> Result<(Engine, TenantId), Failure> {
     let engine = Engine::builder()
         .shared_store(store::open_known(&kept.store, kept.backend).await?)
         .directory(MemoryDirectory::new([]))
@@ -102,7 +102,7 @@ async fn open(kept: &Kept) -> Result<(Engine, TenantId), Failure> {
     Ok((engine, TenantId::from(kept.tenant.as_str())))
 }
 
-fn parse<I: FromStr, T>(id: &str, of: impl FnOnce(I) -> T) -> Result<T, Failure> {
+pub(super) fn parse<I: FromStr, T>(id: &str, of: impl FnOnce(I) -> T) -> Result<T, Failure> {
     let wrong = |_| {
         let shown: String = id.chars().take(80).collect();
         Failure::failed("not_found", format!("`{shown}` is no id")).exit(Exit::Usage)

@@ -8,6 +8,7 @@
 
 mod acts;
 mod app;
+mod audit;
 mod bindings;
 mod bpmn;
 mod by_data;

@@ -15,9 +15,9 @@ use super::sample::{
     work,
 };
 use crate::contract::{
-    BindingRow, DefinitionRow, DraftRow, Failure, FileRow, IncidentFilter, InstanceFilter, Lease,
-    Load, PageRequest, Part, Published, StartsOf, StatisticsFilter, SubscriberFilter, Target,
-    TaskFilter, Whose, sha256,
+    BindingRow, DefinitionRow, DraftRow, EntryFilter, Failure, FileRow, IncidentFilter,
+    InstanceFilter, Lease, Load, PageRequest, Part, Published, StartsOf, StatisticsFilter,
+    SubscriberFilter, Target, TaskFilter, Whose, sha256,
 };
 
 /// What a collation that is not binary takes for one.
@@ -289,6 +289,9 @@ async fn counts(store: &Tested, name: &TenantId) -> Vec<usize> {
     };
     let numbers = store.statistics(name, &numbers).await.unwrap();
     counts.push(numbers.instances.len() + numbers.nodes.len() + numbers.people.len());
+    let entries = store.entries(name, &EntryFilter::default(), 9).await;
+    counts.push(entries.unwrap().len());
+    counts.push(usize::try_from(store.last_position(name).await.unwrap()).unwrap());
     counts.push(store.jobs_of(name, id).await.unwrap().len());
     let due = store.next_due(Some(name)).await.unwrap();
     counts.push(usize::from(due.is_some()));
@@ -424,6 +427,23 @@ pub(super) async fn ten_thousand_rows_are_paged_without_gap_or_repetition(store:
         }
     }
     assert_eq!((seen.len(), pages), (10_000, 20));
+    let mut entries = EntryFilter::default();
+    let mut read = BTreeSet::new();
+    loop {
+        let found = store.entries(&tenant(), &entries, 500).await.unwrap();
+        for found in &found {
+            entries.after += 1;
+            assert_eq!(found.position, entries.after);
+            assert!(
+                read.insert(found.entry.instance),
+                "an entry has one position"
+            );
+        }
+        if found.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(read.len(), 10_004);
     let filter = TaskFilter::of(Whose::HeldBy("ann".into()));
     assert_eq!(store.count_tasks(&tenant(), &filter).await.unwrap(), 10_000);
     let mut after = None;

@@ -59,6 +59,8 @@ pub(super) struct Books {
     pub(super) substitutions: BTreeMap<(TenantId, SubstitutionId), SubstitutionRow>,
     pub(super) requests: BTreeMap<(TenantId, String), AnsweredRequest>,
     pub(super) kept_requests: BTreeMap<(TenantId, String), KeptRequest>,
+    /// The entries of each tenant, by position from 1.
+    pub(super) streams: BTreeMap<TenantId, Vec<(InstanceId, u64)>>,
     pub(super) turns: BTreeMap<(TenantId, String), BTreeMap<PersonId, u64>>,
 }
 
@@ -176,6 +178,7 @@ impl Books {
                 .consume(tenant, message, rows.instance.id, rows.history.at);
         }
         self.answer(rows);
+        self.number(tenant, rows.instance.id, rows.instance.version);
     }
 
     pub(super) fn put_incident(&mut self, incident: IncidentRow) {

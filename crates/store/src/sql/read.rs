@@ -7,6 +7,7 @@ mod entities;
 mod lists;
 mod load;
 mod statistics;
+mod stream;
 
 pub(crate) use self::{
     entities::{
@@ -17,4 +18,5 @@ pub(crate) use self::{
     lists::{history_row, incident_row, listed_instance, task_place, task_summary},
     load::{live_rows, loaded, task_rows},
     statistics::{instance_count, node_count, person_count},
+    stream::{NewEntry, in_order, new_entry, positioned},
 };

@@ -16,6 +16,7 @@ mod queries;
 mod requests;
 mod schedules;
 mod statistics;
+mod stream;
 mod substitutions;
 mod tasks;
 mod turns;
@@ -45,6 +46,7 @@ pub(crate) use self::{
     },
     schedules::{due_schedules, move_schedule, next_schedule, set_schedules},
     statistics::statistics,
+    stream::{EntryKey, entries, is_new, last_position, lock_sequence, new_entries, number},
     substitutions::{drop_substitution, put_substitution, substitution, substitutions},
     tasks::{TaskList, task},
     turns::{count_turn, lock_pool, members, next_turn, take_turn},

@@ -11,6 +11,7 @@ mod messages;
 mod queries;
 mod requests;
 mod schedules;
+mod stream;
 mod substitutions;
 
 use async_trait::async_trait;

@@ -17,12 +17,12 @@ use super::{Fault, Faults};
 use crate::{
     contract::{
         ActionRow, Actions, AnsweredRequest, BindingRow, Bindings, Capabilities, ClaimedJob,
-        DefinitionRow, Definitions, DraftRow, Drafts, Failure, FileRow, Files, IncidentFilter,
-        InstanceFilter, InstanceSummary, Instances, JobSummary, Jobs, KeptRequest, Lease, Load,
-        Loaded, Messages, OwnedTx, Page, PageRequest, Published, Queries, Requests, ScheduleRow,
-        Schedules, StartsOf, Statistics, StatisticsFilter, Store, SubscriberFilter,
-        SubstitutionFilter, SubstitutionRow, Substitutions, TaskFilter, TaskSummary, UnitOfWork,
-        WorkflowChange, WorkflowRow,
+        DefinitionRow, Definitions, DraftRow, Drafts, EntryFilter, Failure, FileRow, Files,
+        IncidentFilter, InstanceFilter, InstanceSummary, Instances, JobSummary, Jobs, KeptRequest,
+        Lease, Load, Loaded, Messages, OwnedTx, Page, PageRequest, Positioned, Published, Queries,
+        Requests, ScheduleRow, Schedules, StartsOf, Statistics, StatisticsFilter, Store, Stream,
+        SubscriberFilter, SubstitutionFilter, SubstitutionRow, Substitutions, TaskFilter,
+        TaskSummary, UnitOfWork, WorkflowChange, WorkflowRow,
     },
     error::{Error, ErrorKind, Result},
 };
@@ -198,6 +198,11 @@ hand_on! { Substitutions:
     substitution(tenant: &TenantId, id: SubstitutionId) -> Option<SubstitutionRow>;
     substitution_put(tenant: &TenantId, row: &SubstitutionRow) -> ();
     substitution_drop(tenant: &TenantId, id: SubstitutionId) -> bool;
+}
+
+hand_on! { Stream:
+    entries(tenant: &TenantId, filter: &EntryFilter, limit: u32) -> Vec<Positioned>;
+    last_position(tenant: &TenantId) -> u64;
 }
 
 hand_on! { Schedules:

@@ -160,7 +160,17 @@ CREATE TABLE IF NOT EXISTS signoff_event (
     at BIGINT NOT NULL,
     person VARCHAR(255),
     body LONGTEXT NOT NULL,
-    PRIMARY KEY (tenant, instance, version)
+    position BIGINT,
+    PRIMARY KEY (tenant, instance, version),
+    KEY signoff_event_position (tenant, position, at)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4
+    COLLATE /*M!100600 utf8mb4_nopad_bin *//*!80017 utf8mb4_0900_bin */;
+
+-- The last position of each tenant; whoever gives positions holds the row.
+CREATE TABLE IF NOT EXISTS signoff_sequence (
+    tenant VARCHAR(100) NOT NULL,
+    position BIGINT NOT NULL,
+    PRIMARY KEY (tenant)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4
     COLLATE /*M!100600 utf8mb4_nopad_bin *//*!80017 utf8mb4_0900_bin */;
 

@@ -151,7 +151,18 @@ CREATE TABLE signoff_event (
     version BIGINT NOT NULL,
     at BIGINT NOT NULL,
     person TEXT COLLATE "C",
-    body TEXT COLLATE "C" NOT NULL
+    body TEXT COLLATE "C" NOT NULL,
+    position BIGINT
+);
+-- Whoever reads what happened, by position, first gives one to what has none.
+CREATE INDEX signoff_event_new ON signoff_event (tenant, at) WHERE position IS NULL;
+CREATE UNIQUE INDEX signoff_event_position ON signoff_event (tenant, position) WHERE position IS NOT NULL;
+
+-- The last position of each tenant; whoever gives positions holds the row.
+CREATE TABLE signoff_sequence (
+    tenant TEXT COLLATE "C" NOT NULL,
+    position BIGINT NOT NULL,
+    PRIMARY KEY (tenant)
 );
 
 CREATE TABLE signoff_job (

@@ -161,8 +161,19 @@ CREATE TABLE signoff_event (
     at INTEGER NOT NULL,
     person TEXT,
     body TEXT NOT NULL,
+    position INTEGER,
     PRIMARY KEY (tenant, instance, version)
 );
+-- Whoever reads what happened, by position, first gives one to what has none.
+CREATE INDEX signoff_event_new ON signoff_event (tenant, at) WHERE position IS NULL;
+CREATE UNIQUE INDEX signoff_event_position ON signoff_event (tenant, position) WHERE position IS NOT NULL;
+
+-- The last position of each tenant; whoever gives positions holds the row.
+CREATE TABLE signoff_sequence (
+    tenant TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (tenant)
+) WITHOUT ROWID;
 
 CREATE TABLE signoff_job (
     tenant TEXT NOT NULL,

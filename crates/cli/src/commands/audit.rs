@@ -1,0 +1,85 @@
+//! `signoff audit`: what was done, by position.
+
+use serde_json::{Value, json};
+use signoff::{EntriesOf, Entry, InstanceId, core::actor::By};
+
+use crate::{
+    args::{Audit, Output},
+    commands::incident::{open, parse},
+    exit::{Exit, Failure},
+};
+
+/// So many are read at once.
+const PAGE: u32 = 500;
+
+pub(crate) async fn run(args: Audit) -> Result<Exit, Failure> {
+    let (engine, tenant) = open(&args.kept).await?;
+    let instance = args.instance.as_deref();
+    let instance = instance.map(|id| parse(id, InstanceId::new)).transpose()?;
+    let mut filter = EntriesOf {
+        after: args.after,
+        instance,
+        person: args.person.as_deref().map(Into::into),
+        event: args.event,
+    };
+    let mut left = args.limit.unwrap_or(u64::MAX);
+    let mut items: Vec<Value> = Vec::new();
+    while left > 0 {
+        let page = u32::try_from(left).map_or(PAGE, |left| left.min(PAGE));
+        let found = engine.entries(&tenant, &filter, page).await?;
+        left = left.saturating_sub(u64::try_from(found.items.len()).unwrap_or(u64::MAX));
+        for entry in &found.items {
+            match args.kept.output {
+                Output::Json => items.push(as_json(entry)),
+                Output::Text => tell(entry),
+            }
+        }
+        match found.next {
+            Some(next) => filter.after = next,
+            None => break,
+        }
+    }
+    if args.kept.output == Output::Json {
+        outln!("{}", json!({"items": items}));
+    }
+    Ok(Exit::Ok)
+}
+
+fn actor(by: &By) -> &str {
+    match by {
+        By::Engine => "engine",
+        By::Host => "host",
+        By::Person(person) => person.as_str(),
+    }
+}
+
+fn tell(found: &Entry) {
+    let entry = &found.entry;
+    let names: Vec<_> = entry.events.iter().map(|event| event.name()).collect();
+    outln!(
+        "{}  {}  {}  {}  {}",
+        found.position,
+        entry.at,
+        found.instance,
+        actor(&entry.by),
+        names.join(" ")
+    );
+}
+
+fn as_json(found: &Entry) -> Value {
+    let entry = &found.entry;
+    json!({
+        "position": found.position,
+        "instance": found.instance,
+        "version": entry.version,
+        "command": entry.command,
+        "at": entry.at,
+        "by": entry.by.person(),
+        "actor": match entry.by {
+            By::Engine => "engine",
+            By::Host => "host",
+            By::Person(_) => "person",
+        },
+        "events": entry.events,
+    })
+}

@@ -1,0 +1,72 @@
+//! `signoff audit`.
+
+use serde_json::Value;
+use signoff::{Call, Engine, Format, MemoryDirectory, Profile, Start, TenantId, sqlx::SqliteStore};
+
+use crate::run::signoff as run;
+
+const LEAVE: &str = "format: signoff/v1
+kind: approval
+key: leave
+approvals: [{user: مها}]
+";
+
+#[tokio::test]
+async fn what_was_done_is_told_by_position() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path().join("x.db")).await.unwrap();
+    let person = |id: &str| Profile {
+        id: id.into(),
+        active: true,
+        ..Profile::default()
+    };
+    let engine = Engine::builder()
+        .store(store)
+        .directory(MemoryDirectory::new(["ann", "مها"].map(person)))
+        .build()
+        .unwrap();
+    let tenant = TenantId::default();
+    let source = (LEAVE, Format::Yaml);
+    engine.publish(&tenant, &[source]).await.unwrap();
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let done = engine.start(Start::of("leave").by("ann")).await.unwrap();
+        ids.push(done.id().to_string());
+        let call = Call::approve(done.opened[0]).by("مها");
+        engine.call(call).await.unwrap();
+    }
+    let audit = |args: &[&str]| {
+        let args = [&["audit"], args, &["--store", "sqlite:x.db"]].concat();
+        run(folder.path(), &args)
+    };
+    let all = audit(&[]);
+    let lines: Vec<&str> = all.out.lines().collect();
+    assert_eq!(lines.len(), 4, "{}", all.err);
+    for (line, position) in lines.iter().zip(1..) {
+        assert!(line.starts_with(&format!("{position}  ")), "{line}");
+    }
+    assert!(
+        lines[0].contains("  ann  instance_started "),
+        "{}",
+        lines[0]
+    );
+    assert!(lines[1].contains("  مها  "), "{}", lines[1]);
+    assert_eq!(
+        audit(&["--after", "3"]).out.lines().collect::<Vec<_>>(),
+        lines[3..]
+    );
+    assert_eq!(
+        audit(&["--limit", "2"]).out.lines().collect::<Vec<_>>(),
+        lines[..2]
+    );
+    let one = audit(&["--instance", &ids[1], "-o", "json"]);
+    let one: Value = serde_json::from_str(&one.out).unwrap();
+    assert_eq!(one["items"].as_array().unwrap().len(), 2);
+    assert_eq!(one["items"][0]["instance"], ids[1]);
+    assert_eq!(one["items"][0]["actor"], "person");
+    let hers = audit(&["--person", "مها"]);
+    assert_eq!(hers.out.lines().count(), 2, "{}", hers.out);
+    let made = audit(&["--event", "instance_completed", "--limit", "1"]);
+    assert_eq!(made.out.lines().collect::<Vec<_>>(), lines[1..2]);
+    assert_eq!(audit(&["--event", "nothing"]).out, "");
+}
