@@ -48,6 +48,7 @@ async fn claim(world: &World) -> Vec<ClaimedJob> {
     let now = world.engine.clock().now();
     let lease = Lease {
         tenant: None,
+        behind: None,
         now,
         until: now + SignedDuration::from_secs(60),
         limit: 16,

@@ -312,6 +312,7 @@ async fn a_thrown_signal_that_is_told_twice_is_heard_once() {
         let now = world.engine.clock().now();
         let lease = Lease {
             tenant: None,
+            behind: None,
             now,
             until: now + SignedDuration::from_secs(60),
             limit: 16,

@@ -106,6 +106,7 @@ async fn a_job_that_is_withdrawn_while_it_runs_changes_nothing_any_more() {
         let now = world.engine.clock().now();
         let lease = Lease {
             tenant: None,
+            behind: None,
             now,
             until: now + SignedDuration::from_secs(60),
             limit: 16,
@@ -137,6 +138,7 @@ async fn a_job_that_a_worker_took_and_died_with_runs_again() {
         let until = now + SignedDuration::from_secs(60);
         let lease = Lease {
             tenant: None,
+            behind: None,
             now,
             until,
             limit: 16,

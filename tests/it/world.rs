@@ -172,6 +172,7 @@ impl World {
     pub(crate) async fn has_no_jobs(&self) {
         let lease = Lease {
             tenant: None,
+            behind: None,
             now: Timestamp::MAX,
             until: Timestamp::MAX,
             limit: 10,

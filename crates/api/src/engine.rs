@@ -116,6 +116,8 @@ pub(crate) struct Inner {
     pub(crate) subject_types: std::collections::BTreeSet<String>,
     /// When its workers drop old messages next, in seconds since 1970.
     pub(crate) cleans_at: AtomicI64,
+    /// Of which tenant its workers claimed jobs last.
+    pub(crate) last_turn: std::sync::Mutex<Option<TenantId>>,
     /// Whether another engine runs what this one publishes.
     pub(crate) is_tool: bool,
     /// Whether the test kit looks on; a host that merely has the feature pays nothing for it.
@@ -125,6 +127,14 @@ pub(crate) struct Inner {
     pub(crate) broken_law: std::sync::Mutex<Option<String>>,
     #[cfg(feature = "testing")]
     pub(crate) executed: crate::worker::Executed,
+}
+
+impl Inner {
+    /// Of which tenant its workers claimed jobs last.
+    pub(crate) fn last_turn(&self) -> std::sync::MutexGuard<'_, Option<TenantId>> {
+        let turn = self.last_turn.lock();
+        turn.unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
 }
 
 impl fmt::Debug for Engine {

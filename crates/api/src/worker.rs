@@ -97,15 +97,18 @@ impl Worker {
 
     async fn batch(&self) -> Result<usize, Error> {
         let now = self.now();
+        let inner = self.engine.inner();
         let lease = Lease {
-            tenant: self.engine.inner().only_tenant.clone(),
+            tenant: inner.only_tenant.clone(),
+            behind: inner.last_turn().clone(),
             now,
             until: now.checked_add(LEASE).unwrap_or(now),
             limit: BATCH,
         };
         self.clean(now).await?;
         let began = self.engine.run_schedules(now, BATCH).await?;
-        let jobs = self.engine.inner().store.claim(lease).await?;
+        let jobs = inner.store.claim(lease.clone()).await?;
+        *inner.last_turn() = lease.last_turn(&jobs);
         let n = jobs.len() + began;
         let mut failed = None;
         for job in jobs {

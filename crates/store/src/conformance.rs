@@ -264,7 +264,9 @@ suite! { $
         a_replaced_job_escapes_its_worker
         a_dropped_job_is_gone
         jobs_are_claimed_once_by_many_workers
-        jobs_of_one_tenant_can_be_claimed_alone;
+        jobs_of_one_tenant_can_be_claimed_alone
+        a_tenant_with_many_jobs_keeps_no_other_waiting
+        tenants_take_turns;
     loads:
         each_part_loads_what_it_says
         a_task_leads_to_its_instance

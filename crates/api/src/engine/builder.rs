@@ -289,6 +289,7 @@ impl Builder {
                 only_tenant: self.only_tenant,
                 subject_types: self.subject_types,
                 cleans_at: std::sync::atomic::AtomicI64::new(i64::MIN),
+                last_turn: std::sync::Mutex::default(),
                 is_tool: self.is_tool,
                 #[cfg(feature = "testing")]
                 observed: self.observed,

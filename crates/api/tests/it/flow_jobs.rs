@@ -83,6 +83,7 @@ async fn a_job_whose_worker_died_is_done_by_the_next_one_once() {
     let now = world.clock.now();
     let lease = Lease {
         tenant: None,
+        behind: None,
         now,
         until: now + jiff::SignedDuration::from_secs(60),
         limit: 16,

@@ -158,6 +158,7 @@ async fn a_timer_that_gave_up_fires_after_all() {
     world.clock.set(due);
     let lease = Lease {
         tenant: None,
+        behind: None,
         now: due,
         until: due,
         limit: 1,

@@ -243,6 +243,7 @@ async fn the_backlog_of_one_store_does_not_keep_another_waiting() {
     let claim = async |limit| {
         let lease = Lease {
             tenant: None,
+            behind: None,
             now: later,
             until: later + Duration::from_secs(60),
             limit,

@@ -154,6 +154,7 @@ async fn a_tenant_moves_with_all_that_it_has() {
     let due = engine.next_due().await.unwrap().unwrap() + std::time::Duration::from_secs(60);
     let lease = Lease {
         tenant: None,
+        behind: None,
         now: due,
         until: due + std::time::Duration::from_secs(60),
         limit: 16,

@@ -1,7 +1,9 @@
 //! A job is done by one worker at a time, and never lost.
 
-use std::collections::BTreeSet;
-use std::slice::from_ref;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    slice::from_ref,
+};
 
 use signoff_core::change::Rows;
 
@@ -18,6 +20,7 @@ use crate::contract::{ClaimedJob, Failure, Lease};
 fn lease(now: i64, limit: u32) -> Lease {
     Lease {
         tenant: None,
+        behind: None,
         now: at(now),
         until: at(now + 60),
         limit,
@@ -361,6 +364,7 @@ pub(super) async fn jobs_of_one_tenant_can_be_claimed_alone(store: Tested) {
     assert_eq!(store.next_due(Some(&"nobody".into())).await.unwrap(), None);
     let of = |tenant| Lease {
         tenant: Some(tenant),
+        behind: None,
         ..lease(10, 9)
     };
     let ours = store.claim(of(tenant())).await.unwrap();
@@ -381,4 +385,71 @@ pub(super) async fn jobs_of_one_tenant_can_be_claimed_alone(store: Tested) {
             .await
             .unwrap()
     );
+}
+
+/// Instances of a tenant with one job each, numbered from `first` on.
+async fn jobs_of(store: &Tested, name: &str, (first, count): (u32, u32), due: i64) {
+    let of = |n| {
+        let mut rows = start(n);
+        rows.jobs = vec![job(&rows, n, due)];
+        of_tenant(rows, &name.into())
+    };
+    let rows: Vec<Rows> = (first..first + count).map(of).collect();
+    commit(store, &rows).await;
+}
+
+/// How many were claimed of each tenant.
+fn per_tenant(claimed: &[ClaimedJob]) -> BTreeMap<&str, usize> {
+    let mut counts = BTreeMap::new();
+    for claimed in claimed {
+        *counts.entry(claimed.job.tenant.as_str()).or_default() += 1;
+    }
+    counts
+}
+
+pub(super) async fn a_tenant_with_many_jobs_keeps_no_other_waiting(store: Tested) {
+    jobs_of(&store, "acme", (1, 60), 1).await;
+    jobs_of(&store, "globex", (1, 1), 90).await;
+    jobs_of(&store, "مؤسسة", (1, 3), 80).await;
+    jobs_of(&store, "later", (1, 3), 200).await;
+    let claimed = store.claim(lease(100, 9)).await.unwrap();
+    assert_eq!(
+        per_tenant(&claimed),
+        BTreeMap::from([("acme", 5), ("globex", 1), ("مؤسسة", 3)]),
+        "each gets its share, and what some leave goes to the others"
+    );
+    let places: Vec<_> = claimed
+        .iter()
+        .map(|claimed| (claimed.job.due_at, claimed.job.id))
+        .collect();
+    assert!(places.is_sorted(), "{places:?}");
+    let rest = store.claim(lease(100, 100)).await.unwrap();
+    assert_eq!(per_tenant(&rest), BTreeMap::from([("acme", 55)]));
+    assert_eq!(store.claim(lease(100, 9)).await.unwrap(), []);
+    assert_eq!(store.next_due(None).await.unwrap(), Some(at(1)));
+}
+
+pub(super) async fn tenants_take_turns(store: Tested) {
+    let tenants = ["", "a", "b", "c", "d"];
+    for tenant in tenants {
+        jobs_of(&store, tenant, (1, 4), 1).await;
+    }
+    jobs_of(&store, "many", (1, 90), 0).await;
+    let mut lease = lease(10, 4);
+    let mut rounds = Vec::new();
+    for _ in 0..3 {
+        let claimed = store.claim(lease.clone()).await.unwrap();
+        let counts = per_tenant(&claimed);
+        assert!(counts.values().all(|count| *count == 1), "{counts:?}");
+        rounds.extend(counts.into_keys().map(str::to_owned));
+        lease.behind = lease.last_turn(&claimed);
+    }
+    rounds.sort_unstable();
+    let mut twice: Vec<_> = [tenants.as_slice(), &["many"]].concat().repeat(2);
+    twice.sort_unstable();
+    assert_eq!(rounds, twice, "each has had two turns of twelve");
+    lease.limit = 500;
+    let rest = store.claim(lease.clone()).await.unwrap();
+    assert_eq!(rest.len(), 110 - 12);
+    assert_eq!(lease.last_turn(&[]), lease.behind);
 }

@@ -24,6 +24,7 @@ use crate::{
 fn lease(now: i64, limit: u32) -> Lease {
     Lease {
         tenant: None,
+        behind: None,
         now: at(now),
         until: at(now + 60),
         limit,

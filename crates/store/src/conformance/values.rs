@@ -133,6 +133,7 @@ pub(super) async fn moments_of_every_zone_survive(store: Tested) {
     sorted.sort();
     let lease = Lease {
         tenant: None,
+        behind: None,
         now: Timestamp::MAX,
         until: Timestamp::MAX,
         limit: 100,
@@ -196,6 +197,7 @@ pub(super) async fn numbers_survive(store: Tested) {
     let claimed = store
         .claim(Lease {
             tenant: None,
+            behind: None,
             now: at(0),
             until: at(60),
             limit: 1,

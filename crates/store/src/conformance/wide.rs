@@ -350,6 +350,7 @@ pub(super) async fn nothing_is_seen_of_another_tenant(store: Tested) {
     let (mine, theirs) = (&tenants[1], &tenants[0]);
     let lease = Lease {
         tenant: Some(mine.clone()),
+        behind: None,
         now: at(5),
         until: at(65),
         limit: 9,

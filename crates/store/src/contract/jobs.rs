@@ -14,12 +14,35 @@ use crate::error::Result;
 pub struct Lease {
     /// Only jobs of this tenant; of all when `None`.
     pub tenant: Option<TenantId>,
+    /// When jobs of all tenants are claimed, the one that had the last turn: those behind it, in their
+    /// order, come first. [`last_turn`](Self::last_turn) gives it for the next claim.
+    pub behind: Option<TenantId>,
     /// The moment of the caller: jobs due until then are runnable.
     pub now: Timestamp,
     /// Until when a claim holds; then others may claim the job again.
     pub until: Timestamp,
     /// At most so many jobs.
     pub limit: u32,
+}
+
+impl Lease {
+    /// Whose turn was the last one among what was claimed; that of the claim before when nothing was.
+    #[must_use]
+    pub fn last_turn(&self, claimed: &[ClaimedJob]) -> Option<TenantId> {
+        let turn = |tenant: &TenantId| {
+            let is_round = self.behind.as_ref().is_some_and(|behind| tenant <= behind);
+            (is_round, tenant.clone())
+        };
+        let turns = claimed.iter().map(|claimed| turn(&claimed.job.tenant));
+        let last = turns.max().map(|(_, tenant)| tenant);
+        last.or_else(|| self.behind.clone())
+    }
+
+    /// The share of each of so many tenants that have their turn in one claim.
+    pub(crate) fn share(&self, tenants: usize) -> u32 {
+        let tenants = u32::try_from(tenants).unwrap_or(u32::MAX);
+        self.limit.div_ceil(tenants.max(1)).max(1)
+    }
 }
 
 /// A job under a lease.
@@ -58,9 +81,13 @@ pub struct Failure {
 /// Claiming and finishing jobs. Jobs are added and dropped by commits only.
 #[async_trait]
 pub trait Jobs {
-    /// Claims runnable jobs, of one tenant or of all, in order of due moment, then id. A job that failed for
-    /// good, or is under a lease that still holds, is not runnable. Of one instance, only the
+    /// Claims runnable jobs, of one tenant or of all; given in order of due moment, then id. A job that
+    /// failed for good, or is under a lease that still holds, is not runnable. Of one instance, only the
     /// earliest runnable job is given at a time.
+    ///
+    /// Of one tenant, those that are due first are claimed. Of all, the tenants that have something due
+    /// go round: each that has its turn in this claim gets the same share, and what some leave of theirs
+    /// goes to the others. So a tenant with many jobs keeps nobody else's waiting.
     ///
     /// # Errors
     /// `Unavailable`, `Other`.

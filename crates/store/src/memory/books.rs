@@ -46,7 +46,7 @@ pub(super) struct Books {
     pub(super) keyed: BTreeSet<(TenantId, String, Timestamp, InstanceId)>,
     pub(super) jobs: BTreeMap<(TenantId, JobId), KeptJob>,
     /// The jobs that are not parked, of all tenants.
-    pub(super) runnable: BTreeSet<(Timestamp, JobId, TenantId)>,
+    pub(super) runnable: BTreeSet<(TenantId, Timestamp, JobId)>,
     pub(super) incidents: BTreeMap<(TenantId, IncidentId), IncidentRow>,
     /// The incidents by moment.
     pub(super) opened: BTreeSet<(TenantId, Timestamp, IncidentId)>,

@@ -1,6 +1,6 @@
 //! Jobs in memory.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Bound};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -48,7 +48,7 @@ impl Books {
 
     pub(super) fn drop_job(&mut self, tenant: &TenantId, id: JobId) -> Option<KeptJob> {
         let kept = self.jobs.remove(&(tenant.clone(), id))?;
-        self.runnable.remove(&(kept.job.due_at, id, tenant.clone()));
+        self.runnable.remove(&(tenant.clone(), kept.job.due_at, id));
         if let Some(instance) = self.instances.get_mut(&(tenant.clone(), kept.job.instance)) {
             instance.jobs.remove(&(kept.job.due_at, id));
         }
@@ -58,7 +58,7 @@ impl Books {
     fn keep_job(&mut self, kept: KeptJob) {
         let (tenant, id, due) = (kept.job.tenant.clone(), kept.job.id, kept.job.due_at);
         if !kept.parked {
-            self.runnable.insert((due, id, tenant.clone()));
+            self.runnable.insert((tenant.clone(), due, id));
             if let Some(instance) = self.instances.get_mut(&(tenant.clone(), kept.job.instance)) {
                 instance.jobs.insert((due, id));
             }
@@ -76,29 +76,76 @@ impl Books {
     }
 
     fn claim(&mut self, lease: &Lease) -> Vec<ClaimedJob> {
+        let tenants = self.turns(lease);
         let limit = usize::try_from(lease.limit).unwrap_or(usize::MAX);
-        let due = self
-            .runnable
-            .iter()
-            .take_while(|(due, ..)| *due <= lease.now);
-        let claimed: Vec<_> = due
-            .filter(|(_, _, tenant)| lease.tenant.as_ref().is_none_or(|only| only == tenant))
-            .filter(|(_, _, tenant)| lease.tenant.as_ref().is_none_or(|only| tenant == only))
-            .filter(|(due, id, tenant)| self.is_next(lease.now, *due, *id, tenant))
-            .take(limit)
-            .map(|(_, id, tenant)| (tenant.clone(), *id))
-            .collect();
-        let claim = |key| {
-            let kept = self.jobs.get_mut(&key)?;
-            kept.token += 1;
-            kept.leased_until = Some(lease.until);
-            Some(ClaimedJob {
-                job: kept.job.clone(),
-                failed: kept.failed,
-                token: kept.token,
+        let share = usize::try_from(lease.share(tenants.len())).unwrap_or(usize::MAX);
+        let mut claimed = Vec::new();
+        // What some leave of their share goes to the others.
+        for each in [share, limit] {
+            for tenant in &tenants {
+                let left = limit.saturating_sub(claimed.len()).min(each);
+                let free: Vec<_> = self.free(lease.now, tenant).take(left).collect();
+                claimed.extend(free.into_iter().filter_map(|id| {
+                    let kept = self.jobs.get_mut(&(tenant.clone(), id))?;
+                    kept.token += 1;
+                    kept.leased_until = Some(lease.until);
+                    Some(ClaimedJob {
+                        job: kept.job.clone(),
+                        failed: kept.failed,
+                        token: kept.token,
+                    })
+                }));
+            }
+        }
+        claimed.sort_unstable_by_key(|claimed| (claimed.job.due_at, claimed.job.id));
+        claimed
+    }
+
+    /// The tenants whose turn it is: those that have something due, at most as many as jobs are claimed.
+    fn turns(&self, lease: &Lease) -> Vec<TenantId> {
+        if let Some(only) = &lease.tenant {
+            return vec![only.clone()];
+        }
+        let mut tenants: Vec<_> = self
+            .tenants_with_jobs()
+            .filter(|tenant| {
+                self.due(lease.now, tenant)
+                    .any(|(due, id)| self.is_next(lease.now, due, id, tenant))
             })
+            .collect();
+        let is_behind = |tenant: &TenantId| {
+            let behind = lease.behind.as_ref();
+            behind.is_none_or(|behind| tenant > behind)
         };
-        claimed.into_iter().filter_map(claim).collect()
+        let (first, then): (Vec<_>, _) = tenants.drain(..).partition(is_behind);
+        let limit = usize::try_from(lease.limit).unwrap_or(usize::MAX);
+        first.into_iter().chain(then).take(limit).collect()
+    }
+
+    /// The tenants that have jobs that did not give up, in their order.
+    fn tenants_with_jobs(&self) -> impl Iterator<Item = TenantId> {
+        let tenant_of = |key: &(TenantId, Timestamp, JobId)| key.0.clone();
+        let first = self.runnable.first().map(tenant_of);
+        std::iter::successors(first, move |tenant| {
+            let last = (tenant.clone(), Timestamp::MAX, JobId::new(Uuid::max()));
+            let behind = (Bound::Excluded(last), Bound::Unbounded);
+            self.runnable.range(behind).next().map(tenant_of)
+        })
+    }
+
+    /// The jobs of a tenant that are due, in order.
+    fn due(&self, now: Timestamp, tenant: &TenantId) -> impl Iterator<Item = (Timestamp, JobId)> {
+        let first = (tenant.clone(), Timestamp::MIN, JobId::new(Uuid::nil()));
+        let last = (tenant.clone(), now, JobId::new(Uuid::max()));
+        let due = self.runnable.range(first..=last);
+        due.map(|(_, due, id)| (*due, *id))
+    }
+
+    /// The jobs of a tenant that may be claimed, in order.
+    fn free(&self, now: Timestamp, tenant: &TenantId) -> impl Iterator<Item = JobId> {
+        let due = self.due(now, tenant);
+        let free = due.filter(move |(due, id)| self.is_next(now, *due, *id, tenant));
+        free.map(|(_, id)| id)
     }
 
     /// Whether a job comes first in its instance and none of the instance is under a lease.
@@ -229,10 +276,11 @@ impl Jobs for MemoryStore {
 
     async fn next_due(&self, tenant: Option<&TenantId>) -> Result<Option<Timestamp>> {
         let books = self.books();
-        let mut wanted = books
-            .runnable
-            .iter()
-            .filter(|(_, _, owner)| tenant.is_none_or(|only| only == owner));
-        Ok(wanted.next().map(|(due, ..)| *due))
+        let next = |tenant: &TenantId| books.due(Timestamp::MAX, tenant).next();
+        let next = match tenant {
+            Some(one) => next(one),
+            None => books.tenants_with_jobs().filter_map(|one| next(&one)).min(),
+        };
+        Ok(next.map(|(due, _)| due))
     }
 }

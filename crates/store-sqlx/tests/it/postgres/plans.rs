@@ -53,6 +53,10 @@ INSERT INTO signoff_job SELECT 'acme', nth(6000000000 + n), nth(n), n,
     '{"work":"cancel_child","child":"00000000-0000-0000-0000-000000000001","reason":"late"}', 0, 0, NULL, 0
 FROM generate_series(1, $rows) AS n;
 
+INSERT INTO signoff_job SELECT 't' || n, nth(6000000000), nth(1), $rows,
+    '{"work":"cancel_child","child":"00000000-0000-0000-0000-000000000001","reason":"late"}', 0, 0, NULL, 0
+FROM generate_series(1, 1000) AS n;
+
 INSERT INTO signoff_incident SELECT 'acme', nth(7000000000 + n), nth(n), 'code', 'message', NULL, n
 FROM generate_series(1, $rows) AS n;
 
@@ -333,6 +337,7 @@ async fn work(watched: &mut Watched) {
         .check("a claim of 20 jobs", 500, |store| async move {
             let lease = Lease {
                 tenant: None,
+                behind: Some(acme()),
                 now: at(1_000_000_000),
                 until: at(2_000_000_000),
                 limit: 20,
@@ -341,14 +346,37 @@ async fn work(watched: &mut Watched) {
         })
         .await;
     watched
+        .check(
+            "a claim of 20 jobs of one tenant",
+            500,
+            |store| async move {
+                let lease = Lease {
+                    tenant: Some(acme()),
+                    behind: None,
+                    now: at(1_000_000_000),
+                    until: at(2_000_000_000),
+                    limit: 20,
+                };
+                assert_eq!(store.claim(lease).await.unwrap().len(), 20);
+            },
+        )
+        .await;
+    watched
         .check("jobs of an instance", 10, |store| async move {
             store.jobs_of(&acme(), InstanceId::new(id(77))).await
         })
         .await;
     watched
-        .check("when the next job is due", 10, |store| async move {
+        .check("when the next job is due", 2_100, |store| async move {
             store.next_due(None).await
         })
+        .await;
+    watched
+        .check(
+            "when the next job of one tenant is due",
+            10,
+            |store| async move { store.next_due(Some(&acme())).await },
+        )
         .await;
     watched
         .check("incidents", 100, |store| async move {

@@ -185,7 +185,7 @@ CREATE TABLE IF NOT EXISTS signoff_job (
     leased_until BIGINT,
     parked BIGINT NOT NULL,
     PRIMARY KEY (tenant, id),
-    KEY signoff_job_runnable (parked, due_at, id),
+    KEY signoff_job_runnable (parked, tenant, due_at, id),
     KEY signoff_job_instance (tenant, instance, parked, due_at, id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4
     COLLATE /*M!100600 utf8mb4_nopad_bin *//*!80017 utf8mb4_0900_bin */;

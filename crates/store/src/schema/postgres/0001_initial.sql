@@ -176,7 +176,7 @@ CREATE TABLE signoff_job (
     leased_until BIGINT,
     parked BIGINT NOT NULL
 ) WITH (fillfactor = 80);
-CREATE INDEX signoff_job_runnable ON signoff_job (due_at, id) WHERE parked = 0;
+CREATE INDEX signoff_job_runnable ON signoff_job (tenant, due_at, id) WHERE parked = 0;
 CREATE INDEX signoff_job_instance ON signoff_job (tenant, instance, due_at, id) WHERE parked = 0;
 CREATE INDEX signoff_job_parked ON signoff_job (tenant, instance, due_at, id) WHERE parked = 1;
 

@@ -13,26 +13,86 @@ use crate::{
     sql::{Bound, Sql},
 };
 
+// The next tenant that has jobs, found by one look into the index each.
+macro_rules! tenants {
+    ($first:literal, $bound:literal) => {
+        concat!(
+            "WITH RECURSIVE turn(tenant) AS (
+    SELECT (
+        SELECT job.tenant FROM signoff_job AS job
+        WHERE job.parked = 0",
+            $first,
+            $bound,
+            " ORDER BY job.tenant LIMIT 1
+    )
+    UNION ALL
+    SELECT (
+        SELECT job.tenant FROM signoff_job AS job
+        WHERE job.parked = 0 AND job.tenant > turn.tenant",
+            $bound,
+            " ORDER BY job.tenant LIMIT 1
+    )
+    FROM turn WHERE turn.tenant IS NOT NULL
+)
+"
+        )
+    };
+}
+
+macro_rules! turns {
+    ($first:literal, $bound:literal) => {
+        Sql::new(concat!(
+            tenants!($first, $bound),
+            "SELECT turn.tenant FROM turn
+WHERE turn.tenant IS NOT NULL AND EXISTS (
+    SELECT 1 FROM signoff_job AS job
+    WHERE job.parked = 0 AND job.tenant = turn.tenant AND job.due_at <= ?1
+        AND (job.leased_until IS NULL OR job.leased_until <= ?1)
+)
+LIMIT ?2"
+        ))
+        // MySQL knows by itself how to leave out what comes between.
+        .mysql(concat!(
+            "SELECT job.tenant FROM signoff_job AS job FORCE INDEX (signoff_job_runnable)
+WHERE job.parked = 0",
+            $first,
+            $bound,
+            " GROUP BY job.tenant HAVING MIN(job.due_at) <= ?1 ORDER BY job.tenant LIMIT ?2"
+        ))
+    };
+}
+
+// The tenants that have something due, in their order: all, those behind one, those up to one. 1 now, 2
+// limit, 3 that one.
+static TURNS: Sql = turns!("", "");
+static TURNS_BEHIND: Sql = turns!(" AND job.tenant > ?3", "");
+static TURNS_UNTIL: Sql = turns!("", " AND job.tenant <= ?3");
+
 // A job that another claimed meanwhile does not match any more once its lock is had. `OFFSET 0` keeps the
 // planner from reading all jobs at once to join them.
 macro_rules! claim {
     ($lock:literal) => {
         concat!(
             "WITH free AS MATERIALIZED (
-    SELECT job.tenant, job.id FROM signoff_job AS job
-    WHERE job.parked = 0 AND job.due_at <= ?1 AND (?4 IS NULL OR job.tenant = ?4)
-        AND (job.leased_until IS NULL OR job.leased_until <= ?1)
-        AND NOT EXISTS (
-            SELECT 1 FROM signoff_job AS other
-            WHERE other.tenant = job.tenant AND other.instance = job.instance AND other.parked = 0
-                AND ((other.due_at, other.id) < (job.due_at, job.id) OR other.leased_until > ?1)
-            OFFSET 0
-        )
-    ORDER BY job.due_at, job.id
-    LIMIT ?3
-    ",
+    SELECT job.tenant, job.id
+    FROM json_array_elements_text(?4::json) AS turn(tenant)
+    CROSS JOIN LATERAL (
+        SELECT job.tenant, job.id FROM signoff_job AS job
+        WHERE job.tenant = turn.tenant AND job.parked = 0 AND job.due_at <= ?1
+            AND (job.leased_until IS NULL OR job.leased_until <= ?1)
+            AND NOT EXISTS (
+                SELECT 1 FROM signoff_job AS other
+                WHERE other.tenant = job.tenant AND other.instance = job.instance AND other.parked = 0
+                    AND ((other.due_at, other.id) < (job.due_at, job.id) OR other.leased_until > ?1)
+                OFFSET 0
+            )
+        ORDER BY job.due_at, job.id
+        LIMIT ?5
+        ",
             $lock,
             "
+    ) AS job
+    LIMIT ?3
 )
 UPDATE signoff_job AS job SET token = job.token + 1, leased_until = ?2
 FROM free WHERE job.tenant = free.tenant AND job.id = free.id
@@ -41,22 +101,27 @@ RETURNING job.tenant, job.id, job.instance, job.due_at, job.work, job.failed, jo
     };
 }
 
-// Claims jobs; rows in no order. 1 now, 2 until, 3 limit, 4 tenant or NULL for all.
+// Claims jobs; rows in no order. 1 now, 2 until, 3 limit, 4 tenants, 5 limit of each.
 //
 // A job is left alone while another of its instance is under a lease or comes before it. The outer
 // statement changes no indexed column.
 static CLAIM: Sql = Sql::new(
     "UPDATE signoff_job SET token = token + 1, leased_until = ?2
 WHERE rowid IN (
-    SELECT job.rowid FROM signoff_job AS job
-    WHERE job.parked = 0 AND job.due_at <= ?1 AND (?4 IS NULL OR job.tenant = ?4)
-        AND (job.leased_until IS NULL OR job.leased_until <= ?1)
-        AND NOT EXISTS (
-            SELECT 1 FROM signoff_job AS other
-            WHERE other.tenant = job.tenant AND other.instance = job.instance AND other.parked = 0
-                AND ((other.due_at, other.id) < (job.due_at, job.id) OR other.leased_until > ?1)
-        )
-    ORDER BY job.due_at, job.id
+    SELECT job.rowid FROM json_each(?4) AS turn
+    CROSS JOIN signoff_job AS job
+    WHERE job.rowid IN (
+        SELECT free.rowid FROM signoff_job AS free
+        WHERE free.tenant = turn.value AND free.parked = 0 AND free.due_at <= ?1
+            AND (free.leased_until IS NULL OR free.leased_until <= ?1)
+            AND NOT EXISTS (
+                SELECT 1 FROM signoff_job AS other
+                WHERE other.tenant = free.tenant AND other.instance = free.instance AND other.parked = 0
+                    AND ((other.due_at, other.id) < (free.due_at, free.id) OR other.leased_until > ?1)
+            )
+        ORDER BY free.due_at, free.id
+        LIMIT ?5
+    )
     LIMIT ?3
 )
 RETURNING tenant, id, instance, due_at, work, failed, token",
@@ -66,26 +131,12 @@ RETURNING tenant, id, instance, due_at, work, failed, token",
 // The same, which does not wait for jobs that others are about to claim.
 static CLAIM_SKIPPING: Sql = Sql::new(claim!("FOR UPDATE SKIP LOCKED"));
 
-// The jobs that may be claimed, each with the token that claiming it gives. 1 now, 2 tenant or NULL for
-// all, 3 limit.
+// The jobs of a tenant that may be claimed, each with the token that claiming it gives. 1 now, 2 tenant,
+// 3 limit. On MySQL alone; whoever claims at the same time gets others, and waits for nobody.
 static FREE: Sql = Sql::new(
     "SELECT job.tenant, job.id, job.instance, job.due_at, job.work, job.failed, job.token + 1
-FROM signoff_job AS job
-WHERE job.parked = 0 AND job.due_at <= ?1 AND (?2 IS NULL OR job.tenant = ?2)
-    AND (job.leased_until IS NULL OR job.leased_until <= ?1)
-    AND NOT EXISTS (
-        SELECT 1 FROM signoff_job AS other
-        WHERE other.tenant = job.tenant AND other.instance = job.instance AND other.parked = 0
-            AND ((other.due_at, other.id) < (job.due_at, job.id) OR other.leased_until > ?1)
-    )
-ORDER BY job.due_at, job.id
-LIMIT ?3",
-)
-// Whoever claims at the same time gets others, and waits for nobody.
-.mysql(
-    "SELECT job.tenant, job.id, job.instance, job.due_at, job.work, job.failed, job.token + 1
 FROM signoff_job AS job FORCE INDEX (signoff_job_runnable)
-WHERE job.parked = 0 AND job.due_at <= ?1 AND (?2 IS NULL OR job.tenant = ?2)
+WHERE job.parked = 0 AND job.due_at <= ?1 AND job.tenant = ?2
     AND (job.leased_until IS NULL OR job.leased_until <= ?1)
     AND NOT EXISTS (
         SELECT 1 FROM signoff_job AS other FORCE INDEX (signoff_job_instance)
@@ -166,10 +217,24 @@ WHERE tenant = ?1 AND instance = ?2 AND parked = ",
 // Every job of an instance; rows in no order. 1 tenant, 2 instance.
 static JOBS_OF: Sql = Sql::new(concat!(jobs_of!("0"), "\nUNION ALL\n", jobs_of!("1")));
 
-// When the next job is due. 1 tenant, or NULL for all.
-static NEXT_DUE: Sql = Sql::new(
-    "SELECT due_at FROM signoff_job
-WHERE parked = 0 AND (?1 IS NULL OR tenant = ?1) ORDER BY due_at LIMIT 1",
+// When the next job of a tenant is due. 1 tenant.
+static NEXT_DUE_OF: Sql = Sql::new(
+    "SELECT due_at FROM signoff_job WHERE parked = 0 AND tenant = ?1 ORDER BY due_at LIMIT 1",
+);
+
+// When the next job of all is due.
+static NEXT_DUE: Sql = Sql::new(concat!(
+    tenants!("", ""),
+    "SELECT min((
+    SELECT job.due_at FROM signoff_job AS job
+    WHERE job.parked = 0 AND job.tenant = turn.tenant ORDER BY job.due_at LIMIT 1
+)) FROM turn WHERE turn.tenant IS NOT NULL"
+))
+.mysql(
+    "SELECT MIN(first.due_at) FROM (
+    SELECT MIN(due_at) AS due_at FROM signoff_job FORCE INDEX (signoff_job_runnable)
+    WHERE parked = 0 GROUP BY tenant
+) AS first",
 );
 
 fn of_job(sql: &'static Sql, tenant: &TenantId, job: JobId, token: u64) -> Bound {
@@ -189,22 +254,49 @@ fn stored_work(work: &JobWork) -> Result<String> {
         .map_err(|error| Error::new(ErrorKind::Other, "a job has no stored form").caused_by(error))
 }
 
-/// Claims jobs and gives them, in no order.
-pub(crate) fn claim_jobs(lease: &Lease, skip_locked: bool) -> Bound {
+/// Of which tenants jobs are claimed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Turns<'a> {
+    /// All that have something due.
+    All,
+    /// Those behind this one.
+    Behind(&'a TenantId),
+    /// Those up to this one.
+    Until(&'a TenantId),
+}
+
+/// The tenants that have something due, in their order.
+pub(crate) fn turns(turns: Turns<'_>, now: Timestamp, limit: u32) -> Bound {
+    let bound = |sql| Bound::new(sql).bind(now).bind(i64::from(limit));
+    match turns {
+        Turns::All => bound(&TURNS),
+        Turns::Behind(tenant) => bound(&TURNS_BEHIND).bind(tenant.as_str()),
+        Turns::Until(tenant) => bound(&TURNS_UNTIL).bind(tenant.as_str()),
+    }
+}
+
+/// Claims jobs of tenants, of each so many, and gives them, in no order.
+pub(crate) fn claim_jobs(
+    lease: &Lease,
+    (tenants, each): (&[TenantId], u32),
+    skip_locked: bool,
+) -> Bound {
+    let tenants = tenants.iter().map(TenantId::as_str);
     Bound::new(if skip_locked { &CLAIM_SKIPPING } else { &CLAIM })
         .bind(lease.now)
         .bind(lease.until)
         .bind(i64::from(lease.limit))
-        .bind(lease.tenant.as_ref().map(TenantId::as_str))
+        .bind(Value::from_iter(tenants).to_string())
+        .bind(i64::from(each))
         .returning()
 }
 
-/// The jobs that may be claimed, each with the token that claiming it gives.
-pub(crate) fn free_jobs(lease: &Lease) -> Bound {
+/// The jobs of a tenant that may be claimed, each with the token that claiming it gives.
+pub(crate) fn free_jobs(tenant: &TenantId, now: Timestamp, limit: u32) -> Bound {
     Bound::new(&FREE)
-        .bind(lease.now)
-        .bind(lease.tenant.as_ref().map(TenantId::as_str))
-        .bind(i64::from(lease.limit))
+        .bind(now)
+        .bind(tenant.as_str())
+        .bind(i64::from(limit))
 }
 
 /// Claims free jobs; nobody else claims them meanwhile.
@@ -282,7 +374,10 @@ pub(crate) fn jobs_of(tenant: &TenantId, instance: InstanceId) -> Bound {
     bound.bind(instance.uuid())
 }
 
-/// When the next job is due.
+/// When the next job is due; nothing, or a row of nothing, when there is none.
 pub(crate) fn next_due(tenant: Option<&TenantId>) -> Bound {
-    Bound::new(&NEXT_DUE).bind(tenant.map(TenantId::as_str))
+    match tenant {
+        Some(tenant) => Bound::new(&NEXT_DUE_OF).bind(tenant.as_str()),
+        None => Bound::new(&NEXT_DUE),
+    }
 }

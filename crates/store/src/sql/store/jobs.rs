@@ -14,18 +14,69 @@ use crate::{
     sql::{
         Connection as _, Driver, Failed, Row, Transaction as _, cannot,
         read::{claimed_job, job_summary, sort_jobs},
-        statements,
+        statements::{self, Turns},
     },
 };
+
+const WHAT: &str = "claim jobs";
+
+/// The tenants whose turn it is: those that have something due, at most as many as jobs are claimed.
+async fn turns<D: Driver>(driver: &D, lease: &Lease) -> Result<Vec<TenantId>> {
+    if let Some(only) = &lease.tenant {
+        return Ok(vec![only.clone()]);
+    }
+    let mut tenants = Vec::new();
+    let rounds = match &lease.behind {
+        None => vec![Turns::All],
+        Some(behind) => vec![Turns::Behind(behind), Turns::Until(behind)],
+    };
+    for round in rounds {
+        let found = u32::try_from(tenants.len()).unwrap_or(u32::MAX);
+        let left = lease.limit.saturating_sub(found);
+        if left > 0 {
+            let bound = statements::turns(round, lease.now, left);
+            for mut row in driver.rows(WHAT, bound).await? {
+                tenants.push(row.text()?);
+            }
+        }
+    }
+    Ok(tenants)
+}
+
+/// Claims jobs of tenants, of each so many at most.
+async fn claim_of<D: Driver>(
+    driver: &D,
+    lease: &Lease,
+    (tenants, each): (&[TenantId], u32),
+) -> Result<Vec<ClaimedJob>> {
+    let capabilities = Driver::capabilities(driver);
+    let claimed = if capabilities.returning {
+        let claim = statements::claim_jobs(lease, (tenants, each), capabilities.skip_locked);
+        driver.write(vec![claim]).await.map(|written| written.rows)
+    } else {
+        claim_in_two(driver, lease, (tenants, each)).await
+    };
+    let rows = claimed.map_err(cannot(WHAT))?;
+    rows.into_iter().map(claimed_job).collect()
+}
 
 /// Claims jobs where no statement can change rows and give them: what is read is locked until it is
 /// claimed, and others skip it.
 async fn claim_in_two<D: Driver>(
     driver: &D,
     lease: &Lease,
+    (tenants, each): (&[TenantId], u32),
 ) -> std::result::Result<Vec<Row>, Failed> {
+    let limit = usize::try_from(lease.limit).unwrap_or(usize::MAX);
     let mut transaction = driver.open().await?;
-    let rows = transaction.read(&statements::free_jobs(lease)).await?;
+    let mut rows = Vec::new();
+    for tenant in tenants {
+        let left = u32::try_from(limit.saturating_sub(rows.len())).unwrap_or(u32::MAX);
+        if left > 0 {
+            let free = statements::free_jobs(tenant, lease.now, left.min(each));
+            rows.extend(transaction.read(&free).await?);
+        }
+    }
     // Whoever reads a row that cannot be read says what is wrong with it.
     let readable = rows.iter().filter_map(|row| claimed_job(row.clone()).ok());
     let free: Vec<ClaimedJob> = readable.collect();
@@ -40,18 +91,22 @@ async fn claim_in_two<D: Driver>(
 #[async_trait]
 impl<D: Driver> Jobs for D {
     async fn claim(&self, lease: Lease) -> Result<Vec<ClaimedJob>> {
-        let capabilities = Driver::capabilities(self);
-        let claimed = if capabilities.returning {
-            let claim = statements::claim_jobs(&lease, capabilities.skip_locked);
-            self.write(vec![claim]).await.map(|written| written.rows)
-        } else {
-            claim_in_two(self, &lease).await
-        };
-        let rows = claimed.map_err(cannot("claim jobs"))?;
-        let mut jobs = rows
-            .into_iter()
-            .map(claimed_job)
-            .collect::<Result<Vec<_>>>()?;
+        let tenants = turns(self, &lease).await?;
+        if tenants.is_empty() || lease.limit == 0 {
+            return Ok(Vec::new());
+        }
+        let each = (&*tenants, lease.share(tenants.len()));
+        let mut jobs = claim_of(self, &lease, each).await?;
+        let claimed = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
+        let left = lease.limit.saturating_sub(claimed);
+        if tenants.len() > 1 && left > 0 && claimed > 0 {
+            // What some left of their share.
+            let rest = Lease {
+                limit: left,
+                ..lease
+            };
+            jobs.extend(claim_of(self, &rest, (&tenants, left)).await?);
+        }
         jobs.sort_unstable_by_key(|claimed| (claimed.job.due_at, claimed.job.id));
         Ok(jobs)
     }
