@@ -4,6 +4,7 @@
 
 mod at_once;
 mod children;
+mod clocks;
 mod crash;
 mod differential;
 mod dropped;

@@ -4,7 +4,7 @@ pub mod crash;
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use signoff::{
     Builder, Clock, Engine, Format, MemoryDirectory, Profile, SystemClock, TenantId,
     core::id::CommandId, diesel, sqlx, store::Store,
@@ -94,6 +94,24 @@ pub async fn open(address: &str) -> signoff::store::Result<Arc<dyn Store>> {
         Some(("diesel", path)) => Arc::new(diesel::SqliteStore::open(path).await?),
         _ => panic!("`{address}` is no store"),
     })
+}
+
+/// The clock of a machine that goes wrong by so much.
+#[derive(Clone, Copy, Debug)]
+pub struct Wrong(pub SignedDuration);
+
+impl Clock for Wrong {
+    fn now(&self) -> Timestamp {
+        SystemClock.now() + self.0
+    }
+
+    fn command_id(&self) -> CommandId {
+        SystemClock.command_id()
+    }
+
+    fn is_of_machine(&self) -> bool {
+        true
+    }
 }
 
 /// The clock of the machine, so far ahead.

@@ -1,5 +1,7 @@
 //! What time it is, and new ids.
 
+mod aligned;
+
 use std::{
     fmt::Debug,
     sync::{Mutex, PoisonError},
@@ -8,6 +10,8 @@ use std::{
 use jiff::Timestamp;
 use signoff_core::id::CommandId;
 use uuid::{NoContext, Uuid};
+
+pub(crate) use self::aligned::Aligned;
 
 /// What time it is, and new ids.
 ///
@@ -18,6 +22,13 @@ pub trait Clock: Debug + Send + Sync {
 
     /// A new id for a command.
     fn command_id(&self) -> CommandId;
+
+    /// Whether it is the clock of one machine of several: then engines on one database go by that of
+    /// the database, and measure by how much this one differs. A clock of another kind, which is the
+    /// default, is in charge itself.
+    fn is_of_machine(&self) -> bool {
+        false
+    }
 }
 
 /// The clock of the machine, and random ids.
@@ -32,6 +43,10 @@ impl Clock for SystemClock {
 
     fn command_id(&self) -> CommandId {
         CommandId::new(Uuid::now_v7())
+    }
+
+    fn is_of_machine(&self) -> bool {
+        true
     }
 }
 

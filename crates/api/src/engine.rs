@@ -80,7 +80,7 @@ pub use self::{
 use self::{definitions::Shelf, kept::Kept, queue::Queue};
 use crate::{
     call::{Call, Start},
-    clock::Clock,
+    clock::{Aligned, Clock},
     directory::Directory,
     error::NotDone,
     function::SharedFunction,
@@ -101,6 +101,8 @@ pub(crate) struct Inner {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// The same.
+    pub(crate) aligned: Arc<Aligned>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) functions: std::collections::BTreeMap<String, SharedFunction>,
     pub(crate) actions: signoff_actions::Registry,
@@ -285,6 +287,19 @@ impl Engine {
         let job = self.inner.store.next_due(tenant).await?;
         let schedule = self.inner.store.next_schedule(tenant).await?;
         Ok(job.into_iter().chain(schedule).min())
+    }
+
+    /// Measures by how much the clock of this machine differs from that of the database, when that was
+    /// not done within the last minute: the engine goes by that of the database. Its workers call it; a
+    /// process that runs none may.
+    ///
+    /// Only a clock [of the machine](Clock::is_of_machine) is corrected, and by half a second at least.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn align_clock(&self) -> Result<(), crate::error::Error> {
+        let store = &self.inner.store;
+        Ok(self.inner.aligned.align(&**store).await?)
     }
 
     /// The clock that the engine goes by.

@@ -96,6 +96,7 @@ impl Worker {
     }
 
     async fn batch(&self) -> Result<usize, Error> {
+        self.engine.align_clock().await?;
         let now = self.now();
         let inner = self.engine.inner();
         let lease = Lease {

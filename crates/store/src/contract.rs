@@ -18,6 +18,7 @@ mod substitutions;
 mod unit;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 pub use self::{
     actions::{ActionRow, ActionScope, Actions},
@@ -43,6 +44,7 @@ pub use self::{
     substitutions::{SubstitutionFilter, SubstitutionRow, Substitutions},
     unit::{OwnedTx, UnitOfWork},
 };
+use crate::error::Result;
 
 /// Everything that a database does for the engine.
 ///
@@ -68,6 +70,15 @@ pub trait Store:
 {
     /// What this database can do; declared, never guessed from a name.
     fn capabilities(&self) -> Capabilities;
+
+    /// What time it is at the database; `None` where it has no clock but that of this machine. Engines on
+    /// machines whose clocks differ go by it, so that none takes the claim of another for over.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`.
+    async fn now(&self) -> Result<Option<Timestamp>> {
+        Ok(None)
+    }
 
     /// Tells all processes that [listen](Self::announced) that there may be work; soon, and once for
     /// many calls. Nothing where the database [cannot](Capabilities::notify): whoever looks for work

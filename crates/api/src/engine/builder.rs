@@ -13,7 +13,7 @@ use signoff_store::Store;
 use tokio::sync::Notify;
 
 use crate::{
-    clock::{Clock, SystemClock},
+    clock::{Aligned, Clock, SystemClock},
     directory::Directory,
     engine::{
         Engine, Inner,
@@ -267,11 +267,14 @@ impl Builder {
             mail: self.mailer.is_some(),
             actions: BTreeMap::new(),
         };
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
+        let aligned = Arc::new(Aligned::new(clock));
         Ok(Engine {
             inner: Arc::new(Inner {
                 store: self.store.ok_or_else(|| missing("store"))?,
                 directory: self.directory.ok_or_else(|| missing("directory"))?,
-                clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
+                clock: Arc::clone(&aligned) as Arc<dyn Clock>,
+                aligned,
                 settings: Arc::new(settings),
                 functions: self.functions,
                 actions: self.actions,

@@ -40,6 +40,18 @@ impl Store for TenantRouter {
         each.reduce(Capabilities::least).unwrap_or_default()
     }
 
+    /// That of the first store that is open and has a clock: every engine asks the same one.
+    async fn now(&self) -> Result<Option<Timestamp>> {
+        for member in self.members() {
+            if let Some(store) = member.opened()
+                && let Some(now) = store.now().await?
+            {
+                return Ok(Some(now));
+            }
+        }
+        Ok(None)
+    }
+
     /// To whoever listens on any of the stores that are open: which of them has work, nobody says.
     fn announce(&self) {
         for member in self.members() {

@@ -5,6 +5,7 @@
 
 mod actions;
 mod bindings;
+mod clock;
 mod definitions;
 mod drafts;
 mod fields;
@@ -24,6 +25,7 @@ mod turns;
 pub(crate) use self::{
     actions::{action, actions, drop_action, put_action},
     bindings::{binding, bindings, drop_binding, put_binding},
+    clock::now,
     definitions::{
         change_workflow, definition, definition_as_of, drop_workflow, latest, lock_starts,
         lock_workflow, publish, workflow, workflows,

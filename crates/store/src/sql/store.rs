@@ -15,17 +15,26 @@ mod stream;
 mod substitutions;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use crate::{
     contract::{Capabilities, Store},
     error::Result,
-    sql::{Bound, Driver, Row, cannot},
+    sql::{Bound, Dialect, Driver, Row, cannot, statements},
 };
 
 #[async_trait]
 impl<D: Driver> Store for D {
     fn capabilities(&self) -> Capabilities {
         Driver::capabilities(self)
+    }
+
+    async fn now(&self) -> Result<Option<Timestamp>> {
+        if self.dialect() == Dialect::Sqlite {
+            return Ok(None);
+        }
+        let row = self.row("ask for the time", statements::now()).await?;
+        row.map_or(Ok(None), |mut row| row.time_or_none())
     }
 
     fn announce(&self) {

@@ -102,6 +102,10 @@ impl Store for FaultyStore {
         self.inner.capabilities()
     }
 
+    async fn now(&self) -> Result<Option<Timestamp>> {
+        pass(&self.faults, self.inner.now()).await
+    }
+
     fn announce(&self) {
         self.inner.announce();
     }
