@@ -23,6 +23,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub(crate) use self::rows::to_json;
+pub(crate) use self::task::PERSON_LEFT;
 pub use self::{
     activation::{Activation, ActivationState, Alarm, Body, EntryState, OpenEntry, Vote},
     apply::{Stamp, apply, apply_entry, fold},

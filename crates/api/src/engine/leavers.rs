@@ -14,7 +14,9 @@ impl Engine {
     /// Gives every open task of somebody who has left to the substitute, else to the first active
     /// manager above, else opens an incident `person_left`; a claimed offer goes back to the others.
     ///
-    /// Each task is a command of its own, as the host: one that is refused does not stop the others.
+    /// Each task is a command of its own, as the host: one that is refused does not stop the others. A
+    /// task for which nobody is found has one incident, however often it is told: then it is refused
+    /// as `no_approver`.
     /// Say first in the directory that the person is not active, or new tasks will come.
     ///
     /// Under a name, each task is given away once, however often this is tried.

@@ -36,6 +36,11 @@ impl Touched {
             | Event::TaskStarted { task }
             | Event::TaskSuspended { task, .. }
             | Event::TaskWoken { task } => self.add_task(*task, after),
+            Event::IncidentOpened { task, .. } => {
+                if let Some(task) = task {
+                    self.add_task(*task, after);
+                }
+            }
             Event::TimerFired {
                 activation, task, ..
             } => {
@@ -105,7 +110,6 @@ impl Touched {
             | Event::ConditionWatched { .. }
             | Event::DataSet { .. }
             | Event::GroupSkipped { .. }
-            | Event::IncidentOpened { .. }
             | Event::IncidentResolved { .. }
             | Event::InstanceAttached(_)
             | Event::InstanceBegun { .. }

@@ -250,6 +250,7 @@ fn task() -> Task {
             at: moment(10),
         }),
         opened_at: moment(9),
+        left: Some(IncidentId::new(uuid(17))),
         started_at: Some(moment(10)),
         suspended_at: Some(moment(11)),
         draft: Some(Arc::new(json!({"code": "BDG"}))),
@@ -270,6 +271,7 @@ fn every_task_keeps_its_stored_form() {
         escalated: 0,
         question: None,
         check_in: None,
+        left: None,
         timers: Timers::default(),
         ..task()
     };

@@ -20,8 +20,8 @@ use crate::{
     event::{Event, HistoryEntry, InstanceStarted},
     instance::{
         ActivationState, Alarm, Body, CheckIn, Children, Closing, Delegation, EntryState, Header,
-        Instance, InstanceStatus, OpenEntry, Outcome, ScopeKind, Shared, StepStatus, VisitState,
-        live::Live,
+        Instance, InstanceStatus, OpenEntry, Outcome, PERSON_LEFT, ScopeKind, Shared, StepStatus,
+        VisitState, live::Live,
     },
 };
 
@@ -236,7 +236,6 @@ impl Instance {
             Event::CodeRaised { .. }
             | Event::Commented { .. }
             | Event::EscalationFailed { .. }
-            | Event::IncidentOpened { .. }
             | Event::IncidentResolved { .. }
             | Event::InstanceAttached(_)
             | Event::InstanceStarted(_)
@@ -250,6 +249,16 @@ impl Instance {
             Event::GroupSkipped { nodes, .. } => {
                 for node in nodes {
                     self.visit(node, VisitState::Skipped);
+                }
+            }
+            Event::IncidentOpened {
+                incident,
+                code,
+                task,
+                ..
+            } => {
+                if let (PERSON_LEFT, Some(task)) = (code.as_str(), task) {
+                    self.change_task(*task, |task| task.left = Some(*incident));
                 }
             }
             Event::InfoAnswered { task, by, .. } => {

@@ -8,10 +8,13 @@ use serde_json::Value;
 
 use crate::{
     actor::By,
-    id::{ActivationId, NodeKey, PersonId, TaskId},
+    id::{ActivationId, IncidentId, NodeKey, PersonId, TaskId},
     instance::Outcome,
     principal::Principal,
 };
+
+/// The code of the incident of a task whose assignee has left.
+pub(crate) const PERSON_LEFT: &str = "person_left";
 
 /// A unit of work that one person, or one of several candidates, does.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -53,6 +56,9 @@ pub struct Task {
     /// Since when `assignee` has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assigned_at: Option<Timestamp>,
+    /// The incident that says that `assignee` has left, and that nobody was found to take it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<IncidentId>,
     /// Since when `assignee` works on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
@@ -173,6 +179,7 @@ impl Task {
     pub(super) fn assign(&mut self, assignee: Option<PersonId>, at: Timestamp) {
         self.assigned_at = assignee.is_some().then_some(at);
         self.assignee = assignee;
+        self.left = None;
         self.started_at = None;
         self.timers.snoozed = None;
     }

@@ -125,6 +125,12 @@ fn whoever_leaves_gives_vote_and_duty_away() {
         ["person_left"],
         "nobody is above, and nothing is lost"
     );
+    assert_eq!(
+        world.person_left("host", "a", "m1"),
+        Err(Code::NoApprover),
+        "it is known"
+    );
+    assert_eq!(world.incidents(), ["person_left"]);
     world.approve("m1", "a").unwrap();
 }
 

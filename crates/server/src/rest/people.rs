@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::Path};
 use serde::Serialize;
-use signoff::{NotDone, PersonId};
+use signoff::{NotDone, PersonId, RefusalCode};
 
 use crate::{auth::Cx, fault::Fault};
 
@@ -11,7 +11,7 @@ use crate::{auth::Cx, fault::Fault};
 pub(super) struct Left {
     /// Tasks that went to somebody else, or back to those who were offered them.
     given: usize,
-    /// Tasks for which nobody was found; each is an incident.
+    /// Tasks for which nobody was found; each is an incident, be it from an earlier call.
     kept: usize,
     /// Tasks that could not be looked at, by code.
     refused: Vec<&'static str>,
@@ -38,6 +38,9 @@ pub(super) async fn left(cx: Cx, Path(id): Path<String>) -> Result<Json<Left>, F
         match result {
             Ok(done) if done.events.contains(&"incident_opened") => left.kept += 1,
             Ok(_) => left.given += 1,
+            Err(NotDone::Refused(refusal)) if refusal.code == RefusalCode::NoApprover => {
+                left.kept += 1;
+            }
             Err(NotDone::Refused(refusal)) => left.refused.push(refusal.code.as_str()),
             Err(NotDone::Failed(error)) => return Err(error.into()),
         }

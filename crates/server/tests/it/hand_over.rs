@@ -78,12 +78,23 @@ async fn one_more_is_asked_one_less_and_whoever_leaves_gives_tasks_away() {
     app.post("rita", "/people/rita/left", json!({}))
         .await
         .is(403);
-    let left = app
-        .post("ada", "/people/rita/left", json!({}))
-        .await
-        .is(200)
-        .json();
-    assert_eq!(left, json!({"given": 0, "kept": 1, "refused": []}));
+    let mut versions = Vec::new();
+    for _ in 0..3 {
+        let left = app
+            .post("ada", "/people/rita/left", json!({}))
+            .await
+            .is(200)
+            .json();
+        assert_eq!(left, json!({"given": 0, "kept": 1, "refused": []}));
+        let trail = app.get("ada", "/api/v1/audit?limit=500").await;
+        let trail = trail.is(200).json();
+        versions.push(trail["items"].as_array().unwrap().len());
+    }
+    assert_eq!(
+        versions[1..],
+        [versions[0]; 2],
+        "told again, it writes nothing"
+    );
     assert_eq!(app.task_of("rita").await, task);
 }
 

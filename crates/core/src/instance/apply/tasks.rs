@@ -39,6 +39,7 @@ impl Instance {
             check_in: None,
             opened_at: stamp.at,
             assigned_at: opened.assignee.as_ref().map(|_| stamp.at),
+            left: None,
             started_at: None,
             suspended_at: None,
             draft: None,

@@ -6,13 +6,16 @@
 //! | person_left | the person has the task, a substitute or a manager above can take it | manager | `task_transferred` | task assigned to them, the vote too |
 //! | person_left | the person stands in for somebody, another can | manager | `task_delegated` | task assigned to them |
 //! | person_left | the person has the task, nobody can take it | manager | `incident_opened` | task as it is |
+//!
+//! Told again while nobody can take it, it is refused as `no_approver`: the incident is there. Once
+//! somebody can, the task goes to them, and the incident is settled first.
 
 use crate::{
     command::TaskRef,
     event::Event,
     graph::ActionEvent,
     id::PersonId,
-    instance::{OpenEntry, Task},
+    instance::{OpenEntry, PERSON_LEFT, Task},
     machine::{
         context::{Context, Halt},
         draft::{Draft, Fired},
@@ -20,6 +23,7 @@ use crate::{
         members, rights,
     },
     principal::Principal,
+    refusal::RefusalCode,
 };
 
 /// What is told as the reason.
@@ -39,6 +43,7 @@ pub(super) fn begin(
         return Err(hand_over::invalid(person, "does not have the task"));
     }
     if task.delegations.is_empty() && is_offered_to_others(cx, &task, &open, person)? {
+        settle(draft, &task);
         draft.emit(Event::TaskReleased { task: task.id });
         return Ok(());
     }
@@ -52,9 +57,13 @@ pub(super) fn begin(
             "`{person}` has left, and nobody was found to take `{}`",
             task.node
         );
-        draft.incident("person_left", message, None, Some(task.id));
+        if task.left.is_some() {
+            return Err(Halt::refuse(RefusalCode::NoApprover, message));
+        }
+        draft.incident(PERSON_LEFT, message, None, Some(task.id));
         return Ok(());
     };
+    settle(draft, &task);
     draft.emit(match gives {
         Gives::Task => Event::TaskDelegated {
             task: task.id,
@@ -72,6 +81,13 @@ pub(super) fn begin(
     let fired = Fired::new(ActionEvent::OnTaskAssigned, Some(&task.node));
     draft.fired.push(fired.task(task.id));
     Ok(())
+}
+
+/// Somebody takes the task after all.
+fn settle(draft: &mut Draft, task: &Task) {
+    if let Some(incident) = task.left {
+        draft.emit(Event::IncidentResolved { incident });
+    }
 }
 
 fn is_offered_to_others(
