@@ -13,8 +13,8 @@ use signoff::{
         instance::{Body, Instance, fold},
     },
     store::{
-        EntryFilter, FieldFilter, FieldTest, IncidentFilter, InstanceFilter, InstanceOrder, Page,
-        PageRequest, SubscriberFilter, TaskFilter, Whose,
+        Choice, EntryFilter, FieldFilter, FieldTest, IncidentFilter, InstanceFilter, InstanceOrder,
+        Page, PageRequest, Period, SubscriberFilter, TaskFilter, Whose,
     },
 };
 
@@ -223,7 +223,7 @@ impl Picture {
         let none = InstanceFilter::default;
         let mut filters = Vec::new();
         filters.extend(STATUSES.map(|status| InstanceFilter {
-            status: Some(status.to_owned()),
+            status: Choice::of(status),
             ..none()
         }));
         filters.extend(people.iter().map(|person| InstanceFilter {
@@ -246,6 +246,35 @@ impl Picture {
                 ..none()
             });
         }
+        filters.push(InstanceFilter {
+            status: Choice::OneOf(vec!["running".to_owned(), "completed".to_owned()]),
+            ..none()
+        });
+        filters.push(InstanceFilter {
+            status: Choice::NoneOf(vec!["running".to_owned()]),
+            incidents: Some(false),
+            ..none()
+        });
+        filters.extend(
+            ["a", "طلب", "17", "%", "\"", "\0"].map(|search| InstanceFilter {
+                search: Some(search.to_owned()),
+                ..none()
+            }),
+        );
+        let now = engine.clock().now();
+        let hours = jiff::SignedDuration::from_hours(20);
+        filters.push(InstanceFilter {
+            started: Period {
+                from: now.checked_sub(hours).ok(),
+                before: Some(now),
+            },
+            ..none()
+        });
+        filters.push(InstanceFilter {
+            ended: Period::before(now),
+            incidents: Some(true),
+            ..none()
+        });
         for name in FIELDS {
             filters.extend(field_tests().map(|test| InstanceFilter {
                 fields: vec![FieldFilter {
@@ -265,6 +294,9 @@ impl Picture {
         for filter in filters {
             let ids = self.pages(engine, &filter).await;
             let ids: Vec<InstanceId> = ids.into_iter().map(|row| row.id).collect();
+            let count = engine.store().count_instances(&self.tenant, &filter).await;
+            let expected = u64::try_from(ids.len()).unwrap();
+            assert_eq!(count.unwrap(), expected, "{filter:?}");
             self.note(&format!("{filter:?}"), ids);
         }
     }
@@ -302,11 +334,14 @@ impl Picture {
             });
         }
         filters.push(TaskFilter {
-            due_before: engine
-                .clock()
-                .now()
-                .checked_add(jiff::SignedDuration::from_hours(30))
-                .ok(),
+            due: Period {
+                from: None,
+                before: engine
+                    .clock()
+                    .now()
+                    .checked_add(jiff::SignedDuration::from_hours(30))
+                    .ok(),
+            },
             ..TaskFilter::default()
         });
         filters.push(TaskFilter {
@@ -400,19 +435,31 @@ pub(crate) fn difference(one: &[String], other: &[String]) -> String {
 }
 
 /// Everything that a list gives, three rows a page.
-async fn all<T>(mut ask: impl AsyncFnMut(PageRequest) -> Page<T>) -> Vec<T> {
-    let mut items = Vec::new();
+async fn all<T: Debug + PartialEq>(mut ask: impl AsyncFnMut(PageRequest) -> Page<T>) -> Vec<T> {
+    let mut items: Vec<T> = Vec::new();
     let mut page = PageRequest {
         limit: 3,
         after: None,
     };
     loop {
         let found = ask(page.clone()).await;
+        let mut end = items.len();
         items.extend(found.items);
-        match found.next {
-            Some(next) => page.after = Some(next),
-            None => return items,
+        if let Some(next) = found.next {
+            page.after = Some(next);
+            continue;
         }
+        // And back again.
+        let mut before = found.prev;
+        while let Some(cursor) = before {
+            page.after = Some(cursor);
+            let found = ask(page.clone()).await;
+            let start = end - found.items.len();
+            assert_eq!(found.items, items[start..end], "the same part from behind");
+            (end, before) = (start, found.prev);
+        }
+        assert_eq!(end, 0, "back to the beginning");
+        return items;
     }
 }
 

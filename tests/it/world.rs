@@ -12,7 +12,7 @@ use signoff::{
         instance::{ActivationState, fold},
     },
     store::{
-        IncidentFilter, InstanceFilter, InstanceSummary, Lease, PageRequest, Store,
+        Choice, IncidentFilter, InstanceFilter, InstanceSummary, Lease, PageRequest, Store,
         SubscriberFilter,
     },
 };
@@ -141,8 +141,8 @@ impl World {
     /// How many instances of a workflow have that status.
     pub(crate) async fn count(&self, workflow: &str, status: &str) -> usize {
         let filter = InstanceFilter {
-            workflow: Some(workflow.into()),
-            status: Some(status.into()),
+            workflow: Choice::of(workflow),
+            status: Choice::of(status),
             ..InstanceFilter::default()
         };
         self.instances(&filter).await.len()

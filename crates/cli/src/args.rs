@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
 
 /// Workflows and approvals: check, test and try definitions.
 #[derive(Debug, Parser)]
@@ -34,10 +35,16 @@ pub(crate) enum Command {
     /// Look at what needs an operator, and try it again.
     #[command(subcommand)]
     Incident(Incident),
+    /// Look at instances.
+    #[command(subcommand)]
+    Instance(Instance),
     /// Bring running instances of a workflow to another version of its definition.
     Migrate(Migrate),
     /// Check definitions and publish them, all or none.
     Publish(Publish),
+    /// Look at tasks.
+    #[command(subcommand)]
+    Task(Task),
     /// Run the scenarios of definitions and scenario files.
     Test(Test),
     /// Check definitions and tell every problem with its place.
@@ -238,6 +245,111 @@ pub(crate) struct Audit {
     /// Only what led to an event of this name, such as `decision_made`.
     #[arg(long)]
     pub(crate) event: Option<String>,
+    #[command(flatten)]
+    pub(crate) kept: Kept,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Instance {
+    /// List them, the latest started first.
+    List(InstanceList),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct InstanceList {
+    /// In one of these statuses, with commas between them.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) status: Vec<String>,
+    /// Of one of these workflows, with commas between them.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) workflow: Vec<String>,
+    /// Known by this business key.
+    #[arg(long)]
+    pub(crate) business_key: Option<String>,
+    /// About this subject: TYPE/ID.
+    #[arg(long)]
+    pub(crate) subject: Option<String>,
+    /// About subjects of this type.
+    #[arg(long)]
+    pub(crate) subject_type: Option<String>,
+    /// Asked for by this person.
+    #[arg(long)]
+    pub(crate) requester: Option<String>,
+    /// With this in the title, the business key or the id of the subject.
+    #[arg(long)]
+    pub(crate) search: Option<String>,
+    /// Started at this moment or later, such as 2026-01-31T09:00:00Z.
+    #[arg(long)]
+    pub(crate) started_from: Option<Timestamp>,
+    /// Started before this moment.
+    #[arg(long)]
+    pub(crate) started_before: Option<Timestamp>,
+    /// Ended at this moment or later.
+    #[arg(long)]
+    pub(crate) ended_from: Option<Timestamp>,
+    /// Ended before this moment.
+    #[arg(long)]
+    pub(crate) ended_before: Option<Timestamp>,
+    /// With open incidents, or without.
+    #[arg(long)]
+    pub(crate) incidents: Option<bool>,
+    /// At most so many.
+    #[arg(long)]
+    pub(crate) limit: Option<u32>,
+    /// Count all that there are.
+    #[arg(long)]
+    pub(crate) total: bool,
+    #[command(flatten)]
+    pub(crate) kept: Kept,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Task {
+    /// List open ones, the earliest opened first.
+    List(TaskList),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TaskList {
+    /// Those that are closed instead, the latest first.
+    #[arg(long)]
+    pub(crate) closed: bool,
+    /// Those that this person has.
+    #[arg(long, conflicts_with_all = ["closed", "decided_by"])]
+    pub(crate) assignee: Option<String>,
+    /// Those that this person decided, the latest first.
+    #[arg(long)]
+    pub(crate) decided_by: Option<String>,
+    /// Of one of these workflows, with commas between them.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) workflow: Vec<String>,
+    /// Of instances known by this business key.
+    #[arg(long)]
+    pub(crate) business_key: Option<String>,
+    /// Of instances about subjects of this type.
+    #[arg(long)]
+    pub(crate) subject_type: Option<String>,
+    /// Of instances asked for by this person.
+    #[arg(long)]
+    pub(crate) requester: Option<String>,
+    /// What was said: `approved`, `rejected` …
+    #[arg(long)]
+    pub(crate) outcome: Option<String>,
+    /// With this in the title of the instance, its business key or the id of its subject.
+    #[arg(long)]
+    pub(crate) search: Option<String>,
+    /// Due at this moment or later, such as 2026-01-31T09:00:00Z.
+    #[arg(long)]
+    pub(crate) due_from: Option<Timestamp>,
+    /// Due before this moment.
+    #[arg(long)]
+    pub(crate) due_before: Option<Timestamp>,
+    /// At most so many.
+    #[arg(long)]
+    pub(crate) limit: Option<u32>,
+    /// Count all that there are.
+    #[arg(long)]
+    pub(crate) total: bool,
     #[command(flatten)]
     pub(crate) kept: Kept,
 }

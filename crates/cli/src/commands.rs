@@ -9,6 +9,7 @@ pub(crate) mod eval;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod incident;
+pub(crate) mod list;
 pub(crate) mod migrate;
 pub(crate) mod publish;
 pub(crate) mod test;

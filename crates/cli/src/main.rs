@@ -48,6 +48,8 @@ fn log(command: &Command) {
         | Command::Export(_)
         | Command::Import(_)
         | Command::Incident(_)
+        | Command::Instance(_)
+        | Command::Task(_)
         | Command::Migrate(_)
         | Command::Publish(_)
         | Command::Validate(_) => "warn",
@@ -73,6 +75,8 @@ fn run(command: Command) -> Result<Exit, exit::Failure> {
         Command::Export(export) => commands::export::run(&export),
         Command::Import(import) => commands::import::run(&import),
         Command::Incident(incident) => runtime()?.block_on(commands::incident::run(incident)),
+        Command::Instance(args) => runtime()?.block_on(commands::list::instance(args)),
+        Command::Task(args) => runtime()?.block_on(commands::list::task(args)),
         Command::Migrate(migrate) => runtime()?.block_on(commands::migrate::run(migrate)),
         Command::Publish(publish) => runtime()?.block_on(commands::publish::run(publish)),
         Command::Test(test) => runtime()?.block_on(commands::test::run(test)),

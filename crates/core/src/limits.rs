@@ -16,6 +16,8 @@ pub const INDEXED_PATH: usize = 400;
 /// A text that stores keep in a column of its own, where some databases bound it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Name {
+    /// What a host knows an instance by.
+    BusinessKey,
     /// The id of a person.
     Person,
     /// The id of a role.
@@ -33,6 +35,7 @@ pub enum Name {
 impl Name {
     /// Every one.
     pub const ALL: &[Self] = &[
+        Self::BusinessKey,
         Self::Person,
         Self::Role,
         Self::SubjectId,
@@ -45,7 +48,7 @@ impl Name {
     #[must_use]
     pub const fn longest(self) -> usize {
         match self {
-            Self::Person | Self::Role => 255,
+            Self::BusinessKey | Self::Person | Self::Role => 255,
             Self::SubjectId => 400,
             Self::SubjectType | Self::Tenant => 100,
             Self::Workflow => 64,
@@ -54,6 +57,7 @@ impl Name {
 
     const fn words(self) -> &'static str {
         match self {
+            Self::BusinessKey => "business key",
             Self::Person => "id of a person",
             Self::Role => "id of a role",
             Self::SubjectId => "id of the subject",

@@ -15,6 +15,7 @@ mod design;
 mod diagram;
 mod drafts;
 mod files;
+mod grammar;
 mod incidents;
 mod instance_dto;
 mod instances;
@@ -158,6 +159,7 @@ fn of_workflows() -> Router<Arc<App>> {
 fn of_instances() -> Router<Arc<App>> {
     Router::new()
         .route("/instances", get(instances::list).post(instances::start))
+        .route("/instances/search", post(instances::search))
         .route("/instances/{id}", get(instances::one))
         .route("/instances/{id}/diagram.svg", get(diagram::of_instance))
         .route("/instances/{id}/progress", get(reading::progress))
@@ -192,6 +194,7 @@ fn of_instances() -> Router<Arc<App>> {
 fn of_tasks() -> Router<Arc<App>> {
     Router::new()
         .route("/tasks", get(tasks::list))
+        .route("/tasks/search", post(tasks::search))
         .route("/tasks/counts", get(tasks::counts))
         .route("/tasks/{id}", get(tasks::one))
         .route("/tasks/{id}/form", get(tasks::form))

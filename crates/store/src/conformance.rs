@@ -36,6 +36,7 @@ mod fields;
 mod files;
 mod instances;
 mod jobs;
+mod lists;
 mod loads;
 mod machine;
 mod messages;
@@ -286,6 +287,14 @@ suite! { $
         a_transaction_consumes_when_it_is_finished
         messages_of_another_tenant_are_not_seen
         names_keys_and_payloads_of_any_text_survive;
+    lists:
+        instances_are_narrowed
+        instances_are_searched
+        tasks_are_found_by_their_instances
+        instances_are_paged_to_and_fro
+        tasks_are_paged_to_and_fro
+        what_a_person_may_take_is_paged_to_and_fro
+        incidents_are_paged_to_and_fro;
     reading:
         many_instances_are_read_at_once
         tasks_of_many_instances_are_read_at_once

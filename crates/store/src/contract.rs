@@ -6,6 +6,7 @@ mod definitions;
 mod drafts;
 mod fields;
 mod files;
+mod filters;
 mod instances;
 mod jobs;
 mod messages;
@@ -30,6 +31,7 @@ pub use self::{
     drafts::{DraftRow, Drafts},
     fields::{FieldFilter, FieldTest, InstanceOrder, Wanted},
     files::{FileRow, Files, sha256},
+    filters::{Choice, Period},
     instances::{Instances, Load, Loaded, Part, Target},
     jobs::{ClaimedJob, Failure, JobSummary, Jobs, Lease},
     messages::{Messages, SubscriberFilter},

@@ -21,6 +21,29 @@ pub enum List {
     OpenTasks,
 }
 
+/// Which way a page is read from its place.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Way {
+    /// What comes before it, the nearest first: against the order of the list.
+    Back,
+    /// What comes after it, in the order of the list.
+    On,
+}
+
+impl Way {
+    /// What a cursor of a page before begins with.
+    const MARK: char = '-';
+
+    /// The place where a list begins that is read this way.
+    #[must_use]
+    pub const fn edge(self, list: List) -> Place {
+        match self {
+            Self::Back => list.end(),
+            Self::On => list.beginning(),
+        }
+    }
+}
+
 /// A place in a list: what a [`Cursor`] holds, for those who write a store.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Place {
@@ -60,6 +83,21 @@ impl List {
     }
 }
 
+impl List {
+    /// The place after the last item.
+    #[must_use]
+    pub const fn end(self) -> Place {
+        let beginning = match self {
+            Self::ClosedTasks | Self::Incidents | Self::Instances => Self::OpenTasks,
+            Self::OpenTasks => Self::ClosedTasks,
+        };
+        Place {
+            list: self,
+            ..beginning.beginning()
+        }
+    }
+}
+
 impl Place {
     /// The place of an item.
     #[must_use]
@@ -82,16 +120,18 @@ impl Place {
         ))
     }
 
-    /// Where a page of one of `lists` begins: the first of them when the request names no place.
+    /// Where a page of one of `lists` begins, and which way it is read: on from the first of them when
+    /// the request names no place.
     ///
     /// # Errors
     /// `Other` when the cursor is not one of `lists`, or `lists` is empty.
-    pub fn of(page: &PageRequest, lists: &[List]) -> Result<Self> {
-        let place = match &page.after {
+    pub fn of(page: &PageRequest, lists: &[List]) -> Result<(Self, Way)> {
+        let (text, way) = page.cursor();
+        let place = match text {
             None => lists.first().map(|list| list.beginning()),
-            Some(Cursor(text)) => lists.iter().find_map(|list| Self::parse(*list, text)),
+            Some(text) => lists.iter().find_map(|list| Self::parse(*list, text)),
         };
-        place.ok_or_else(|| Error::new(ErrorKind::Other, "the cursor is not one of this list"))
+        place.map(|place| (place, way)).ok_or_else(not_of_this_list)
     }
 
     fn parse(list: List, text: &str) -> Option<Self> {
@@ -117,49 +157,61 @@ pub enum InstancePlace {
 }
 
 impl InstancePlace {
-    /// Where a page of the list begins.
+    /// Where a page of the list begins, and which way it is read.
     ///
     /// # Errors
     /// `Other` when the cursor is not one of the list.
-    pub fn of(page: &PageRequest, order: &InstanceOrder) -> Result<Self> {
+    pub fn of(page: &PageRequest, order: &InstanceOrder) -> Result<(Self, Way)> {
         if *order == InstanceOrder::Started {
-            return Place::of(page, &[List::Instances]).map(Self::Started);
+            let (place, way) = Place::of(page, &[List::Instances])?;
+            return Ok((Self::Started(place), way));
         }
-        let Some(Cursor(text)) = &page.after else {
-            return Ok(Self::Field(None));
+        let (Some(text), way) = page.cursor() else {
+            return Ok((Self::Field(None), Way::On));
         };
         let parsed = text
             .strip_prefix("f.")
             .and_then(|rest| rest.split_once('.'))
             .and_then(|(id, key)| Some((key.to_owned(), id.parse().ok()?)));
         match parsed {
-            Some(place) => Ok(Self::Field(Some(place))),
-            None => Err(Error::new(
-                ErrorKind::Other,
-                "the cursor is not one of this list",
-            )),
+            Some(place) => Ok((Self::Field(Some(place)), way)),
+            None => Err(not_of_this_list()),
         }
     }
 }
 
+fn not_of_this_list() -> Error {
+    Error::new(ErrorKind::Other, "the cursor is not one of this list")
+}
+
 impl Page<InstanceSummary> {
-    /// The first `size` instances of those that were read, each with the key that it is ordered by,
-    /// if it is ordered by one.
+    /// As [`Page::of`], of instances with the key that each is ordered by, if it is ordered by one.
     #[must_use]
-    pub fn of_instances(mut read: Vec<(InstanceSummary, Option<String>)>, size: usize) -> Self {
-        let more = read.len() > size;
-        read.truncate(size);
+    pub fn of_instances(
+        read: Vec<(InstanceSummary, Option<String>)>,
+        page: &PageRequest,
+        way: Way,
+    ) -> Self {
         let cursor = |(row, key): &(InstanceSummary, Option<String>)| match key {
             Some(key) => Cursor(format!("f.{}.{key}", row.id.uuid().simple())),
             None => Place::new(List::Instances, row.started_at, row.id.uuid()).to_cursor(),
         };
-        let next = read.last().filter(|_| more).map(cursor);
-        let items = read.into_iter().map(|(row, _)| row).collect();
-        Self { items, next }
+        let Page { items, next, prev } = Page::of(read, page, way, cursor);
+        let items = items.into_iter().map(|(row, _)| row).collect();
+        Self { items, next, prev }
     }
 }
 
 impl PageRequest {
+    /// The text of the cursor, if there is one, and which way it leads.
+    fn cursor(&self) -> (Option<&str>, Way) {
+        let text = self.after.as_ref().map(|cursor| cursor.0.as_str());
+        match text.and_then(|text| text.strip_prefix(Way::MARK)) {
+            Some(back) => (Some(back), Way::Back),
+            None => (text, Way::On),
+        }
+    }
+
     /// How many items to give: the limit, within 1 and 500.
     #[must_use]
     pub fn size(&self) -> usize {
@@ -168,16 +220,31 @@ impl PageRequest {
 }
 
 impl<T> Page<T> {
-    /// The page of at most `size` items out of `items`, which may hold more: then another follows.
+    /// The page out of what was read for it, in the order in which it was read: one item more than
+    /// its size when another page follows that way.
     #[must_use]
-    pub fn cut(mut items: Vec<T>, size: usize, place: impl FnOnce(&T) -> Place) -> Self {
-        let more = items.len() > size;
-        items.truncate(size);
-        let next = items
-            .last()
-            .filter(|_| more)
-            .map(|last| place(last).to_cursor());
-        Self { items, next }
+    pub fn of(
+        mut read: Vec<T>,
+        page: &PageRequest,
+        way: Way,
+        cursor: impl Fn(&T) -> Cursor,
+    ) -> Self {
+        let size = page.size();
+        let more = read.len() > size;
+        read.truncate(size);
+        let (precedes, follows) = match way {
+            Way::Back => (more, true),
+            Way::On => (page.after.is_some(), more),
+        };
+        if way == Way::Back {
+            read.reverse();
+        }
+        let back = |item| Cursor(format!("{}{}", Way::MARK, cursor(item).0));
+        Self {
+            next: read.last().filter(|_| follows).map(&cursor),
+            prev: read.first().filter(|_| precedes).map(back),
+            items: read,
+        }
     }
 }
 
@@ -194,15 +261,18 @@ mod tests {
         );
         let page = |after| PageRequest { limit: 1, after };
         let lists = [List::ClosedTasks, List::OpenTasks];
-        assert_eq!(
-            Place::of(&page(Some(place.to_cursor())), &lists).unwrap(),
-            place
-        );
-        assert_eq!(
-            Place::of(&page(None), &lists).unwrap(),
-            List::ClosedTasks.beginning()
-        );
-        for bad in ["", "o", "o.1", "o.x.y", "z.1.2", "o..", "💥"] {
+        let on = place.to_cursor();
+        let back = Cursor(format!("-{}", on.0));
+        for (cursor, expected) in [
+            (Some(on), (place, Way::On)),
+            (Some(back), (place, Way::Back)),
+            (None, (List::ClosedTasks.beginning(), Way::On)),
+        ] {
+            assert_eq!(Place::of(&page(cursor), &lists).unwrap(), expected);
+        }
+        for bad in [
+            "", "-", "--o.1.2", "o", "o.1", "o.x.y", "z.1.2", "o..", "💥",
+        ] {
             let bad = page(Some(Cursor(bad.to_owned())));
             assert!(Place::of(&bad, &lists).is_err(), "{bad:?}");
         }

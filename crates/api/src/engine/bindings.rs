@@ -6,7 +6,7 @@ use signoff_core::{
     refusal::{Refusal, RefusalCode},
 };
 use signoff_definition::Format;
-use signoff_store::{BindingRow, InstanceFilter, PageRequest, WorkflowRow};
+use signoff_store::{BindingRow, Choice, InstanceFilter, PageRequest, WorkflowRow};
 
 use crate::{
     binding::Binding,
@@ -180,7 +180,7 @@ impl Engine {
         for status in ["pending", "running", "on_hold"] {
             let filter = InstanceFilter {
                 subject: Some(subject.clone()),
-                status: Some(status.to_owned()),
+                status: Choice::of(status),
                 ..InstanceFilter::default()
             };
             let page = PageRequest {

@@ -9,7 +9,7 @@ use signoff_core::{
     machine::Accepted,
     refusal::{Refusal, RefusalCode},
 };
-use signoff_store::{InstanceFilter, PageRequest};
+use signoff_store::{Choice, InstanceFilter, PageRequest};
 
 use crate::{
     call::Call,
@@ -51,8 +51,8 @@ impl Engine {
     /// The running instances that are meant, with their versions.
     async fn running_of(&self, all: &MigrateAll) -> Result<Vec<(InstanceId, u32)>, Error> {
         let filter = InstanceFilter {
-            status: Some("running".to_owned()),
-            workflow: Some(all.workflow.as_str().to_owned()),
+            status: Choice::of("running"),
+            workflow: Choice::of(all.workflow.as_str()),
             ..InstanceFilter::default()
         };
         let mut found = Vec::new();

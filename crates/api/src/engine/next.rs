@@ -4,7 +4,7 @@ use signoff_core::{
     actor::Person,
     id::{InstanceId, TaskId, TenantId},
 };
-use signoff_store::{InstanceFilter, PageRequest, TaskFilter, Whose};
+use signoff_store::{Choice, InstanceFilter, PageRequest, TaskFilter, Whose};
 
 use crate::{
     engine::{Engine, looks},
@@ -55,7 +55,7 @@ impl Engine {
     ) -> Result<Vec<InstanceId>, Error> {
         let filter = InstanceFilter {
             parent: Some(parent),
-            status: Some("running".to_owned()),
+            status: Choice::of("running"),
             ..InstanceFilter::default()
         };
         let page = PageRequest {

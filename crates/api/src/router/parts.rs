@@ -233,6 +233,7 @@ part! { Queries {
     fn count_tasks(tenant, filter: &TaskFilter) -> u64;
     fn task(tenant, id: TaskId) -> Option<TaskSummary>;
     fn instances(tenant, filter: &InstanceFilter, page: &PageRequest) -> Page<InstanceSummary>;
+    fn count_instances(tenant, filter: &InstanceFilter) -> u64;
     fn history(tenant, instance: InstanceId) -> Vec<HistoryRow>;
     fn incidents(tenant, filter: &IncidentFilter, page: &PageRequest) -> Page<IncidentRow>;
     fn live(tenant, ids: &[InstanceId]) -> Vec<LoadedRows>;

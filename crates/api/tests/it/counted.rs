@@ -262,6 +262,7 @@ counted! {
     fn count_tasks(tenant: &TenantId, filter: &TaskFilter) -> Result<u64>;
     fn task(tenant: &TenantId, id: TaskId) -> Result<Option<TaskSummary>>;
     fn instances(tenant: &TenantId, filter: &InstanceFilter, page: &PageRequest) -> Result<Page<InstanceSummary>>;
+    fn count_instances(tenant: &TenantId, filter: &InstanceFilter) -> Result<u64>;
     fn history(tenant: &TenantId, instance: InstanceId) -> Result<Vec<HistoryRow>>;
     fn incidents(tenant: &TenantId, filter: &IncidentFilter, page: &PageRequest) -> Result<Page<IncidentRow>>;
     fn live(tenant: &TenantId, ids: &[InstanceId]) -> Result<Vec<LoadedRows>>;

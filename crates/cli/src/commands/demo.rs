@@ -12,7 +12,7 @@ use signoff::{
     Engine, Format, MemoryDirectory, TenantId,
     actions::mail::{Address, FolderMailer},
     sqlx::SqliteStore,
-    store::{InstanceFilter, PageRequest},
+    store::{Choice, InstanceFilter, PageRequest},
 };
 use signoff_server::Server;
 use tokio::net::TcpListener;
@@ -92,7 +92,7 @@ async fn store(database: &Path) -> Result<SqliteStore, Failure> {
 /// Whether there has ever been an instance of the workflow.
 async fn has_run(engine: &Engine, workflow: &str) -> Result<bool, Failure> {
     let filter = InstanceFilter {
-        workflow: Some(workflow.to_owned()),
+        workflow: Choice::of(workflow),
         ..InstanceFilter::default()
     };
     let page = PageRequest {

@@ -8,6 +8,7 @@ mod demo;
 mod diagram;
 mod eval;
 mod incident;
+mod list;
 mod postgres;
 mod publish;
 mod run;

@@ -97,10 +97,9 @@ pub(super) async fn list(
     let (engine, tenant) = (&cx.app.engine, &cx.app.tenant);
     let workflow = query.workflow.as_str().into();
     let found = engine.stored_actions(tenant, &workflow).await?;
-    Ok(Json(List {
-        items: found.into_iter().map(ActionDto::from).collect(),
-        next_cursor: None,
-    }))
+    Ok(Json(List::whole(
+        found.into_iter().map(ActionDto::from).collect(),
+    )))
 }
 
 /// Keeps an action.

@@ -72,6 +72,8 @@ pub(super) async fn list(
     Ok(Json(List {
         items: items.collect::<Result<_, _>>()?,
         next_cursor: found.next.map(|position| position.to_string()),
+        prev_cursor: None,
+        total: None,
     }))
 }
 

@@ -82,10 +82,7 @@ pub(super) async fn instances(
             refused,
         });
     }
-    Ok(Json(List {
-        items,
-        next_cursor: None,
-    }))
+    Ok(Json(List::whole(items)))
 }
 
 async fn one(cx: &Cx, batch: &Batch, id: &str) -> Result<&'static str, Fault> {

@@ -32,10 +32,7 @@ pub(super) async fn list(cx: Cx) -> Result<Json<List<BindingDto>>, Fault> {
     for (subject_type, binding) in cx.app.engine.bindings(&cx.app.tenant).await? {
         items.push(told(&cx, subject_type, binding).await?);
     }
-    Ok(Json(List {
-        items,
-        next_cursor: None,
-    }))
+    Ok(Json(List::whole(items)))
 }
 
 /// What holds for a type, bound or not.

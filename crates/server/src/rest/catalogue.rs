@@ -59,8 +59,5 @@ pub(super) async fn list(cx: Cx, Params(query): Params<Query>) -> Result<Json<Li
         };
         found.statuses.into_iter().map(item).collect::<Vec<_>>()
     });
-    Ok(Json(List {
-        items: items.collect(),
-        next_cursor: None,
-    }))
+    Ok(Json(List::whole(items.collect())))
 }

@@ -87,8 +87,5 @@ async fn thread(
         task: said.task.map(|task| task.to_string()),
         text: said.text,
     });
-    Ok(Json(List {
-        items: items.collect(),
-        next_cursor: None,
-    }))
+    Ok(Json(List::whole(items.collect())))
 }

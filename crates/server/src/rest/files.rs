@@ -145,10 +145,7 @@ pub(super) async fn of_task(cx: Cx, Path(id): Path<String>) -> Result<Json<List<
 }
 
 async fn listed(rows: Vec<FileRow>, cx: &Cx) -> Result<Json<List<FileDto>>, Fault> {
-    Ok(Json(List {
-        items: FileDto::list(rows, cx).await?,
-        next_cursor: None,
-    }))
+    Ok(Json(List::whole(FileDto::list(rows, cx).await?)))
 }
 
 /// A file without its content.

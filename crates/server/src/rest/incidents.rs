@@ -84,10 +84,9 @@ pub(super) async fn of_instance(
 pub(super) async fn jobs(cx: Cx, Path(id): Path<String>) -> Result<Json<List<JobDto>>, Fault> {
     let id = managed(&cx, &id).await?;
     let jobs = cx.app.engine.jobs_of(&cx.app.tenant, id).await?;
-    Ok(Json(List {
-        items: jobs.into_iter().map(JobDto::from).collect(),
-        next_cursor: None,
-    }))
+    Ok(Json(List::whole(
+        jobs.into_iter().map(JobDto::from).collect(),
+    )))
 }
 
 /// Tries again what an incident tells of.
@@ -115,10 +114,8 @@ async fn list(
     };
     let found = store.incidents(&cx.app.tenant, &filter, &page).await;
     let found = found.map_err(|error| Fault::list(error, page.after.is_some()))?;
-    Ok(Json(List {
-        items: found.items.into_iter().map(IncidentDto::from).collect(),
-        next_cursor: found.next.map(|cursor| cursor.0),
-    }))
+    let items = found.items.iter().cloned().map(IncidentDto::from);
+    Ok(Json(List::part(items.collect(), found)))
 }
 
 /// The instance, for whoever manages it.

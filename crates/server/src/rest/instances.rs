@@ -9,14 +9,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use signoff::{
     Call, InstanceId, Start,
-    core::{actor::By, id::Subject},
-    store::{InstanceFilter, TaskFilter, Whose},
+    core::{
+        actor::By,
+        id::{PersonId, Subject},
+    },
+    store::{Choice, InstanceFilter, TaskFilter, Whose},
 };
 
 use super::{
     body::{Body, Params},
-    by_data::{self, ByData},
+    by_data,
     command::{Answer, Why},
+    grammar::{Asked, Field, InBody, InQuery, Operator},
     instance_dto::{InstanceDto, InstanceItem},
     list::{List, page},
     task_dto::TaskDto,
@@ -98,75 +102,98 @@ pub(super) async fn start(
     Ok((status, [(header::LOCATION, location)], Json(answer)))
 }
 
-/// Which instances.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Query {
-    status: Option<String>,
-    workflow: Option<String>,
-    /// The type of subject.
-    subject_type: Option<String>,
-    /// `me` or `all`; only admins may ask for all, and do so when they do not say.
-    requester: Option<Whom>,
-    /// `-started_at`, or a field of the data.
-    sort: Option<String>,
-    limit: Option<u32>,
-    cursor: Option<String>,
-    /// The language, read elsewhere.
-    #[serde(rename = "lang")]
-    _lang: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Whom {
-    All,
-    Me,
-}
+/// What instances are found by.
+const FIELDS: &[Field] = &[
+    ("status", Operator::CHOICE),
+    ("workflow", Operator::CHOICE),
+    ("business_key", Operator::ONE),
+    ("subject_type", Operator::ONE),
+    ("subject_id", Operator::ONE),
+    ("requester", Operator::ONE),
+    ("parent", Operator::ONE),
+    ("search", Operator::ONE),
+    ("started_at", Operator::MOMENT),
+    ("ended_at", Operator::MOMENT),
+    ("incidents", Operator::THERE),
+];
 
 /// The person's own instances; all of them for admins.
-pub(super) async fn list(
-    cx: Cx,
-    ByData { query, fields }: ByData<Query>,
-) -> Result<Json<List<InstanceItem>>, Fault> {
-    let order = by_data::order(query.sort.as_deref())?;
-    if let Some(workflow) = &query.workflow {
-        by_data::check_indexed(&cx, workflow, &fields, &order).await?;
-    }
-    let requester = match (query.requester, cx.person.admin) {
-        (None | Some(Whom::All), true) => None,
-        (Some(Whom::All), false) => {
-            return Err(Fault::forbidden("only admins may list all instances"));
+pub(super) async fn list(cx: Cx, query: InQuery) -> Result<Json<List<InstanceItem>>, Fault> {
+    found(&cx, query.read(FIELDS)?).await
+}
+
+/// The same, asked in a body.
+pub(super) async fn search(cx: Cx, body: InBody) -> Result<Json<List<InstanceItem>>, Fault> {
+    found(&cx, body.read(FIELDS)?).await
+}
+
+async fn found(cx: &Cx, mut asked: Asked) -> Result<Json<List<InstanceItem>>, Fault> {
+    let page = asked.page()?;
+    let filter = filter(cx, &asked)?;
+    if let Choice::OneOf(workflows) = &filter.workflow {
+        for workflow in workflows {
+            by_data::check_indexed(cx, workflow, &filter.fields, &filter.order).await?;
         }
-        (None | Some(Whom::Me), _) => Some(cx.person.id.clone()),
-    };
-    let filter = InstanceFilter {
-        status: query.status,
-        workflow: query.workflow,
-        requester,
-        subject_type: query.subject_type,
-        fields,
-        order,
-        ..InstanceFilter::default()
-    };
-    let page = page(query.limit, query.cursor)?;
-    let found = cx
-        .app
-        .engine
-        .store()
-        .instances(&cx.app.tenant, &filter, &page)
-        .await;
+    }
+    let (store, tenant) = (cx.app.engine.store(), &cx.app.tenant);
+    let found = store.instances(tenant, &filter, &page).await;
     let found = found.map_err(|error| Fault::list(error, page.after.is_some()))?;
-    let people = found
-        .items
-        .iter()
-        .filter_map(|row| row.requester.clone())
-        .collect();
+    let total = match asked.total {
+        true => Some(store.count_instances(tenant, &filter).await),
+        false => None,
+    };
+    let total = total.transpose().map_err(signoff::Error::from)?;
+    let people = found.items.iter();
+    let people = people.filter_map(|row| row.requester.clone()).collect();
     let names = Names::of(&cx.app, people).await?;
-    Ok(Json(List {
-        items: InstanceItem::list(found.items, &names, &cx).await?,
-        next_cursor: found.next.map(|cursor| cursor.0),
-    }))
+    let items = InstanceItem::list(found.items.clone(), &names, cx).await?;
+    Ok(Json(List::part(items, found).total(total)))
+}
+
+fn filter(cx: &Cx, asked: &Asked) -> Result<InstanceFilter, Fault> {
+    let text = |field| asked.text(field).map(str::to_owned);
+    let subject = match (text("subject_type"), text("subject_id")) {
+        (Some(kind), Some(id)) => Some(Subject { kind, id }),
+        (None, Some(_)) => {
+            let message = "`subject_id` needs `subject_type` beside it";
+            return Err(Fault::malformed(message));
+        }
+        (_, None) => None,
+    };
+    let parent = asked.text("parent").map(|id| {
+        let id = id.parse().map(InstanceId::new);
+        id.map_err(|_| Fault::malformed("expected the id of an instance for `parent`"))
+    });
+    Ok(InstanceFilter {
+        status: asked.choice("status"),
+        workflow: asked.choice("workflow"),
+        subject,
+        subject_type: text("subject_type"),
+        requester: requester(cx, asked.text("requester"))?,
+        parent: parent.transpose()?,
+        business_key: text("business_key"),
+        search: text("search").filter(|part| !part.is_empty()),
+        started: asked.period("started_at")?,
+        ended: asked.period("ended_at")?,
+        incidents: asked.truth("incidents")?,
+        fields: asked.data()?,
+        order: by_data::order(asked.sort.as_deref())?,
+    })
+}
+
+/// Whose instances: `me`, somebody's or `all`. Only admins see those of others, and all when they do not
+/// say.
+fn requester(cx: &Cx, who: Option<&str>) -> Result<Option<PersonId>, Fault> {
+    let me = &cx.person.id;
+    match (who, cx.person.admin) {
+        (None | Some("all"), true) => Ok(None),
+        (None | Some("me"), _) => Ok(Some(me.clone())),
+        (Some("all"), false) => Err(Fault::forbidden("only admins may list all instances")),
+        (Some(id), admin) if admin || id == me.as_str() => Ok(Some(id.into())),
+        (Some(_), _) => Err(Fault::forbidden(
+            "only admins may list what others asked for",
+        )),
+    }
 }
 
 /// One instance.
@@ -220,10 +247,7 @@ pub(super) async fn timeline(cx: Cx, Path(id): Path<String>) -> Result<Json<List
         node: line.node.map(|node| node.to_string()),
         task: line.task.map(|task| task.to_string()),
     });
-    Ok(Json(List {
-        items: items.collect(),
-        next_cursor: None,
-    }))
+    Ok(Json(List::whole(items.collect())))
 }
 
 /// Which tasks of an instance.
@@ -257,10 +281,8 @@ pub(super) async fn tasks(
         .tasks(&cx.app.tenant, &filter, &page)
         .await;
     let found = found.map_err(|error| Fault::list(error, page.after.is_some()))?;
-    Ok(Json(List {
-        items: TaskDto::of(&found.items, &cx).await?,
-        next_cursor: found.next.map(|cursor| cursor.0),
-    }))
+    let items = TaskDto::of(&found.items, &cx).await?;
+    Ok(Json(List::part(items, found)))
 }
 
 /// Why an instance is stopped.

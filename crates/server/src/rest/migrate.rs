@@ -168,8 +168,5 @@ pub(super) async fn all(
             refused,
         }
     });
-    Ok(Json(List {
-        items: items.collect(),
-        next_cursor: None,
-    }))
+    Ok(Json(List::whole(items.collect())))
 }

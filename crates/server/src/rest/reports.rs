@@ -66,10 +66,7 @@ pub(super) async fn permissions(
         title: cx.locale.of_text(&permission.title),
         text: cx.locale.of_text(&permission.text),
     });
-    Ok(Json(List {
-        items: items.collect(),
-        next_cursor: None,
-    }))
+    Ok(Json(List::whole(items.collect())))
 }
 
 /// The approvals of a workflow, counted.

@@ -30,10 +30,9 @@ pub(super) struct Moment {
 pub(super) async fn list(cx: Cx, Path(id): Path<String>) -> Result<Json<List<Moment>>, Fault> {
     let id = cx.instance(&id).await?.instance.id();
     let found = cx.app.engine.status_history(&cx.app.tenant, id).await?;
-    Ok(Json(List {
-        items: found.into_iter().map(Moment::from).collect(),
-        next_cursor: None,
-    }))
+    Ok(Json(List::whole(
+        found.into_iter().map(Moment::from).collect(),
+    )))
 }
 
 impl From<StatusMoment> for Moment {

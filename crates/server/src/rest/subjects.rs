@@ -48,7 +48,7 @@ pub(super) async fn one(
     let (engine, tenant) = (&cx.app.engine, &cx.app.tenant);
     let filter = InstanceFilter {
         subject: Some(subject.clone()),
-        workflow: query.workflow,
+        workflow: query.workflow.into(),
         ..InstanceFilter::default()
     };
     let page = PageRequest {

@@ -87,10 +87,9 @@ pub(super) async fn list(
     };
     let (engine, tenant) = (&cx.app.engine, &cx.app.tenant);
     let found = engine.substitutions(tenant, &filter).await?;
-    Ok(Json(List {
-        items: found.into_iter().map(SubstitutionDto::from).collect(),
-        next_cursor: None,
-    }))
+    Ok(Json(List::whole(
+        found.into_iter().map(SubstitutionDto::from).collect(),
+    )))
 }
 
 /// Lets somebody stand in for the person who asks, or, for admins, for anybody.

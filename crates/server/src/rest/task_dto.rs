@@ -94,6 +94,7 @@ struct InstanceRef {
     workflow_version: u32,
     title: String,
     subject: Option<Subject>,
+    business_key: Option<String>,
     requester: Option<PersonDto>,
 }
 
@@ -163,6 +164,7 @@ impl TaskDto {
                 workflow_version: summary.definition,
                 title: cx.locale.of_json(&summary.title),
                 subject: summary.subject.clone(),
+                business_key: summary.business_key.clone(),
                 requester: summary
                     .requester
                     .as_ref()

@@ -1,19 +1,19 @@
 //! Tasks: lists, one task, its form.
 
 use axum::{Json, extract::Path};
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use signoff::{
     core::actor::Actor,
     reading::MyCounts,
-    store::{InstanceOrder, Whose},
+    store::{Choice, InstanceOrder, TaskFilter, Whose},
 };
 
 use super::{
-    by_data::{self, ByData},
+    by_data,
     command::task_dto,
-    list::{List, page},
+    grammar::{Asked, Field, InBody, InQuery, Operator, moment},
+    list::List,
     task_dto::TaskDto,
 };
 use crate::{
@@ -22,107 +22,105 @@ use crate::{
     read::{form_of, localized, prefill},
 };
 
-/// Which tasks.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Query {
-    #[serde(default)]
-    view: View,
-    workflow: Option<String>,
-    subject_type: Option<String>,
-    /// What was said: `approved`, `rejected` …
-    outcome: Option<String>,
-    /// Only those whose moment has passed.
-    #[serde(default)]
-    overdue: bool,
-    due_before: Option<Timestamp>,
-    /// A part of the title of the instance, or of the id of its subject.
-    search: Option<String>,
-    /// Whether to count the whole list.
-    #[serde(default)]
-    total: bool,
-    limit: Option<u32>,
-    cursor: Option<String>,
-    /// The language, read elsewhere.
-    #[serde(rename = "lang")]
-    _lang: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "snake_case")]
-enum View {
-    /// Everybody's open ones; for admins.
-    All,
-    Available,
-    Done,
-    #[default]
-    Mine,
-}
-
-/// A part of a list of tasks.
-#[derive(Debug, Serialize)]
-pub(super) struct Tasks {
-    #[serde(flatten)]
-    list: List<TaskDto>,
-    /// How many tasks the whole list has, when that was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    total: Option<u64>,
-}
+/// What tasks are found by.
+const FIELDS: &[Field] = &[
+    ("view", Operator::ONE),
+    ("workflow", Operator::CHOICE),
+    ("subject_type", Operator::ONE),
+    ("business_key", Operator::ONE),
+    ("requester", Operator::ONE),
+    // What was said: `approved`, `rejected` …
+    ("outcome", Operator::ONE),
+    // Only those whose moment has passed.
+    ("overdue", Operator::ONE),
+    ("due_at", Operator::MOMENT),
+    ("due_before", Operator::ONE),
+    ("search", Operator::ONE),
+];
+/// Whose tasks: everybody's open ones, for admins; those that the person may take, has decided, or has.
+const VIEWS: [&str; 4] = ["all", "available", "done", "mine"];
 
 /// The person's tasks: those that the person has, may take, or decided.
-pub(super) async fn list(
-    cx: Cx,
-    ByData { query, fields }: ByData<Query>,
-) -> Result<Json<Tasks>, Fault> {
-    if let Some(workflow) = &query.workflow {
-        by_data::check_indexed(&cx, workflow, &fields, &InstanceOrder::Started).await?;
-    }
-    if query.view == View::All && !cx.person.admin {
-        return Err(Fault::forbidden("only admins may list all tasks"));
-    }
-    let whose = match query.view {
-        View::All => Whose::All,
-        View::Available => Whose::AvailableTo(cx.person.clone()),
-        View::Done => Whose::DoneBy(cx.person.id.clone()),
-        View::Mine => Whose::HeldBy(cx.person.id.clone()),
-    };
-    let page = page(query.limit, query.cursor)?;
-    let filter = signoff::store::TaskFilter {
-        whose,
-        open: (query.view == View::All).then_some(true),
-        workflow: query.workflow,
-        subject_type: query.subject_type,
-        outcome: query.outcome,
-        due_before: match (query.overdue, query.due_before) {
-            (true, Some(before)) => Some(before.min(cx.now())),
-            (true, None) => Some(cx.now()),
-            (false, before) => before,
-        },
-        search: query.search.filter(|part| !part.is_empty()),
-        fields,
-        ..signoff::store::TaskFilter::default()
-    };
-    let found = cx
-        .app
-        .engine
-        .store()
-        .tasks(&cx.app.tenant, &filter, &page)
-        .await;
-    let found = found.map_err(|error| Fault::list(error, page.after.is_some()))?;
-    let total = match query.total {
-        true => {
-            let count = cx.app.engine.store().count_tasks(&cx.app.tenant, &filter);
-            Some(count.await.map_err(signoff::Error::from)?)
+pub(super) async fn list(cx: Cx, query: InQuery) -> Result<Json<List<TaskDto>>, Fault> {
+    found(&cx, query.read(FIELDS)?).await
+}
+
+/// The same, asked in a body.
+pub(super) async fn search(cx: Cx, body: InBody) -> Result<Json<List<TaskDto>>, Fault> {
+    found(&cx, body.read(FIELDS)?).await
+}
+
+async fn found(cx: &Cx, mut asked: Asked) -> Result<Json<List<TaskDto>>, Fault> {
+    let page = asked.page()?;
+    let filter = filter(cx, &asked)?;
+    if let Choice::OneOf(workflows) = &filter.workflow {
+        for workflow in workflows {
+            let order = InstanceOrder::Started;
+            by_data::check_indexed(cx, workflow, &filter.fields, &order).await?;
         }
+    }
+    let (store, tenant) = (cx.app.engine.store(), &cx.app.tenant);
+    let found = store.tasks(tenant, &filter, &page).await;
+    let found = found.map_err(|error| Fault::list(error, page.after.is_some()))?;
+    let total = match asked.total {
+        true => Some(store.count_tasks(tenant, &filter).await),
         false => None,
     };
-    Ok(Json(Tasks {
-        list: List {
-            items: TaskDto::of(&found.items, &cx).await?,
-            next_cursor: found.next.map(|cursor| cursor.0),
+    let total = total.transpose().map_err(signoff::Error::from)?;
+    let items = TaskDto::of(&found.items, cx).await?;
+    Ok(Json(List::part(items, found).total(total)))
+}
+
+fn filter(cx: &Cx, asked: &Asked) -> Result<TaskFilter, Fault> {
+    let text = |field| asked.text(field).map(str::to_owned);
+    let view = asked.text("view").unwrap_or("mine");
+    // Open tasks come by opening, closed ones by closing, the latest first.
+    let (whose, sort) = match view {
+        "all" if !cx.person.admin => {
+            return Err(Fault::forbidden("only admins may list all tasks"));
+        }
+        "all" => (Whose::All, "opened_at"),
+        "available" => (Whose::AvailableTo(cx.person.clone()), "opened_at"),
+        "done" => (Whose::DoneBy(cx.person.id.clone()), "-closed_at"),
+        "mine" => (Whose::HeldBy(cx.person.id.clone()), "opened_at"),
+        other => {
+            let (other, known) = (shown(other), VIEWS.join("`, `"));
+            let message = format!("expected one of `{known}` for `view`, found `{other}`");
+            return Err(Fault::malformed(message));
+        }
+    };
+    if let Some(other) = asked.sort.as_deref().filter(|asked| *asked != sort) {
+        let other = shown(other);
+        let message = format!("the view `{view}` is sorted by `{sort}`, not by `{other}`");
+        return Err(Fault::malformed(message));
+    }
+    let mut due = asked.period("due_at")?;
+    let before = asked.text("due_before");
+    let before = before.map(|text| moment("due_before", text)).transpose()?;
+    let passed = asked.truth("overdue")?.unwrap_or_default();
+    let ends = [due.before, before, passed.then(|| cx.now())];
+    due.before = ends.into_iter().flatten().min();
+    Ok(TaskFilter {
+        whose,
+        open: (view == "all").then_some(true),
+        workflow: asked.choice("workflow"),
+        subject_type: text("subject_type"),
+        business_key: text("business_key"),
+        requester: match asked.text("requester") {
+            Some("me") => Some(cx.person.id.clone()),
+            other => other.map(Into::into),
         },
-        total,
-    }))
+        outcome: text("outcome"),
+        due,
+        search: text("search").filter(|part| !part.is_empty()),
+        fields: asked.data()?,
+        ..TaskFilter::default()
+    })
+}
+
+/// As much of what a reader wrote as fits into a sentence.
+fn shown(text: &str) -> String {
+    text.chars().take(80).collect()
 }
 
 /// What waits for the person and what the person decided, counted.

@@ -73,10 +73,7 @@ pub(super) async fn list(cx: Cx, Path(id): Path<String>) -> Result<Json<List<Vis
         .collect();
     let names = Names::of(&cx.app, people).await?;
     let dto = |visited: &VisitView| VisitDto::of(visited, &view, &names, &cx);
-    Ok(Json(List {
-        items: found.iter().map(dto).collect(),
-        next_cursor: None,
-    }))
+    Ok(Json(List::whole(found.iter().map(dto).collect())))
 }
 
 impl VisitDto {

@@ -338,10 +338,7 @@ pub(super) async fn list(cx: Cx, Params(query): Params<Query>) -> Result<Json<Wo
     Ok(Json(Workflows {
         total_count: items.len(),
         statistics: cx.app.engine.system_report(&cx.app.tenant).await?,
-        list: List {
-            items,
-            next_cursor: None,
-        },
+        list: List::whole(items),
     }))
 }
 

@@ -30,6 +30,7 @@ mod possible;
 mod reading;
 mod related;
 mod rest;
+mod searches;
 mod steps;
 mod stored;
 mod visits;

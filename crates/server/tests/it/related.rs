@@ -3,7 +3,7 @@
 use serde_json::json;
 use signoff::{
     Format, TenantId,
-    store::{InstanceFilter, PageRequest},
+    store::{Choice, InstanceFilter, PageRequest},
 };
 
 use crate::app::{App, flows};
@@ -49,7 +49,7 @@ async fn trip(app: &App, sites: &[String]) -> (String, Vec<String>) {
     let id = app.start_flow("max", "trip", json!({"sites": sites})).await;
     app.work_at("2026-01-05T09:01:00Z").await;
     let filter = InstanceFilter {
-        workflow: Some("visit".to_owned()),
+        workflow: Choice::of("visit"),
         ..InstanceFilter::default()
     };
     let page = PageRequest {

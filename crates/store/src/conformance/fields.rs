@@ -9,7 +9,7 @@ use signoff_core::{
 };
 
 use super::sample::{Tested, commit, conflict, instance_id, next, of_tenant, start, tenant};
-use crate::contract::{FieldFilter, FieldTest, InstanceFilter, InstanceOrder, PageRequest};
+use crate::contract::{Choice, FieldFilter, FieldTest, InstanceFilter, InstanceOrder, PageRequest};
 
 fn rows_of(values: &Value) -> Vec<FieldRow> {
     let values = values.as_object().into_iter().flatten();
@@ -126,7 +126,7 @@ pub(super) async fn instances_are_found_by_their_data(store: Tested) {
         assert_eq!(list(&store, &filter(fields)).await, expected, "{fields:?}");
     }
     let running = InstanceFilter {
-        status: Some(text("completed")),
+        status: Choice::of("completed"),
         ..filter(&[("customer.id", any(&["17"]))])
     };
     assert_eq!(list(&store, &running).await, [0; 0]);
@@ -147,7 +147,7 @@ pub(super) async fn instances_are_ordered_by_their_data(store: Tested) {
     assert_eq!(list(&store, &by("nothing", false)).await, [0; 0]);
     let both = InstanceFilter {
         fields: vec![FieldFilter::equals("sum", "10.5")],
-        workflow: Some("expense".to_owned()),
+        workflow: Choice::of("expense"),
         ..by("customer.id", true)
     };
     assert_eq!(list(&store, &both).await, [4, 2]);

@@ -13,7 +13,7 @@ use super::sample::{
     subject, tenant,
 };
 use crate::{
-    contract::{Cursor, IncidentFilter, InstanceFilter, PageRequest, TaskFilter, Whose},
+    contract::{Choice, Cursor, IncidentFilter, InstanceFilter, PageRequest, TaskFilter, Whose},
     error::ErrorKind,
 };
 
@@ -84,14 +84,14 @@ pub(super) async fn instances_are_filtered(store: Tested) {
         (none(), &[3, 2, 1][..]),
         (
             InstanceFilter {
-                status: Some("running".to_owned()),
+                status: Choice::of("running"),
                 ..none()
             },
             &[3, 1],
         ),
         (
             InstanceFilter {
-                workflow: Some("expense".to_owned()),
+                workflow: Choice::of("expense"),
                 ..none()
             },
             &[2, 1],
@@ -121,14 +121,14 @@ pub(super) async fn instances_are_filtered(store: Tested) {
         (
             InstanceFilter {
                 requester: Some("ann".into()),
-                status: Some("completed".to_owned()),
+                status: Choice::of("completed"),
                 ..none()
             },
             &[2],
         ),
         (
             InstanceFilter {
-                workflow: Some("absence".to_owned()),
+                workflow: Choice::of("absence"),
                 subject: Some(subject("17")),
                 ..none()
             },
@@ -136,7 +136,7 @@ pub(super) async fn instances_are_filtered(store: Tested) {
         ),
         (
             InstanceFilter {
-                workflow: Some("unknown".to_owned()),
+                workflow: Choice::of("unknown"),
                 ..none()
             },
             &[],
@@ -176,14 +176,14 @@ pub(super) async fn instances_are_found_by_their_parent(store: Tested) {
     cases.extend([
         (
             InstanceFilter {
-                status: Some("running".to_owned()),
+                status: Choice::of("running"),
                 ..of(1)
             },
             &[3, 2][..],
         ),
         (
             InstanceFilter {
-                workflow: Some("absence".to_owned()),
+                workflow: Choice::of("absence"),
                 ..of(1)
             },
             &[3],

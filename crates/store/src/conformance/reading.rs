@@ -12,8 +12,8 @@ use super::sample::{
     task_id, tenant,
 };
 use crate::contract::{
-    FieldFilter, FieldTest, InstanceCount, InstanceFilter, NodeCount, PageRequest, PersonCount,
-    StatisticsFilter, TaskFilter, Whose,
+    Choice, FieldFilter, FieldTest, InstanceCount, InstanceFilter, NodeCount, PageRequest, Period,
+    PersonCount, StatisticsFilter, TaskFilter, Whose,
 };
 
 /// Three open tasks, one of them held by `ann`, and two closed ones, one of which nobody decided.
@@ -108,7 +108,7 @@ pub(super) async fn tasks_are_narrowed(store: Tested) {
         ..Person::default()
     });
     let leave = TaskFilter {
-        workflow: Some("leave".to_owned()),
+        workflow: Choice::of("leave"),
         ..TaskFilter::default()
     };
     let search = |part: &str| TaskFilter {
@@ -128,7 +128,7 @@ pub(super) async fn tasks_are_narrowed(store: Tested) {
         ..TaskFilter::default()
     };
     let due = |seconds| TaskFilter {
-        due_before: Some(at(seconds)),
+        due: Period::before(at(seconds)),
         open: Some(true),
         ..TaskFilter::default()
     };

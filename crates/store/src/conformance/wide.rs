@@ -15,7 +15,7 @@ use super::sample::{
     work,
 };
 use crate::contract::{
-    BindingRow, DefinitionRow, DraftRow, EntryFilter, Failure, FileRow, IncidentFilter,
+    BindingRow, Choice, DefinitionRow, DraftRow, EntryFilter, Failure, FileRow, IncidentFilter,
     InstanceFilter, Lease, Load, PageRequest, Part, Published, StartsOf, StatisticsFilter,
     SubscriberFilter, Target, TaskFilter, Whose, sha256,
 };
@@ -87,7 +87,7 @@ pub(super) async fn names_that_look_alike_are_different(store: Tested) {
         assert_eq!(found, Some(instance_id(n)), "`{name}`");
         for filter in [
             InstanceFilter {
-                workflow: Some(name.to_owned()),
+                workflow: Choice::of(name),
                 ..InstanceFilter::default()
             },
             InstanceFilter {

@@ -76,6 +76,12 @@ impl FieldFilter {
         }
     }
 
+    /// The name as it may be stored: what has U+0000 in it is the name of no field.
+    #[must_use]
+    pub fn stored_name(&self) -> String {
+        self.name.replace('\0', "\u{fffd}")
+    }
+
     /// What it asks of stored keys.
     #[must_use]
     pub fn wanted(&self) -> Wanted {
@@ -88,6 +94,8 @@ impl FieldFilter {
                 .collect(),
             FieldTest::AtLeast(value) => above(value, |key| key),
             FieldTest::AtMost(value) => below(value, |key| after(&key)),
+            // No stored text has it.
+            FieldTest::Contains(text) if text.contains('\0') => Vec::new(),
             FieldTest::Contains(text) => {
                 part = Some(text.to_ascii_lowercase());
                 vec![("t".to_owned(), "u".to_owned())]

@@ -5,7 +5,7 @@
 pub struct PageRequest {
     /// At most so many items; 50, at most 500.
     pub limit: u32,
-    /// After which item; from the beginning when `None`.
+    /// Where the page begins: a cursor of a page before, in either direction; the first page when `None`.
     pub after: Option<Cursor>,
 }
 
@@ -18,7 +18,8 @@ impl Default for PageRequest {
     }
 }
 
-/// A place in a list: the sort key and the id of the last item seen. Opaque to callers.
+/// Where a page of a list begins, and whether it is read from there on or back: the sort key and the id
+/// of the item beside it. Opaque to callers.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Cursor(pub String);
 
@@ -27,6 +28,8 @@ pub struct Cursor(pub String);
 pub struct Page<T> {
     /// The items, in order.
     pub items: Vec<T>,
-    /// Where the next part begins; `None` at the end.
+    /// Where the next page begins; `None` at the end.
     pub next: Option<Cursor>,
+    /// Where the page before this one begins; `None` on the first.
+    pub prev: Option<Cursor>,
 }

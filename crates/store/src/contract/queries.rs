@@ -10,7 +10,7 @@ use signoff_core::{
 };
 
 use crate::{
-    contract::{FieldFilter, InstanceOrder, Page, PageRequest},
+    contract::{Choice, FieldFilter, InstanceOrder, Page, PageRequest, Period},
     error::Result,
 };
 
@@ -38,16 +38,20 @@ pub struct TaskFilter {
     pub instance: Option<InstanceId>,
     /// Only open ones, only closed ones, or both.
     pub open: Option<bool>,
-    /// Of instances of this workflow.
-    pub workflow: Option<String>,
+    /// Of instances of these workflows.
+    pub workflow: Choice,
     /// Of instances about subjects of this type.
     pub subject_type: Option<String>,
     /// What was said: `approved`, `rejected` …
     pub outcome: Option<String>,
-    /// Due before this moment.
-    pub due_before: Option<Timestamp>,
-    /// A part of the instance's title in any language, or of the id of its subject; letters of ASCII
-    /// in either case.
+    /// When it is due.
+    pub due: Period,
+    /// Of instances that the host knows by this key.
+    pub business_key: Option<String>,
+    /// Of instances that this person asked for.
+    pub requester: Option<PersonId>,
+    /// A part of the instance's title in any language, of its business key, or of the id of its
+    /// subject; letters of ASCII in either case.
     pub search: Option<String>,
     /// What fields of the instance's data must be.
     pub fields: Vec<FieldFilter>,
@@ -65,11 +69,13 @@ impl TaskFilter {
 
     /// Whether it asks for more than whose tasks, of which instance, open or closed.
     #[must_use]
-    pub const fn is_narrow(&self) -> bool {
-        self.workflow.is_some()
+    pub fn is_narrow(&self) -> bool {
+        self.workflow != Choice::Any
             || self.subject_type.is_some()
             || self.outcome.is_some()
-            || self.due_before.is_some()
+            || !self.due.is_open()
+            || self.business_key.is_some()
+            || self.requester.is_some()
             || self.search.is_some()
             || !self.fields.is_empty()
     }
@@ -90,15 +96,17 @@ pub struct TaskSummary {
     pub subject: Option<Subject>,
     /// Who asked for its instance.
     pub requester: Option<PersonId>,
+    /// What the host knows its instance by.
+    pub business_key: Option<String>,
 }
 
 /// Which instances. Everything named must hold.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct InstanceFilter {
     /// The status: `running`, `completed` …
-    pub status: Option<String>,
+    pub status: Choice,
     /// The key of the workflow.
-    pub workflow: Option<String>,
+    pub workflow: Choice,
     /// The subject.
     pub subject: Option<Subject>,
     /// The type of the subject; not looked at where `subject` is named.
@@ -107,10 +115,32 @@ pub struct InstanceFilter {
     pub requester: Option<PersonId>,
     /// The instance that started it.
     pub parent: Option<InstanceId>,
+    /// What the host knows it by.
+    pub business_key: Option<String>,
+    /// A part of the title in any language, of the business key, or of the id of the subject; letters
+    /// of ASCII in either case.
+    pub search: Option<String>,
+    /// When it started, or was attached.
+    pub started: Period,
+    /// When it ended; what runs did not.
+    pub ended: Period,
+    /// Whether it has open incidents.
+    pub incidents: Option<bool>,
     /// What fields of the data must be.
     pub fields: Vec<FieldFilter>,
     /// In which order.
     pub order: InstanceOrder,
+}
+
+impl InstanceFilter {
+    /// Whether it asks for more than its indexes, one status and one workflow tell.
+    #[must_use]
+    pub const fn is_narrow(&self) -> bool {
+        self.search.is_some()
+            || !self.ended.is_open()
+            || self.incidents.is_some()
+            || !self.fields.is_empty()
+    }
 }
 
 /// An instance as a list shows it: the row, with neither state nor data nor forms.
@@ -236,6 +266,12 @@ pub trait Queries {
         filter: &InstanceFilter,
         page: &PageRequest,
     ) -> Result<Page<InstanceSummary>>;
+
+    /// How many instances there are.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Other`.
+    async fn count_instances(&self, tenant: &TenantId, filter: &InstanceFilter) -> Result<u64>;
 
     /// The history of an instance, from the first entry; empty when there is no such instance.
     ///

@@ -1,5 +1,7 @@
 //! Queries in memory.
 
+use std::ops::Bound;
+
 use async_trait::async_trait;
 use serde_json::Value;
 use signoff_core::{
@@ -20,24 +22,27 @@ use crate::{
         books::{Books, Kept, subject},
         task_lists::{TaskList, edge},
     },
-    place::{InstancePlace, List, Place},
+    place::{InstancePlace, List, Place, Way},
     sql::timestamp,
 };
 
 impl Books {
-    /// At most `size` tasks of the lists from `place` on, each once, in the order of the lists.
+    /// At most `size` tasks of the lists from `place` on, each once, in the order of the lists; or from
+    /// it back, against their order.
     fn read_tasks(
         &self,
         tenant: &TenantId,
         filter: &TaskFilter,
         lists: &[TaskList],
-        place: Place,
+        (place, way): (Place, Way),
         size: usize,
     ) -> Vec<&TaskRow> {
         let mut found = Vec::new();
+        // Open tasks are listed from the earliest on, closed ones from the latest.
+        let ascends = |list: &TaskList| list.is_open() == (way == Way::On);
         for list in lists {
             let after = edge(timestamp(place.at), place.id);
-            let ids: Box<dyn Iterator<Item = _>> = if list.is_open() {
+            let ids: Box<dyn Iterator<Item = _>> = if ascends(list) {
                 let all = self.task_lists.between(
                     tenant,
                     list,
@@ -61,7 +66,7 @@ impl Books {
         }
         found.sort_unstable();
         found.dedup();
-        if lists.iter().any(|list| !list.is_open()) {
+        if lists.iter().any(|list| !ascends(list)) {
             found.reverse();
         }
         found.truncate(size);
@@ -77,15 +82,16 @@ impl Books {
             wanted.is_none() || wanted.as_deref() == found
         };
         let kept = |instance| self.instances.get(&(tenant.clone(), instance));
-        filter.instance.is_none_or(|id| task.instance == id)
+        !filter.finds_nothing()
+            && filter.instance.is_none_or(|id| task.instance == id)
             && of(&filter.outcome, task.outcome.as_deref())
-            && filter
-                .due_before
-                .is_none_or(|moment| task.due_at.is_some_and(|due| due < moment))
+            && filter.due.holds(task.due_at)
             && (!filter.is_narrow()
                 || kept(task.instance).is_some_and(|kept| {
                     let row = &kept.row;
-                    of(&filter.workflow, Some(&row.workflow))
+                    filter.workflow.holds(&row.workflow)
+                        && of(&filter.business_key, row.business_key.as_deref())
+                        && (filter.requester.is_none() || row.requester == filter.requester)
                         && of(&filter.subject_type, row.subject_type.as_deref())
                         && filter
                             .search
@@ -107,11 +113,12 @@ impl Books {
             title: instance.title.clone(),
             subject: subject(instance),
             requester: instance.requester.clone(),
+            business_key: instance.business_key.clone(),
         })
     }
 }
 
-/// Whether the title in any language or the id of the subject has the part, which is in lower case.
+/// Whether the title in any language, the business key or the id of the subject has the part, which is in lower case.
 fn is_found(row: &InstanceRow, part: &str) -> bool {
     let has = |text: &str| text.to_ascii_lowercase().contains(part);
     let title = match serde_json::from_str(&row.title) {
@@ -119,7 +126,9 @@ fn is_found(row: &InstanceRow, part: &str) -> bool {
         Ok(Value::Object(texts)) => texts.values().filter_map(Value::as_str).any(has),
         _ => false,
     };
-    title || row.subject_id.as_deref().is_some_and(has)
+    title
+        || row.subject_id.as_deref().is_some_and(has)
+        || row.business_key.as_deref().is_some_and(has)
 }
 
 /// The place of a task in its list.
@@ -133,54 +142,59 @@ fn place_of(task: &TaskRow) -> Place {
 /// An instance with the key that it is ordered by, if it is ordered by one.
 type Found<'a> = (&'a Kept, Option<String>);
 
-/// At most `most` instances, the latest started first, from a place on.
+/// At most `most` instances, the latest started first, from a place on; or from it back, the earliest
+/// started first.
 fn started<'a>(
     books: &'a Books,
     tenant: &TenantId,
     filter: &InstanceFilter,
-    place: Place,
+    (place, way): (Place, Way),
     most: usize,
 ) -> Vec<Found<'a>> {
-    let first = (
-        tenant.clone(),
-        jiff::Timestamp::MIN,
-        InstanceId::new(Uuid::nil()),
-    );
-    let after = (
-        tenant.clone(),
-        timestamp(place.at),
-        InstanceId::new(place.id),
-    );
-    let listed = books.started.range(first..after).rev();
+    let key = |at, id| (tenant.clone(), at, InstanceId::new(id));
+    let place = key(timestamp(place.at), place.id);
+    let listed: Box<dyn Iterator<Item = _>> = match way {
+        Way::On => {
+            let first = key(jiff::Timestamp::MIN, Uuid::nil());
+            Box::new(books.started.range(first..place).rev())
+        }
+        Way::Back => {
+            let last = key(jiff::Timestamp::MAX, Uuid::max());
+            let behind = (Bound::Excluded(place), Bound::Included(last));
+            Box::new(books.started.range(behind))
+        }
+    };
     listed
         .filter_map(|(tenant, _, id)| books.instances.get(&(tenant.clone(), *id)))
-        .filter(|kept| matches(kept, filter))
+        .filter(|kept| matches(books, kept, filter))
         .take(most)
         .map(|kept| (kept, None))
         .collect()
 }
 
-/// All instances by a field of their data, from a place on.
+/// All instances by a field of their data, from a place on, or from it back.
 fn by_field<'a>(
     books: &'a Books,
     tenant: &TenantId,
     filter: &InstanceFilter,
     after: Option<&(String, Uuid)>,
+    way: Way,
 ) -> Vec<Found<'a>> {
     let InstanceOrder::Field { name, descending } = &filter.order else {
         return Vec::new();
     };
+    let descends = *descending == (way == Way::On);
     let all = books.instances.iter();
-    let own = all.filter(|((owner, _), kept)| owner == tenant && matches(kept, filter));
+    let own = all.filter(|((owner, _), kept)| owner == tenant && matches(books, kept, filter));
     let mut found: Vec<(&String, Uuid, &Kept)> = own
         .filter_map(|((_, id), kept)| Some((kept.fields.get(name)?, id.uuid(), kept)))
         .collect();
     found.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
-    if *descending {
+    if descends {
         found.reverse();
     }
     let is_behind = |key: &String, id: Uuid| {
-        after.is_none_or(|(last, last_id)| match descending {
+        after.is_none_or(|(last, last_id)| match descends {
             true => (key, id) < (last, *last_id),
             false => (key, id) > (last, *last_id),
         })
@@ -191,23 +205,30 @@ fn by_field<'a>(
         .collect()
 }
 
-fn matches(kept: &Kept, filter: &InstanceFilter) -> bool {
+fn matches(books: &Books, kept: &Kept, filter: &InstanceFilter) -> bool {
     let row = &kept.row;
-    filter
-        .status
-        .as_ref()
-        .is_none_or(|status| row.status == *status)
-        && filter
-            .workflow
-            .as_ref()
-            .is_none_or(|key| row.workflow == *key)
+    let of = |wanted: &Option<String>, found: &Option<String>| wanted.is_none() || wanted == found;
+    let search = filter.search.as_ref();
+    !filter.finds_nothing()
+        && filter.status.holds(&row.status)
+        && filter.workflow.holds(&row.workflow)
         && (filter.subject.is_none() || subject(row) == filter.subject)
-        && (filter.subject.is_some()
-            || filter.subject_type.is_none()
-            || row.subject_type == filter.subject_type)
+        && (filter.subject.is_some() || of(&filter.subject_type, &row.subject_type))
         && (filter.requester.is_none() || row.requester == filter.requester)
         && (filter.parent.is_none() || row.parent == filter.parent)
+        && of(&filter.business_key, &row.business_key)
+        && filter.started.holds(Some(row.started_at))
+        && filter.ended.holds(row.ended_at)
+        && filter
+            .incidents
+            .is_none_or(|wanted| wanted == has_incidents(books, row))
+        && search.is_none_or(|part| is_found(row, &part.to_ascii_lowercase()))
         && fields_hold(kept, &filter.fields)
+}
+
+fn has_incidents(books: &Books, row: &InstanceRow) -> bool {
+    let mut incidents = books.incidents.values();
+    incidents.any(|incident| incident.tenant == row.tenant && incident.instance == row.id)
 }
 
 /// Whether the fields of the data are what is asked.
@@ -235,25 +256,36 @@ impl Queries for MemoryStore {
         filter: &TaskFilter,
         page: &PageRequest,
     ) -> Result<Page<TaskSummary>> {
-        let place = Place::of(page, &[List::OpenTasks, List::ClosedTasks])?;
+        let (place, way) = Place::of(page, &[List::OpenTasks, List::ClosedTasks])?;
         let size = page.size();
         let (open, closed) = TaskList::of(filter);
+        let (open, closed) = ((open, List::OpenTasks), (closed, List::ClosedTasks));
+        // The closed tasks come after all open ones.
+        let [first, last] = match way {
+            Way::On => [open, closed],
+            Way::Back => [closed, open],
+        };
         let books = self.books();
         let mut rows = Vec::new();
-        let mut closed_from = List::ClosedTasks.beginning();
-        if place.list == List::OpenTasks {
-            rows = books.read_tasks(tenant, filter, &open, place, size + 1);
-        } else {
-            closed_from = place;
+        let is_passed = place.list == last.1;
+        for (lists, list) in [(!is_passed).then_some(first), Some(last)]
+            .into_iter()
+            .flatten()
+        {
+            let from = if place.list == list {
+                place
+            } else {
+                way.edge(list)
+            };
+            let left = (size + 1).saturating_sub(rows.len());
+            rows.extend(books.read_tasks(tenant, filter, &lists, (from, way), left));
         }
-        let left = (size + 1).saturating_sub(rows.len());
-        rows.extend(books.read_tasks(tenant, filter, &closed, closed_from, left));
         let items = rows
             .into_iter()
             .filter_map(|row| books.summary(row))
             .collect();
-        Ok(Page::cut(items, size, |last: &TaskSummary| {
-            place_of(&last.task)
+        Ok(Page::of(items, page, way, |task: &TaskSummary| {
+            place_of(&task.task).to_cursor()
         }))
     }
 
@@ -262,7 +294,13 @@ impl Queries for MemoryStore {
         let books = self.books();
         let count = |lists: &[TaskList], list: List| {
             books
-                .read_tasks(tenant, filter, lists, list.beginning(), usize::MAX)
+                .read_tasks(
+                    tenant,
+                    filter,
+                    lists,
+                    (list.beginning(), Way::On),
+                    usize::MAX,
+                )
                 .len()
         };
         let count = count(&open, List::OpenTasks) + count(&closed, List::ClosedTasks);
@@ -281,16 +319,28 @@ impl Queries for MemoryStore {
         filter: &InstanceFilter,
         page: &PageRequest,
     ) -> Result<Page<InstanceSummary>> {
-        let place = InstancePlace::of(page, &filter.order)?;
-        let size = page.size();
+        let (place, way) = InstancePlace::of(page, &filter.order)?;
+        let most = page.size() + 1;
         let books = self.books();
         let found = match &place {
-            InstancePlace::Field(after) => by_field(&books, tenant, filter, after.as_ref()),
-            InstancePlace::Started(place) => started(&books, tenant, filter, *place, size + 1),
+            InstancePlace::Field(after) => by_field(&books, tenant, filter, after.as_ref(), way),
+            InstancePlace::Started(place) => started(&books, tenant, filter, (*place, way), most),
         };
-        let found = found.into_iter().take(size + 1);
+        let found = found.into_iter().take(most);
         let read = found.map(|(kept, key)| (without_state(&kept.row), key));
-        Ok(Page::of_instances(read.collect(), size))
+        Ok(Page::of_instances(read.collect(), page, way))
+    }
+
+    async fn count_instances(&self, tenant: &TenantId, filter: &InstanceFilter) -> Result<u64> {
+        let books = self.books();
+        let count = match filter.order {
+            InstanceOrder::Field { .. } => by_field(&books, tenant, filter, None, Way::On).len(),
+            InstanceOrder::Started => {
+                let all = (List::Instances.beginning(), Way::On);
+                started(&books, tenant, filter, all, usize::MAX).len()
+            }
+        };
+        Ok(u64::try_from(count).unwrap_or(u64::MAX))
     }
 
     async fn history(&self, tenant: &TenantId, instance: InstanceId) -> Result<Vec<HistoryRow>> {
@@ -305,31 +355,30 @@ impl Queries for MemoryStore {
         filter: &IncidentFilter,
         page: &PageRequest,
     ) -> Result<Page<IncidentRow>> {
-        let place = Place::of(page, &[List::Incidents])?;
-        let size = page.size();
+        let (place, way) = Place::of(page, &[List::Incidents])?;
         let books = self.books();
-        let first = (
-            tenant.clone(),
-            jiff::Timestamp::MIN,
-            IncidentId::new(Uuid::nil()),
-        );
-        let after = (
-            tenant.clone(),
-            timestamp(place.at),
-            IncidentId::new(place.id),
-        );
-        let items = books
-            .opened
-            .range(first..after)
-            .rev()
+        let key = |at, id| (tenant.clone(), at, IncidentId::new(id));
+        let place = key(timestamp(place.at), place.id);
+        let listed: Box<dyn Iterator<Item = _> + Send> = match way {
+            Way::On => {
+                let first = key(jiff::Timestamp::MIN, Uuid::nil());
+                Box::new(books.opened.range(first..place).rev())
+            }
+            Way::Back => {
+                let last = key(jiff::Timestamp::MAX, Uuid::max());
+                let behind = (Bound::Excluded(place), Bound::Included(last));
+                Box::new(books.opened.range(behind))
+            }
+        };
+        let items = listed
             .filter_map(|(tenant, _, id)| books.incidents.get(&(tenant.clone(), *id)))
             .filter(|row| filter.instance.is_none_or(|id| row.instance == id))
             .filter(|row| filter.id.is_none_or(|id| row.id == id))
-            .take(size + 1)
+            .take(page.size() + 1)
             .cloned()
             .collect();
-        Ok(Page::cut(items, size, |last: &IncidentRow| {
-            Place::new(List::Incidents, last.opened_at, last.id.uuid())
+        Ok(Page::of(items, page, way, |row: &IncidentRow| {
+            Place::new(List::Incidents, row.opened_at, row.id.uuid()).to_cursor()
         }))
     }
 
@@ -357,7 +406,8 @@ impl Queries for MemoryStore {
             };
             let (open, closed) = TaskList::of(&filter);
             for (lists, list) in [(open, List::OpenTasks), (closed, List::ClosedTasks)] {
-                let rows = books.read_tasks(tenant, &filter, &lists, list.beginning(), usize::MAX);
+                let all = (list.beginning(), Way::On);
+                let rows = books.read_tasks(tenant, &filter, &lists, all, usize::MAX);
                 tasks.extend(rows.into_iter().cloned());
             }
         }

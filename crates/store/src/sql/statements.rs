@@ -10,6 +10,7 @@ mod definitions;
 mod drafts;
 mod fields;
 mod files;
+mod instances;
 mod jobs;
 mod load;
 mod messages;
@@ -21,6 +22,7 @@ mod stream;
 mod substitutions;
 mod tasks;
 mod turns;
+mod words;
 
 pub(crate) use self::{
     actions::{action, actions, drop_action, put_action},
@@ -32,6 +34,7 @@ pub(crate) use self::{
     },
     drafts::{add_workflow, draft, draft_edits, drop_draft, save_draft},
     files::{drop_files, file, file_content, files_of, keep_files, put_file, release_files},
+    instances::{count_instances, instances},
     jobs::{
         Turns, claim_jobs, extend_job, finish_job, free_jobs, jobs_of, next_due, park_job,
         retry_job, take_jobs, turns, unpark_job,
@@ -41,7 +44,7 @@ pub(crate) use self::{
         running, tasks_of,
     },
     messages::{add_message, drop_messages, message, messages, subscribers},
-    queries::{history, incidents, instances},
+    queries::{history, incidents},
     requests::{
         answer_request, begin_request, drop_requests, forget_request, kept_request, request,
         take_over_request,

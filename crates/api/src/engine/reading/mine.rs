@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use signoff_core::{actor::Person, id::TenantId, instance::Outcome};
-use signoff_store::{PageRequest, TaskFilter, TaskSummary, Whose};
+use signoff_store::{PageRequest, Period, TaskFilter, TaskSummary, Whose};
 
 use crate::{engine::Engine, error::Error};
 
@@ -80,7 +80,7 @@ impl Engine {
         Ok(MyCounts {
             available: count(TaskFilter::of(Whose::AvailableTo(person.clone()))).await?,
             overdue: count(TaskFilter {
-                due_before: Some(now),
+                due: Period::before(now),
                 ..mine.clone()
             })
             .await?,

@@ -11,7 +11,7 @@ use signoff_core::{
     reading::{Phase, Progress, Visited, brief_of_instance, brief_of_visit},
     text::Text,
 };
-use signoff_store::{InstanceFilter, PageRequest};
+use signoff_store::{Choice, InstanceFilter, PageRequest};
 
 use crate::{
     engine::{Engine, InstanceView, looks},
@@ -155,7 +155,7 @@ impl Engine {
     ) -> Result<Vec<TaskId>, Error> {
         let filter = InstanceFilter {
             subject: Some(subject.clone()),
-            status: Some("running".to_owned()),
+            status: Choice::of("running"),
             ..InstanceFilter::default()
         };
         let page = PageRequest {

@@ -49,7 +49,7 @@ impl Engine {
     ) -> Result<Option<InstanceView>, Error> {
         let filter = InstanceFilter {
             subject: Some(subject.clone()),
-            workflow: workflow.map(ToString::to_string),
+            workflow: workflow.map(ToString::to_string).into(),
             ..InstanceFilter::default()
         };
         let page = PageRequest {

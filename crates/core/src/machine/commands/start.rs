@@ -18,6 +18,7 @@ use crate::{
     graph::{IfRunning, StartRule},
     id::{InstanceId, NodeKey, PersonId, Subject},
     instance::Instance,
+    limits::Name,
     machine::{
         context::{Context, Halt},
         data,
@@ -31,9 +32,6 @@ use crate::{
     schemas::{FieldError, with_defaults},
     text::Text,
 };
-
-/// The most characters of a business key.
-const LONGEST_BUSINESS_KEY: usize = 255;
 
 pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft, start: &Start) -> Result<(), Halt> {
     if let Ok(instance) = draft.instance() {
@@ -154,27 +152,23 @@ fn check_subject(cx: &Context<'_>, start: &Start) -> Result<(), Halt> {
     }
 }
 
-/// A business key is a text of 1 to 255 characters that every database keeps.
+/// A business key is a text of a character or more that every database keeps.
 fn check_business_key(start: &Start) -> Result<(), Halt> {
-    let Some(key) = &start.business_key else {
-        return Ok(());
-    };
-    let message = match key.chars().count() {
-        0 => "a business key has a character at least".to_owned(),
-        ..=LONGEST_BUSINESS_KEY if !key.contains('\0') => return Ok(()),
-        ..=LONGEST_BUSINESS_KEY => "a business key has no character U+0000".to_owned(),
-        length => {
-            format!("the business key has {length} characters, {LONGEST_BUSINESS_KEY} are allowed")
+    const PLACE: &str = "/business_key";
+    match start.business_key.as_deref() {
+        None => Ok(()),
+        Some("") => {
+            let message = "a business key has a character at least".to_owned();
+            let wrong = FieldError {
+                pointer: Pointer::from_encoded(PLACE.to_owned()),
+                code: "min_length".to_owned(),
+                message: message.clone(),
+            };
+            let refusal = Refusal::new(RefusalCode::FormInvalid, message);
+            Err(Halt::Refuse(refusal.fields(vec![wrong])))
         }
-    };
-    let wrong = FieldError {
-        pointer: Pointer::root().key("business_key"),
-        code: "business_key".to_owned(),
-        message: message.clone(),
-    };
-    Err(Halt::Refuse(
-        Refusal::new(RefusalCode::FormInvalid, message).fields(vec![wrong]),
-    ))
+        Some(key) => Name::BusinessKey.check(PLACE, key).map_err(Halt::Refuse),
+    }
 }
 
 /// The title of the instance, made from what is known before there is one.

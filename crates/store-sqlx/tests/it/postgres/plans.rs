@@ -11,8 +11,9 @@ use signoff_core::{
     id::{ActivationId, InstanceId, Subject, TaskId, TenantId},
 };
 use signoff_store::{
-    FieldFilter, IncidentFilter, InstanceFilter, InstanceOrder, Instances, Jobs, Lease, Load,
-    Messages, PageRequest, Part, Queries, Schedules, Target, TaskFilter, Whose,
+    Choice, Cursor, FieldFilter, IncidentFilter, InstanceFilter, InstanceOrder, Instances, Jobs,
+    Lease, List, Load, Messages, PageRequest, Part, Period, Queries, Schedules, Target, TaskFilter,
+    Whose,
 };
 use signoff_store_sqlx::{PostgresOptions, PostgresProfile, PostgresStore};
 use sqlx::PgPool;
@@ -179,7 +180,7 @@ async fn lists_of_tasks(watched: &mut Watched, rows: u32) {
         (
             "held tasks of a workflow",
             TaskFilter {
-                workflow: Some("w3".to_owned()),
+                workflow: Choice::of("w3"),
                 ..tasks(Whose::HeldBy("p8".into()))
             },
             1_000,
@@ -240,6 +241,57 @@ async fn lists_of_instances(watched: &mut Watched) {
             100,
         ),
         (
+            "instances of a business key",
+            InstanceFilter {
+                business_key: Some("k8".to_owned()),
+                ..any()
+            },
+            100,
+        ),
+        (
+            "those of them that did not end",
+            InstanceFilter {
+                business_key: Some("k8".to_owned()),
+                status: Choice::NoneOf(vec!["completed".to_owned()]),
+                search: Some("request".to_owned()),
+                ..any()
+            },
+            100,
+        ),
+        (
+            "instances of a status that started in a time",
+            InstanceFilter {
+                status: Choice::of("running"),
+                started: Period {
+                    from: moment(4_000),
+                    before: moment(5_000),
+                },
+                ..any()
+            },
+            100,
+        ),
+        (
+            "instances of two statuses that started in a time",
+            InstanceFilter {
+                status: Choice::OneOf(vec!["running".to_owned(), "failed".to_owned()]),
+                started: Period {
+                    from: moment(4_000),
+                    before: moment(4_050),
+                },
+                ..any()
+            },
+            100,
+        ),
+        (
+            "instances of a requester and two workflows",
+            InstanceFilter {
+                requester: Some("p8".into()),
+                workflow: Choice::OneOf(vec!["w3".to_owned(), "w4".to_owned()]),
+                ..any()
+            },
+            100,
+        ),
+        (
             "children",
             InstanceFilter {
                 parent: Some(InstanceId::new(id(8))),
@@ -274,6 +326,51 @@ async fn lists_of_instances(watched: &mut Watched) {
                 async move { store.instances(&acme(), &filter, &page()).await.unwrap() }
             })
             .await;
+        let name = format!("{name}, back");
+        watched
+            .check(&name, most, |store| {
+                let (filter, page) = (filter.clone(), back(&filter));
+                async move { store.instances(&acme(), &filter, &page).await.unwrap() }
+            })
+            .await;
+    }
+    watched
+        .check(
+            "the length of a requester's list",
+            100,
+            |store| async move {
+                let filter = InstanceFilter {
+                    requester: Some("p8".into()),
+                    ..InstanceFilter::default()
+                };
+                store.count_instances(&acme(), &filter).await.unwrap()
+            },
+        )
+        .await;
+    watched
+        .check("the instance of a business key", 20, |store| async move {
+            store.keyed(&acme(), &"w3".into(), "k8").await.unwrap()
+        })
+        .await;
+}
+
+fn moment(nanos: i64) -> Option<Timestamp> {
+    Timestamp::from_nanosecond(nanos.into()).ok()
+}
+
+/// A page back from the middle of the list.
+fn back(filter: &InstanceFilter) -> PageRequest {
+    let place = match filter.order {
+        InstanceOrder::Field { .. } => format!("-f.{}.tc500", id(500).simple()),
+        InstanceOrder::Started => {
+            let place =
+                signoff_store::Place::new(List::Instances, moment(4_020).unwrap(), id(4_020));
+            format!("-{}", place.to_cursor().0)
+        }
+    };
+    PageRequest {
+        limit: 50,
+        after: Some(Cursor(place)),
     }
 }
 

@@ -181,6 +181,7 @@ hand_on! { Queries:
     count_tasks(tenant: &TenantId, filter: &TaskFilter) -> u64;
     task(tenant: &TenantId, id: TaskId) -> Option<TaskSummary>;
     instances(tenant: &TenantId, filter: &InstanceFilter, page: &PageRequest) -> Page<InstanceSummary>;
+    count_instances(tenant: &TenantId, filter: &InstanceFilter) -> u64;
     history(tenant: &TenantId, instance: InstanceId) -> Vec<HistoryRow>;
     incidents(tenant: &TenantId, filter: &IncidentFilter, page: &PageRequest) -> Page<IncidentRow>;
     live(tenant: &TenantId, ids: &[InstanceId]) -> Vec<LoadedRows>;

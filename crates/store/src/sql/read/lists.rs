@@ -30,6 +30,7 @@ pub(crate) fn task_summary(tenant: &TenantId, mut row: Row) -> Result<TaskSummar
         title,
         subject: kind.zip(id).map(|(kind, id)| Subject { kind, id }),
         requester: row.text_or_none()?,
+        business_key: row.text_or_none()?,
     })
 }
 

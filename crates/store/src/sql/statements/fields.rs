@@ -6,7 +6,7 @@ use crate::contract::FieldFilter;
 
 // Whether all that is asked of fields holds: of which instance, and the parameter of `wanted`.
 macro_rules! fields_hold {
-    ($instance:literal, $wanted:literal) => {
+    (sqlite $instance:literal, $wanted:literal) => {
         concat!(
             "NOT EXISTS (
         SELECT 1 FROM json_each(",
@@ -74,6 +74,6 @@ pub(super) use fields_hold;
 pub(super) fn wanted(fields: &[FieldFilter]) -> String {
     let wanted = fields
         .iter()
-        .map(|field| field.wanted().to_json(&field.name));
+        .map(|field| field.wanted().to_json(&field.stored_name()));
     Value::from_iter(wanted).to_string()
 }

@@ -2,17 +2,20 @@
 
 use signoff_core::{
     actor::Person,
-    id::{InstanceId, TaskId, TenantId},
+    id::{InstanceId, PersonId, TaskId, TenantId},
     principal::Principal,
 };
 
 use crate::{
     contract::{TaskFilter, Whose},
     error::{Error, ErrorKind, Result},
-    place::{List, Place},
+    place::{List, Place, Way},
     sql::{
         Arg, Bound, Sql,
-        statements::fields::{fields_hold, wanted},
+        statements::{
+            fields::{fields_hold, wanted},
+            words::{is_chosen, is_found},
+        },
     },
 };
 
@@ -21,7 +24,7 @@ macro_rules! columns {
         concat!(
             "SELECT t.id, t.instance, t.activation, t.number, t.opened_at, t.due_at, t.closed_at, NULL AS unused,
     t.node, t.state, t.assignee, t.candidates, t.closed_by, t.outcome, t.body, t.activation_body,
-    i.workflow, i.definition, i.title, i.subject_type, i.subject_id, i.requester
+    i.workflow, i.definition, i.title, i.subject_type, i.subject_id, i.requester, i.business_key
 FROM ",
             $from,
             "signoff_instance AS i ON i.tenant = t.tenant AND i.id = t.instance
@@ -50,59 +53,29 @@ WHERE t.tenant = ?1 AND ?2 IS NULL AND ?3 IS NULL AND ?6 IS NULL AND ",
     };
 }
 
-// What a narrow filter asks for beside: 7 workflow, 8 subject type, 9 outcome, 10 due before, 11 a part
-// of title or subject in lower case, 12 what of the fields of the data; each NULL for any.
+macro_rules! whole {
+    ($database:ident) => {
+        ""
+    };
+}
+
+// What a narrow filter asks for beside: 7 one of these workflows, 13 none of these, 8 subject type,
+// 9 outcome, 10 due before, 14 due from, 11 a part to search for, 12 what of the fields of the data,
+// 15 business key, 16 requester; each NULL for any.
 macro_rules! narrow {
-    ($title_has:expr, $subject_has:literal, $fields_hold:expr) => {
+    ($database:ident) => {
         concat!(
-            " AND (?7 IS NULL OR i.workflow = ?7) AND (?8 IS NULL OR i.subject_type = ?8)
-    AND (?9 IS NULL OR t.outcome = ?9) AND (?10 IS NULL OR t.due_at < ?10)
+            "\n   ",
+            is_chosen!($database "i.workflow", "?7", "?13"),
+            "
+    AND (?8 IS NULL OR i.subject_type = ?8) AND (?9 IS NULL OR t.outcome = ?9)
+    AND (?10 IS NULL OR t.due_at < ?10) AND (?14 IS NULL OR t.due_at >= ?14)
+    AND (?15 IS NULL OR i.business_key = ?15) AND (?16 IS NULL OR i.requester = ?16)
     AND (?11 IS NULL OR ",
-            $subject_has,
-            " OR ",
-            $title_has,
+            is_found!($database "?11"),
             ") AND (?12 IS NULL OR ",
-            $fields_hold,
+            fields_hold!($database "t.instance", "?12"),
             ")"
-        )
-    };
-    (sqlite) => {
-        narrow!(
-            "EXISTS (
-        SELECT 1 FROM json_tree(i.title) AS word
-        WHERE word.type = 'text' AND instr(lower(word.value), ?11) > 0
-    )",
-            "instr(lower(i.subject_id), ?11) > 0",
-            fields_hold!("t.instance", "?12")
-        )
-    };
-    // U+0000, which a title may hold in its escaped form, is no text of PostgreSQL.
-    (postgres) => {
-        narrow!(
-            r#"EXISTS (
-        SELECT 1 FROM (SELECT replace(i.title, '\u0000', '\u0001')::json) AS of(title)
-        CROSS JOIN json_each_text(CASE json_typeof(title) WHEN 'object' THEN title
-            ELSE json_build_object('', title) END) AS word
-        WHERE strpos(lower(word.value COLLATE "C"), ?11) > 0
-    )"#,
-            "strpos(lower(i.subject_id), ?11) > 0",
-            fields_hold!(postgres "t.instance", "?12")
-        )
-    };
-    // Letters of ASCII alone have two cases in TIS-620, and every byte of UTF-8 is a letter of it.
-    (mysql) => {
-        narrow!(
-            "EXISTS (
-        SELECT 1 FROM JSON_TABLE(i.title, '$' COLUMNS (
-            plain LONGTEXT CHARSET utf8mb4 PATH '$',
-            NESTED PATH '$.*' COLUMNS (word LONGTEXT CHARSET utf8mb4 PATH '$')
-        )) AS title
-        WHERE instr(lower(CONVERT(CAST(coalesce(title.word, title.plain) AS BINARY) USING tis620)),
-            CONVERT(CAST(?11 AS BINARY) USING tis620)) > 0
-    )",
-            "instr(lower(CONVERT(CAST(i.subject_id AS BINARY) USING tis620)),
-        CONVERT(CAST(?11 AS BINARY) USING tis620)) > 0",
-            fields_hold!(mysql "t.instance", "?12")
         )
     };
 }
@@ -114,7 +87,7 @@ macro_rules! page {
 }
 
 macro_rules! narrow_count {
-    ($columns:expr, $when:expr) => {
+    ($columns:expr, $when:expr $(, $order:literal)?) => {
         concat!(
             "SELECT count(*) FROM (",
             $columns,
@@ -124,87 +97,64 @@ macro_rules! narrow_count {
     };
 }
 
-/// A list that reads an index in its order. SQLite's planner does not see which of two orders is the
-/// short one, so there each list names its index.
+// What reads an index in its order. SQLite's planner does not see which of two orders is the short
+// one, so there each list names its index.
+macro_rules! read {
+    ($shape:ident, $index:literal, ($behind:literal, $behind_mysql:literal, $order:literal),
+        ($when:literal, $when_postgres:literal, $when_mysql:literal), $more:ident) => {
+        Sql::new($shape!(
+            columns!(concat!(
+                "signoff_task AS t INDEXED BY ",
+                $index,
+                "\nCROSS JOIN "
+            )),
+            concat!($behind, $when, $more!(sqlite)),
+            $order
+        ))
+        .postgres($shape!(
+            columns!("signoff_task AS t JOIN "),
+            concat!($behind, $when_postgres, $more!(postgres)),
+            $order
+        ))
+        .mysql($shape!(
+            columns!(concat!(
+                "signoff_task AS t FORCE INDEX (",
+                $index,
+                ")\nSTRAIGHT_JOIN "
+            )),
+            concat!($behind_mysql, $when_mysql, $more!(mysql)),
+            $order
+        ))
+    };
+}
+
 macro_rules! by_index {
-    ($list:expr, $index:literal, $state:literal, $behind:literal, $behind_mysql:literal, $order:literal,
-        $when:literal, $when_postgres:literal, $when_mysql:literal) => {
+    ($list:expr, $index:literal, $state:literal, $on:tt, $back:tt, $when:tt) => {
         TaskList {
             list: $list,
-            page: Sql::new(page!(
-                columns!(concat!(
-                    "signoff_task AS t INDEXED BY ",
-                    $index,
-                    "\nCROSS JOIN "
-                )),
-                concat!($behind, $when),
-                $order
-            ))
-            .postgres(page!(
-                columns!("signoff_task AS t JOIN "),
-                concat!($behind, $when_postgres),
-                $order
-            ))
-            .mysql(page!(
-                columns!(concat!(
-                    "signoff_task AS t FORCE INDEX (",
-                    $index,
-                    ")\nSTRAIGHT_JOIN "
-                )),
-                concat!($behind_mysql, $when_mysql),
-                $order
-            )),
-            narrow: Sql::new(page!(
-                columns!(concat!(
-                    "signoff_task AS t INDEXED BY ",
-                    $index,
-                    "\nCROSS JOIN "
-                )),
-                concat!($behind, $when, narrow!(sqlite)),
-                $order
-            ))
-            .postgres(page!(
-                columns!("signoff_task AS t JOIN "),
-                concat!($behind, $when_postgres, narrow!(postgres)),
-                $order
-            ))
-            .mysql(page!(
-                columns!(concat!(
-                    "signoff_task AS t FORCE INDEX (",
-                    $index,
-                    ")\nSTRAIGHT_JOIN "
-                )),
-                concat!($behind_mysql, $when_mysql, narrow!(mysql)),
-                $order
-            )),
-            narrow_count: Sql::new(narrow_count!(
-                columns!(concat!(
-                    "signoff_task AS t INDEXED BY ",
-                    $index,
-                    "\nCROSS JOIN "
-                )),
-                concat!($behind, $when, narrow!(sqlite))
-            ))
-            .postgres(narrow_count!(
-                columns!("signoff_task AS t JOIN "),
-                concat!($behind, $when_postgres, narrow!(postgres))
-            ))
-            .mysql(narrow_count!(
-                columns!(concat!(
-                    "signoff_task AS t FORCE INDEX (",
-                    $index,
-                    ")\nSTRAIGHT_JOIN "
-                )),
-                concat!($behind_mysql, $when_mysql, narrow!(mysql))
-            )),
-            count: Sql::new(count!(concat!(" INDEXED BY ", $index), $state, $when))
-                .postgres(count!("", $state, $when_postgres))
-                .mysql(count!(
-                    concat!(" FORCE INDEX (", $index, ")"),
-                    $state,
-                    $when_mysql
-                )),
+            page: [
+                read!(page, $index, $on, $when, whole),
+                read!(page, $index, $back, $when, whole),
+            ],
+            narrow: [
+                read!(page, $index, $on, $when, narrow),
+                read!(page, $index, $back, $when, narrow),
+            ],
+            narrow_count: read!(narrow_count, $index, $on, $when, narrow),
+            count: counted!($index, $state, $when),
         }
+    };
+}
+
+macro_rules! counted {
+    ($index:literal, $state:literal, ($when:literal, $when_postgres:literal, $when_mysql:literal)) => {
+        Sql::new(count!(concat!(" INDEXED BY ", $index), $state, $when))
+            .postgres(count!("", $state, $when_postgres))
+            .mysql(count!(
+                concat!(" FORCE INDEX (", $index, ")"),
+                $state,
+                $when_mysql
+            ))
     };
 }
 
@@ -217,12 +167,17 @@ macro_rules! open {
             List::OpenTasks,
             $index,
             "t.closed_at IS NULL",
-            " AND t.closed_at IS NULL AND (t.opened_at, t.id) > (?2, ?3)\n    AND ",
-            " AND t.closed_at IS NULL AND t.opened_at >= ?2 AND (t.opened_at > ?2 OR t.id > ?3)\n    AND ",
-            "t.opened_at, t.id",
-            $when,
-            $when_postgres,
-            $when_mysql
+            (
+                " AND t.closed_at IS NULL AND (t.opened_at, t.id) > (?2, ?3)\n    AND ",
+                " AND t.closed_at IS NULL AND t.opened_at >= ?2 AND (t.opened_at > ?2 OR t.id > ?3)\n    AND ",
+                "t.opened_at, t.id"
+            ),
+            (
+                " AND t.closed_at IS NULL AND (t.opened_at, t.id) < (?2, ?3)\n    AND ",
+                " AND t.closed_at IS NULL AND t.opened_at <= ?2 AND (t.opened_at < ?2 OR t.id < ?3)\n    AND ",
+                "t.opened_at DESC, t.id DESC"
+            ),
+            ($when, $when_postgres, $when_mysql)
         )
     };
 }
@@ -233,12 +188,17 @@ macro_rules! closed {
             List::ClosedTasks,
             $index,
             "t.closed_at IS NOT NULL",
-            " AND t.closed_at IS NOT NULL AND (t.closed_at, t.id) < (?2, ?3)\n    AND ",
-            " AND t.closed_at <= ?2 AND (t.closed_at < ?2 OR t.id < ?3)\n    AND ",
-            "t.closed_at DESC, t.id DESC",
-            $when,
-            $when,
-            $when
+            (
+                " AND t.closed_at IS NOT NULL AND (t.closed_at, t.id) < (?2, ?3)\n    AND ",
+                " AND t.closed_at <= ?2 AND (t.closed_at < ?2 OR t.id < ?3)\n    AND ",
+                "t.closed_at DESC, t.id DESC"
+            ),
+            (
+                " AND t.closed_at IS NOT NULL AND (t.closed_at, t.id) > (?2, ?3)\n    AND ",
+                " AND t.closed_at >= ?2 AND (t.closed_at > ?2 OR t.id > ?3)\n    AND ",
+                "t.closed_at, t.id"
+            ),
+            ($when, $when, $when)
         )
     };
 }
@@ -284,10 +244,13 @@ static AVAILABLE_OF_INSTANCE: TaskList = open!(
     )"
 );
 
+// `$is` is `>` on, and `<` back.
 macro_rules! available {
-    ($who:literal) => {
+    ($who:literal, $is:literal) => {
         concat!(
-            " AND ?4 IS NULL AND (t.opened_at, t.id) > (?2, ?3) AND t.id IN (
+            " AND ?4 IS NULL AND (t.opened_at, t.id) ",
+            $is,
+            " (?2, ?3) AND t.id IN (
     SELECT offer.task FROM ",
             $who,
             " CROSS JOIN signoff_candidate AS offer
@@ -295,12 +258,12 @@ macro_rules! available {
 )"
         )
     };
-    (sqlite) => {
-        concat!(available!("json_each(?5) AS who"), narrow!(sqlite))
+    (sqlite $is:literal) => {
+        concat!(available!("json_each(?5) AS who", $is), narrow!(sqlite))
     };
-    (postgres) => {
+    (postgres $is:literal) => {
         concat!(
-            available!("json_array_elements_text(?5::json) AS who(value)"),
+            available!("json_array_elements_text(?5::json) AS who(value)", $is),
             narrow!(postgres)
         )
     };
@@ -308,113 +271,189 @@ macro_rules! available {
 
 // What the principals may take, each task once.
 macro_rules! mine {
-    () => {
-        "(
+    ($is:literal) => {
+        concat!(
+            "(
     SELECT DISTINCT offer.task FROM JSON_TABLE(?5, '$[*]' COLUMNS (principal LONGTEXT CHARSET utf8mb4 PATH '$')) AS who
     STRAIGHT_JOIN signoff_candidate AS offer ON offer.tenant = ?1 AND offer.principal = who.principal
-        AND offer.opened_at >= ?2 AND (offer.opened_at > ?2 OR offer.task > ?3)
+        AND offer.opened_at ",
+            $is,
+            "= ?2 AND (offer.opened_at ",
+            $is,
+            " ?2 OR offer.task ",
+            $is,
+            " ?3)
 ) AS mine
 STRAIGHT_JOIN signoff_task AS t ON t.tenant = ?1 AND t.id = mine.task
 STRAIGHT_JOIN "
+        )
     };
 }
 
 // The first that one of the principals may take.
 macro_rules! offers {
-    ($n:literal) => {
+    (one $is:literal, $way:literal, $n:literal) => {
         concat!(
             "(SELECT c.opened_at, c.task FROM signoff_candidate AS c
         WHERE c.tenant = ?1 AND c.principal = JSON_VALUE(?5, '$[",
             $n,
-            "]') AND c.opened_at >= ?2 AND (c.opened_at > ?2 OR c.task > ?3)
-        ORDER BY c.opened_at, c.task LIMIT ?6)"
+            "]') AND c.opened_at ",
+            $is,
+            "= ?2 AND (c.opened_at ",
+            $is,
+            " ?2 OR c.task ",
+            $is,
+            " ?3)
+        ORDER BY c.opened_at",
+            $way,
+            ", c.task",
+            $way,
+            " LIMIT ?6)"
         )
     };
-    ($first:literal $($n:literal)+) => {
-        concat!(offers!($first) $(, "\n    UNION ", offers!($n))+)
+    ($is:literal, $way:literal, $first:literal $($n:literal)+) => {
+        concat!(offers!(one $is, $way, $first) $(, "\n    UNION ", offers!(one $is, $way, $n))+)
     };
 }
 
 // Where no join can read a few rows for each row of another table, each principal has a part of its own.
 macro_rules! page_of_available {
-    ($($n:literal)+) => {
-        page!(
+    ($is:literal, $way:literal, ($($n:literal)+)) => {
+        concat!(
             columns!(concat!(
                 "(
     ",
-                offers!($($n)+),
+                offers!($is, $way, $($n)+),
                 "
-    ORDER BY opened_at, task LIMIT ?6
+    ORDER BY opened_at",
+                $way,
+                ", task",
+                $way,
+                " LIMIT ?6
 ) AS place
 STRAIGHT_JOIN signoff_task AS t ON t.tenant = ?1 AND t.id = place.task
 STRAIGHT_JOIN "
             )),
-            " AND ?4 IS NULL",
-            "place.opened_at, place.task"
+            " AND ?4 IS NULL\nORDER BY place.opened_at",
+            $way,
+            ", place.task",
+            $way,
+            " LIMIT ?6"
+        )
+    };
+    ($is:literal, $way:literal, any) => {
+        concat!(
+            columns!(mine!($is)),
+            " AND ?4 IS NULL\nORDER BY t.opened_at",
+            $way,
+            ", t.id",
+            $way,
+            " LIMIT ?6"
         )
     };
 }
 
 // Of each principal only as many candidates are read as the page holds: the cost does not grow
 // with the number of open tasks.
-macro_rules! available_to {
-    ($page_mysql:expr) => { TaskList {
-    list: List::OpenTasks,
-    page: Sql::new(page!(
-        columns!("signoff_task AS t CROSS JOIN "),
-        " AND ?4 IS NULL AND t.id IN (
+macro_rules! few_of_each {
+    ($is:literal, $way:literal, $principals:tt) => {
+        Sql::new(concat!(
+            columns!("signoff_task AS t CROSS JOIN "),
+            " AND ?4 IS NULL AND t.id IN (
     SELECT offer.task FROM json_each(?5) AS who CROSS JOIN signoff_candidate AS offer
     WHERE offer.tenant = ?1 AND offer.principal = who.value AND (offer.opened_at, offer.task) IN (
         SELECT c.opened_at, c.task FROM signoff_candidate AS c
-        WHERE c.tenant = ?1 AND c.principal = who.value AND (c.opened_at, c.task) > (?2, ?3)
-        ORDER BY c.opened_at, c.task LIMIT ?6
+        WHERE c.tenant = ?1 AND c.principal = who.value AND (c.opened_at, c.task) ",
+            $is,
+            " (?2, ?3)
+        ORDER BY c.opened_at",
+            $way,
+            ", c.task",
+            $way,
+            " LIMIT ?6
     )
-)",
-        "+t.opened_at, +t.id"
-    ))
-    .postgres(page!(
-        columns!(
-            "(
+)
+ORDER BY +t.opened_at",
+            $way,
+            ", +t.id",
+            $way,
+            " LIMIT ?6"
+        ))
+        .postgres(concat!(
+            columns!(concat!(
+                "(
     SELECT DISTINCT offer.opened_at, offer.task FROM json_array_elements_text(?5::json) AS who(principal)
     CROSS JOIN LATERAL (
         SELECT c.opened_at, c.task FROM signoff_candidate AS c
-        WHERE c.tenant = ?1 AND c.principal = who.principal AND (c.opened_at, c.task) > (?2, ?3)
-        ORDER BY c.opened_at, c.task LIMIT ?6
+        WHERE c.tenant = ?1 AND c.principal = who.principal AND (c.opened_at, c.task) ",
+                $is,
+                " (?2, ?3)
+        ORDER BY c.opened_at",
+                $way,
+                ", c.task",
+                $way,
+                " LIMIT ?6
     ) AS offer
-    ORDER BY offer.opened_at, offer.task LIMIT ?6
+    ORDER BY offer.opened_at",
+                $way,
+                ", offer.task",
+                $way,
+                " LIMIT ?6
 ) AS place
 JOIN signoff_task AS t ON t.tenant = ?1 AND t.id = place.task
 JOIN "
-        ),
-        " AND ?4 IS NULL",
-        "place.opened_at, place.task"
-    ))
-    .mysql($page_mysql),
-    narrow: Sql::new(page!(
-        columns!("signoff_task AS t CROSS JOIN "),
-        available!(sqlite),
-        "+t.opened_at, +t.id"
-    ))
-    .postgres(page!(
-        columns!("signoff_task AS t JOIN "),
-        available!(postgres),
-        "t.opened_at, t.id"
-    ))
-    .mysql(page!(
-        columns!(mine!()),
-        concat!(" AND ?4 IS NULL", narrow!(mysql)),
-        "t.opened_at, t.id"
-    )),
+            )),
+            " AND ?4 IS NULL\nORDER BY place.opened_at",
+            $way,
+            ", place.task",
+            $way,
+            " LIMIT ?6"
+        ))
+        .mysql(page_of_available!($is, $way, $principals))
+    };
+}
+
+macro_rules! narrow_available {
+    ($is:literal, $sqlite:literal, $order:literal) => {
+        Sql::new(page!(
+            columns!("signoff_task AS t CROSS JOIN "),
+            available!(sqlite $is),
+            $sqlite
+        ))
+        .postgres(page!(
+            columns!("signoff_task AS t JOIN "),
+            available!(postgres $is),
+            $order
+        ))
+        .mysql(page!(
+            columns!(mine!($is)),
+            concat!(" AND ?4 IS NULL", narrow!(mysql)),
+            $order
+        ))
+    };
+}
+
+macro_rules! available_to {
+    ($principals:tt) => { TaskList {
+    list: List::OpenTasks,
+    page: [
+        few_of_each!(">", "", $principals),
+        few_of_each!("<", " DESC", $principals),
+    ],
+    narrow: [
+        narrow_available!(">", "+t.opened_at, +t.id", "t.opened_at, t.id"),
+        narrow_available!("<", "+t.opened_at DESC, +t.id DESC", "t.opened_at DESC, t.id DESC"),
+    ],
     narrow_count: Sql::new(narrow_count!(
         columns!("signoff_task AS t CROSS JOIN "),
-        available!(sqlite)
+        available!(sqlite ">")
     ))
     .postgres(narrow_count!(
         columns!("signoff_task AS t JOIN "),
-        available!(postgres)
+        available!(postgres ">")
     ))
     .mysql(narrow_count!(
-        columns!(mine!()),
+        columns!(mine!(">")),
         concat!(" AND ?4 IS NULL", narrow!(mysql))
     )),
     count: Sql::new(
@@ -443,15 +482,9 @@ WHERE ?2 IS NULL AND ?3 IS NULL AND ?4 IS NULL AND ?6 IS NULL",
 
 /// For persons with up to 16 principals, up to 64, and any number.
 static AVAILABLE: [TaskList; 3] = [
-    available_to!(page_of_available!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)),
-    available_to!(
-        page_of_available!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63)
-    ),
-    available_to!(page!(
-        columns!(mine!()),
-        " AND ?4 IS NULL",
-        "t.opened_at, t.id"
-    )),
+    available_to!((0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)),
+    available_to!((0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63)),
+    available_to!(any),
 ];
 
 /// One task.
@@ -467,10 +500,11 @@ pub(crate) fn task(tenant: &TenantId, id: TaskId) -> Bound {
 pub(crate) struct TaskList {
     /// What its places are of.
     pub(crate) list: List,
-    page: Sql,
+    /// On and back.
+    page: [Sql; 2],
     count: Sql,
     /// The same for a narrow filter.
-    narrow: Sql,
+    narrow: [Sql; 2],
     narrow_count: Sql,
 }
 
@@ -495,7 +529,7 @@ impl TaskList {
         }
     }
 
-    /// A page of it, from a place on.
+    /// A page of it, from a place on, or against its order.
     ///
     /// # Errors
     /// `Other` when the principals have no JSON form.
@@ -504,13 +538,15 @@ impl TaskList {
         tenant: &TenantId,
         filter: &TaskFilter,
         from: Place,
+        way: Way,
         limit: i64,
     ) -> Result<Bound> {
-        let sql = if filter.is_narrow() {
+        let pages = if filter.is_narrow() {
             &self.narrow
         } else {
             &self.page
         };
+        let sql = &pages[usize::from(way == Way::Back)];
         let place = (from.at.into(), from.id.into());
         bound(sql, tenant, filter, place, limit.into())
     }
@@ -553,13 +589,18 @@ fn bound(
         return Ok(bound);
     }
     let search = filter.search.as_ref();
+    let (workflow, not_workflow) = filter.workflow.lists();
     Ok(bound
-        .bind(filter.workflow.as_deref())
+        .bind(workflow)
         .bind(filter.subject_type.as_deref())
         .bind(filter.outcome.as_deref())
-        .bind(filter.due_before)
+        .bind(filter.due.before)
         .bind(search.map(|part| part.to_ascii_lowercase()))
-        .bind((!filter.fields.is_empty()).then(|| wanted(&filter.fields))))
+        .bind((!filter.fields.is_empty()).then(|| wanted(&filter.fields)))
+        .bind(not_workflow)
+        .bind(filter.due.from)
+        .bind(filter.business_key.as_deref())
+        .bind(filter.requester.as_ref().map(PersonId::as_str)))
 }
 
 /// The list of what a person may take.

@@ -14,7 +14,7 @@ use crate::{
         StatisticsFilter, TaskFilter, TaskSummary,
     },
     error::Result,
-    place::{InstancePlace, List, Place},
+    place::{InstancePlace, List, Place, Way},
     sql::{
         Driver,
         read::{
@@ -38,31 +38,42 @@ impl<D: Driver> Queries for D {
         filter: &TaskFilter,
         page: &PageRequest,
     ) -> Result<Page<TaskSummary>> {
-        let place = Place::of(page, &[List::OpenTasks, List::ClosedTasks])?;
+        let (place, way) = Place::of(page, &[List::OpenTasks, List::ClosedTasks])?;
         let size = page.size();
         let mut items = Vec::new();
-        for list in TaskList::of(filter) {
-            // A place among the closed tasks is behind every open one.
-            if items.len() > size
-                || (place.list == List::ClosedTasks && list.list == List::OpenTasks)
-            {
+        // The closed tasks come after all open ones.
+        let (mut lists, passed) = match (filter.finds_nothing(), way) {
+            (true, _) => (Vec::new(), List::OpenTasks),
+            (false, Way::On) => (TaskList::of(filter), List::OpenTasks),
+            (false, Way::Back) => (TaskList::of(filter), List::ClosedTasks),
+        };
+        if way == Way::Back {
+            lists.reverse();
+        }
+        for list in lists {
+            if items.len() > size || (place.list != passed && list.list == passed) {
                 continue;
             }
             let from = if place.list == list.list {
                 place
             } else {
-                list.list.beginning()
+                way.edge(list.list)
             };
-            let bound = list.page(tenant, filter, from, limit(size - items.len()))?;
+            let bound = list.page(tenant, filter, from, way, limit(size - items.len()))?;
             for row in self.rows("list tasks", bound).await? {
                 items.push(task_summary(tenant, row)?);
             }
         }
-        Ok(Page::cut(items, size, task_place))
+        Ok(Page::of(items, page, way, |task| {
+            task_place(task).to_cursor()
+        }))
     }
 
     async fn count_tasks(&self, tenant: &TenantId, filter: &TaskFilter) -> Result<u64> {
         let mut count = 0;
+        if filter.finds_nothing() {
+            return Ok(count);
+        }
         for list in TaskList::of(filter) {
             let bound = list.count(tenant, filter)?;
             let row = self.row("count tasks", bound).await?;
@@ -84,14 +95,26 @@ impl<D: Driver> Queries for D {
         filter: &InstanceFilter,
         page: &PageRequest,
     ) -> Result<Page<InstanceSummary>> {
-        let place = InstancePlace::of(page, &filter.order)?;
-        let bound = statements::instances(tenant, filter, &place, limit(page.size()));
+        let (place, way) = InstancePlace::of(page, &filter.order)?;
+        if filter.finds_nothing() {
+            return Ok(Page::of_instances(Vec::new(), page, way));
+        }
+        let bound = statements::instances(tenant, filter, &place, way, limit(page.size()));
         let rows = self.rows("list instances", bound).await?;
         let read = rows
             .into_iter()
             .map(|row| listed_instance(tenant, row))
             .collect::<Result<Vec<_>>>()?;
-        Ok(Page::of_instances(read, page.size()))
+        Ok(Page::of_instances(read, page, way))
+    }
+
+    async fn count_instances(&self, tenant: &TenantId, filter: &InstanceFilter) -> Result<u64> {
+        if filter.finds_nothing() {
+            return Ok(0);
+        }
+        let bound = statements::count_instances(tenant, filter);
+        let row = self.row("count instances", bound).await?;
+        row.map_or(Ok(0), |mut row| row.number::<u64>())
     }
 
     async fn history(&self, tenant: &TenantId, instance: InstanceId) -> Result<Vec<HistoryRow>> {
@@ -108,15 +131,15 @@ impl<D: Driver> Queries for D {
         filter: &IncidentFilter,
         page: &PageRequest,
     ) -> Result<Page<IncidentRow>> {
-        let place = Place::of(page, &[List::Incidents])?;
-        let bound = statements::incidents(tenant, filter, place, limit(page.size()));
+        let (place, way) = Place::of(page, &[List::Incidents])?;
+        let bound = statements::incidents(tenant, filter, place, way, limit(page.size()));
         let rows = self.rows("list incidents", bound).await?;
         let items = rows
             .into_iter()
             .map(|row| incident_row(tenant, row))
             .collect::<Result<Vec<_>>>()?;
-        Ok(Page::cut(items, page.size(), |last: &IncidentRow| {
-            Place::new(List::Incidents, last.opened_at, last.id.uuid())
+        Ok(Page::of(items, page, way, |row: &IncidentRow| {
+            Place::new(List::Incidents, row.opened_at, row.id.uuid()).to_cursor()
         }))
     }
 
