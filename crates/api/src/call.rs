@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use signoff_core::{
     change::SubscriptionKind,
-    command::{Answer, Command, Delivery, Force, HandOver, Place, Return, StatusChange, TaskRef},
+    command::{
+        Answer, Command, Delivery, Force, HandOver, OneOff, Place, Return, StatusChange, TaskRef,
+    },
     facts::FunctionFailure,
     id::{ActivationId, InstanceId, NodeKey, PersonId, TaskId, TenantId},
     instance::ChildEnd,
@@ -96,6 +98,7 @@ pub(crate) enum Verb {
     Return,
     Revive(Place),
     Ring,
+    RunAction(OneOff),
     SaveDraft,
     SetData(Map<String, Value>),
     SetStatus(String),
@@ -407,6 +410,11 @@ impl Call {
         Self::new(CallTarget::Instance(instance), Verb::SetData(values))
     }
 
+    /// Runs an action once, beside what the definition says.
+    pub(crate) fn run_action(instance: InstanceId, action: OneOff) -> Self {
+        Self::new(CallTarget::Instance(instance), Verb::RunAction(action))
+    }
+
     /// Merges keys into what the host notes; those that are null go.
     #[must_use]
     pub fn set_metadata(instance: InstanceId, values: Map<String, Value>) -> Self {
@@ -600,6 +608,7 @@ impl Call {
             Verb::Revive(place) => Command::Revive(place.clone()),
             Verb::Ring => Command::Ring(activation?),
             Verb::SaveDraft => Command::SaveDraft(task?, self.answer.form.clone()),
+            Verb::RunAction(action) => Command::RunAction(action.clone()),
             Verb::SetMetadata(values) => Command::SetMetadata(values.clone()),
             Verb::SetData(values) => Command::SetData(values.clone()),
             Verb::SetStatus(status) => Command::SetStatus(task?, self.status(status)),

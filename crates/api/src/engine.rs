@@ -25,7 +25,9 @@ mod once;
 mod queue;
 mod reading;
 mod retry;
+mod run_action;
 mod schedules;
+mod settings;
 mod signals;
 mod startable;
 mod statuses;
@@ -69,6 +71,7 @@ pub use self::{
         WorkflowStatuses,
     },
     retry::Retry,
+    run_action::RunAction,
     signals::Signal,
     startable::Startable,
     statuses::{StatusChoice, StepStatuses, WayChoice},
@@ -120,6 +123,8 @@ pub(crate) struct Inner {
     pub(crate) cleans_at: AtomicI64,
     /// Of which tenant its workers claimed jobs last.
     pub(crate) last_turn: std::sync::Mutex<Option<TenantId>>,
+    /// Whether a new workflow begins with actions of its own that mail.
+    pub(crate) begins_with_mail: bool,
     /// Whether another engine runs what this one publishes.
     pub(crate) is_tool: bool,
     /// Whether the test kit looks on; a host that merely has the feature pays nothing for it.

@@ -115,9 +115,9 @@ pub use self::{
     engine::{
         Attempt, Builder, Comment, Content, Definition, Done, DraftReport, DraftView, Engine,
         Entries, EntriesOf, Entry, InstanceView, Message, NewAction, PublishedDefinition, Retry,
-        Sent, Signal, Startable, StatusChoice, StepStatuses, StoredAction, TaskView, Unsuccessful,
-        Upload, Visit, VisitState, VisitView, WayChoice, Within, WorkflowItem, Workflows, validate,
-        validate_together,
+        RunAction, Sent, Signal, Startable, StatusChoice, StepStatuses, StoredAction, TaskView,
+        Unsuccessful, Upload, Visit, VisitState, VisitView, WayChoice, Within, WorkflowItem,
+        Workflows, validate, validate_together,
     },
     error::{Error, ErrorKind, NotDone},
     function::{Function, FunctionContext},

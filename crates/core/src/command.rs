@@ -1,13 +1,17 @@
 //! What somebody wants to happen.
 
 mod migration;
+mod one_off;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-pub use self::migration::{Migration, Removed};
+pub use self::{
+    migration::{Migration, Removed},
+    one_off::OneOff,
+};
 
 use crate::{
     change::SubscriptionKind,
@@ -96,6 +100,8 @@ pub enum Command {
     Retry(Place),
     /// Puts a failed activation's token, or a parked one, on its node anew.
     Revive(Place),
+    /// Runs an action once, beside what the definition says.
+    RunAction(OneOff),
     /// Keeps what is filled of the form of a task, or drops it.
     SaveDraft(TaskRef, Option<Arc<Value>>),
     /// Sets keys of the data.
@@ -418,6 +424,7 @@ impl Command {
             Self::Return(..) => "return",
             Self::Revive(_) => "revive",
             Self::Ring(_) => "ring",
+            Self::RunAction(_) => "run_action",
             Self::SaveDraft(..) => "save_draft",
             Self::SetData(_) => "set_data",
             Self::SetStatus(..) => "set_status",

@@ -30,6 +30,11 @@ use crate::{
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Event {
+    /// Somebody has an action run that the definition does not name.
+    ActionRequested {
+        /// The name of the function, or `mail`.
+        run: String,
+    },
     /// Somebody said something.
     Commented {
         /// The task that it is about, if it is about one.

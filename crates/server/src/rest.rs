@@ -184,6 +184,7 @@ fn of_instances() -> Router<Arc<App>> {
             get(comments::of_instance).post(comments::say_of_instance),
         )
         .route("/instances/{id}/migrate", post(migrate::one))
+        .route("/instances/{id}/run_action", post(instances::run_action))
         .route("/instances/{id}/hold", post(instances::hold))
         .route("/instances/{id}/resume", post(instances::resume))
         .route("/instances/{id}/data", patch(instances::patch_data))

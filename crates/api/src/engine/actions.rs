@@ -258,7 +258,7 @@ impl Engine {
         Err(Error::definition(problems).into())
     }
 
-    fn forget_actions(&self, tenant: &TenantId, workflow: &WorkflowKey) {
+    pub(super) fn forget_actions(&self, tenant: &TenantId, workflow: &WorkflowKey) {
         let key = (tenant.clone(), workflow.clone());
         self.inner().reactions.known().remove(&key);
     }

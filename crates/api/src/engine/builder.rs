@@ -20,6 +20,7 @@ use crate::{
         definitions::Shelf,
         kept::{Bounds, Kept},
         queue::Queue,
+        settings::Configured,
     },
     error::{Error, ErrorKind},
     function::{Function, Plain, SharedFunction},
@@ -37,6 +38,8 @@ pub struct Builder {
     base_url: Option<String>,
     only_tenant: Option<TenantId>,
     subject_types: std::collections::BTreeSet<String>,
+    configured: BTreeMap<String, Value>,
+    begins_with_mail: bool,
     is_tool: bool,
     #[cfg(feature = "testing")]
     observed: bool,
@@ -157,6 +160,39 @@ impl Builder {
         }
     }
 
+    /// What reacts to events that neither a workflow nor its parts name, for subjects of a type; of the
+    /// type `default`, for all that have no actions here, and for none. As in a document it is a mapping
+    /// of events to lists of actions. An event with an empty list runs nothing, not even the built-in mail;
+    /// `[]` in place of the mapping does so for every event.
+    ///
+    /// # Example
+    /// ```
+    /// use serde_json::json;
+    /// use signoff::Engine;
+    ///
+    /// let builder = Engine::builder()
+    ///     .action("archive", |_| async { Ok(json!(null)) })
+    ///     .actions_of("order", json!({"on_workflow_complete": [{"run": "archive"}]}))
+    ///     .actions_of("default", json!([]));
+    /// ```
+    #[must_use]
+    pub fn actions_of(mut self, subject_type: impl Into<String>, actions: Value) -> Self {
+        self.configured.insert(subject_type.into(), actions);
+        self
+    }
+
+    /// A workflow that is published first begins with stored actions that mail what the built-in mail
+    /// says of five events: `after_approve`, `after_reject`, `after_resubmission`, `after_delegate` and
+    /// `after_move_stage`; admins change and drop them as any others. One whose document has `actions`
+    /// for the whole of it begins with those alone. Without a mailer nothing is kept.
+    #[must_use]
+    pub fn begin_with_mail(self) -> Self {
+        Self {
+            begins_with_mail: true,
+            ..self
+        }
+    }
+
     /// Allows a type of subject; where one is allowed, the others are not. Without it any is.
     #[must_use]
     pub fn subject_type(mut self, subject_type: impl Into<String>) -> Self {
@@ -248,7 +284,8 @@ impl Builder {
     /// The engine.
     ///
     /// # Errors
-    /// Of kind `Configuration`: a part is missing, or a name is invalid or registered twice.
+    /// Of kind `Configuration`: a part is missing, a name is invalid or registered twice, or configured
+    /// actions cannot be read or name what nobody registered.
     pub fn build(self) -> Result<Engine, Error> {
         let missing = |part: &str| {
             Error::new(
@@ -262,14 +299,15 @@ impl Builder {
         if self.mailer.is_none() {
             tracing::warn!("no mailer is configured: built-in mail is off");
         }
+        let mut configured = Configured::read(&self.configured)?;
         let settings = Settings {
             limits: self.limits,
             mail: self.mailer.is_some(),
-            actions: BTreeMap::new(),
+            actions: std::mem::take(&mut configured.tables),
         };
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
         let aligned = Arc::new(Aligned::new(clock));
-        Ok(Engine {
+        let engine = Engine {
             inner: Arc::new(Inner {
                 store: self.store.ok_or_else(|| missing("store"))?,
                 directory: self.directory.ok_or_else(|| missing("directory"))?,
@@ -293,6 +331,7 @@ impl Builder {
                 subject_types: self.subject_types,
                 cleans_at: std::sync::atomic::AtomicI64::new(i64::MIN),
                 last_turn: std::sync::Mutex::default(),
+                begins_with_mail: self.begins_with_mail,
                 is_tool: self.is_tool,
                 #[cfg(feature = "testing")]
                 observed: self.observed,
@@ -301,6 +340,8 @@ impl Builder {
                 #[cfg(feature = "testing")]
                 executed: crate::worker::Executed::default(),
             }),
-        })
+        };
+        configured.check(&engine)?;
+        Ok(engine)
     }
 }

@@ -176,6 +176,12 @@ impl Engine {
         tenant: &TenantId,
         checked: &mut [Checked],
     ) -> Result<Vec<Published>, Error> {
+        for found in checked.iter() {
+            let graph = &found.compiled.graph;
+            let document = &found.whole.document;
+            self.begin_actions(tenant, graph.key(), document, graph)
+                .await?;
+        }
         let mut versions: BTreeMap<WorkflowKey, u32> = BTreeMap::new();
         let mut stored = vec![Published::Same(0); checked.len()];
         let last = checked
@@ -217,6 +223,9 @@ impl Engine {
             return Ok(None);
         };
         self.register(tenant, std::slice::from_ref(&found)).await?;
+        let graph = &found.compiled.graph;
+        self.begin_actions(tenant, graph.key(), &found.whole.document, graph)
+            .await?;
         let store = &self.inner().store;
         let row = self.row(&found);
         let starts = self.starts_of(&found.compiled.graph).rows;

@@ -118,6 +118,9 @@ impl World {
             builder = builder
                 .shared_mailer(Arc::clone(&mailer) as Arc<dyn signoff_actions::mail::Mailer>);
         }
+        for (kind, actions) in &scenario.actions {
+            builder = builder.actions_of(kind.as_str(), actions.clone());
+        }
         if !keeps {
             builder = builder.keep_instances(0);
         }

@@ -32,6 +32,8 @@ pub(super) struct Scenario {
     pub(super) clock: Timestamp,
     pub(super) mail: bool,
     pub(super) manual: bool,
+    /// Actions by type of subject.
+    pub(super) actions: Vec<(String, Value)>,
     pub(super) steps: Vec<Step>,
 }
 
@@ -49,12 +51,13 @@ impl Scenario {
         fields
             .text("scenario")?
             .ok_or_else(|| invalid(path, "the scenario has no name: `scenario: …` is missing"))?;
-        let (mail, manual) = settings(&fields)?;
+        let (mail, manual, actions) = settings(&fields)?;
         let steps = list(fields.required("steps")?, &fields.at("steps"))?;
         Ok(Self {
             clock: clock(&fields)?,
             mail,
             manual,
+            actions,
             steps: steps
                 .into_iter()
                 .map(|(value, path)| Step::read(value, &path))
@@ -72,17 +75,26 @@ fn clock(fields: &Fields<'_>) -> Result<Timestamp> {
         .map_err(|error| invalid(&fields.at("clock"), format!("not a moment: {error}")))
 }
 
-fn settings(fields: &Fields<'_>) -> Result<(bool, bool)> {
+fn settings(fields: &Fields<'_>) -> Result<(bool, bool, Vec<(String, Value)>)> {
     let Some(value) = fields.get("settings") else {
-        return Ok((true, false));
+        return Ok((true, false, Vec::new()));
     };
     let path = fields.at("settings");
     let settings = Fields::read(value, &path, "scenario's settings", SETTINGS)?;
-    for key in ["actions", "bindings"] {
-        if settings.get(key).is_some() {
-            return Err(not_yet(&settings.at(key), "setting", key));
-        }
+    if settings.get("bindings").is_some() {
+        return Err(not_yet(&settings.at("bindings"), "setting", "bindings"));
     }
+    let actions = match settings.get("actions") {
+        None => Vec::new(),
+        Some(Value::Object(types)) => types
+            .iter()
+            .map(|(kind, actions)| (kind.clone(), actions.clone()))
+            .collect(),
+        Some(_) => {
+            let message = "expected a mapping of types of subjects to actions";
+            return Err(invalid(&settings.at("actions"), message));
+        }
+    };
     let mail = match settings.text("mail")?.as_deref() {
         None | Some("on") => true,
         Some("off") => false,
@@ -93,7 +105,7 @@ fn settings(fields: &Fields<'_>) -> Result<(bool, bool)> {
         Some("manual") => true,
         Some(_) => return Err(invalid(&settings.at("worker"), "expected `manual`")),
     };
-    Ok((mail, manual))
+    Ok((mail, manual, actions))
 }
 
 impl Step {

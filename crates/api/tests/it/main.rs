@@ -4,6 +4,7 @@
 mod answers;
 mod bindings;
 mod briefs;
+mod configured;
 mod counted;
 mod drafts;
 mod examples;

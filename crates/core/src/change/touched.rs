@@ -102,7 +102,8 @@ impl Touched {
             | Event::NodeRejected { activation, .. }
             | Event::NodeResubmitted { activation, .. }
             | Event::NodeReturned { activation, .. } => self.activations.push(*activation),
-            Event::BranchAdded { .. }
+            Event::ActionRequested { .. }
+            | Event::BranchAdded { .. }
             | Event::BranchEnded { .. }
             | Event::CodeRaised { .. }
             | Event::Commented { .. }

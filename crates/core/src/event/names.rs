@@ -11,6 +11,7 @@ impl Event {
     )]
     pub const fn name(&self) -> &'static str {
         match self {
+            Self::ActionRequested { .. } => "action_requested",
             Self::Commented { .. } => "commented",
             Self::BranchAdded { .. } => "branch_added",
             Self::BranchEnded { .. } => "branch_ended",

@@ -16,10 +16,12 @@ macro_rules! events {
         #[non_exhaustive]
         pub enum ActionEvent {
             $($(#[$doc])* $variant,)*
+            /// Somebody asked for an action; no definition names it.
+            OnDemand,
         }
 
         impl ActionEvent {
-            /// Every event.
+            /// Every event that definitions may name.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
             /// The name as written in definitions.
@@ -27,6 +29,7 @@ macro_rules! events {
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $text,)*
+                    Self::OnDemand => "on_demand",
                 }
             }
 

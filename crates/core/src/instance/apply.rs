@@ -233,7 +233,8 @@ impl Instance {
             Event::EntryClosed {
                 activation, entry, ..
             } => self.set_entry(*activation, *entry, EntryState::Done),
-            Event::CodeRaised { .. }
+            Event::ActionRequested { .. }
+            | Event::CodeRaised { .. }
             | Event::Commented { .. }
             | Event::EscalationFailed { .. }
             | Event::IncidentResolved { .. }

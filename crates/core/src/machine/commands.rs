@@ -31,6 +31,7 @@ mod resume;
 mod retry;
 mod returns;
 mod ring;
+mod run_action;
 mod save_draft;
 mod set_data;
 mod set_metadata;
@@ -94,6 +95,7 @@ pub(super) fn begin(cx: &Context<'_>, draft: &mut Draft) -> Result<(), Halt> {
         Command::RemoveApprover(task, over) => remove_approver::begin(cx, draft, *task, over),
         Command::Release(task) => release::begin(cx, draft, *task),
         Command::Ring(activation) => ring::begin(cx, draft, *activation),
+        Command::RunAction(action) => run_action::begin(cx, draft, action),
         Command::RequestInfo(task, over) => request_info::begin(cx, draft, *task, over),
         Command::Resubmit(task, to) => resubmit::begin(cx, draft, *task, to),
         Command::Resume => resume::begin(cx, draft),

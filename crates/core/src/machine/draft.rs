@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     change::JobRow,
+    command::OneOff,
     event::Event,
     facts::{Facts, LoadedPart, Question},
     graph::ActionEvent,
@@ -58,6 +59,8 @@ pub(super) struct Fired {
     pub(super) delegate: Option<PersonId>,
     /// Fields of the author's own, in place of those of the entry.
     pub(super) meta: Option<Map<String, Value>>,
+    /// The action that runs, where somebody asked for one.
+    pub(super) only: Option<OneOff>,
 }
 
 impl Fired {
@@ -72,6 +75,7 @@ impl Fired {
             delegator: None,
             delegate: None,
             meta: None,
+            only: None,
         }
     }
 

@@ -3,7 +3,10 @@
 //! Per event the first level that names it wins, even with an empty list: node, group, workflow,
 //! settings, built-in mail.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    slice::from_ref,
+    sync::{Arc, LazyLock},
+};
 
 use crate::{
     change::{ActionCall, ActionContext, ActionsJob, JobRow, JobWork, ResolvedAction},
@@ -31,7 +34,11 @@ pub(super) fn resolve(cx: &Context<'_>, draft: &mut Draft) -> Result<Vec<JobRow>
     let mut resolved = Vec::new();
     let mut failures = Vec::new();
     for fired in draft.fired.clone() {
-        let Some(specs) = named(cx, &fired).filter(|specs| !specs.is_empty()) else {
+        let kind = draft.instance()?.subject();
+        let kind = kind.map(|subject| subject.kind.as_str());
+        let only = fired.only.as_ref().map(|only| from_ref(only.spec()));
+        let specs = only.or_else(|| named(cx, kind, &fired).map(|specs| &**specs));
+        let Some(specs) = specs.filter(|specs| !specs.is_empty()) else {
             continue;
         };
         let mut actions = Vec::new();
@@ -72,16 +79,15 @@ pub(super) fn resolve(cx: &Context<'_>, draft: &mut Draft) -> Result<Vec<JobRow>
     Ok(jobs)
 }
 
-/// The actions of the first level that names the event.
-fn named<'a>(cx: &Context<'a>, fired: &Fired) -> Option<&'a Arc<[ActionSpec]>> {
+/// The actions of the first level that names the event, for an instance about that type of subject.
+fn named<'a>(cx: &Context<'a>, kind: Option<&str>, fired: &Fired) -> Option<&'a Arc<[ActionSpec]>> {
     let node = fired.node.as_ref().and_then(|node| cx.graph.node(node));
     let group = node
         .and_then(|node| node.group.as_ref())
         .and_then(|group| cx.graph.group(group));
     let settings = &cx.facts.settings;
-    let by_subject = cx
-        .graph
-        .subject()
+    let by_subject = kind
+        .or_else(|| cx.graph.subject())
         .and_then(|kind| settings.actions.get(kind));
     let levels: [Option<&ActionTable>; 5] = [
         node.map(|node| &node.actions),

@@ -351,6 +351,13 @@ pub const TRANSITIONS: &[Transition] = &[
         to: "activation as it is, or cancelled",
     },
     Transition {
+        command: "run_action",
+        from: "instance not over",
+        guard: "manager",
+        events: "`action_requested`",
+        to: "as it is",
+    },
+    Transition {
         command: "save_draft",
         from: "task open and not suspended",
         guard: "candidate or assignee, not excluded; the task has a form",
@@ -416,7 +423,7 @@ pub const TRANSITIONS: &[Transition] = &[
     Transition {
         command: "start",
         from: "nothing",
-        guard: "named in `start.by`, data fit the schema, no other instance runs for the subject where that matters",
+        guard: "named in `start.by`, data fit the schema, no other instance runs for the subject or has the business key, where that matters",
         events: "`instance_started` `node_entered` …",
         to: "instance running",
     },

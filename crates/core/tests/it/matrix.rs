@@ -20,6 +20,7 @@ use uuid::Uuid;
 use crate::{
     graphs::{approval, builder, form, role, row, task, user},
     steps::last_step,
+    transitions::archive,
     world::{Outcome, WAYS, World},
 };
 
@@ -304,6 +305,7 @@ const LINES: &[Line] = &[
     }),
     line(|_| Command::SetData(values())),
     line(|_| Command::SetMetadata(values())),
+    line(|_| Command::RunAction(archive())),
     line(|_| Command::CancelTask(at(), Some(why()))),
     line(|_| Command::Revive(at())),
     line(|_| Command::Skip(at(), why())),

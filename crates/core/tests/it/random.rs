@@ -287,6 +287,7 @@ proptest! {
 
 /// Events of nodes and commands that have tests of their own.
 pub(crate) const ELSEWHERE: &[&str] = &[
+    "action_requested",
     "branch_added",
     "child_added",
     "child_ended",

@@ -5,8 +5,11 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 use jiff::SignedDuration;
 use serde_json::json;
 use signoff_core::{
-    command::{Command, Removed, TaskRef},
-    graph::{Behaviour, ChildMode, EntrySpec, Escalate, Need, Node, WhenDue, Who},
+    command::{Command, OneOff, Removed, TaskRef},
+    graph::{
+        ActionKind, ActionSpec, Behaviour, ChildMode, EntrySpec, Escalate, Need, Node, OnFailure,
+        Retry, RunSpec, WhenDue, Who,
+    },
     instance::ChildEnd,
     machine::{TRANSITIONS, Transition},
 };
@@ -22,6 +25,20 @@ use crate::{
     steps::{last_step, step},
     world::{Outcome, World, finished},
 };
+
+/// An action that nobody names.
+pub(crate) fn archive() -> OneOff {
+    OneOff::new(ActionSpec {
+        kind: ActionKind::Run(RunSpec {
+            name: "archive".to_owned(),
+            with: None,
+        }),
+        when: None,
+        order: 0,
+        on_failure: OnFailure::Continue,
+        retry: Retry::default(),
+    })
+}
 
 /// The rows of the tables in the command files, in the order of the files.
 fn documented() -> Vec<Vec<String>> {
@@ -394,6 +411,9 @@ const CASES: &[Case] = &[
     case("set_metadata", 0, || {
         let values = json!({"n": 1}).as_object().unwrap().clone();
         branches().run("host", Command::SetMetadata(values))
+    }),
+    case("run_action", 0, || {
+        branches().run("host", Command::RunAction(archive()))
     }),
     case("skip", 0, || branches().skip("host", "b")),
     case("start", 0, || {

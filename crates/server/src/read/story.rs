@@ -226,6 +226,9 @@ impl Teller<'_> {
             } => self
                 .task(words.ev_commented_on, *task, &[("who", who)])
                 .said(Some(text)),
+            Event::ActionRequested { run } => {
+                Told::new(fill(words.ev_action, &[("who", who), ("action", run)]))
+            }
             Event::Commented { task: None, text } => {
                 Told::new(fill(words.ev_commented, &[("who", who)])).said(Some(text))
             }

@@ -171,7 +171,7 @@ fn id_of(id: &str) -> Result<ActionId, Fault> {
 }
 
 /// What is wrong with an action is told by place, as for a document.
-fn told(not_done: NotDone) -> Fault {
+pub(super) fn told(not_done: NotDone) -> Fault {
     match not_done {
         NotDone::Failed(error) => match error.kind() {
             ErrorKind::Definition => invalid(error.problems()),

@@ -8,7 +8,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use signoff::{
-    Call, InstanceId, Start,
+    Call, InstanceId, RunAction, Start,
     core::{
         actor::By,
         id::{PersonId, Subject},
@@ -17,6 +17,7 @@ use signoff::{
 };
 
 use super::{
+    actions::told,
     body::{Body, Params},
     by_data,
     command::{Answer, Why},
@@ -29,6 +30,7 @@ use crate::{
     auth::Cx,
     fault::Fault,
     read::{Names, people_of, story},
+    said::with,
 };
 
 /// An instance to start.
@@ -364,4 +366,27 @@ async fn act(
     let id = cx.instance(id).await?.instance.id();
     let done = cx.app.engine.call(cx.says(call(id))).await?;
     Ok(Json(Answer::after(done, None, cx).await?))
+}
+
+/// An action that is to run once.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OneOff {
+    /// What it does, as in a document.
+    action: Value,
+}
+
+/// Runs an action once, beside what the definition says; for managers.
+pub(super) async fn run_action(
+    cx: Cx,
+    Path(id): Path<String>,
+    Body(asked): Body<OneOff>,
+) -> Result<Json<Answer>, Fault> {
+    let id = cx.instance(&id).await?.instance.id();
+    let run = RunAction::of(id, asked.action)
+        .tenant(cx.app.tenant.clone())
+        .by(cx.person.id.clone());
+    let run = with(run, cx.once.clone(), RunAction::once);
+    let done = cx.app.engine.run_action(run).await.map_err(told)?;
+    Ok(Json(Answer::after(done, None, &cx).await?))
 }

@@ -274,6 +274,7 @@ words! {
     ev_transferred: "{who} handed {stage} over to {to}", "حوّل {who} {stage} إلى {to}";
     ev_asked: "{who} asked {to} about {stage}", "سأل {who} {to} عن {stage}";
     ev_answered: "{who} answered a question about {stage}", "أجاب {who} عن سؤال حول {stage}";
+    ev_action: "{who} had the action {action} run", "شغّل {who} الإجراء {action}";
     ev_commented: "{who} commented", "علّق {who}";
     ev_commented_on: "{who} commented on {stage}", "علّق {who} على {stage}";
     ev_not_escalated: "Nobody was found to whom {stage} could go", "لم يوجد من تنتقل إليه {stage}";

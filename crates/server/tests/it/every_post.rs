@@ -70,6 +70,9 @@ nodes:
 const NEW: &str = "{format: signoff/v1, kind: approval, key: fresh, approvals: [{user: bob}]}";
 const CLAIM: &str = include_str!("../../../../examples/claim.yaml");
 
+/// What only reads: a list is told as it is now, whatever the name of the request.
+const SEARCHES: [&str; 2] = ["/instances/search", "/tasks/search"];
+
 /// A request that is accepted.
 struct Asked {
     person: &'static str,
@@ -205,6 +208,10 @@ async fn of_instance(app: &App, route: &str) -> Asked {
     let path = route.replace("{id}", &id);
     match verb {
         "start" | "hold" => json_of("ada", path, &json!({})),
+        "run_action" => {
+            let action = json!({"action": {"run": "reserve_budget"}});
+            json_of("ada", path, &action)
+        }
         "withdraw" => json_of("ann", path, &why),
         "cancel" => json_of("ada", path, &why),
         "comments" => json_of("ann", path, &json!({"comment": "the offer is attached"})),
@@ -358,6 +365,9 @@ async fn every_post_that_is_sent_again_is_done_once_and_answered_alike() {
     assert_eq!(routes.len(), ROUTES.matches("post(").count());
     let mut failed = Vec::new();
     for route in routes {
+        if SEARCHES.contains(&route) {
+            continue;
+        }
         if tokio::spawn(is_done_once(route)).await.is_err() {
             failed.push(route);
         }

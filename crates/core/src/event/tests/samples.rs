@@ -282,6 +282,9 @@ fn of_people() -> Vec<Event> {
             by: By::Person("rita".into()),
             comment: Some("arrived".to_owned()),
         },
+        Event::ActionRequested {
+            run: "archive".to_owned(),
+        },
         Event::Commented {
             task: Some(task),
             text: "تم".to_owned(),
@@ -489,7 +492,8 @@ fn of_children() -> Vec<Event> {
 )]
 pub(super) const fn is_sampled(event: &Event) -> bool {
     match event {
-        Event::BranchAdded { .. }
+        Event::ActionRequested { .. }
+        | Event::BranchAdded { .. }
         | Event::BranchEnded { .. }
         | Event::CheckedIn { .. }
         | Event::ChildAdded { .. }
