@@ -20,6 +20,7 @@ mod marks;
 mod messages;
 mod migrate;
 mod named;
+mod newest;
 mod next;
 mod once;
 mod queue;
@@ -80,7 +81,7 @@ pub use self::{
     within::Within,
     workflows::{WorkflowItem, Workflows},
 };
-use self::{definitions::Shelf, kept::Kept, queue::Queue};
+use self::{definitions::Shelf, kept::Kept, newest::Newest, queue::Queue};
 use crate::{
     call::{Call, Start},
     clock::{Aligned, Clock},
@@ -115,6 +116,7 @@ pub(crate) struct Inner {
     pub(crate) substitutes: substitutions::Substitutes,
     pub(crate) queue: Queue,
     pub(crate) kept: Kept,
+    pub(crate) newest: Newest,
     pub(crate) nudge: Notify,
     pub(crate) only_tenant: Option<TenantId>,
     /// The types that subjects may have; any when empty.

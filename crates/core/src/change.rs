@@ -120,6 +120,7 @@ impl Change {
         Rows {
             before: self.before,
             instance: after.row(self.entry.at, parts.data, parts.forms),
+            newest: None,
             history: HistoryRow {
                 tenant: after.tenant().clone(),
                 instance: after.id(),

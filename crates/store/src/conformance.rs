@@ -225,6 +225,7 @@ suite! { $
         publishing_at_once_gives_different_versions
         a_workflow_can_be_switched_off
         what_a_workflow_has_beside_its_content_changes
+        a_start_by_what_is_not_the_newest_version_any_more_conflicts
         a_workflow_is_dropped_while_nothing_runs
         a_start_that_comes_after_the_end_of_its_workflow_conflicts;
     drafts:

@@ -43,6 +43,8 @@ pub(super) struct Case {
     pub(super) follow: Option<Arc<Migration>>,
     /// The request that it is, when its sender named it.
     pub(super) once: Option<Once>,
+    /// The newest version as a start takes it, when it did not read that.
+    pub(super) newest: Option<u32>,
     /// What is told beside what the machine tells.
     pub(super) notice: Option<&'static str>,
 }
@@ -144,6 +146,7 @@ impl Engine {
             context: Arc::clone(&call.context),
             follow: None,
             once: call.once.clone(),
+            newest: None,
             notice: None,
         })
     }

@@ -46,10 +46,31 @@ enum Decided {
 impl Engine {
     pub(super) async fn start_on(
         &self,
-        mut tx: Option<&mut dyn UnitOfWork>,
+        tx: Option<&mut dyn UnitOfWork>,
         start: Start,
     ) -> Result<Done, NotDone> {
-        let (definition, command) = self.start_command(&start).await?;
+        let known = &self.inner().newest;
+        let newest = known.get(&start.tenant, &start.workflow);
+        if let (None, Some(_)) = (&tx, newest) {
+            match self.start_by(None, &start, newest).await {
+                // It may have been stale: nothing is told of it.
+                Err(NotDone::Refused(_)) => {}
+                Err(NotDone::Failed(error)) if is_conflict(&error) => {}
+                other => return other,
+            }
+            known.forget(&start.tenant, &start.workflow);
+        }
+        self.start_by(tx, &start, None).await
+    }
+
+    /// Starts by the newest version, read when it is `None`.
+    async fn start_by(
+        &self,
+        mut tx: Option<&mut dyn UnitOfWork>,
+        start: &Start,
+        newest: Option<u32>,
+    ) -> Result<Done, NotDone> {
+        let (definition, command) = self.start_command(start, newest).await?;
         let case = Case {
             stamp: self.stamp(),
             tenant: start.tenant.clone(),
@@ -60,6 +81,7 @@ impl Engine {
             context: Arc::default(),
             follow: None,
             once: start.once.clone(),
+            newest,
             notice: None,
         };
         let returns = case.definition.graph.start().if_running == IfRunning::Return;
@@ -68,13 +90,17 @@ impl Engine {
             Err(NotDone::Refused(refusal))
                 if refusal.code == RefusalCode::AlreadyStarted && returns =>
             {
-                self.running_instance(tx, &start, refusal).await
+                self.running_instance(tx, start, refusal).await
             }
             other => other,
         }
     }
 
-    async fn start_command(&self, start: &Start) -> Result<(Arc<Definition>, Command), NotDone> {
+    async fn start_command(
+        &self,
+        start: &Start,
+        newest: Option<u32>,
+    ) -> Result<(Arc<Definition>, Command), NotDone> {
         let unknown = || {
             NotDone::Refused(Refusal::new(
                 RefusalCode::NotFound,
@@ -82,23 +108,32 @@ impl Engine {
             ))
         };
         let store = &self.inner().store;
-        let workflow = store.workflow(&start.tenant, &start.workflow);
-        let (workflow, binding) = match &start.subject {
-            None => (workflow.await?, None),
-            // Neither waits for the other.
-            Some(subject) => {
-                tokio::try_join!(workflow, store.binding(&start.tenant, &subject.kind))?
+        let binding = async {
+            match &start.subject {
+                None => Ok(None),
+                Some(subject) => store.binding(&start.tenant, &subject.kind).await,
             }
         };
-        let workflow = workflow.ok_or_else(unknown)?;
-        if !workflow.is_active() {
-            let refusal = self.why_inactive(&start.tenant, &workflow).await?;
-            return Err(NotDone::Refused(refusal));
-        }
+        let (newest, binding) = match newest {
+            Some(newest) => (newest, binding.await?),
+            None => {
+                let workflow = store.workflow(&start.tenant, &start.workflow);
+                // Neither waits for the other.
+                let (workflow, binding) = tokio::try_join!(workflow, binding)?;
+                let workflow = workflow.ok_or_else(unknown)?;
+                if !workflow.is_active() {
+                    let refusal = self.why_inactive(&start.tenant, &workflow).await?;
+                    return Err(NotDone::Refused(refusal));
+                }
+                let known = &self.inner().newest;
+                known.put(&start.tenant, &start.workflow, workflow.latest);
+                (workflow.latest, binding)
+            }
+        };
         if start.subject.is_some() {
-            Box::pin(self.may_be_about(start, &workflow.key, binding)).await?;
+            Box::pin(self.may_be_about(start, &start.workflow, binding)).await?;
         }
-        let version = start.version.unwrap_or(workflow.latest);
+        let version = start.version.unwrap_or(newest);
         let definition = self
             .definition(&start.tenant, &start.workflow, Some(version))
             .await?
@@ -502,6 +537,7 @@ fn is_same(call: &FunctionCall, other: &FunctionCall) -> bool {
 /// is ordered anew.
 fn rows(case: &Case, accepted: &Accepted) -> Rows {
     let mut rows = accepted.change.rows();
+    rows.newest = case.newest;
     note(&mut rows, case.once.as_ref(), accepted);
     let anew = |job: &&JobRow| matches!(job.work, JobWork::Ring { .. } | JobWork::Wake { .. });
     let anew = rows.jobs.iter().filter(anew).map(|job| &job.id);

@@ -166,6 +166,8 @@ async fn a_command_on_what_is_kept_asks_the_store_only_to_commit() {
     let keeping = shared.engine(TWO, |builder| builder).await;
     // The workflow and the commit; a load for the turn of the pool, the turn, and the commit.
     assert_eq!(approvals(&shared, &keeping).await, [2, 3, 1]);
+    // The newest version is known from the start before.
+    assert_eq!(approvals(&shared, &keeping).await, [1, 3, 1]);
     let forgetful = shared
         .engine(TWO, |builder| builder.keep_instances(0))
         .await;
@@ -181,9 +183,49 @@ async fn a_command_on_what_is_kept_asks_the_store_only_to_commit() {
     keeping.start(about).await.unwrap();
     assert_eq!(
         shared.store.take(),
-        4,
-        "the workflow, two bindings, the commit: others may run for the subject"
+        3,
+        "two bindings and the commit: others may run for the subject"
     );
+}
+
+#[tokio::test]
+async fn a_start_goes_by_the_newest_version_whoever_published_it() {
+    let shared = Shared::new();
+    let (one, two) = shared.two(BOOK).await;
+    let started = async |engine: &Engine| {
+        shared.store.take();
+        let done = engine.start(Start::of("book").by("ann")).await;
+        let version = done.map(|done| done.instance.definition().version);
+        (
+            shared.store.take(),
+            version.map_err(|not_done| match not_done {
+                NotDone::Refused(refusal) => refusal.code,
+                NotDone::Failed(error) => panic!("{error}"),
+            }),
+        )
+    };
+    assert_eq!(started(&one).await, (2, Ok(1)));
+    assert_eq!(started(&one).await, (1, Ok(1)));
+    let tenant = &shared.tenant;
+    let sources = [(BOOK_AND_LOOK, Format::Yaml)];
+    two.publish(tenant, &sources).await.unwrap();
+    let (_, version) = started(&one).await;
+    assert_eq!(version, Ok(2), "published by the other");
+    assert_eq!(started(&one).await, (1, Ok(2)));
+    let workflows = two.workflows(tenant);
+    let change = |status| signoff::store::WorkflowChange {
+        status: Some(status),
+        ..Default::default()
+    };
+    let off = change(signoff::store::WorkflowStatus::Inactive);
+    workflows.change(&"book".into(), &off).await.unwrap();
+    for engine in [&one, &two] {
+        let (_, refused) = started(engine).await;
+        assert_eq!(refused, Err(RefusalCode::DefinitionInactive));
+    }
+    let on = change(signoff::store::WorkflowStatus::Active);
+    workflows.change(&"book".into(), &on).await.unwrap();
+    assert_eq!(started(&one).await, (2, Ok(2)), "nothing was kept of it");
 }
 
 #[tokio::test]

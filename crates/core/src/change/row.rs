@@ -40,6 +40,9 @@ pub struct Rows {
     pub before: u64,
     /// The instance row.
     pub instance: InstanceRow,
+    /// Of a new instance: the newest version that its workflow must still have, and it must be active,
+    /// else the whole change conflicts; not looked at when `None`.
+    pub newest: Option<u32>,
     /// The history row.
     pub history: HistoryRow,
     /// Task rows to insert or update.

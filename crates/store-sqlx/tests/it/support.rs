@@ -64,6 +64,7 @@ pub(crate) fn start(n: u32) -> Rows {
         consumed: Vec::new(),
         fields: None,
         request: None,
+        newest: None,
     }
 }
 

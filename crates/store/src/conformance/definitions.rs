@@ -384,3 +384,47 @@ pub(super) async fn a_start_that_comes_after_the_end_of_its_workflow_conflicts(s
     store.commit_now(&[start_of(2)]).await.unwrap();
     assert!(!store.workflow_drop(&tenant(), &key).await.unwrap());
 }
+
+pub(super) async fn a_start_by_what_is_not_the_newest_version_any_more_conflicts(store: Tested) {
+    let key = WorkflowKey::from("expense");
+    let by_newest = |n: u32, version: u32, newest: u32| {
+        let mut rows = start(n);
+        rows.instance.definition = version;
+        rows.newest = Some(newest);
+        rows
+    };
+    let refused = async |rows: Rows| {
+        let error = store.commit_now(from_ref(&rows)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+        let mut tx = store.begin(&rows.instance.tenant).await.unwrap();
+        let error = tx.commit(&[rows]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+    };
+    refused(by_newest(1, 1, 1)).await;
+    let publish = async |content: &str| {
+        let rows = [definition("expense", content)];
+        store.publish(&tenant(), &rows, &[]).await.unwrap();
+    };
+    publish("a").await;
+    commit(&store, &[by_newest(1, 1, 1)]).await;
+    publish("b").await;
+    refused(by_newest(2, 1, 1)).await;
+    commit(&store, &[by_newest(2, 1, 2)]).await;
+    for status in [WorkflowStatus::Inactive, WorkflowStatus::Draft] {
+        let change = WorkflowChange {
+            status: Some(status),
+            ..WorkflowChange::default()
+        };
+        let changed = store.workflow_change(&tenant(), &key, &change).await;
+        assert!(changed.unwrap());
+        refused(by_newest(3, 2, 2)).await;
+    }
+    // Whoever read it before does not ask.
+    let mut rows = by_newest(3, 2, 2);
+    rows.newest = None;
+    commit(&store, &[rows]).await;
+    publish("c").await;
+    commit(&store, &[by_newest(4, 3, 3)]).await;
+    let theirs = super::sample::of_tenant(by_newest(5, 3, 3), &"globex".into());
+    refused(theirs).await;
+}

@@ -106,6 +106,7 @@ pub(super) fn start(n: u32) -> Rows {
         consumed: Vec::new(),
         fields: None,
         request: None,
+        newest: None,
     }
 }
 
@@ -160,6 +161,7 @@ pub(super) fn next(rows: &Rows) -> Rows {
         consumed: Vec::new(),
         fields: None,
         request: None,
+        newest: None,
     }
 }
 

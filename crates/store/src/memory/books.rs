@@ -83,7 +83,7 @@ impl Books {
             |tenant, id| self.version(tenant, id),
             |tenant, key| self.holder(tenant, key),
             |row| self.unique(row, |_| true),
-            |row| self.is_dropped(row),
+            |rows| self.is_gone(rows),
         )?;
         check_consumed(changes, |tenant, id| {
             self.messages.is_waiting(tenant, id).unwrap_or(false)

@@ -16,7 +16,7 @@ pub(super) fn check(
     version: impl Fn(&TenantId, InstanceId) -> Option<u64>,
     holder: impl Fn(&TenantId, &str) -> Option<InstanceId>,
     unique: impl Fn(&InstanceRow) -> Option<InstanceId>,
-    is_dropped: impl Fn(&InstanceRow) -> bool,
+    is_gone: impl Fn(&Rows) -> bool,
 ) -> Result<()> {
     let mut written: BTreeMap<(&TenantId, InstanceId), &InstanceRow> = BTreeMap::new();
     for rows in changes {
@@ -35,10 +35,10 @@ pub(super) fn check(
                 ),
             ));
         }
-        if rows.before == 0 && is_dropped(row) {
+        if rows.before == 0 && is_gone(rows) {
             return Err(Error::new(
                 ErrorKind::Conflict,
-                format!("the workflow `{}` was dropped meanwhile", row.workflow),
+                format!("the workflow `{}` was changed meanwhile", row.workflow),
             ));
         }
         let same_key = |other: &InstanceRow| {

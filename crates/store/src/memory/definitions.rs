@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use signoff_core::{
+    change::Rows,
     id::{TenantId, WorkflowKey},
-    instance::InstanceRow,
 };
 
 use crate::{
@@ -64,12 +64,18 @@ impl Books {
             })
     }
 
-    /// Whether a new instance names a version that was dropped; of workflows that were never here, the
-    /// books say nothing.
-    pub(super) fn is_dropped(&self, row: &InstanceRow) -> bool {
+    /// Whether a new instance comes too late for its workflow: its version was dropped, or it was to be
+    /// the newest of an active one. Of workflows that were never here, the books say nothing else.
+    pub(super) fn is_gone(&self, rows: &Rows) -> bool {
+        let row = &rows.instance;
         let workflow = WorkflowKey::from(row.workflow.as_str());
         let key = (row.tenant.clone(), workflow);
-        if !self.workflows.contains_key(&key) && !self.dropped.contains_key(&key) {
+        let stands = self.workflows.get(&key);
+        let is_newest = |newest| stands.is_some_and(|row| row.is_active() && row.latest == newest);
+        if !rows.newest.is_none_or(is_newest) {
+            return true;
+        }
+        if stands.is_none() && !self.dropped.contains_key(&key) {
             return false;
         }
         let place = (key.0, key.1, row.definition);

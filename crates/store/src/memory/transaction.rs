@@ -189,7 +189,7 @@ impl UnitOfWork for MemoryTx {
                 let own = self.touched.unique(row, |_| true);
                 own.or_else(|| books.unique(row, |_| true))
             },
-            |row| books.is_dropped(row),
+            |rows| books.is_gone(rows),
         )?;
         check_consumed(changes, |tenant, id| {
             let own = self.touched.messages.is_waiting(tenant, id);

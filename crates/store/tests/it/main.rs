@@ -77,6 +77,7 @@ fn row(before: u64) -> Rows {
         consumed: Vec::new(),
         fields: None,
         request: None,
+        newest: None,
     }
 }
 

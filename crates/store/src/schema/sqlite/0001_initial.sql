@@ -316,18 +316,25 @@ CREATE VIEW signoff_commit (
     requester, parent, started_at, changed_at, ended_at, state, data, forms, business_key, unique_key,
     at, person, event,
     tasks, candidates, dropped_candidates, activations, dropped_activations, jobs, dropped_jobs,
-    incidents, resolved_incidents, subscriptions, dropped_subscriptions, consumed, fields, request
+    incidents, resolved_incidents, subscriptions, dropped_subscriptions, consumed, fields, request, newest
 ) AS SELECT
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 WHERE 0;
 
 -- The lists are JSON arrays of arrays in the order of the columns below, or NULL when empty.
 -- What never changes (workflow, subject, business key, requester, parent, start, whose a task is) is not updated, so
 -- its indexes stay untouched.
 CREATE TRIGGER signoff_commit_insert INSTEAD OF INSERT ON signoff_commit BEGIN
+    -- A start that takes the workflow for what it no longer is.
+    SELECT RAISE(ABORT, 'signoff conflict')
+    WHERE NEW.before = 0 AND NEW.newest IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM signoff_workflow
+        WHERE tenant = NEW.tenant AND workflow = NEW.workflow AND status = 'active' AND latest = NEW.newest
+    );
+
     -- A start that comes after its workflow was dropped.
     SELECT RAISE(ABORT, 'signoff conflict')
     WHERE NEW.before = 0

@@ -46,8 +46,15 @@ SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, co
 WHERE ?21 = 0 AND (
     NOT EXISTS (SELECT 1 FROM signoff_workflow WHERE tenant = ?1 AND workflow = ?4)
     OR EXISTS (SELECT 1 FROM signoff_definition WHERE tenant = ?1 AND workflow = ?4 AND version = ?5)
-)
-RETURNING 1)";
+)";
+
+// Only while the workflow is active and has this version as its newest.
+const NEWEST: &str = " AND EXISTS (
+    SELECT 1 FROM signoff_workflow
+    WHERE tenant = ?1 AND workflow = ?4 AND status = 'active' AND latest = ?25
+)";
+
+const STARTED: &str = "\nRETURNING 1)";
 
 const UPDATE: &str = "WITH changed AS (
 UPDATE signoff_instance SET version = ?3, definition = ?5, status = ?6, title = ?7, exclusive = ?10,
@@ -207,7 +214,7 @@ SELECT ?1, value ->> 0, value ->> 1, ?2, ?3, value ->> 2, ?22 FROM changed, json
 
 const END: &str = "\nSELECT 1 FROM changed";
 
-/// The first parameter of the first piece.
+/// The first parameter of the first piece, where the newest version is none.
 const FIRST_OWN: usize = 25;
 
 const fn always(text: &'static str) -> Part {
@@ -260,19 +267,21 @@ pub(super) fn commit(rows: &Rows) -> Result<Vec<Bound>> {
     // What a new instance cannot have is not looked for, and is no parameter either.
     let fits = |parts: &[Part]| !is_start || parts.iter().any(|part| part.of_start);
     let pieces = pieces.map(|(parts, args)| (parts, args.filter(|_| fits(parts))));
-    let mut shape = usize::from(is_start);
+    let newest = rows.newest.filter(|_| is_start);
+    let mut shape = usize::from(is_start) | usize::from(newest.is_some()) << 1;
     for (index, (_, args)) in pieces.iter().enumerate() {
-        shape |= usize::from(args.is_some()) << (index + 1);
+        shape |= usize::from(args.is_some()) << (index + 2);
     }
     let there = || {
         let there = pieces.iter();
         there.filter_map(|(parts, args)| Some((*parts, args.as_ref()?.len())))
     };
-    let sql = of_shape(shape, || text(is_start, there()));
+    let sql = of_shape(shape, || text(is_start, newest.is_some(), there()));
     let bound = Bound::new(sql)
         .bind_all(stored.header)
         .bind(stored.before)
-        .bind_all(stored.event);
+        .bind_all(stored.event)
+        .bind_all(newest.map(|newest| i64::from(newest).into()));
     let args = pieces.into_iter().filter_map(|(_, args)| args);
     Ok(vec![bound.bind_all(args.flatten()).expecting(1)])
 }
@@ -319,10 +328,18 @@ fn of_shape(shape: usize, text: impl FnOnce() -> String) -> &'static Sql {
 }
 
 /// The text of a statement with these pieces, each with the number of its parameters.
-fn text(is_start: bool, pieces: impl Iterator<Item = (&'static [Part], usize)>) -> String {
-    let mut text = String::from(if is_start { START } else { UPDATE });
+fn text(
+    is_start: bool,
+    of_newest: bool,
+    pieces: impl Iterator<Item = (&'static [Part], usize)>,
+) -> String {
+    let mut text = match (is_start, of_newest) {
+        (false, _) => UPDATE.to_owned(),
+        (true, false) => [START, STARTED].concat(),
+        (true, true) => [START, NEWEST, STARTED].concat(),
+    };
     text.push_str(EVENT);
-    let mut first = FIRST_OWN;
+    let mut first = FIRST_OWN + usize::from(of_newest);
     for (parts, count) in pieces {
         for part in parts.iter().filter(|part| part.of_start || !is_start) {
             let mut part = part.text.to_owned();
@@ -344,10 +361,10 @@ mod tests {
 
     #[test]
     fn a_shape_has_what_the_change_has() {
-        let start = text(true, [(TASKS, 1)].into_iter());
+        let start = text(true, false, [(TASKS, 1)].into_iter());
         assert!(start.contains("INSERT INTO signoff_task") && start.contains("?25::json"));
         assert!(!start.contains("DELETE") && !start.contains("signoff_job"));
-        let later = text(false, [(CHANGED_TASK, 11), (JOBS, 1)].into_iter());
+        let later = text(false, false, [(CHANGED_TASK, 11), (JOBS, 1)].into_iter());
         assert!(later.contains("tenant = ?1 AND id = ?25"));
         assert!(later.contains("json_array_elements(?36::json)"));
     }

@@ -16,7 +16,8 @@ use crate::{
     },
 };
 
-// 1 to 20 the columns of the row. A start that comes after its workflow was dropped adds nothing.
+// 1 to 20 the columns of the row, 21 the newest version if that matters. A start that comes after its
+// workflow was changed adds nothing.
 static START: Sql = Sql::new(
     "INSERT INTO signoff_instance (
     tenant, id, version, workflow, definition, status, title, subject_type, subject_id, exclusive,
@@ -24,8 +25,13 @@ static START: Sql = Sql::new(
 )
 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, coalesce(?17, '{}'),
     coalesce(?18, '{}'), ?19, ?20
-WHERE NOT EXISTS (SELECT 1 FROM signoff_workflow WHERE tenant = ?1 AND workflow = ?4)
-    OR EXISTS (SELECT 1 FROM signoff_definition WHERE tenant = ?1 AND workflow = ?4 AND version = ?5)",
+WHERE (
+    NOT EXISTS (SELECT 1 FROM signoff_workflow WHERE tenant = ?1 AND workflow = ?4)
+    OR EXISTS (SELECT 1 FROM signoff_definition WHERE tenant = ?1 AND workflow = ?4 AND version = ?5)
+) AND (CAST(?21 AS BIGINT) IS NULL OR EXISTS (
+    SELECT 1 FROM signoff_workflow
+    WHERE tenant = ?1 AND workflow = ?4 AND status = 'active' AND latest = ?21
+))",
 )
 .mysql(
     "INSERT INTO signoff_instance (
@@ -35,8 +41,13 @@ WHERE NOT EXISTS (SELECT 1 FROM signoff_workflow WHERE tenant = ?1 AND workflow 
 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, coalesce(?17, '{}'),
     coalesce(?18, '{}'), ?19, ?20
 FROM DUAL
-WHERE NOT EXISTS (SELECT 1 FROM signoff_workflow WHERE tenant = ?1 AND workflow = ?4)
-    OR EXISTS (SELECT 1 FROM signoff_definition WHERE tenant = ?1 AND workflow = ?4 AND version = ?5)",
+WHERE (
+    NOT EXISTS (SELECT 1 FROM signoff_workflow WHERE tenant = ?1 AND workflow = ?4)
+    OR EXISTS (SELECT 1 FROM signoff_definition WHERE tenant = ?1 AND workflow = ?4 AND version = ?5)
+) AND (?21 IS NULL OR EXISTS (
+    SELECT 1 FROM signoff_workflow
+    WHERE tenant = ?1 AND workflow = ?4 AND status = 'active' AND latest = ?21
+))",
 );
 
 // 1 to 20 as above, 21 the version before; 19 and 20 stay as they are.
@@ -268,7 +279,7 @@ pub(super) fn commit(rows: &Rows) -> Result<Vec<Bound>> {
     let header = Bound::new(if rows.before == 0 { &START } else { &UPDATE })
         .bind_all(stored.header.iter().cloned());
     steps.push(if rows.before == 0 {
-        header.expecting(1)
+        header.bind(rows.newest.map(i64::from)).expecting(1)
     } else {
         header.bind(stored.before).expecting(1)
     });

@@ -20,10 +20,10 @@ static COMMIT: Sql = Sql::new(
     requester, parent, started_at, changed_at, ended_at, state, data, forms, business_key, unique_key,
     at, person, event,
     tasks, candidates, dropped_candidates, activations, dropped_activations, jobs, dropped_jobs,
-    incidents, resolved_incidents, subscriptions, dropped_subscriptions, consumed, fields, request
+    incidents, resolved_incidents, subscriptions, dropped_subscriptions, consumed, fields, request, newest
 ) VALUES (
     ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-    ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38
+    ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39
 )",
 );
 
@@ -69,5 +69,6 @@ pub(super) fn commit(rows: &Rows) -> Result<Bound> {
         .bind(before)
         .bind_all(header)
         .bind_all(event)
-        .bind_all(lists.map(Arg::from)))
+        .bind_all(lists.map(Arg::from))
+        .bind(rows.newest.map(i64::from)))
 }
