@@ -323,6 +323,9 @@ pub(crate) struct TaskList {
     /// Of one of these workflows, with commas between them.
     #[arg(long, value_delimiter = ',')]
     pub(crate) workflow: Vec<String>,
+    /// Of the node with this key.
+    #[arg(long)]
+    pub(crate) node: Option<String>,
     /// Of instances known by this business key.
     #[arg(long)]
     pub(crate) business_key: Option<String>,

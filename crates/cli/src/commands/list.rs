@@ -77,6 +77,7 @@ async fn tasks(args: TaskList) -> Result<Exit, Failure> {
         whose,
         open,
         workflow: choice(args.workflow),
+        node: args.node,
         business_key: args.business_key,
         requester: args.requester.map(Into::into),
         subject_type: args.subject_type,

@@ -26,6 +26,7 @@ use crate::{
 const FIELDS: &[Field] = &[
     ("view", Operator::ONE),
     ("workflow", Operator::CHOICE),
+    ("node", Operator::ONE),
     ("subject_type", Operator::ONE),
     ("business_key", Operator::ONE),
     ("requester", Operator::ONE),
@@ -104,6 +105,7 @@ fn filter(cx: &Cx, asked: &Asked) -> Result<TaskFilter, Fault> {
         whose,
         open: (view == "all").then_some(true),
         workflow: asked.choice("workflow"),
+        node: text("node"),
         subject_type: text("subject_type"),
         business_key: text("business_key"),
         requester: match asked.text("requester") {

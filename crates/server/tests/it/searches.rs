@@ -197,6 +197,8 @@ async fn tasks_are_found_by_query_and_by_body() {
             json!({"view": "done", "business_key": "INV-17"}),
             1,
         ),
+        ("node=invoice", json!({"node": "invoice"}), 2),
+        ("node=other", json!({"node": {"eq": "other"}}), 0),
         ("search=INV-1", json!({"search": "INV-1"}), 1),
         ("search=\0", json!({"search": "\0"}), 0),
         ("requester=max", json!({"requester": "max"}), 1),

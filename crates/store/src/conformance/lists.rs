@@ -312,6 +312,7 @@ fn clerk() -> Whose {
     })
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of filters")]
 pub(super) async fn tasks_are_found_by_their_instances(store: Tested) {
     let mut one = start(1);
     one.instance.business_key = Some("INV-17".to_owned());
@@ -391,6 +392,21 @@ pub(super) async fn tasks_are_found_by_their_instances(store: Tested) {
                 ..due(Some(due_at), None)
             },
             &[1],
+        ),
+        (
+            TaskFilter {
+                node: Some("review".to_owned()),
+                open: Some(true),
+                ..any()
+            },
+            &[1, 2, 3],
+        ),
+        (
+            TaskFilter {
+                node: Some("Review".to_owned()),
+                ..any()
+            },
+            &[],
         ),
         (due(Some(due_at), Some(due_at)), &[]),
         (due(None, Some(due_at)), &[]),

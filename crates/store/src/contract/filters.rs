@@ -134,6 +134,7 @@ impl TaskFilter {
             self.business_key.as_deref(),
             self.subject_type.as_deref(),
             self.outcome.as_deref(),
+            self.node.as_deref(),
             self.requester.as_ref().map(|person| person.as_str()),
         ];
         texts.into_iter().flatten().any(has_nul)

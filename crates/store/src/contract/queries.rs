@@ -40,6 +40,8 @@ pub struct TaskFilter {
     pub open: Option<bool>,
     /// Of instances of these workflows.
     pub workflow: Choice,
+    /// Of visits of the node with this key.
+    pub node: Option<String>,
     /// Of instances about subjects of this type.
     pub subject_type: Option<String>,
     /// What was said: `approved`, `rejected` …
@@ -71,6 +73,7 @@ impl TaskFilter {
     #[must_use]
     pub fn is_narrow(&self) -> bool {
         self.workflow != Choice::Any
+            || self.node.is_some()
             || self.subject_type.is_some()
             || self.outcome.is_some()
             || !self.due.is_open()

@@ -84,6 +84,7 @@ impl Books {
         let kept = |instance| self.instances.get(&(tenant.clone(), instance));
         !filter.finds_nothing()
             && filter.instance.is_none_or(|id| task.instance == id)
+            && of(&filter.node, Some(&task.node))
             && of(&filter.outcome, task.outcome.as_deref())
             && filter.due.holds(task.due_at)
             && (!filter.is_narrow()

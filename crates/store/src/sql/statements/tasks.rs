@@ -61,7 +61,7 @@ macro_rules! whole {
 
 // What a narrow filter asks for beside: 7 one of these workflows, 13 none of these, 8 subject type,
 // 9 outcome, 10 due before, 14 due from, 11 a part to search for, 12 what of the fields of the data,
-// 15 business key, 16 requester; each NULL for any.
+// 15 business key, 16 requester, 17 node; each NULL for any.
 macro_rules! narrow {
     ($database:ident) => {
         concat!(
@@ -71,6 +71,7 @@ macro_rules! narrow {
     AND (?8 IS NULL OR i.subject_type = ?8) AND (?9 IS NULL OR t.outcome = ?9)
     AND (?10 IS NULL OR t.due_at < ?10) AND (?14 IS NULL OR t.due_at >= ?14)
     AND (?15 IS NULL OR i.business_key = ?15) AND (?16 IS NULL OR i.requester = ?16)
+    AND (?17 IS NULL OR t.node = ?17)
     AND (?11 IS NULL OR ",
             is_found!($database "?11"),
             ") AND (?12 IS NULL OR ",
@@ -600,7 +601,8 @@ fn bound(
         .bind(not_workflow)
         .bind(filter.due.from)
         .bind(filter.business_key.as_deref())
-        .bind(filter.requester.as_ref().map(PersonId::as_str)))
+        .bind(filter.requester.as_ref().map(PersonId::as_str))
+        .bind(filter.node.as_deref()))
 }
 
 /// The list of what a person may take.
