@@ -59,12 +59,15 @@ impl TenantRouter {
             if shares.iter().all(|share| *share == 0) {
                 break;
             }
+            // Whose turn it was in the round before has it again when the others have had theirs.
+            let turn = lease.last_turn(&claimed);
             let answers = members.iter().zip(&shares).map(async |(member, share)| {
                 if *share == 0 {
                     return Ok(Vec::new());
                 }
                 let lease = Lease {
                     limit: *share,
+                    behind: turn.clone(),
                     ..lease.clone()
                 };
                 member

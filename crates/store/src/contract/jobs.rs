@@ -38,6 +38,16 @@ impl Lease {
         last.or_else(|| self.behind.clone())
     }
 
+    /// How many more jobs go to those of so many tenants that have more than their share.
+    pub(crate) fn left(&self, tenants: usize, claimed: usize) -> u32 {
+        // A claim that is over at once would be given twice.
+        if tenants < 2 || claimed == 0 || self.until <= self.now {
+            return 0;
+        }
+        let claimed = u32::try_from(claimed).unwrap_or(u32::MAX);
+        self.limit.saturating_sub(claimed)
+    }
+
     /// The share of each of so many tenants that have their turn in one claim.
     pub(crate) fn share(&self, tenants: usize) -> u32 {
         let tenants = u32::try_from(tenants).unwrap_or(u32::MAX);

@@ -77,28 +77,43 @@ impl Books {
 
     fn claim(&mut self, lease: &Lease) -> Vec<ClaimedJob> {
         let tenants = self.turns(lease);
-        let limit = usize::try_from(lease.limit).unwrap_or(usize::MAX);
-        let share = usize::try_from(lease.share(tenants.len())).unwrap_or(usize::MAX);
         let mut claimed = Vec::new();
-        // What some leave of their share goes to the others.
-        for each in [share, limit] {
-            for tenant in &tenants {
-                let left = limit.saturating_sub(claimed.len()).min(each);
-                let free: Vec<_> = self.free(lease.now, tenant).take(left).collect();
-                claimed.extend(free.into_iter().filter_map(|id| {
-                    let kept = self.jobs.get_mut(&(tenant.clone(), id))?;
-                    kept.token += 1;
-                    kept.leased_until = Some(lease.until);
-                    Some(ClaimedJob {
-                        job: kept.job.clone(),
-                        failed: kept.failed,
-                        token: kept.token,
-                    })
-                }));
-            }
-        }
+        self.claim_of(
+            lease,
+            &tenants,
+            (lease.share(tenants.len()), lease.limit),
+            &mut claimed,
+        );
+        let left = lease.left(tenants.len(), claimed.len());
+        self.claim_of(lease, &tenants, (left, left), &mut claimed);
         claimed.sort_unstable_by_key(|claimed| (claimed.job.due_at, claimed.job.id));
         claimed
+    }
+
+    /// Claims jobs of tenants: of each so many at most, and so many of all.
+    fn claim_of(
+        &mut self,
+        lease: &Lease,
+        tenants: &[TenantId],
+        (each, all): (u32, u32),
+        claimed: &mut Vec<ClaimedJob>,
+    ) {
+        let [each, mut left] = [each, all].map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+        for tenant in tenants {
+            let free = self.free(lease.now, tenant).take(left.min(each));
+            let free: Vec<_> = free.collect();
+            left = left.saturating_sub(free.len());
+            claimed.extend(free.into_iter().filter_map(|id| {
+                let kept = self.jobs.get_mut(&(tenant.clone(), id))?;
+                kept.token += 1;
+                kept.leased_until = Some(lease.until);
+                Some(ClaimedJob {
+                    job: kept.job.clone(),
+                    failed: kept.failed,
+                    token: kept.token,
+                })
+            }));
+        }
     }
 
     /// The tenants whose turn it is: those that have something due, at most as many as jobs are claimed.

@@ -97,9 +97,8 @@ impl<D: Driver> Jobs for D {
         }
         let each = (&*tenants, lease.share(tenants.len()));
         let mut jobs = claim_of(self, &lease, each).await?;
-        let claimed = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
-        let left = lease.limit.saturating_sub(claimed);
-        if tenants.len() > 1 && left > 0 && claimed > 0 {
+        let left = lease.left(tenants.len(), jobs.len());
+        if left > 0 {
             // What some left of their share.
             let rest = Lease {
                 limit: left,
