@@ -218,8 +218,9 @@ fn the_same_commands_have_the_same_answers_on_every_store() {
     bytes[..8].copy_from_slice(&seed().to_le_bytes());
     let chance = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let mut runner = TestRunner::new_with_rng(cases(8), chance);
-    let strategy = (documents(), acts());
-    let result = runner.run(&strategy, |(documents, acts)| {
+    // Of a script that fails, commands are left out first: the fewer, the faster the rest goes.
+    let strategy = (acts(), documents());
+    let result = runner.run(&strategy, |(acts, documents)| {
         // The same ids again, at other tenants.
         let case = number.fetch_add(1, Ordering::Relaxed);
         runtime.block_on(play(&stores, case, (&documents, &acts), &tally))
