@@ -388,13 +388,9 @@ pub(crate) fn refused(answer: &Answer, status: u16, code: &str) {
 }
 
 #[tokio::test]
-async fn a_url_with_nul_cannot_be_read_and_a_name_with_it_is_told_by_place() {
+async fn a_path_with_nul_cannot_be_read_and_a_name_with_it_is_told_by_place() {
     let app = app().await;
-    for path in [
-        "/api/v1/tasks?search=a%00b",
-        "/api/v1/workflows/a%00b",
-        "/api/v1/subjects/order/%00",
-    ] {
+    for path in ["/api/v1/workflows/a%00b", "/api/v1/subjects/order/%00"] {
         refused(&app.get("ann", path).await, 400, "malformed_request");
     }
     for (id, status, code) in [
