@@ -10,7 +10,10 @@ const LIMIT: usize = 700;
 const NOTE: usize = 400;
 
 /// Files that may be longer, each with the reason.
-const EXEMPT: &[(&str, &str)] = &[];
+const EXEMPT: &[(&str, &str)] = &[(
+    "crates/core/src/event.rs",
+    "one variant for each event of the closed list",
+)];
 
 /// Counts the lines of every source file.
 ///
