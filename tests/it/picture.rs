@@ -246,35 +246,7 @@ impl Picture {
                 ..none()
             });
         }
-        filters.push(InstanceFilter {
-            status: Choice::OneOf(vec!["running".to_owned(), "completed".to_owned()]),
-            ..none()
-        });
-        filters.push(InstanceFilter {
-            status: Choice::NoneOf(vec!["running".to_owned()]),
-            incidents: Some(false),
-            ..none()
-        });
-        filters.extend(
-            ["a", "طلب", "17", "%", "\"", "\0"].map(|search| InstanceFilter {
-                search: Some(search.to_owned()),
-                ..none()
-            }),
-        );
-        let now = engine.clock().now();
-        let hours = jiff::SignedDuration::from_hours(20);
-        filters.push(InstanceFilter {
-            started: Period {
-                from: now.checked_sub(hours).ok(),
-                before: Some(now),
-            },
-            ..none()
-        });
-        filters.push(InstanceFilter {
-            ended: Period::before(now),
-            incidents: Some(true),
-            ..none()
-        });
+        filters.extend(narrow(engine.clock().now()));
         for name in FIELDS {
             filters.extend(field_tests().map(|test| InstanceFilter {
                 fields: vec![FieldFilter {
@@ -496,4 +468,39 @@ fn moment(text: &str) -> Option<usize> {
         });
     let end = bytes.iter().take(40).position(|byte| *byte == b'Z')?;
     shape.then_some(end + 1)
+}
+
+/// Filters by several statuses, by a text, and by moments.
+fn narrow(now: Timestamp) -> Vec<InstanceFilter> {
+    let none = InstanceFilter::default;
+    let mut filters = Vec::new();
+    filters.push(InstanceFilter {
+        status: Choice::OneOf(vec!["running".to_owned(), "completed".to_owned()]),
+        ..none()
+    });
+    filters.push(InstanceFilter {
+        status: Choice::NoneOf(vec!["running".to_owned()]),
+        incidents: Some(false),
+        ..none()
+    });
+    filters.extend(
+        ["a", "طلب", "17", "%", "\"", "\0"].map(|search| InstanceFilter {
+            search: Some(search.to_owned()),
+            ..none()
+        }),
+    );
+    let hours = jiff::SignedDuration::from_hours(20);
+    filters.push(InstanceFilter {
+        started: Period {
+            from: now.checked_sub(hours).ok(),
+            before: Some(now),
+        },
+        ..none()
+    });
+    filters.push(InstanceFilter {
+        ended: Period::before(now),
+        incidents: Some(true),
+        ..none()
+    });
+    filters
 }

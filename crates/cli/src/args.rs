@@ -119,7 +119,7 @@ pub(crate) struct Eval {
     pub(crate) vars: Vec<String>,
     /// The moment that `now` is; the present one when not given.
     #[arg(long)]
-    pub(crate) now: Option<jiff::Timestamp>,
+    pub(crate) now: Option<Timestamp>,
     /// Tell the results of the parts too.
     #[arg(long)]
     pub(crate) explain: bool,

@@ -51,7 +51,11 @@ impl Scenario {
         fields
             .text("scenario")?
             .ok_or_else(|| invalid(path, "the scenario has no name: `scenario: …` is missing"))?;
-        let (mail, manual, actions) = settings(&fields)?;
+        let Settings {
+            mail,
+            manual,
+            actions,
+        } = settings(&fields)?;
         let steps = list(fields.required("steps")?, &fields.at("steps"))?;
         Ok(Self {
             clock: clock(&fields)?,
@@ -75,9 +79,20 @@ fn clock(fields: &Fields<'_>) -> Result<Timestamp> {
         .map_err(|error| invalid(&fields.at("clock"), format!("not a moment: {error}")))
 }
 
-fn settings(fields: &Fields<'_>) -> Result<(bool, bool, Vec<(String, Value)>)> {
+/// What a scenario sets beside its clock.
+struct Settings {
+    mail: bool,
+    manual: bool,
+    actions: Vec<(String, Value)>,
+}
+
+fn settings(fields: &Fields<'_>) -> Result<Settings> {
     let Some(value) = fields.get("settings") else {
-        return Ok((true, false, Vec::new()));
+        return Ok(Settings {
+            mail: true,
+            manual: false,
+            actions: Vec::new(),
+        });
     };
     let path = fields.at("settings");
     let settings = Fields::read(value, &path, "scenario's settings", SETTINGS)?;
@@ -105,7 +120,11 @@ fn settings(fields: &Fields<'_>) -> Result<(bool, bool, Vec<(String, Value)>)> {
         Some("manual") => true,
         Some(_) => return Err(invalid(&settings.at("worker"), "expected `manual`")),
     };
-    Ok((mail, manual, actions))
+    Ok(Settings {
+        mail,
+        manual,
+        actions,
+    })
 }
 
 impl Step {

@@ -1,6 +1,6 @@
 //! Actions by configuration, and those that a new workflow begins with.
 
-use std::sync::Arc;
+use std::{slice, sync::Arc};
 
 use serde_json::{Value, json};
 use signoff::{
@@ -183,7 +183,7 @@ async fn an_action_of_ones_own_runs_once_for_an_instance() {
     }
     engine.tick().await.unwrap();
     let expected = json!({"status": "running", "no": 7});
-    assert_eq!(*ran.lock().unwrap(), [expected.clone()], "once");
+    assert_eq!(*ran.lock().unwrap(), slice::from_ref(&expected), "once");
     // Nothing else runs, and the history tells who had it run.
     let history = engine.history(&tenant(), started.id()).await.unwrap();
     let last = history.last().unwrap();

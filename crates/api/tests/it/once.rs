@@ -1,6 +1,6 @@
 //! Requests with a name are done once.
 
-use std::{sync::Arc, time::Duration};
+use std::{slice, sync::Arc, time::Duration};
 
 use serde_json::json;
 use signoff::{
@@ -235,7 +235,7 @@ async fn what_is_no_command_is_done_once_under_its_name() {
     let first = one.unwrap();
     assert_eq!(two.unwrap(), first);
     assert_eq!(three.unwrap(), first);
-    assert_eq!(stored(&engine).await, [first.0.clone()]);
+    assert_eq!(stored(&engine).await, slice::from_ref(&first.0));
     let other = add(&engine, "shred", &name_of("shred")).await;
     assert_eq!(other.unwrap_err().code(), "request_reused");
     // It is good for a day, also when what was made has gone meanwhile.
@@ -289,11 +289,8 @@ async fn what_fails_in_the_middle_is_there_once_when_it_is_sent_again() {
             }
             clock.set(engine.clock().now() + Duration::from_secs(10));
             let again = add(&engine, "archive", &name).await.unwrap();
-            assert_eq!(
-                stored(&engine).await,
-                [again.0.clone()],
-                "{calls} {fault:?}"
-            );
+            let kept = stored(&engine).await;
+            assert_eq!(kept, slice::from_ref(&again.0), "{calls} {fault:?}");
             if let Ok(first) = first {
                 assert_eq!(first.0, again.0);
             }

@@ -150,6 +150,7 @@ impl Given {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a line or three for each way in")]
     async fn give(self, engine: &Engine, text: &str) -> Result<(), NotDone> {
         let tenant = tenant();
         let publish = async |definition: serde_json::Value| {

@@ -386,6 +386,27 @@ pub(super) async fn nothing_is_seen_of_another_tenant(store: Tested) {
     assert_ne!(counts(&store, mine).await, one);
 }
 
+/// Reads the entries of all instances, of which there are so many with one each.
+async fn every_entry_is_read_once(store: &Tested, instances: usize) {
+    let mut entries = EntryFilter::default();
+    let mut read = BTreeSet::new();
+    loop {
+        let found = store.entries(&tenant(), &entries, 500).await.unwrap();
+        for found in &found {
+            entries.after += 1;
+            assert_eq!(found.position, entries.after);
+            assert!(
+                read.insert(found.entry.instance),
+                "an entry has one position"
+            );
+        }
+        if found.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(read.len(), instances);
+}
+
 pub(super) async fn ten_thousand_rows_are_paged_without_gap_or_repetition(store: Tested) {
     const MANY: u32 = 10_000;
     for hundred in 0..MANY / 100 {
@@ -428,23 +449,7 @@ pub(super) async fn ten_thousand_rows_are_paged_without_gap_or_repetition(store:
         }
     }
     assert_eq!((seen.len(), pages), (10_000, 20));
-    let mut entries = EntryFilter::default();
-    let mut read = BTreeSet::new();
-    loop {
-        let found = store.entries(&tenant(), &entries, 500).await.unwrap();
-        for found in &found {
-            entries.after += 1;
-            assert_eq!(found.position, entries.after);
-            assert!(
-                read.insert(found.entry.instance),
-                "an entry has one position"
-            );
-        }
-        if found.is_empty() {
-            break;
-        }
-    }
-    assert_eq!(read.len(), 10_004);
+    every_entry_is_read_once(&store, 10_004).await;
     let filter = TaskFilter::of(Whose::HeldBy("ann".into()));
     assert_eq!(store.count_tasks(&tenant(), &filter).await.unwrap(), 10_000);
     let mut after = None;

@@ -217,9 +217,10 @@ async fn lists_of_tasks(watched: &mut Watched, rows: u32) {
         .await;
 }
 
-async fn lists_of_instances(watched: &mut Watched) {
+/// Lists by one thing, or by none.
+fn of_one_column() -> Vec<(&'static str, InstanceFilter, i64)> {
     let any = InstanceFilter::default;
-    let lists = [
+    vec![
         ("all instances", any(), 100),
         (
             "instances of a requester",
@@ -248,6 +249,40 @@ async fn lists_of_instances(watched: &mut Watched) {
             },
             100,
         ),
+        (
+            "children",
+            InstanceFilter {
+                parent: Some(InstanceId::new(id(8))),
+                ..any()
+            },
+            100,
+        ),
+        (
+            "instances by a field",
+            InstanceFilter {
+                fields: vec![FieldFilter::equals("customer", "c8")],
+                ..any()
+            },
+            2_000,
+        ),
+        (
+            "instances in the order of a field",
+            InstanceFilter {
+                order: InstanceOrder::Field {
+                    name: "customer".to_owned(),
+                    descending: true,
+                },
+                ..any()
+            },
+            300,
+        ),
+    ]
+}
+
+/// Lists by several things.
+fn of_several_columns() -> Vec<(&'static str, InstanceFilter, i64)> {
+    let any = InstanceFilter::default;
+    vec![
         (
             "those of them that did not end",
             InstanceFilter {
@@ -291,35 +326,18 @@ async fn lists_of_instances(watched: &mut Watched) {
             },
             100,
         ),
-        (
-            "children",
-            InstanceFilter {
-                parent: Some(InstanceId::new(id(8))),
-                ..any()
-            },
-            100,
-        ),
-        (
-            "instances by a field",
-            InstanceFilter {
-                fields: vec![FieldFilter::equals("customer", "c8")],
-                ..any()
-            },
-            2_000,
-        ),
-        (
-            "instances in the order of a field",
-            InstanceFilter {
-                order: InstanceOrder::Field {
-                    name: "customer".to_owned(),
-                    descending: true,
-                },
-                ..any()
-            },
-            300,
-        ),
-    ];
-    for (name, filter, most) in lists {
+    ]
+}
+
+/// Lists of instances, and how many rows each may read.
+fn lists() -> Vec<(&'static str, InstanceFilter, i64)> {
+    let mut lists = of_one_column();
+    lists.extend(of_several_columns());
+    lists
+}
+
+async fn lists_of_instances(watched: &mut Watched) {
+    for (name, filter, most) in lists() {
         watched
             .check(name, most, |store| {
                 let filter = filter.clone();
