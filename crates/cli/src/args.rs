@@ -363,9 +363,10 @@ pub(crate) struct Kept {
     /// Where everything is kept: `sqlite:FILE`, which must be there, `postgres://…` or `mysql://…`.
     #[arg(long)]
     pub(crate) store: String,
-    /// The library that talks to the database.
-    #[arg(long, value_enum, default_value_t = Backend::Sqlx)]
-    pub(crate) backend: Backend,
+    /// The library that talks to the database; by default diesel for a file, where it is faster, and sqlx
+    /// for a server, where it can encrypt.
+    #[arg(long, value_enum)]
+    pub(crate) backend: Option<Backend>,
     /// Whose.
     #[arg(long, default_value = "default")]
     pub(crate) tenant: String,
@@ -381,9 +382,10 @@ pub(crate) struct Migrate {
     /// Where everything is kept: `sqlite:FILE`, which must be there, `postgres://…` or `mysql://…`.
     #[arg(long)]
     pub(crate) store: String,
-    /// The library that talks to the database.
-    #[arg(long, value_enum, default_value_t = Backend::Sqlx)]
-    pub(crate) backend: Backend,
+    /// The library that talks to the database; by default diesel for a file, where it is faster, and sqlx
+    /// for a server, where it can encrypt.
+    #[arg(long, value_enum)]
+    pub(crate) backend: Option<Backend>,
     /// Whose instances.
     #[arg(long, default_value = "default")]
     pub(crate) tenant: String,
@@ -412,9 +414,10 @@ pub(crate) struct Publish {
     /// Where everything is kept: `sqlite:FILE`, which must be there, `postgres://…` or `mysql://…`.
     #[arg(long)]
     pub(crate) store: String,
-    /// The library that talks to the database.
-    #[arg(long, value_enum, default_value_t = Backend::Sqlx)]
-    pub(crate) backend: Backend,
+    /// The library that talks to the database; by default diesel for a file, where it is faster, and sqlx
+    /// for a server, where it can encrypt.
+    #[arg(long, value_enum)]
+    pub(crate) backend: Option<Backend>,
     /// Whose workflows.
     #[arg(long, default_value = "default")]
     pub(crate) tenant: String,
@@ -435,9 +438,10 @@ pub(crate) struct Test {
     /// its own.
     #[arg(long, default_value = "memory")]
     pub(crate) store: String,
-    /// The library that talks to the database.
-    #[arg(long, value_enum, default_value_t = Backend::Sqlx)]
-    pub(crate) backend: Backend,
+    /// The library that talks to the database; by default diesel for a file, where it is faster, and sqlx
+    /// for a server, where it can encrypt.
+    #[arg(long, value_enum)]
+    pub(crate) backend: Option<Backend>,
 }
 
 /// The library that talks to a database.

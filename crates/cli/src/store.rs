@@ -38,6 +38,15 @@ pub(crate) fn place(url: &str) -> Result<Place<'_>, Failure> {
 }
 
 impl Place<'_> {
+    /// The library that is taken where none is named: the faster one, as `cargo xtask bench` tells, but
+    /// for a server one that can encrypt.
+    const fn usual_backend(self) -> Backend {
+        match self {
+            Self::MySql(_) | Self::Postgres(_) => Backend::Sqlx,
+            Self::Sqlite(_) => Backend::Diesel,
+        }
+    }
+
     /// Refuses a file that is not there.
     pub(crate) fn known(self) -> Result<Self, Failure> {
         match self {
@@ -51,15 +60,20 @@ impl Place<'_> {
 }
 
 /// Opens what the URL names; a file must be there.
-pub(crate) async fn open_known(url: &str, backend: Backend) -> Result<Arc<dyn Store>, Failure> {
+pub(crate) async fn open_known(
+    url: &str,
+    backend: Option<Backend>,
+) -> Result<Arc<dyn Store>, Failure> {
     place(url)?.known()?;
     open(url, backend).await
 }
 
 /// Opens what the URL names; makes a file where there is none.
-pub(crate) async fn open(url: &str, backend: Backend) -> Result<Arc<dyn Store>, Failure> {
+pub(crate) async fn open(url: &str, backend: Option<Backend>) -> Result<Arc<dyn Store>, Failure> {
     let failed = |error: signoff::store::Error| Failure::failed(error.code(), error.to_string());
-    Ok(match (place(url)?, backend) {
+    let place = place(url)?;
+    let backend = backend.unwrap_or_else(|| place.usual_backend());
+    Ok(match (place, backend) {
         (Place::MySql(url), Backend::Sqlx) => {
             let store = signoff::sqlx::MySqlStore::open(url).await;
             Arc::new(store.map_err(failed)?)
@@ -90,6 +104,15 @@ pub(crate) async fn open(url: &str, backend: Backend) -> Result<Arc<dyn Store>, 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_opened_by_diesel_and_a_server_by_sqlx() {
+        let by = |url| place(url).unwrap().usual_backend();
+        assert_eq!(by("sqlite:a.db"), Backend::Diesel);
+        for url in ["postgres://h/d", "mysql://h/d"] {
+            assert_eq!(by(url), Backend::Sqlx);
+        }
+    }
 
     #[test]
     fn a_url_names_a_place_by_its_scheme() {

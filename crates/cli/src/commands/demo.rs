@@ -11,7 +11,7 @@ use std::path::Path;
 use signoff::{
     Engine, Format, MemoryDirectory, TenantId,
     actions::mail::{Address, FolderMailer},
-    sqlx::SqliteStore,
+    diesel::SqliteStore,
     store::{Choice, InstanceFilter, PageRequest},
 };
 use signoff_server::Server;

@@ -38,7 +38,7 @@ pub(crate) async fn run(args: Test) -> Result<Exit, Failure> {
     Ok(if failed == 0 { Exit::Ok } else { Exit::Failed })
 }
 
-async fn stores(url: &str, backend: Backend) -> Result<Stores, Failure> {
+async fn stores(url: &str, backend: Option<Backend>) -> Result<Stores, Failure> {
     match url {
         "memory" => Ok(Stores::Memory),
         url => Ok(Stores::Shared(store::open(url, backend).await?)),
