@@ -30,6 +30,16 @@ impl By {
             Self::Engine | Self::Host => None,
         }
     }
+
+    /// `engine`, `host` or `person`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Engine => "engine",
+            Self::Host => "host",
+            Self::Person(_) => "person",
+        }
+    }
 }
 
 /// Who acts, with the rights that the directory gives at this moment.

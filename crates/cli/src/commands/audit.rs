@@ -1,7 +1,7 @@
 //! `signoff audit`: what was done, by position.
 
 use serde_json::{Value, json};
-use signoff::{EntriesOf, Entry, InstanceId, core::actor::By};
+use signoff::{EntriesOf, Entry, InstanceId, core::id::PersonId};
 
 use crate::{
     args::{Audit, Output},
@@ -45,23 +45,19 @@ pub(crate) async fn run(args: Audit) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-fn actor(by: &By) -> &str {
-    match by {
-        By::Engine => "engine",
-        By::Host => "host",
-        By::Person(person) => person.as_str(),
-    }
-}
-
 fn tell(found: &Entry) {
     let entry = &found.entry;
+    let by = entry
+        .by
+        .person()
+        .map_or_else(|| entry.by.kind(), PersonId::as_str);
     let names: Vec<_> = entry.events.iter().map(|event| event.name()).collect();
     outln!(
         "{}  {}  {}  {}  {}",
         found.position,
         entry.at,
         found.instance,
-        actor(&entry.by),
+        by,
         names.join(" ")
     );
 }
@@ -75,11 +71,7 @@ fn as_json(found: &Entry) -> Value {
         "command": entry.command,
         "at": entry.at,
         "by": entry.by.person(),
-        "actor": match entry.by {
-            By::Engine => "engine",
-            By::Host => "host",
-            By::Person(_) => "person",
-        },
+        "actor": entry.by.kind(),
         "events": entry.events,
     })
 }

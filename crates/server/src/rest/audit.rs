@@ -3,7 +3,7 @@
 use axum::Json;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use signoff::{EntriesOf, Entry, InstanceId, core::actor::By};
+use signoff::{EntriesOf, Entry, InstanceId};
 
 use super::{
     body::Params,
@@ -87,11 +87,7 @@ impl EntryDto {
             version: entry.version,
             command: entry.command.uuid().to_string(),
             at: entry.at.to_string(),
-            actor: match entry.by {
-                By::Engine => "engine",
-                By::Host => "host",
-                By::Person(_) => "person",
-            },
+            actor: entry.by.kind(),
             by: entry.by.person().map(ToString::to_string),
             events: events.map_err(|error| Fault::internal(error.to_string()))?,
         })

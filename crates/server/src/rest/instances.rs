@@ -9,10 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use signoff::{
     Call, InstanceId, RunAction, Start,
-    core::{
-        actor::By,
-        id::{PersonId, Subject},
-    },
+    core::id::{PersonId, Subject},
     store::{Choice, InstanceFilter, TaskFilter, Whose},
 };
 
@@ -238,11 +235,7 @@ pub(super) async fn timeline(cx: Cx, Path(id): Path<String>) -> Result<Json<List
         version: line.version,
         at: line.at.to_string(),
         by: line.by.person().map(ToString::to_string),
-        actor: match line.by {
-            By::Engine => "engine",
-            By::Host => "host",
-            By::Person(_) => "person",
-        },
+        actor: line.by.kind(),
         event: line.event,
         text: line.text,
         said: line.said,

@@ -3,7 +3,7 @@
 use axum::{Json, extract::Path};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use signoff::{core::actor::By, reading::StatusMoment};
+use signoff::reading::StatusMoment;
 
 use super::list::List;
 use crate::{auth::Cx, fault::Fault};
@@ -39,11 +39,7 @@ impl From<StatusMoment> for Moment {
     fn from(moment: StatusMoment) -> Self {
         Self {
             at: moment.at.to_string(),
-            actor: match moment.by {
-                By::Engine => "engine",
-                By::Host => "host",
-                By::Person(_) => "person",
-            },
+            actor: moment.by.kind(),
             by: moment.by.person().map(ToString::to_string),
             step: moment.step.to_string(),
             from: moment.from,

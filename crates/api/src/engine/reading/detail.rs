@@ -603,11 +603,7 @@ impl Reading<'_> {
             brief: self.brief(task.activation, &task.node, phase_of(task)),
             said: said(task),
             outcome,
-            actor: by.map(|by| match by {
-                By::Engine => "engine",
-                By::Host => "host",
-                By::Person(_) => "person",
-            }),
+            actor: by.map(By::kind),
             by: by.and_then(By::person).cloned(),
             on_behalf_of: on_behalf(task),
             assignee: task.assignee.clone(),

@@ -295,7 +295,7 @@ fn tasks(tasks: &[(TaskOp, TaskRow)]) -> Result<[Piece; 3]> {
     let is_new = |(op, _): &&(TaskOp, TaskRow)| *op == TaskOp::Insert;
     let (opened, changed): (Vec<_>, Vec<_>) = tasks.iter().partition(is_new);
     if opened.len() > 1 || changed.len() > 1 {
-        let list = tasks_json(tasks.iter().map(|(_, row)| row))?;
+        let list = tasks_json(tasks)?;
         return Ok([None, None, list.map(|list| vec![list.into()])]);
     }
     let opened = opened.first().map(|(_, row)| {

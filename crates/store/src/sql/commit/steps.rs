@@ -306,7 +306,7 @@ pub(super) fn commit(rows: &Rows) -> Result<Vec<Bound>> {
         steps.push(of(&DROP_FIELDS));
         steps.push(of(&FIELDS).bind(fields.as_str()));
     }
-    let tasks = tasks_json(rows.tasks.iter().map(|(_, row)| row))?;
+    let tasks = tasks_json(&rows.tasks)?;
     let [candidates, dropped_candidates] = Candidates::of(&rows.tasks).lists()?;
     let lists = [
         (&DROP_CANDIDATES, &dropped_candidates),

@@ -92,9 +92,8 @@ pub(super) fn to_json(candidates: &[Candidate]) -> Result<Option<String>> {
 }
 
 /// Tasks as JSON, if there are any.
-pub(super) fn tasks_json<'a>(tasks: impl Iterator<Item = &'a TaskRow>) -> Result<Option<String>> {
-    let tasks: Vec<&TaskRow> = tasks.collect();
-    list(&tasks, |row| {
+pub(super) fn tasks_json(tasks: &[(TaskOp, TaskRow)]) -> Result<Option<String>> {
+    list(tasks, |(_, row)| {
         Ok((
             hex(row.id.uuid()),
             hex(row.activation.uuid()),

@@ -47,7 +47,7 @@ pub(super) fn commit(rows: &Rows) -> Result<Bound> {
         request,
         ..
     } = Stored::of(rows)?;
-    let tasks = tasks_json(rows.tasks.iter().map(|(_, row)| row))?;
+    let tasks = tasks_json(&rows.tasks)?;
     let [candidates, dropped_candidates] = Candidates::of(&rows.tasks).lists()?;
     let lists = [
         tasks,
