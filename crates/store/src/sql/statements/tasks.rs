@@ -296,9 +296,9 @@ macro_rules! offers {
     (one $is:literal, $way:literal, $n:literal) => {
         concat!(
             "(SELECT c.opened_at, c.task FROM signoff_candidate AS c
-        WHERE c.tenant = ?1 AND c.principal = JSON_VALUE(?5, '$[",
+        WHERE c.tenant = ?1 AND c.principal = JSON_UNQUOTE(JSON_EXTRACT(?5, '$[",
             $n,
-            "]') AND c.opened_at ",
+            "]')) AND c.opened_at ",
             $is,
             "= ?2 AND (c.opened_at ",
             $is,
