@@ -10,6 +10,7 @@
 mod commit;
 mod driver;
 mod failed;
+mod line;
 mod read;
 mod row;
 mod statement;
@@ -22,6 +23,7 @@ use jiff::Timestamp;
 pub use self::{
     driver::{Connection, Dialect, Driver, Transaction, Written},
     failed::{Cause, Failed, cannot},
+    line::{Line, Whose},
     row::{Cell, Row},
     statement::{Arg, Bound, Sql},
     statements::CONFLICT,

@@ -378,7 +378,11 @@ impl Engine {
         match self.decide(by, case, answers, failed, None).await? {
             Decided::Accepted(accepted) => {
                 let rows = [rows(case, &accepted)];
-                self.inner().store.commit_now(&rows).await?;
+                let store = &self.inner().store;
+                match by {
+                    Who::Engine => store.commit_for_job(&rows).await?,
+                    Who::Host | Who::Person(_) => store.commit_now(&rows).await?,
+                }
                 let [rows] = rows;
                 Ok((accepted, rows))
             }
@@ -400,7 +404,11 @@ impl Engine {
         loop {
             answers.forget_after_conflict();
             let known = failed.len();
-            let mut tx = self.inner().store.begin(&case.tenant).await?;
+            let store = &self.inner().store;
+            let mut tx = match by {
+                Who::Engine => store.begin_for_job(&case.tenant).await?,
+                Who::Host | Who::Person(_) => store.begin(&case.tenant).await?,
+            };
             self.reload(case, &mut *tx).await?;
             let decided = self
                 .decide(by, case, answers, &mut failed, Some(&mut *tx))

@@ -169,8 +169,21 @@ part! { Instances {
         }
     }
 
+    async fn commit_for_job(&self, changes: &[Rows]) -> Result<()> {
+        match one_tenant(changes)? {
+            Some(tenant) => self.store_of(tenant).await?.commit_for_job(changes).await,
+            None => Ok(()),
+        }
+    }
+
     async fn begin(&self, tenant: &TenantId) -> Result<Box<dyn OwnedTx>> {
         let tx = self.store_of(tenant).await?.begin(tenant).await?;
+        let tenant = tenant.clone();
+        Ok(Box::new(TenantTx { tenant, tx }))
+    }
+
+    async fn begin_for_job(&self, tenant: &TenantId) -> Result<Box<dyn OwnedTx>> {
+        let tx = self.store_of(tenant).await?.begin_for_job(tenant).await?;
         let tenant = tenant.clone();
         Ok(Box::new(TenantTx { tenant, tx }))
     }

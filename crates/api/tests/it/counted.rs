@@ -29,6 +29,7 @@ use signoff::{
 pub(crate) struct Counted {
     inner: MemoryStore,
     asked: Arc<AtomicUsize>,
+    for_jobs: Arc<AtomicUsize>,
     cut: Arc<AtomicBool>,
     fault: Arc<Mutex<Option<Fault>>>,
 }
@@ -51,6 +52,11 @@ impl Counted {
     /// How often it was asked since the last look.
     pub(crate) fn take(&self) -> usize {
         self.asked.swap(0, Ordering::SeqCst)
+    }
+
+    /// How many commits and transactions were for jobs since the last look.
+    pub(crate) fn take_for_jobs(&self) -> usize {
+        self.for_jobs.swap(0, Ordering::SeqCst)
     }
 
     /// Whether every call fails from now on.
@@ -150,6 +156,16 @@ impl Instances for Counted {
         self.asked.fetch_add(1, Ordering::SeqCst);
         self.check()?;
         self.inner.begin(tenant).await
+    }
+
+    async fn commit_for_job(&self, changes: &[Rows]) -> Result<()> {
+        self.for_jobs.fetch_add(1, Ordering::SeqCst);
+        self.commit_now(changes).await
+    }
+
+    async fn begin_for_job(&self, tenant: &TenantId) -> Result<Box<dyn OwnedTx>> {
+        self.for_jobs.fetch_add(1, Ordering::SeqCst);
+        self.begin(tenant).await
     }
 
     async fn running(

@@ -10,14 +10,17 @@ use std::{
 
 use serde_json::Value;
 use signoff::{
-    Call, Engine, TaskId, VirtualClock,
+    Call, Engine, Format, Start, TaskId, TenantId, VirtualClock,
     actions::ActionError,
     store::{IncidentFilter, Lease, PageRequest},
 };
 
 use signoff::Clock;
 
-use crate::world::World;
+use crate::{
+    counted::Counted,
+    world::{World, people},
+};
 
 const PAY: &str = "
 format: signoff/v1
@@ -181,4 +184,47 @@ async fn a_failed_job_tells_where_and_why_and_nothing_that_it_was_given() {
     assert!(!format!("{incident:?}").contains("secret"));
     let marks = world.view(id).await.marks();
     assert_eq!(marks.get("pay").map(|mark| mark.as_str()), Some("failed"));
+}
+
+/// How many commits and transactions are for jobs: of the person who starts the flow and completes
+/// its task, and of the worker who runs the job behind it.
+async fn check_for_jobs(job: &str, expected: [usize; 2]) {
+    let store = Counted::default();
+    let engine = Engine::builder()
+        .store(store.clone())
+        .directory(people())
+        .action("errand", |_| async { Ok(Value::Null) })
+        .function("book", |_| async { Ok(Value::Null) })
+        .build()
+        .unwrap();
+    let flow = format!(
+        "
+format: signoff/v1
+kind: flow
+key: errand
+nodes:
+  start: {{start: {{}}, next: ask}}
+  ask: {{task: {{}}, next: first}}
+  first: {{function: book, next: run}}
+  {job}
+  end: {{end: {{}}}}
+"
+    );
+    let sources = [(flow.as_str(), Format::Yaml)];
+    let published = engine.publish(&TenantId::default(), &sources).await;
+    published.unwrap();
+    let started = engine.start(Start::of("errand").by("ann")).await.unwrap();
+    let complete = Call::complete(started.opened[0]).by("ann");
+    engine.call(complete).await.unwrap();
+    let of_the_person = store.take_for_jobs();
+    assert_eq!(engine.tick().await.unwrap(), 1);
+    assert_eq!([of_the_person, store.take_for_jobs()], expected);
+}
+
+/// So a store with one writer knows whose turn it is.
+#[tokio::test]
+async fn what_a_worker_writes_is_said_to_be_for_a_job() {
+    check_for_jobs("run: {job: errand, next: end}", [0, 1]).await;
+    let with_function = "run: {job: errand, next: book}\n  book: {function: book, next: end}";
+    check_for_jobs(with_function, [0, 1]).await;
 }

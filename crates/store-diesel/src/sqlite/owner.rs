@@ -1,19 +1,20 @@
 //! The only one who writes.
 //!
 //! A thread owns the connection and groups whatever waits into one transaction, each request failing
-//! alone, all answered after the commit: one wait for the disk then serves many callers.
+//! alone, all answered after the commit: one wait for the disk then serves many callers. Jobs take
+//! at most every second place while others wait (`store/src/sql/line.rs`).
 
 use std::sync::mpsc::{self, Receiver};
 
 use diesel::SqliteConnection;
-use signoff_store::sql::{Bound, Cause, Failed, Written};
+use signoff_store::sql::{Bound, Cause, Failed, Line, Written};
 use tokio::sync::oneshot;
 
 use super::{
     connection::{Opener, begin, commit, in_transaction, is_idle, roll_back},
     loan::{Loan, Returned},
     statement,
-    writer::{Request, Write},
+    writer::{Asked, Request, Write},
 };
 
 /// How many requests share a transaction at most.
@@ -34,32 +35,51 @@ impl Owner {
         }
     }
 
-    pub(super) fn run(mut self, requests: &Receiver<Request>) {
-        while let Ok(request) = requests.recv() {
-            let mut group = Vec::new();
-            let mut next = Some(request);
-            // What waits is taken up to the first that is no write.
-            let last = loop {
-                match next {
-                    Some(Request::Write(write)) => group.push(write),
-                    last => break last,
+    pub(super) fn run(mut self, requests: &Receiver<Asked>) {
+        let mut line = Line::new();
+        while let Ok(first) = requests.recv() {
+            let mut first = Some(first);
+            loop {
+                // Whoever came meanwhile, up to the one who ends it.
+                for asked in first.take().into_iter().chain(requests.try_iter()) {
+                    match asked {
+                        Asked::Serve(whose, request) => line.push(whose, request),
+                        Asked::Close(done) => return self.close(line, done),
+                    }
                 }
-                next = (group.len() < GROUP)
-                    .then(|| requests.try_recv().ok())
-                    .flatten();
-            };
-            self.write_group(group);
-            self.settle();
-            match last {
-                Some(Request::Lend(reply)) => self.lend(reply),
-                Some(Request::Close(done)) => {
-                    drop(self);
-                    // Who went away needs no answer.
-                    let _ = done.send(());
-                    return;
+                if line.is_empty() {
+                    break;
                 }
-                Some(Request::Write(_)) | None => {}
+                self.serve(&mut line);
             }
+        }
+    }
+
+    /// Ends after what waits.
+    fn close(mut self, mut line: Line<Request>, done: oneshot::Sender<()>) {
+        while !line.is_empty() {
+            self.serve(&mut line);
+        }
+        drop(self);
+        // Who went away needs no answer.
+        let _ = done.send(());
+    }
+
+    /// Serves those who are next, up to the first who wants to borrow.
+    fn serve(&mut self, line: &mut Line<Request>) {
+        let mut group = Vec::new();
+        let mut borrower = None;
+        while group.len() < GROUP && borrower.is_none() {
+            match line.take() {
+                Some(Request::Write(write)) => group.push(write),
+                Some(Request::Lend(reply)) => borrower = Some(reply),
+                None => break,
+            }
+        }
+        self.write_group(group);
+        self.settle();
+        if let Some(reply) = borrower {
+            self.lend(reply);
             self.settle();
         }
     }

@@ -7,7 +7,7 @@ use std::{
 
 use signoff_store::{
     Error, ErrorKind,
-    sql::{Bound, Failed, Written},
+    sql::{Bound, Failed, Whose, Written},
 };
 use tokio::sync::oneshot;
 
@@ -16,14 +16,21 @@ use super::{connection::Opener, error::ended, loan::Loan, owner::Owner, schema::
 /// The way to the thread that writes, which ends with the last handle.
 #[derive(Debug)]
 pub(super) struct Writer {
-    queue: Sender<Request>,
+    queue: Sender<Asked>,
 }
 
 /// What the thread is asked to do.
 #[derive(Debug)]
-pub(super) enum Request {
-    /// End.
+pub(super) enum Asked {
+    /// End after what waits.
     Close(oneshot::Sender<()>),
+    /// Serve a request when its turn comes.
+    Serve(Whose, Request),
+}
+
+/// What waits for its turn.
+#[derive(Debug)]
+pub(super) enum Request {
     /// Lend the connection with a transaction open on it.
     Lend(oneshot::Sender<Result<Loan, Failed>>),
     /// Write.
@@ -64,30 +71,35 @@ impl Writer {
 
     /// Runs statements, all or none, durably; what the last one gave. What is sent is carried out
     /// even if the caller goes away.
-    pub(super) async fn write(&self, statements: Vec<Bound>) -> Result<Written, Failed> {
+    pub(super) async fn write(
+        &self,
+        whose: Whose,
+        statements: Vec<Bound>,
+    ) -> Result<Written, Failed> {
         let (reply, answer) = oneshot::channel();
-        self.send(Request::Write(Write { statements, reply }))?;
+        let request = Request::Write(Write { statements, reply });
+        self.send(Asked::Serve(whose, request))?;
         answer.await.map_err(|_| ended())?
     }
 
     /// Borrows the connection with a transaction open on it; others wait meanwhile.
-    pub(super) async fn begin(&self) -> Result<Loan, Failed> {
+    pub(super) async fn begin(&self, whose: Whose) -> Result<Loan, Failed> {
         let (reply, answer) = oneshot::channel();
-        self.send(Request::Lend(reply))?;
+        self.send(Asked::Serve(whose, Request::Lend(reply)))?;
         answer.await.map_err(|_| ended())?
     }
 
     /// Ends the thread after what waits, and waits for it.
     pub(super) async fn close(&self) {
         let (done, closed) = oneshot::channel();
-        if self.send(Request::Close(done)).is_ok() {
+        if self.send(Asked::Close(done)).is_ok() {
             // Without an answer it has ended before.
             let _ = closed.await;
         }
     }
 
-    fn send(&self, request: Request) -> Result<(), Failed> {
-        self.queue.send(request).map_err(|_| ended())
+    fn send(&self, asked: Asked) -> Result<(), Failed> {
+        self.queue.send(asked).map_err(|_| ended())
     }
 }
 

@@ -1,6 +1,6 @@
 //! One writer for all.
 
-use std::{slice::from_ref, task::Poll, time::Duration};
+use std::{slice::from_ref, sync::Mutex, task::Poll, time::Duration};
 
 use futures_util::FutureExt;
 use signoff_store::{ErrorKind, Instances};
@@ -49,6 +49,45 @@ async fn of_many_commits_at_once_only_the_conflicting_one_fails() {
             "the first change of commit {n}"
         );
     }
+}
+
+/// Who has the writer, in order, when three workers came before two people.
+#[tokio::test]
+async fn jobs_have_every_second_turn_while_people_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path().join("signoff.db"))
+        .await
+        .unwrap();
+    let acme = "acme".into();
+    let held = store.begin(&acme).await.unwrap();
+    let order = Mutex::new(Vec::new());
+    let job = |name| {
+        let (store, acme, order) = (&store, &acme, &order);
+        async move {
+            let tx = store.begin_for_job(acme).await.unwrap();
+            order.lock().unwrap().push(name);
+            drop(tx);
+        }
+    };
+    let person = |name| {
+        let (store, acme, order) = (&store, &acme, &order);
+        async move {
+            let tx = store.begin(acme).await.unwrap();
+            order.lock().unwrap().push(name);
+            drop(tx);
+        }
+    };
+    // Each asks for the writer at its first poll, and these are in order.
+    tokio::join!(
+        job("job 1"),
+        job("job 2"),
+        job("job 3"),
+        person("ann"),
+        person("bob"),
+        async { drop(held) },
+    );
+    let order = order.into_inner().unwrap();
+    assert_eq!(order, ["job 1", "ann", "job 2", "bob", "job 3"]);
 }
 
 #[test]

@@ -1,14 +1,15 @@
 //! The only one who writes.
 //!
 //! A task owns the connection and groups whatever waits into one transaction, each request failing
-//! alone, all answered after the commit: one wait for the disk then serves many callers.
+//! alone, all answered after the commit: one wait for the disk then serves many callers. Jobs take
+//! at most every second place while others wait (`store/src/sql/line.rs`).
 
 use std::{
     path::PathBuf,
     sync::{Mutex, PoisonError},
 };
 
-use signoff_store::sql::{Bound, Cause, Failed, Written};
+use signoff_store::sql::{Bound, Cause, Failed, Line, Whose, Written};
 use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::{
     runtime::Handle,
@@ -32,7 +33,7 @@ pub(super) struct Writer {
 
 #[derive(Debug)]
 struct Running {
-    queue: mpsc::UnboundedSender<Request>,
+    queue: mpsc::UnboundedSender<(Whose, Request)>,
     task: JoinHandle<()>,
 }
 
@@ -63,16 +64,20 @@ impl Writer {
 
     /// Runs statements, all or none, durably; what the last one gave. A caller who goes away may or
     /// may not stop it.
-    pub(super) async fn write(&self, statements: Vec<Bound>) -> Result<Written, Failed> {
+    pub(super) async fn write(
+        &self,
+        whose: Whose,
+        statements: Vec<Bound>,
+    ) -> Result<Written, Failed> {
         let (reply, answer) = oneshot::channel();
-        self.send(Request::Write(Write { statements, reply }))?;
+        self.send((whose, Request::Write(Write { statements, reply })))?;
         answer.await.map_err(|_| ended())?
     }
 
     /// Borrows the connection; others wait meanwhile.
-    pub(super) async fn borrow(&self) -> Result<Loan, Failed> {
+    pub(super) async fn borrow(&self, whose: Whose) -> Result<Loan, Failed> {
         let (reply, answer) = oneshot::channel();
-        self.send(Request::Lend(reply))?;
+        self.send((whose, Request::Lend(reply)))?;
         answer.await.map_err(|_| ended())?
     }
 
@@ -92,7 +97,7 @@ impl Writer {
 
     /// Sends a request, and begins the task first if there is none: the runtime of an earlier call
     /// may have ended since.
-    fn send(&self, request: Request) -> Result<(), Failed> {
+    fn send(&self, request: (Whose, Request)) -> Result<(), Failed> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let request = match running.as_ref() {
             None => request,
@@ -130,29 +135,38 @@ struct Owner {
 }
 
 impl Owner {
-    async fn run(mut self, mut requests: mpsc::UnboundedReceiver<Request>) {
-        while let Some(request) = requests.recv().await {
-            let mut group = Vec::new();
-            let mut next = Some(request);
-            // What waits is taken up to the first who wants to borrow.
-            let borrower = loop {
-                match next {
-                    Some(Request::Write(write)) => group.push(write),
-                    Some(Request::Lend(reply)) => break Some(reply),
-                    None => break None,
+    async fn run(mut self, mut requests: mpsc::UnboundedReceiver<(Whose, Request)>) {
+        let mut line = Line::new();
+        while let Some((whose, request)) = requests.recv().await {
+            line.push(whose, request);
+            while !line.is_empty() {
+                // Whoever came meanwhile.
+                while let Ok((whose, request)) = requests.try_recv() {
+                    line.push(whose, request);
                 }
-                next = (group.len() < GROUP)
-                    .then(|| requests.try_recv().ok())
-                    .flatten();
-            };
-            self.write_group(group).await;
-            if let Some(reply) = borrower {
-                self.lend(reply).await;
+                self.serve(&mut line).await;
             }
         }
         if let Some(connection) = self.connection {
             // The last connection to close folds the log into the file; who opens it next does else.
             let _ = connection.close().await;
+        }
+    }
+
+    /// Serves those who are next, up to the first who wants to borrow.
+    async fn serve(&mut self, line: &mut Line<Request>) {
+        let mut group = Vec::new();
+        let mut borrower = None;
+        while group.len() < GROUP && borrower.is_none() {
+            match line.take() {
+                Some(Request::Write(write)) => group.push(write),
+                Some(Request::Lend(reply)) => borrower = Some(reply),
+                None => break,
+            }
+        }
+        self.write_group(group).await;
+        if let Some(reply) = borrower {
+            self.lend(reply).await;
         }
     }
 

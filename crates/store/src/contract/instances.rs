@@ -84,6 +84,23 @@ pub trait Instances {
     /// `Unavailable`, `Other`.
     async fn begin(&self, tenant: &TenantId) -> Result<Box<dyn OwnedTx>>;
 
+    /// As [`commit_now`](Self::commit_now), for what the engine does by itself: where one writes at a
+    /// time, that has at most half of the turns while others wait too.
+    ///
+    /// # Errors
+    /// As [`commit_now`](Self::commit_now).
+    async fn commit_for_job(&self, changes: &[Rows]) -> Result<()> {
+        self.commit_now(changes).await
+    }
+
+    /// As [`begin`](Self::begin), for what the engine does by itself.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin).
+    async fn begin_for_job(&self, tenant: &TenantId) -> Result<Box<dyn OwnedTx>> {
+        self.begin(tenant).await
+    }
+
     /// The running instance of the workflow for the subject, newest first.
     ///
     /// # Errors

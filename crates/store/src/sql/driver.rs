@@ -67,6 +67,17 @@ pub trait Driver: Debug + Send + Sync {
     /// COMMITTED.
     async fn open(&self) -> Result<Self::Transaction, Failed>;
 
+    /// As [`write`](Self::write), for a job: where one writes at a time, jobs have at most half of the
+    /// [turns](crate::sql::Line) while others wait too.
+    async fn write_for_job(&self, statements: Vec<Bound>) -> Result<Written, Failed> {
+        self.write(statements).await
+    }
+
+    /// As [`open`](Self::open), for a job.
+    async fn open_for_job(&self) -> Result<Self::Transaction, Failed> {
+        self.open().await
+    }
+
     /// As [`Store::announce`](crate::Store::announce).
     fn announce(&self) {}
 

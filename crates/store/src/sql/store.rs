@@ -57,6 +57,9 @@ trait Calls {
 
     /// Runs statements, all or none; how many rows the last one changed.
     async fn change(&self, what: &'static str, statements: Vec<Bound>) -> Result<u64>;
+
+    /// The same, for a job.
+    async fn change_for_job(&self, what: &'static str, statements: Vec<Bound>) -> Result<u64>;
 }
 
 #[async_trait]
@@ -72,5 +75,10 @@ impl<D: Driver> Calls for D {
     async fn change(&self, what: &'static str, statements: Vec<Bound>) -> Result<u64> {
         let written = self.write(statements).await.map_err(cannot(what))?;
         Ok(written.changed)
+    }
+
+    async fn change_for_job(&self, what: &'static str, statements: Vec<Bound>) -> Result<u64> {
+        let written = self.write_for_job(statements).await;
+        Ok(written.map_err(cannot(what))?.changed)
     }
 }

@@ -30,9 +30,25 @@ impl<D: Driver> Instances for D {
         Ok(())
     }
 
+    async fn commit_for_job(&self, changes: &[Rows]) -> Result<()> {
+        let statements = commit::statements(self.dialect(), Driver::capabilities(self), changes)?;
+        if !statements.is_empty() {
+            let written = self.write_for_job(statements).await;
+            written.map_err(cannot("commit"))?;
+        }
+        Ok(())
+    }
+
     async fn begin(&self, _tenant: &TenantId) -> Result<Box<dyn OwnedTx>> {
         let transaction = self.open().await.map_err(cannot("begin a transaction"))?;
         Ok(Box::new(transaction))
+    }
+
+    async fn begin_for_job(&self, _tenant: &TenantId) -> Result<Box<dyn OwnedTx>> {
+        let transaction = self.open_for_job().await;
+        Ok(Box::new(
+            transaction.map_err(cannot("begin a transaction"))?,
+        ))
     }
 
     async fn running(

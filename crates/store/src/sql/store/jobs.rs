@@ -52,7 +52,8 @@ async fn claim_of<D: Driver>(
     let capabilities = Driver::capabilities(driver);
     let claimed = if capabilities.returning {
         let claim = statements::claim_jobs(lease, (tenants, each), capabilities.skip_locked);
-        driver.write(vec![claim]).await.map(|written| written.rows)
+        let written = driver.write_for_job(vec![claim]).await;
+        written.map(|written| written.rows)
     } else {
         claim_in_two(driver, lease, (tenants, each)).await
     };
@@ -68,7 +69,7 @@ async fn claim_in_two<D: Driver>(
     (tenants, each): (&[TenantId], u32),
 ) -> std::result::Result<Vec<Row>, Failed> {
     let limit = usize::try_from(lease.limit).unwrap_or(usize::MAX);
-    let mut transaction = driver.open().await?;
+    let mut transaction = driver.open_for_job().await?;
     let mut rows = Vec::new();
     for tenant in tenants {
         let left = u32::try_from(limit.saturating_sub(rows.len())).unwrap_or(u32::MAX);
@@ -112,7 +113,7 @@ impl<D: Driver> Jobs for D {
 
     async fn finish(&self, tenant: &TenantId, job: JobId, token: u64) -> Result<bool> {
         let finish = statements::finish_job(tenant, job, token);
-        Ok(self.change("finish a job", vec![finish]).await? > 0)
+        Ok(self.change_for_job("finish a job", vec![finish]).await? > 0)
     }
 
     async fn extend(
@@ -123,7 +124,7 @@ impl<D: Driver> Jobs for D {
         until: Timestamp,
     ) -> Result<bool> {
         let extend = statements::extend_job(tenant, job, token, until);
-        Ok(self.change("extend a lease", vec![extend]).await? > 0)
+        Ok(self.change_for_job("extend a lease", vec![extend]).await? > 0)
     }
 
     async fn retry(
@@ -136,7 +137,7 @@ impl<D: Driver> Jobs for D {
         work: &JobWork,
     ) -> Result<bool> {
         let retry = statements::retry_job(tenant, job, token, (due, failed), work)?;
-        Ok(self.change("give a job back", vec![retry]).await? > 0)
+        Ok(self.change_for_job("give a job back", vec![retry]).await? > 0)
     }
 
     async fn give_up(
@@ -147,7 +148,7 @@ impl<D: Driver> Jobs for D {
         failure: &Failure,
     ) -> Result<bool> {
         let park = statements::park_job(tenant, job, token, failure)?;
-        Ok(self.change("park a job", park.to_vec()).await? > 0)
+        Ok(self.change_for_job("park a job", park.to_vec()).await? > 0)
     }
 
     async fn unpark(&self, tenant: &TenantId, job: JobId, now: Timestamp) -> Result<bool> {

@@ -1,0 +1,153 @@
+//! Who waits for the one writer of a database.
+
+use std::collections::VecDeque;
+
+/// Whose work is to be written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Whose {
+    /// What the engine does by itself, job by job.
+    Job,
+    /// What people and hosts wait for.
+    Person,
+}
+
+/// The waiting line in front of the one writer of a database.
+///
+/// While both wait, requests of people and of jobs take turns: of what is served meanwhile at most
+/// every second is a job's, however many jobs wait and however many workers run them. While only
+/// one kind waits, all turns are its own. Requests of one kind are served as they came.
+#[derive(Debug)]
+pub struct Line<T> {
+    people: VecDeque<T>,
+    jobs: VecDeque<T>,
+    /// Whose turn it is when both wait.
+    next: Whose,
+}
+
+impl<T> Line<T> {
+    /// Nobody waits.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            people: VecDeque::new(),
+            jobs: VecDeque::new(),
+            next: Whose::Person,
+        }
+    }
+
+    /// Whether nobody waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty() && self.jobs.is_empty()
+    }
+
+    /// Lets a request wait behind those of its kind.
+    pub fn push(&mut self, whose: Whose, request: T) {
+        match whose {
+            Whose::Job => self.jobs.push_back(request),
+            Whose::Person => self.people.push_back(request),
+        }
+    }
+
+    /// The request that is next; `None` when nobody waits.
+    pub fn take(&mut self) -> Option<T> {
+        let whose = match (self.people.is_empty(), self.jobs.is_empty()) {
+            (false, false) => self.next,
+            (true, _) => Whose::Job,
+            (_, true) => Whose::Person,
+        };
+        match whose {
+            Whose::Job => {
+                self.next = Whose::Person;
+                self.jobs.pop_front()
+            }
+            Whose::Person => {
+                self.next = Whose::Job;
+                self.people.pop_front()
+            }
+        }
+    }
+}
+
+impl<T> Default for Line<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lets so many of each wait, people first, and takes all.
+    #[track_caller]
+    fn check((people, jobs): (usize, usize), expected: &str) {
+        let mut line = Line::new();
+        for (whose, letter, count) in [(Whose::Person, 'p', people), (Whose::Job, 'j', jobs)] {
+            for _ in 0..count {
+                line.push(whose, letter);
+            }
+        }
+        let taken: String = std::iter::from_fn(|| line.take()).collect();
+        assert_eq!(taken, expected);
+    }
+
+    #[test]
+    fn jobs_take_every_second_turn_while_people_wait() {
+        check((0, 0), "");
+        check((3, 0), "ppp");
+        check((0, 3), "jjj");
+        check((1, 4), "pjjjj");
+        check((3, 5), "pjpjpjjj");
+        check((5, 2), "pjpjppp");
+    }
+
+    /// What a line is asked.
+    #[derive(Clone, Copy, Debug)]
+    enum Asked {
+        Push(Whose),
+        Take,
+    }
+
+    /// Whatever comes when: who waits is passed over once at most, and none of a kind by its kind.
+    #[test]
+    fn nobody_is_passed_over_twice() {
+        const ASKED: [Asked; 3] = [
+            Asked::Push(Whose::Person),
+            Asked::Push(Whose::Job),
+            Asked::Take,
+        ];
+        const LENGTH: u32 = 9;
+        for mut which in 0..ASKED.len().pow(LENGTH) {
+            let mut line = Line::new();
+            // How many came and were served: of people, of jobs.
+            let (mut came, mut served) = ([0, 0], [0, 0]);
+            let mut passed_over = [0, 0];
+            for _ in 0..LENGTH {
+                let asked = ASKED[which % ASKED.len()];
+                which /= ASKED.len();
+                let place = |whose| usize::from(whose == Whose::Job);
+                match asked {
+                    Asked::Push(whose) => {
+                        line.push(whose, (whose, came[place(whose)]));
+                        came[place(whose)] += 1;
+                    }
+                    Asked::Take => {
+                        let waits = [came[0] > served[0], came[1] > served[1]];
+                        assert_eq!(line.is_empty(), waits == [false, false]);
+                        let Some((whose, number)) = line.take() else {
+                            assert!(line.is_empty());
+                            continue;
+                        };
+                        let (own, other) = (place(whose), 1 - place(whose));
+                        assert_eq!(number, served[own], "as they came");
+                        served[own] += 1;
+                        passed_over[own] = 0;
+                        passed_over[other] += usize::from(waits[other]);
+                        assert!(passed_over[other] < 2, "{whose:?} twice in a row");
+                    }
+                }
+            }
+        }
+    }
+}
