@@ -339,7 +339,8 @@ suite! { $
         tasks_are_filtered_by_instance
         tasks_are_paged_without_gap_or_repetition
         a_task_shows_its_instance
-        tasks_of_another_tenant_are_not_seen;
+        tasks_of_another_tenant_are_not_seen
+        tasks_are_found_by_state_and_moments;
     transactions:
         a_dropped_transaction_leaves_nothing
         a_finished_transaction_is_kept

@@ -11,10 +11,10 @@ use signoff_core::{
 };
 
 use super::sample::{
-    Tested, closed, commit, held, insert, instance_id, next, of_tenant, role, start, subject, task,
-    task_id, tenant, update, user,
+    Tested, at, closed, commit, held, insert, instance_id, next, of_tenant, role, start, subject,
+    task, task_id, tenant, update, user,
 };
-use crate::contract::{PageRequest, TaskFilter, Whose};
+use crate::contract::{Choice, PageRequest, Period, TaskFilter, Whose};
 
 fn whose(whose: Whose) -> TaskFilter {
     TaskFilter::of(whose)
@@ -316,4 +316,93 @@ pub(super) async fn tasks_of_another_tenant_are_not_seen(store: Tested) {
     }
     let found = store.task(&globex, task_id(11)).await.unwrap().unwrap();
     assert_eq!(found.task.tenant, globex);
+}
+
+pub(super) async fn tasks_are_found_by_state_and_moments(store: Tested) {
+    let mut rows = start(1);
+    let open = |n, state: &str| TaskRow {
+        state: state.to_owned(),
+        ..held(task(&rows, n, n), "max")
+    };
+    let ended = |n, state: &str, seconds| TaskRow {
+        state: state.to_owned(),
+        ..closed(task(&rows, n, n), "max", seconds)
+    };
+    let all = [
+        task(&rows, 1, 1),
+        open(2, "assigned"),
+        open(3, "in_progress"),
+        open(4, "suspended"),
+        ended(5, "completed", 15),
+        ended(6, "cancelled", 12),
+        ended(7, "completed", 9),
+    ];
+    rows.tasks = all.into_iter().map(insert).collect();
+    commit(&store, &[rows]).await;
+    let one = |words: &[&str]| Choice::OneOf(words.iter().map(|&word| word.into()).collect());
+    let all = |state: Choice| TaskFilter {
+        state,
+        ..TaskFilter::default()
+    };
+    let opened = |from: i64, before: i64| TaskFilter {
+        opened: Period {
+            from: Some(at(from)),
+            before: Some(at(before)),
+        },
+        ..TaskFilter::default()
+    };
+    let closed = |from: Option<i64>, before: Option<i64>| TaskFilter {
+        closed: Period {
+            from: from.map(at),
+            before: before.map(at),
+        },
+        ..TaskFilter::default()
+    };
+    let of = |whose: Whose, filter: TaskFilter| TaskFilter { whose, ..filter };
+    let max = || "max".into();
+    for (filter, expected) in [
+        (all(Choice::of("ready")), &[1][..]),
+        (all(one(&["cancelled", "in_progress", "ready"])), &[1, 3, 6]),
+        (
+            all(Choice::NoneOf(vec!["completed".to_owned()])),
+            &[1, 2, 3, 4, 6],
+        ),
+        (all(Choice::of("Ready")), &[]),
+        (all(one(&[])), &[]),
+        (opened(2, 6), &[2, 3, 4, 5]),
+        (opened(3, 3), &[]),
+        (closed(Some(9), Some(15)), &[6, 7]),
+        (closed(Some(12), None), &[5, 6]),
+        (closed(None, Some(12)), &[7]),
+        (
+            TaskFilter {
+                state: Choice::of("completed"),
+                ..closed(None, Some(15))
+            },
+            &[7],
+        ),
+        (
+            TaskFilter {
+                open: Some(true),
+                ..opened(2, 6)
+            },
+            &[2, 3, 4],
+        ),
+        (
+            TaskFilter {
+                instance: Some(instance_id(1)),
+                ..opened(4, 7)
+            },
+            &[4, 5, 6],
+        ),
+        (of(Whose::HeldBy(max()), opened(3, 9)), &[3, 4]),
+        (
+            of(Whose::DoneBy(max()), all(Choice::of("completed"))),
+            &[5, 7],
+        ),
+        (of(person("eve", &["clerk"]), opened(1, 9)), &[1]),
+        (of(person("eve", &["clerk"]), opened(2, 9)), &[]),
+    ] {
+        check(&store, &filter, expected).await;
+    }
 }

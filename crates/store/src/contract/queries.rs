@@ -42,6 +42,12 @@ pub struct TaskFilter {
     pub workflow: Choice,
     /// Of visits of the node with this key.
     pub node: Option<String>,
+    /// The state: `ready`, `assigned` …
+    pub state: Choice,
+    /// When it was opened.
+    pub opened: Period,
+    /// When it was closed; an open one in the open period alone.
+    pub closed: Period,
     /// Of instances about subjects of this type.
     pub subject_type: Option<String>,
     /// What was said: `approved`, `rejected` …
@@ -74,6 +80,9 @@ impl TaskFilter {
     pub fn is_narrow(&self) -> bool {
         self.workflow != Choice::Any
             || self.node.is_some()
+            || self.state != Choice::Any
+            || !self.opened.is_open()
+            || !self.closed.is_open()
             || self.subject_type.is_some()
             || self.outcome.is_some()
             || !self.due.is_open()

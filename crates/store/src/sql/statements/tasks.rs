@@ -61,7 +61,8 @@ macro_rules! whole {
 
 // What a narrow filter asks for beside: 7 one of these workflows, 13 none of these, 8 subject type,
 // 9 outcome, 10 due before, 14 due from, 11 a part to search for, 12 what of the fields of the data,
-// 15 business key, 16 requester, 17 node; each NULL for any.
+// 15 business key, 16 requester, 17 node, 18 one of these states, 19 none of these, 20 opened from, 21
+// opened before, 22 closed from, 23 closed before; each NULL for any.
 macro_rules! narrow {
     ($database:ident) => {
         concat!(
@@ -72,6 +73,11 @@ macro_rules! narrow {
     AND (?10 IS NULL OR t.due_at < ?10) AND (?14 IS NULL OR t.due_at >= ?14)
     AND (?15 IS NULL OR i.business_key = ?15) AND (?16 IS NULL OR i.requester = ?16)
     AND (?17 IS NULL OR t.node = ?17)
+    AND (?20 IS NULL OR t.opened_at >= ?20) AND (?21 IS NULL OR t.opened_at < ?21)
+    AND (?22 IS NULL OR t.closed_at >= ?22) AND (?23 IS NULL OR t.closed_at < ?23)
+   ",
+            is_chosen!($database "t.state", "?18", "?19"),
+            "
     AND (?11 IS NULL OR ",
             is_found!($database "?11"),
             ") AND (?12 IS NULL OR ",
@@ -591,6 +597,7 @@ fn bound(
     }
     let search = filter.search.as_ref();
     let (workflow, not_workflow) = filter.workflow.lists();
+    let (state, not_state) = filter.state.lists();
     Ok(bound
         .bind(workflow)
         .bind(filter.subject_type.as_deref())
@@ -602,7 +609,13 @@ fn bound(
         .bind(filter.due.from)
         .bind(filter.business_key.as_deref())
         .bind(filter.requester.as_ref().map(PersonId::as_str))
-        .bind(filter.node.as_deref()))
+        .bind(filter.node.as_deref())
+        .bind(state)
+        .bind(not_state)
+        .bind(filter.opened.from)
+        .bind(filter.opened.before)
+        .bind(filter.closed.from)
+        .bind(filter.closed.before))
 }
 
 /// The list of what a person may take.
