@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    contract::{Cursor, InstanceOrder, InstanceSummary, Page, PageRequest},
+    contract::{Cursor, InstanceOrder, InstanceSummary, Page, PageRequest, TaskFilter},
     error::{Error, ErrorKind, Result},
 };
 
@@ -33,6 +33,14 @@ pub enum Way {
 impl Way {
     /// What a cursor of a page before begins with.
     const MARK: char = '-';
+
+    /// The other one.
+    const fn turned(self) -> Self {
+        match self {
+            Self::Back => Self::On,
+            Self::On => Self::Back,
+        }
+    }
 
     /// The place where a list begins that is read this way.
     #[must_use]
@@ -134,6 +142,16 @@ impl Place {
         place.map(|place| (place, way)).ok_or_else(not_of_this_list)
     }
 
+    /// The same where the lists are read against their order, the last of them first.
+    ///
+    /// # Errors
+    /// As [`Place::of`].
+    pub fn against(page: &PageRequest, lists: &[List]) -> Result<(Self, Way)> {
+        let (place, way) = Self::of(page, lists)?;
+        let end = lists.last().filter(|_| page.after.is_none());
+        Ok((end.map_or(place, |list| list.end()), way.turned()))
+    }
+
     fn parse(list: List, text: &str) -> Option<Self> {
         let (at, id) = text
             .strip_prefix(list.code())?
@@ -147,6 +165,20 @@ impl Place {
     }
 }
 
+impl TaskFilter {
+    /// Where a page of the tasks begins, and which way the lists of open and of closed ones are read.
+    ///
+    /// # Errors
+    /// `Other` when the cursor is not one of the list.
+    pub fn place(&self, page: &PageRequest) -> Result<(Place, Way)> {
+        let lists = [List::OpenTasks, List::ClosedTasks];
+        match self.reversed {
+            true => Place::against(page, &lists),
+            false => Place::of(page, &lists),
+        }
+    }
+}
+
 /// A place in a list of instances, in whatever order.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum InstancePlace {
@@ -157,14 +189,19 @@ pub enum InstancePlace {
 }
 
 impl InstancePlace {
-    /// Where a page of the list begins, and which way it is read.
+    /// Where a page of the list begins, and which way it is read: where the earliest come first, against
+    /// the order of the list of the latest.
     ///
     /// # Errors
     /// `Other` when the cursor is not one of the list.
     pub fn of(page: &PageRequest, order: &InstanceOrder) -> Result<(Self, Way)> {
-        if *order == InstanceOrder::Started {
-            let (place, way) = Place::of(page, &[List::Instances])?;
-            return Ok((Self::Started(place), way));
+        let by_start = |(place, way)| (Self::Started(place), way);
+        match order {
+            InstanceOrder::Earliest => {
+                return Place::against(page, &[List::Instances]).map(by_start);
+            }
+            InstanceOrder::Field { .. } => {}
+            InstanceOrder::Started => return Place::of(page, &[List::Instances]).map(by_start),
         }
         let (Some(text), way) = page.cursor() else {
             return Ok((Self::Field(None), Way::On));
@@ -187,16 +224,12 @@ fn not_of_this_list() -> Error {
 impl Page<InstanceSummary> {
     /// As [`Page::of`], of instances with the key that each is ordered by, if it is ordered by one.
     #[must_use]
-    pub fn of_instances(
-        read: Vec<(InstanceSummary, Option<String>)>,
-        page: &PageRequest,
-        way: Way,
-    ) -> Self {
+    pub fn of_instances(read: Vec<(InstanceSummary, Option<String>)>, page: &PageRequest) -> Self {
         let cursor = |(row, key): &(InstanceSummary, Option<String>)| match key {
             Some(key) => Cursor(format!("f.{}.{key}", row.id.uuid().simple())),
             None => Place::new(List::Instances, row.started_at, row.id.uuid()).to_cursor(),
         };
-        let Page { items, next, prev } = Page::of(read, page, way, cursor);
+        let Page { items, next, prev } = Page::of(read, page, cursor);
         let items = items.into_iter().map(|(row, _)| row).collect();
         Self { items, next, prev }
     }
@@ -223,13 +256,8 @@ impl<T> Page<T> {
     /// The page out of what was read for it, in the order in which it was read: one item more than
     /// its size when another page follows that way.
     #[must_use]
-    pub fn of(
-        mut read: Vec<T>,
-        page: &PageRequest,
-        way: Way,
-        cursor: impl Fn(&T) -> Cursor,
-    ) -> Self {
-        let size = page.size();
+    pub fn of(mut read: Vec<T>, page: &PageRequest, cursor: impl Fn(&T) -> Cursor) -> Self {
+        let (size, (_, way)) = (page.size(), page.cursor());
         let more = read.len() > size;
         read.truncate(size);
         let (precedes, follows) = match way {

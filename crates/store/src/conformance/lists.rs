@@ -19,6 +19,20 @@ use crate::contract::{
 
 /// The numbers of the instances that a filter finds, page by page; the count is held against them.
 async fn found(store: &Tested, filter: &InstanceFilter) -> Vec<u32> {
+    let found = found_in_order(store, filter).await;
+    if filter.order == InstanceOrder::Started {
+        let filter = InstanceFilter {
+            order: InstanceOrder::Earliest,
+            ..filter.clone()
+        };
+        let mut earliest = found_in_order(store, &filter).await;
+        earliest.reverse();
+        assert_eq!(earliest, found, "the earliest first: {filter:?}");
+    }
+    found
+}
+
+async fn found_in_order(store: &Tested, filter: &InstanceFilter) -> Vec<u32> {
     let mut found = Vec::new();
     let mut after = None;
     loop {

@@ -40,11 +40,20 @@ fn offered(rows: &Rows, n: u32, to: &[Principal]) -> TaskRow {
 async fn list(store: &Tested, tenant: &TenantId, filter: &TaskFilter, limit: u32) -> Vec<TaskId> {
     let mut ids = Vec::new();
     let mut after = None;
+    let mut before: Vec<TaskId> = Vec::new();
     loop {
         let request = PageRequest { limit, after };
         let page = store.tasks(tenant, filter, &request).await.unwrap();
         assert!(page.items.len() <= usize::try_from(limit).unwrap());
-        ids.extend(page.items.iter().map(|item| item.task.id));
+        if page.prev.is_some() {
+            let after = page.prev.clone();
+            let request = PageRequest { limit, after };
+            let back = store.tasks(tenant, filter, &request).await.unwrap();
+            let back: Vec<TaskId> = back.items.iter().map(|item| item.task.id).collect();
+            assert_eq!(back, before, "the page before");
+        }
+        before = page.items.iter().map(|item| item.task.id).collect();
+        ids.extend(&before);
         match page.next {
             Some(cursor) => after = Some(cursor),
             None => break,
@@ -60,13 +69,20 @@ async fn list(store: &Tested, tenant: &TenantId, filter: &TaskFilter, limit: u32
 }
 
 async fn check(store: &Tested, filter: &TaskFilter, expected: &[u32]) {
-    let expected: Vec<_> = expected.iter().map(|n| task_id(*n)).collect();
-    for limit in [1, 2, 50] {
-        assert_eq!(
-            list(store, &tenant(), filter, limit).await,
-            expected,
-            "{filter:?}, {limit} a page"
-        );
+    let mut expected: Vec<_> = expected.iter().map(|n| task_id(*n)).collect();
+    for reversed in [false, true] {
+        let filter = TaskFilter {
+            reversed,
+            ..filter.clone()
+        };
+        for limit in [1, 2, 50] {
+            assert_eq!(
+                list(store, &tenant(), &filter, limit).await,
+                expected,
+                "{filter:?}, {limit} a page"
+            );
+        }
+        expected.reverse();
     }
 }
 
@@ -224,7 +240,7 @@ pub(super) async fn tasks_are_paged_without_gap_or_repetition(store: Tested) {
             &[role(if n % 3 == 0 { "boss" } else { "clerk" }), user("ann")],
         );
         // Many open at one moment: the id decides.
-        row.opened_at = super::sample::at(i64::from(n / 50));
+        row.opened_at = at(i64::from(n / 50));
         rows.tasks.push(insert(row));
     }
     commit(&store, from_ref(&rows)).await;

@@ -43,6 +43,8 @@ pub enum FieldTest {
 /// How a list of instances is ordered.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub enum InstanceOrder {
+    /// The earliest started first.
+    Earliest,
     /// By a field of the data, then by id; those without the field are not in the list.
     Field {
         /// The place in the data.

@@ -118,7 +118,7 @@ impl InstanceFilter {
             self.requester.as_ref().map(|person| person.as_str()),
             match &self.order {
                 InstanceOrder::Field { name, .. } => Some(name),
-                InstanceOrder::Started => None,
+                InstanceOrder::Earliest | InstanceOrder::Started => None,
             },
         ];
         texts.into_iter().flatten().any(has_nul)

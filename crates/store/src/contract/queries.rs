@@ -63,6 +63,9 @@ pub struct TaskFilter {
     pub search: Option<String>,
     /// What fields of the instance's data must be.
     pub fields: Vec<FieldFilter>,
+    /// Whether the list is read from its end: open tasks from the latest opened, closed ones before
+    /// them from the earliest closed.
+    pub reversed: bool,
 }
 
 impl TaskFilter {

@@ -260,7 +260,7 @@ impl Queries for MemoryStore {
         filter: &TaskFilter,
         page: &PageRequest,
     ) -> Result<Page<TaskSummary>> {
-        let (place, way) = Place::of(page, &[List::OpenTasks, List::ClosedTasks])?;
+        let (place, way) = filter.place(page)?;
         let size = page.size();
         let (open, closed) = TaskList::of(filter);
         let (open, closed) = ((open, List::OpenTasks), (closed, List::ClosedTasks));
@@ -288,7 +288,7 @@ impl Queries for MemoryStore {
             .into_iter()
             .filter_map(|row| books.summary(row))
             .collect();
-        Ok(Page::of(items, page, way, |task: &TaskSummary| {
+        Ok(Page::of(items, page, |task: &TaskSummary| {
             place_of(&task.task).to_cursor()
         }))
     }
@@ -332,14 +332,14 @@ impl Queries for MemoryStore {
         };
         let found = found.into_iter().take(most);
         let read = found.map(|(kept, key)| (without_state(&kept.row), key));
-        Ok(Page::of_instances(read.collect(), page, way))
+        Ok(Page::of_instances(read.collect(), page))
     }
 
     async fn count_instances(&self, tenant: &TenantId, filter: &InstanceFilter) -> Result<u64> {
         let books = self.books();
         let count = match filter.order {
             InstanceOrder::Field { .. } => by_field(&books, tenant, filter, None, Way::On).len(),
-            InstanceOrder::Started => {
+            InstanceOrder::Earliest | InstanceOrder::Started => {
                 let all = (List::Instances.beginning(), Way::On);
                 started(&books, tenant, filter, all, usize::MAX).len()
             }
@@ -381,7 +381,7 @@ impl Queries for MemoryStore {
             .take(page.size() + 1)
             .cloned()
             .collect();
-        Ok(Page::of(items, page, way, |row: &IncidentRow| {
+        Ok(Page::of(items, page, |row: &IncidentRow| {
             Place::new(List::Incidents, row.opened_at, row.id.uuid()).to_cursor()
         }))
     }

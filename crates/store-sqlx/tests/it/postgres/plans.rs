@@ -380,7 +380,7 @@ fn moment(nanos: i64) -> Option<Timestamp> {
 fn back(filter: &InstanceFilter) -> PageRequest {
     let place = match filter.order {
         InstanceOrder::Field { .. } => format!("-f.{}.tc500", id(500).simple()),
-        InstanceOrder::Started => {
+        InstanceOrder::Earliest | InstanceOrder::Started => {
             let place =
                 signoff_store::Place::new(List::Instances, moment(4_020).unwrap(), id(4_020));
             format!("-{}", place.to_cursor().0)

@@ -38,7 +38,7 @@ impl<D: Driver> Queries for D {
         filter: &TaskFilter,
         page: &PageRequest,
     ) -> Result<Page<TaskSummary>> {
-        let (place, way) = Place::of(page, &[List::OpenTasks, List::ClosedTasks])?;
+        let (place, way) = filter.place(page)?;
         let size = page.size();
         let mut items = Vec::new();
         // The closed tasks come after all open ones.
@@ -64,9 +64,7 @@ impl<D: Driver> Queries for D {
                 items.push(task_summary(tenant, row)?);
             }
         }
-        Ok(Page::of(items, page, way, |task| {
-            task_place(task).to_cursor()
-        }))
+        Ok(Page::of(items, page, |task| task_place(task).to_cursor()))
     }
 
     async fn count_tasks(&self, tenant: &TenantId, filter: &TaskFilter) -> Result<u64> {
@@ -97,7 +95,7 @@ impl<D: Driver> Queries for D {
     ) -> Result<Page<InstanceSummary>> {
         let (place, way) = InstancePlace::of(page, &filter.order)?;
         if filter.finds_nothing() {
-            return Ok(Page::of_instances(Vec::new(), page, way));
+            return Ok(Page::of_instances(Vec::new(), page));
         }
         let bound = statements::instances(tenant, filter, &place, way, limit(page.size()));
         let rows = self.rows("list instances", bound).await?;
@@ -105,7 +103,7 @@ impl<D: Driver> Queries for D {
             .into_iter()
             .map(|row| listed_instance(tenant, row))
             .collect::<Result<Vec<_>>>()?;
-        Ok(Page::of_instances(read, page, way))
+        Ok(Page::of_instances(read, page))
     }
 
     async fn count_instances(&self, tenant: &TenantId, filter: &InstanceFilter) -> Result<u64> {
@@ -138,7 +136,7 @@ impl<D: Driver> Queries for D {
             .into_iter()
             .map(|row| incident_row(tenant, row))
             .collect::<Result<Vec<_>>>()?;
-        Ok(Page::of(items, page, way, |row: &IncidentRow| {
+        Ok(Page::of(items, page, |row: &IncidentRow| {
             Place::new(List::Incidents, row.opened_at, row.id.uuid()).to_cursor()
         }))
     }
