@@ -72,6 +72,8 @@ pub enum ErrorKind {
     Definition,
     /// The directory could not be asked.
     Directory,
+    /// What was asked for cannot be read, or is not there to be asked for.
+    Request,
     /// Data could not be turned into JSON or back.
     Serialization,
     /// The store failed.
@@ -134,6 +136,7 @@ impl Error {
             ErrorKind::Configuration => "configuration_invalid",
             ErrorKind::Definition => "definition_invalid",
             ErrorKind::Directory => "directory_unavailable",
+            ErrorKind::Request => "malformed_request",
             ErrorKind::Serialization => "serialization_failed",
             ErrorKind::Store => "store_failed",
             ErrorKind::UnknownTenant => "tenant_unknown",

@@ -61,6 +61,7 @@ mod directory;
 mod engine;
 mod error;
 mod function;
+pub mod lists;
 mod mail;
 mod migration;
 mod once;

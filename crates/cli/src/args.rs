@@ -216,6 +216,8 @@ pub(crate) struct IncidentList {
     #[arg(long)]
     pub(crate) instance: Option<String>,
     #[command(flatten)]
+    pub(crate) part: ListPart,
+    #[command(flatten)]
     pub(crate) kept: Kept,
 }
 
@@ -293,12 +295,8 @@ pub(crate) struct InstanceList {
     /// With open incidents, or without.
     #[arg(long)]
     pub(crate) incidents: Option<bool>,
-    /// At most so many.
-    #[arg(long)]
-    pub(crate) limit: Option<u32>,
-    /// Count all that there are.
-    #[arg(long)]
-    pub(crate) total: bool,
+    #[command(flatten)]
+    pub(crate) asked: ListAsked,
     #[command(flatten)]
     pub(crate) kept: Kept,
 }
@@ -347,14 +345,38 @@ pub(crate) struct TaskList {
     /// Due before this moment.
     #[arg(long)]
     pub(crate) due_before: Option<Timestamp>,
-    /// At most so many.
-    #[arg(long)]
-    pub(crate) limit: Option<u32>,
+    #[command(flatten)]
+    pub(crate) asked: ListAsked,
+    #[command(flatten)]
+    pub(crate) kept: Kept,
+}
+
+/// What is asked of a list as over REST.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListAsked {
+    /// What must hold beside, as in the query of a GET: `status=running`, `data.sum[gte]=10` …
+    #[arg(value_name = "FIELD[OPERATOR]=VALUE")]
+    pub(crate) conditions: Vec<String>,
+    /// The order: of instances `-started_at`, `started_at`, `data.sum`, `-data.sum`; of tasks `opened_at`,
+    /// `-opened_at`, `-closed_at`, `closed_at`.
+    #[arg(long, allow_hyphen_values = true)]
+    pub(crate) sort: Option<String>,
     /// Count all that there are.
     #[arg(long)]
     pub(crate) total: bool,
     #[command(flatten)]
-    pub(crate) kept: Kept,
+    pub(crate) part: ListPart,
+}
+
+/// Which part of a list.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListPart {
+    /// At most so many; all by default.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: Option<u32>,
+    /// Only what is behind this cursor, which the part before it told.
+    #[arg(long, value_name = "CURSOR", allow_hyphen_values = true)]
+    pub(crate) after: Option<String>,
 }
 
 /// Where what is looked at is kept.
@@ -379,16 +401,6 @@ pub(crate) struct Kept {
 pub(crate) struct Migrate {
     /// The key of the workflow.
     pub(crate) workflow: String,
-    /// Where everything is kept: `sqlite:FILE`, which must be there, `postgres://…` or `mysql://…`.
-    #[arg(long)]
-    pub(crate) store: String,
-    /// The library that talks to the database; by default diesel for a file, where it is faster, and sqlx
-    /// for a server, where it can encrypt.
-    #[arg(long, value_enum)]
-    pub(crate) backend: Option<Backend>,
-    /// Whose instances.
-    #[arg(long, default_value = "default")]
-    pub(crate) tenant: String,
     /// Only instances of this version.
     #[arg(long)]
     pub(crate) from: Option<u32>,
@@ -401,9 +413,8 @@ pub(crate) struct Migrate {
     /// Say what would become of each, and write nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// How the answer is written.
-    #[arg(short, long, value_enum, default_value_t = Output::Text)]
-    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) kept: Kept,
 }
 
 #[derive(Debug, clap::Args)]
@@ -411,22 +422,11 @@ pub(crate) struct Publish {
     /// Definitions in YAML or JSON; they may extend each other.
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
-    /// Where everything is kept: `sqlite:FILE`, which must be there, `postgres://…` or `mysql://…`.
-    #[arg(long)]
-    pub(crate) store: String,
-    /// The library that talks to the database; by default diesel for a file, where it is faster, and sqlx
-    /// for a server, where it can encrypt.
-    #[arg(long, value_enum)]
-    pub(crate) backend: Option<Backend>,
-    /// Whose workflows.
-    #[arg(long, default_value = "default")]
-    pub(crate) tenant: String,
     /// Check, and write nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// How the answer is written.
-    #[arg(short, long, value_enum, default_value_t = Output::Text)]
-    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) kept: Kept,
 }
 
 #[derive(Debug, clap::Args)]

@@ -43,7 +43,11 @@ impl fmt::Display for Failure {
 
 impl From<signoff::Error> for Failure {
     fn from(error: signoff::Error) -> Self {
-        Self::failed(error.code(), error.to_string())
+        let failure = Self::failed(error.code(), error.to_string());
+        match error.kind() {
+            signoff::ErrorKind::Request => failure.exit(Exit::Usage),
+            _ => failure,
+        }
     }
 }
 

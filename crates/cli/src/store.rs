@@ -2,10 +2,10 @@
 
 use std::{path::Path, sync::Arc};
 
-use signoff::store::Store;
+use signoff::{Builder, Engine, MemoryDirectory, TenantId, store::Store};
 
 use crate::{
-    args::Backend,
+    args::{Backend, Kept},
     exit::{Exit, Failure},
 };
 
@@ -66,6 +66,24 @@ pub(crate) async fn open_known(
 ) -> Result<Arc<dyn Store>, Failure> {
     place(url)?.known()?;
     open(url, backend).await
+}
+
+/// An engine that acts on what is kept there, which must be there, and whose it is.
+pub(crate) async fn engine(kept: &Kept) -> Result<(Engine, TenantId), Failure> {
+    let engine = builder(kept).await?.build()?;
+    Ok((engine, TenantId::from(kept.tenant.as_str())))
+}
+
+/// The same where no instance changes: what only the host has is not missed.
+pub(crate) async fn tool(kept: &Kept) -> Result<(Engine, TenantId), Failure> {
+    let engine = builder(kept).await?.tool().build()?;
+    Ok((engine, TenantId::from(kept.tenant.as_str())))
+}
+
+async fn builder(kept: &Kept) -> Result<Builder, Failure> {
+    let store = open_known(&kept.store, kept.backend).await?;
+    let builder = Engine::builder().shared_store(store);
+    Ok(builder.directory(MemoryDirectory::new([])))
 }
 
 /// Opens what the URL names; makes a file where there is none.

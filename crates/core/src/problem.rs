@@ -93,6 +93,12 @@ impl fmt::Display for Problem {
     }
 }
 
+/// As much of what somebody wrote as fits into a sentence.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    text.chars().take(80).collect()
+}
+
 /// Of `known`, the word nearest to `word`, when one is near enough to be a likely slip.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

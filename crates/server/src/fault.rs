@@ -145,6 +145,9 @@ impl From<Refusal> for Fault {
 
 impl From<signoff::Error> for Fault {
     fn from(error: signoff::Error) -> Self {
+        if error.kind() == signoff::ErrorKind::Request {
+            return Self::malformed(error.to_string());
+        }
         tracing::error!(error = &error as &dyn std::error::Error, "a request failed");
         if error.kind() == signoff::ErrorKind::UnknownTenant {
             let message = "there is no such tenant";

@@ -6,7 +6,6 @@ mod batch;
 mod bindings;
 mod body;
 mod bpmn;
-mod by_data;
 mod catalogue;
 mod command;
 mod comments;

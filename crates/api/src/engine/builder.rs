@@ -143,7 +143,7 @@ impl Builder {
     }
 
     /// This engine is a tool beside the one that runs things: to name an action, function or template
-    /// that it does not have is a warning, not an error.
+    /// that it does not have is a warning, not an error, and that it has no mailer is nothing to tell.
     #[must_use]
     pub fn tool(self) -> Self {
         Self {
@@ -297,7 +297,7 @@ impl Builder {
         if let Some(problem) = self.problems.first() {
             return Err(Error::new(ErrorKind::Configuration, problem.clone()));
         }
-        if self.mailer.is_none() {
+        if self.mailer.is_none() && !self.is_tool {
             tracing::warn!("no mailer is configured: built-in mail is off");
         }
         let mut configured = Configured::read(&self.configured)?;

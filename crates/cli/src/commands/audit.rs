@@ -5,15 +5,16 @@ use signoff::{EntriesOf, Entry, InstanceId, core::id::PersonId};
 
 use crate::{
     args::{Audit, Output},
-    commands::incident::{open, parse},
+    commands::incident::parse,
     exit::{Exit, Failure},
+    store,
 };
 
 /// So many are read at once.
 const PAGE: u32 = 500;
 
 pub(crate) async fn run(args: Audit) -> Result<Exit, Failure> {
-    let (engine, tenant) = open(&args.kept).await?;
+    let (engine, tenant) = store::tool(&args.kept).await?;
     let instance = args.instance.as_deref();
     let instance = instance.map(|id| parse(id, InstanceId::new)).transpose()?;
     let mut filter = EntriesOf {

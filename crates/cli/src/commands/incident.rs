@@ -4,19 +4,18 @@ use std::str::FromStr;
 
 use serde_json::{Value, json};
 use signoff::{
-    Engine, InstanceId, MemoryDirectory, NotDone, Retry, TenantId,
-    core::{change::IncidentRow, id::IncidentId},
-    store::{IncidentFilter, PageRequest},
+    InstanceId, NotDone, Retry,
+    core::{change::IncidentRow, id::IncidentId, problem::shown},
+    lists::{Found, Part},
+    store::IncidentFilter,
 };
 
 use crate::{
-    args::{Incident, IncidentList, IncidentRetry, Kept, Output},
+    args::{Incident, IncidentList, IncidentRetry, Output},
+    commands::list::{Shapes, tell},
     exit::{Exit, Failure},
     store,
 };
-
-/// So many are read at once.
-const PAGE: u32 = 500;
 
 pub(crate) async fn run(args: Incident) -> Result<Exit, Failure> {
     match args {
@@ -26,7 +25,7 @@ pub(crate) async fn run(args: Incident) -> Result<Exit, Failure> {
 }
 
 async fn list(args: IncidentList) -> Result<Exit, Failure> {
-    let (engine, tenant) = open(&args.kept).await?;
+    let (engine, tenant) = store::tool(&args.kept).await?;
     let instance = args
         .instance
         .as_deref()
@@ -35,32 +34,23 @@ async fn list(args: IncidentList) -> Result<Exit, Failure> {
         instance: instance.transpose()?,
         ..IncidentFilter::default()
     };
-    let mut items: Vec<Value> = Vec::new();
-    let mut after = None;
-    loop {
-        let page = PageRequest { limit: PAGE, after };
-        let found = engine.store().incidents(&tenant, &filter, &page).await;
-        let found = found.map_err(signoff::Error::from)?;
-        for row in &found.items {
-            match args.kept.output {
-                Output::Json => items.push(as_json(row)),
-                Output::Text => tell(row),
-            }
-        }
-        match found.next {
-            Some(cursor) => after = Some(cursor),
-            None => break,
-        }
-    }
-    if args.kept.output == Output::Json {
-        outln!("{}", json!({"items": items}));
-    }
-    Ok(Exit::Ok)
+    let read = async |part: Part| {
+        let page = engine
+            .store()
+            .incidents(&tenant, &filter, &part.page)
+            .await?;
+        Ok(Found { page, total: None })
+    };
+    let shapes = Shapes {
+        line: as_line,
+        json: as_json,
+    };
+    tell(args.kept.output, &args.part, false, read, shapes).await
 }
 
 /// Nobody's name is asked for: the host acts. What is tried again runs in the process that has a worker.
 async fn retry(args: IncidentRetry) -> Result<Exit, Failure> {
-    let (engine, tenant) = open(&args.kept).await?;
+    let (engine, tenant) = store::engine(&args.kept).await?;
     let mut ids = Vec::with_capacity(args.ids.len());
     for id in &args.ids {
         ids.push(parse(id, IncidentId::new)?);
@@ -94,32 +84,18 @@ async fn retry(args: IncidentRetry) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-pub(super) async fn open(kept: &Kept) -> Result<(Engine, TenantId), Failure> {
-    let engine = Engine::builder()
-        .shared_store(store::open_known(&kept.store, kept.backend).await?)
-        .directory(MemoryDirectory::new([]))
-        .build()?;
-    Ok((engine, TenantId::from(kept.tenant.as_str())))
-}
-
 pub(super) fn parse<I: FromStr, T>(id: &str, of: impl FnOnce(I) -> T) -> Result<T, Failure> {
-    let wrong = |_| {
-        let shown: String = id.chars().take(80).collect();
-        Failure::failed("not_found", format!("`{shown}` is no id")).exit(Exit::Usage)
-    };
+    let wrong =
+        |_| Failure::failed("not_found", format!("`{}` is no id", shown(id))).exit(Exit::Usage);
     id.parse().map(of).map_err(wrong)
 }
 
-fn tell(row: &IncidentRow) {
+fn as_line(row: &IncidentRow) -> String {
     let node = row.node.as_deref().unwrap_or("-");
-    outln!(
+    format!(
         "{}  {}  {}  {node}  {}  {}",
-        row.id,
-        row.opened_at,
-        row.code,
-        row.instance,
-        row.message
-    );
+        row.id, row.opened_at, row.code, row.instance, row.message
+    )
 }
 
 fn as_json(row: &IncidentRow) -> Value {

@@ -1,20 +1,15 @@
 //! `signoff instance list` and `signoff task list`: what a store holds, narrowed as over REST.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use signoff::{
-    TenantId,
-    core::id::Subject,
-    store::{
-        Choice, Cursor, InstanceFilter, InstanceSummary, PageRequest, Period, Store, TaskFilter,
-        TaskSummary, Whose,
-    },
+    core::{id::Subject, problem::shown},
+    lists::{Asked, Found, INSTANCE_FIELDS, Part, TASK_FIELDS},
+    store::{Cursor, InstanceSummary, PageRequest, TaskSummary, Whose},
 };
 
 use crate::{
-    args::{Instance, InstanceList, Kept, Output, Task, TaskList},
+    args::{Instance, InstanceList, ListPart, Output, Task, TaskList},
     exit::{Exit, Failure},
     store,
 };
@@ -34,149 +29,151 @@ pub(crate) async fn task(args: Task) -> Result<Exit, Failure> {
     }
 }
 
-/// The latest started first.
 async fn instances(args: InstanceList) -> Result<Exit, Failure> {
-    let filter = InstanceFilter {
-        status: choice(args.status),
-        workflow: choice(args.workflow),
-        subject: args.subject.as_deref().map(subject).transpose()?,
-        subject_type: args.subject_type,
-        requester: args.requester.map(Into::into),
-        business_key: args.business_key,
-        search: args.search.filter(|part| !part.is_empty()),
-        started: period(args.started_from, args.started_before),
-        ended: period(args.ended_from, args.ended_before),
-        incidents: args.incidents,
-        ..InstanceFilter::default()
-    };
-    let mut list = List::open(&args.kept, args.limit).await?;
-    let (store, tenant) = (Arc::clone(&list.store), list.tenant.clone());
-    while let Some(page) = list.next_page() {
-        let found = store.instances(&tenant, &filter, &page).await;
-        let found = found.map_err(signoff::Error::from)?;
-        for row in &found.items {
-            list.tell(|| instance_line(row), || instance_json(row));
-        }
-        list.went_to(found.next);
+    let mut pairs = conditions(&args.asked.conditions)?;
+    push_list(&mut pairs, "status", &args.status);
+    push_list(&mut pairs, "workflow", &args.workflow);
+    if let Some(of) = &args.subject {
+        let subject = subject(of)?;
+        push(&mut pairs, "subject_type", Some(subject.kind));
+        push(&mut pairs, "subject_id", Some(subject.id));
     }
-    let total = match args.total {
-        true => Some(store.count_instances(&tenant, &filter).await),
-        false => None,
+    push(&mut pairs, "subject_type", args.subject_type);
+    push(&mut pairs, "business_key", args.business_key);
+    push(&mut pairs, "requester", args.requester);
+    push(&mut pairs, "search", args.search);
+    push(&mut pairs, "started_at[gte]", args.started_from);
+    push(&mut pairs, "started_at[lt]", args.started_before);
+    push(&mut pairs, "ended_at[gte]", args.ended_from);
+    push(&mut pairs, "ended_at[lt]", args.ended_before);
+    push(&mut pairs, "incidents[exists]", args.incidents);
+    let asked = Asked::of_conditions(pairs, &[INSTANCE_FIELDS])?;
+    let filter = asked.sorted_by(args.asked.sort).instances()?;
+    let (engine, tenant) = store::tool(&args.kept).await?;
+    let read = async |part: Part| engine.find_instances(&tenant, &filter, &part).await;
+    let shapes = Shapes {
+        line: instance_line,
+        json: instance_json,
     };
-    Ok(list.end(total.transpose().map_err(signoff::Error::from)?))
+    let (output, part) = (args.kept.output, &args.asked.part);
+    tell(output, part, args.asked.total, read, shapes).await
 }
 
-/// Open ones, the earliest opened first; else those that were decided or closed, the latest first.
 async fn tasks(args: TaskList) -> Result<Exit, Failure> {
-    let (whose, open) = match (args.assignee, args.decided_by) {
-        (_, Some(person)) => (Whose::DoneBy(person.into()), None),
-        (Some(person), None) => (Whose::HeldBy(person.into()), Some(true)),
-        (None, None) => (Whose::All, Some(!args.closed)),
+    let whose = match (args.assignee, args.decided_by) {
+        (_, Some(person)) => Whose::DoneBy(person.into()),
+        (Some(person), None) => Whose::HeldBy(person.into()),
+        (None, None) => Whose::All,
     };
-    let filter = TaskFilter {
-        whose,
-        open,
-        workflow: choice(args.workflow),
-        node: args.node,
-        business_key: args.business_key,
-        requester: args.requester.map(Into::into),
-        subject_type: args.subject_type,
-        outcome: args.outcome,
-        due: period(args.due_from, args.due_before),
-        search: args.search.filter(|part| !part.is_empty()),
-        ..TaskFilter::default()
+    let mut pairs = conditions(&args.asked.conditions)?;
+    push(&mut pairs, "open", args.closed.then_some(false));
+    push_list(&mut pairs, "workflow", &args.workflow);
+    push(&mut pairs, "node", args.node);
+    push(&mut pairs, "business_key", args.business_key);
+    push(&mut pairs, "subject_type", args.subject_type);
+    push(&mut pairs, "requester", args.requester);
+    push(&mut pairs, "outcome", args.outcome);
+    push(&mut pairs, "search", args.search);
+    push(&mut pairs, "due_at[gte]", args.due_from);
+    push(&mut pairs, "due_at[lt]", args.due_before);
+    let asked = Asked::of_conditions(pairs, &[TASK_FIELDS])?;
+    let asked = asked.sorted_by(args.asked.sort);
+    let filter = asked.tasks(whose, Timestamp::now())?;
+    let (engine, tenant) = store::tool(&args.kept).await?;
+    let read = async |part: Part| engine.find_tasks(&tenant, &filter, &part).await;
+    let shapes = Shapes {
+        line: task_line,
+        json: task_json,
     };
-    let mut list = List::open(&args.kept, args.limit).await?;
-    let (store, tenant) = (Arc::clone(&list.store), list.tenant.clone());
-    while let Some(page) = list.next_page() {
-        let found = store.tasks(&tenant, &filter, &page).await;
-        let found = found.map_err(signoff::Error::from)?;
-        for row in &found.items {
-            list.tell(|| task_line(row), || task_json(row));
-        }
-        list.went_to(found.next);
-    }
-    let total = match args.total {
-        true => Some(store.count_tasks(&tenant, &filter).await),
-        false => None,
-    };
-    Ok(list.end(total.transpose().map_err(signoff::Error::from)?))
+    let (output, part) = (args.kept.output, &args.asked.part);
+    tell(output, part, args.asked.total, read, shapes).await
 }
 
-/// A list that is told part by part.
-struct List {
-    store: Arc<dyn Store>,
-    tenant: TenantId,
+/// How a row is written.
+pub(super) struct Shapes<T> {
+    /// For people.
+    pub(super) line: fn(&T) -> String,
+    pub(super) json: fn(&T) -> Value,
+}
+
+/// Tells a list part by part, from a cursor on, and where it goes on when a limit ends it.
+pub(super) async fn tell<T>(
     output: Output,
-    /// How many may still be told.
-    left: u32,
-    after: Option<Cursor>,
-    is_over: bool,
-    items: Vec<Value>,
-}
-
-impl List {
-    async fn open(kept: &Kept, limit: Option<u32>) -> Result<Self, Failure> {
-        Ok(Self {
-            store: store::open_known(&kept.store, kept.backend).await?,
-            tenant: TenantId::from(kept.tenant.as_str()),
-            output: kept.output,
-            left: limit.unwrap_or(u32::MAX),
-            after: None,
-            is_over: false,
-            items: Vec::new(),
-        })
-    }
-
-    fn next_page(&mut self) -> Option<PageRequest> {
-        let limit = self.left.min(PAGE);
-        (!self.is_over && limit > 0).then(|| PageRequest {
-            limit,
-            after: self.after.take(),
-        })
-    }
-
-    fn went_to(&mut self, next: Option<Cursor>) {
-        self.is_over = next.is_none();
-        self.after = next;
-    }
-
-    fn tell(&mut self, line: impl FnOnce() -> String, json: impl FnOnce() -> Value) {
-        self.left = self.left.saturating_sub(1);
-        match self.output {
-            Output::Json => self.items.push(json()),
-            Output::Text => outln!("{}", line()),
-        }
-    }
-
-    fn end(self, total: Option<u64>) -> Exit {
-        match (self.output, total) {
-            (Output::Json, Some(total)) => {
-                outln!("{}", json!({"items": self.items, "total": total}))
+    asked: &ListPart,
+    total: bool,
+    read: impl AsyncFn(Part) -> Result<Found<T>, signoff::Error>,
+    shapes: Shapes<T>,
+) -> Result<Exit, Failure> {
+    let mut left = asked.limit.unwrap_or(u32::MAX);
+    let mut after = asked.after.clone().map(Cursor);
+    let mut counted = None;
+    let mut items: Vec<Value> = Vec::new();
+    let next = loop {
+        let limit = left.min(PAGE);
+        let page = PageRequest { limit, after };
+        let total = total && counted.is_none();
+        let found = read(Part { page, total }).await?;
+        counted = counted.or(found.total);
+        for row in &found.page.items {
+            left = left.saturating_sub(1);
+            match output {
+                Output::Json => items.push((shapes.json)(row)),
+                Output::Text => outln!("{}", (shapes.line)(row)),
             }
-            (Output::Json, None) => outln!("{}", json!({"items": self.items})),
-            (Output::Text, Some(total)) => outln!("{total} in all"),
-            (Output::Text, None) => {}
         }
-        Exit::Ok
+        match found.page.next {
+            Some(next) if left > 0 => after = Some(next),
+            next => break next,
+        }
+    };
+    match output {
+        Output::Json => {
+            let next = next.map(|cursor| cursor.0);
+            let mut list = json!({"items": items, "next_cursor": next});
+            if let Some(total) = counted {
+                list["total"] = Value::from(total);
+            }
+            outln!("{list}");
+        }
+        Output::Text => {
+            if let Some(total) = counted {
+                outln!("{total} in all");
+            }
+            if let Some(next) = next {
+                eprintln!("more: --after {}", next.0);
+            }
+        }
     }
+    Ok(Exit::Ok)
 }
 
-fn choice(words: Vec<String>) -> Choice {
-    match words.is_empty() {
-        true => Choice::Any,
-        false => Choice::OneOf(words),
-    }
+/// Conditions as the query of a GET has them.
+fn conditions(texts: &[String]) -> Result<Vec<(String, String)>, Failure> {
+    let pair = |text: &String| {
+        let (key, value) = text.split_once('=').ok_or_else(|| {
+            let message = format!(
+                "expected a condition as FIELD[OPERATOR]=VALUE, found `{}`",
+                shown(text)
+            );
+            Failure::failed("malformed_request", message).exit(Exit::Usage)
+        })?;
+        Ok((key.to_owned(), value.to_owned()))
+    };
+    texts.iter().map(pair).collect()
 }
 
-const fn period(from: Option<Timestamp>, before: Option<Timestamp>) -> Period {
-    Period { from, before }
+fn push(pairs: &mut Vec<(String, String)>, key: &str, value: Option<impl ToString>) {
+    pairs.extend(value.map(|value| (key.to_owned(), value.to_string())));
+}
+
+fn push_list(pairs: &mut Vec<(String, String)>, field: &str, words: &[String]) {
+    let words = (!words.is_empty()).then(|| words.join(","));
+    push(pairs, &format!("{field}[in]"), words);
 }
 
 fn subject(text: &str) -> Result<Subject, Failure> {
     let (kind, id) = text.split_once('/').ok_or_else(|| {
-        let shown: String = text.chars().take(80).collect();
-        let message = format!("expected a subject as TYPE/ID, found `{shown}`");
+        let message = format!("expected a subject as TYPE/ID, found `{}`", shown(text));
         Failure::failed("malformed_request", message).exit(Exit::Usage)
     })?;
     Ok(Subject {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::json;
-use signoff::{Engine, MemoryDirectory, MigrateAll, MigratedInstance, Migration, definition};
+use signoff::{MigrateAll, MigratedInstance, Migration, definition};
 
 use crate::{
     args::{Migrate, Output},
@@ -19,11 +19,7 @@ pub(crate) async fn run(args: Migrate) -> Result<Exit, Failure> {
     plan.to = args.to.or(plan.to);
     // Nobody's name is asked for: the host acts. Functions of the host are not here, so a node that
     // would begin with one is refused.
-    let engine = Engine::builder()
-        .shared_store(store::open_known(&args.store, args.backend).await?)
-        .directory(MemoryDirectory::new([]))
-        .build()?;
-    let tenant = signoff::TenantId::from(args.tenant.as_str());
+    let (engine, tenant) = store::engine(&args.kept).await?;
     let workflow = signoff::WorkflowKey::from(args.workflow.as_str());
     if engine
         .definition(&tenant, &workflow, plan.to)
@@ -62,7 +58,7 @@ fn read(path: &Path) -> Result<Migration, Failure> {
 }
 
 fn tell(migrated: &[MigratedInstance], args: &Migrate) {
-    if args.output == Output::Json {
+    if args.kept.output == Output::Json {
         let items: Vec<_> = migrated.iter().map(as_json).collect();
         return outln!("{}", json!({"items": items, "dry_run": args.dry_run}));
     }

@@ -1,7 +1,7 @@
 //! `signoff publish`: definitions become versions that can be started.
 
 use serde_json::json;
-use signoff::{Engine, MemoryDirectory, Problem, PublishedDefinition, TenantId, definition};
+use signoff::{Problem, PublishedDefinition, definition};
 
 use crate::{
     args::{Output, Publish},
@@ -18,12 +18,7 @@ pub(crate) async fn run(args: Publish) -> Result<Exit, Failure> {
         .map(|(text, format)| (text.as_str(), *format))
         .collect();
     // The host's functions, actions and people are not here, so they are not missed.
-    let engine = Engine::builder()
-        .shared_store(store::open_known(&args.store, args.backend).await?)
-        .directory(MemoryDirectory::new([]))
-        .tool()
-        .build()?;
-    let tenant = TenantId::from(args.tenant.as_str());
+    let (engine, tenant) = store::tool(&args.kept).await?;
     let checked = engine.check_together(&tenant, &sources).await?;
     let mut wrong = false;
     for ((path, (text, _)), problems) in args.files.iter().zip(&read).zip(&checked) {
@@ -54,7 +49,7 @@ fn is_told(problem: &Problem) -> bool {
 }
 
 fn tell(published: &[PublishedDefinition], args: &Publish) {
-    if args.output == Output::Json {
+    if args.kept.output == Output::Json {
         let items = published.iter().map(|found| {
             let warnings = found.warnings.iter().filter(|found| is_told(found));
             json!({

@@ -1,9 +1,9 @@
 //! `signoff audit`.
 
 use serde_json::Value;
-use signoff::{Call, Engine, Format, MemoryDirectory, Profile, Start, TenantId, sqlx::SqliteStore};
+use signoff::{Call, Start};
 
-use crate::run::signoff as run;
+use crate::run::{engine_on, signoff as run};
 
 const LEAVE: &str = "format: signoff/v1
 kind: approval
@@ -14,20 +14,7 @@ approvals: [{user: مها}]
 #[tokio::test]
 async fn what_was_done_is_told_by_position() {
     let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(folder.path().join("x.db")).await.unwrap();
-    let person = |id: &str| Profile {
-        id: id.into(),
-        active: true,
-        ..Profile::default()
-    };
-    let engine = Engine::builder()
-        .store(store)
-        .directory(MemoryDirectory::new(["ann", "مها"].map(person)))
-        .build()
-        .unwrap();
-    let tenant = TenantId::default();
-    let source = (LEAVE, Format::Yaml);
-    engine.publish(&tenant, &[source]).await.unwrap();
+    let engine = engine_on(folder.path(), &["ann", "مها"], LEAVE).await;
     let mut ids = Vec::new();
     for _ in 0..2 {
         let done = engine.start(Start::of("leave").by("ann")).await.unwrap();

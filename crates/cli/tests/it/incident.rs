@@ -1,11 +1,9 @@
 //! `signoff incident`.
 
 use serde_json::Value;
-use signoff::{
-    Call, Engine, Format, MemoryDirectory, Message, Profile, Start, TenantId, sqlx::SqliteStore,
-};
+use signoff::{Call, Message, Start};
 
-use crate::run::signoff as run;
+use crate::run::{engine_on, signoff as run};
 
 const PARCEL: &str = "format: signoff/v1
 kind: flow
@@ -21,22 +19,7 @@ nodes:
 #[tokio::test]
 async fn incidents_are_listed_and_tried_again() {
     let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(folder.path().join("x.db")).await.unwrap();
-    let ann = Profile {
-        id: "ann".into(),
-        active: true,
-        ..Profile::default()
-    };
-    let engine = Engine::builder()
-        .store(store)
-        .directory(MemoryDirectory::new([ann]))
-        .build()
-        .unwrap();
-    let tenant = TenantId::default();
-    engine
-        .publish(&tenant, &[(PARCEL, Format::Yaml)])
-        .await
-        .unwrap();
+    let engine = engine_on(folder.path(), &["ann"], PARCEL).await;
     let mut ids = Vec::new();
     for _ in 0..2 {
         let start = Start::of("parcel").by("ann");

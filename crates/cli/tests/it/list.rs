@@ -1,36 +1,26 @@
 //! `signoff instance list` and `signoff task list`.
 
-use serde_json::Value;
-use signoff::{Call, Engine, Format, MemoryDirectory, Profile, Start, TenantId, sqlx::SqliteStore};
+use serde_json::{Value, json};
+use signoff::{Call, Start};
 
-use crate::run::signoff as run;
+use crate::run::{engine_on, signoff as run};
 
 const INVOICE: &str = "format: signoff/v1
 kind: approval
 key: invoice
 title: {en: Invoice, ar: فاتورة}
+data: {type: object, properties: {sum: {type: integer}}}
+indexed: [sum]
 approvals: [{user: ann}]
 ";
 
 #[tokio::test]
 async fn instances_and_tasks_are_listed_narrowed_and_counted() {
     let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(folder.path().join("x.db")).await.unwrap();
-    let ann = Profile {
-        id: "ann".into(),
-        active: true,
-        ..Profile::default()
-    };
-    let engine = Engine::builder()
-        .store(store)
-        .directory(MemoryDirectory::new([ann]))
-        .build()
-        .unwrap();
-    let tenant = TenantId::default();
-    let invoice = [(INVOICE, Format::Yaml)];
-    engine.publish(&tenant, &invoice).await.unwrap();
+    let engine = engine_on(folder.path(), &["ann"], INVOICE).await;
     for (n, key) in ["INV-17", "INV-18 50%"].into_iter().enumerate() {
         let start = Start::of("invoice").subject("order", n).business_key(key);
+        let start = start.data(&json!({"sum": 10 * n})).unwrap();
         let done = engine.start(start.by("ann")).await.unwrap();
         if n == 0 {
             let approve = Call::approve(done.opened[0]).by("ann");
@@ -52,6 +42,11 @@ async fn instances_and_tasks_are_listed_narrowed_and_counted() {
         (&["--ended-from", "2020-01-01T00:00:00Z"], 1),
         (&["--incidents", "true"], 0),
         (&["--limit", "1"], 1),
+        (&["status[ne]=running"], 1),
+        (&["data.sum[gte]=5"], 1),
+        (&["data.sum[gte]=5", "data.sum[lt]=10"], 0),
+        (&["business_key=INV-17", "--search", "17"], 1),
+        (&["--workflow", "invoice", "--sort", "-data.sum"], 2),
     ] {
         let found = list(&[&["instance", "list"], args].concat());
         assert_eq!(
@@ -78,6 +73,12 @@ async fn instances_and_tasks_are_listed_narrowed_and_counted() {
         (&["--closed", "--business-key", "INV-17"], 1),
         (&["--search", "INV-18"], 1),
         (&["--due-before", "2030-01-01T00:00:00Z"], 0),
+        (&["state=completed"], 1),
+        (&["state[in]=assigned,completed", "node=invoice"], 2),
+        (&["state=suspended"], 0),
+        (&["opened_at[gte]=2020-01-01T00:00:00Z"], 1),
+        (&["closed_at[lt]=2020-01-01T00:00:00Z"], 0),
+        (&["--closed", "data.sum=0", "--sort", "closed_at"], 1),
     ] {
         let told = json(&[&["task", "list"], args].concat());
         assert_eq!(
@@ -87,10 +88,57 @@ async fn instances_and_tasks_are_listed_narrowed_and_counted() {
         );
         assert_eq!(told["total"], expected, "{args:?}");
     }
+    let keys = |args: &[&str]| -> (Vec<String>, Option<String>) {
+        let told = json(&[&["instance", "list"], args].concat());
+        let items = told["items"].as_array().unwrap().iter();
+        let keys = items.map(|item| item["business_key"].as_str().unwrap().to_owned());
+        (
+            keys.collect(),
+            told["next_cursor"].as_str().map(str::to_owned),
+        )
+    };
+    for (sort, first, last) in [
+        ("-data.sum", "INV-18 50%", "INV-17"),
+        ("data.sum", "INV-17", "INV-18 50%"),
+        ("-started_at", "INV-18 50%", "INV-17"),
+        ("started_at", "INV-17", "INV-18 50%"),
+    ] {
+        let (found, next) = keys(&["--sort", sort, "--limit", "1"]);
+        assert_eq!(found, [first], "{sort}");
+        let (found, end) = keys(&["--sort", sort, "--after", &next.unwrap()]);
+        assert_eq!((found, end), (vec![last.to_owned()], None), "{sort}");
+    }
+    let first = list(&["instance", "list", "--limit", "1"]);
+    let cursor = first.err.strip_prefix("more: --after ").unwrap();
+    let rest = list(&["instance", "list", "--after", cursor.trim_end()]);
+    assert_eq!((rest.out.lines().count(), rest.err.as_str()), (1, ""));
     for bad in [
         &["instance", "list", "--subject", "order"][..],
         &["instance", "list", "--started-from", "yesterday"],
         &["task", "list", "--closed", "--assignee", "ann"],
+        &["instance", "list", "--limit", "0"],
+        &["instance", "list", "--after", "x"],
+        &["instance", "list", "--sort", "status"],
+        &["instance", "list", "statsu=running"],
+        &["instance", "list", "status"],
+        &["instance", "list", "limit=1"],
+        &[
+            "instance",
+            "list",
+            "status=running",
+            "--status",
+            "failed",
+            "status=failed",
+        ],
+        &[
+            "instance",
+            "list",
+            "--workflow",
+            "invoice",
+            "data.tax[gt]=1",
+        ],
+        &["task", "list", "state=done"],
+        &["task", "list", "--sort", "due_at"],
     ] {
         assert_eq!(list(bad).code, Some(2), "{bad:?}");
     }

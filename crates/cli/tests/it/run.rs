@@ -5,6 +5,8 @@ use std::{
     process::{Command, Stdio},
 };
 
+use signoff::{Engine, Format, MemoryDirectory, Profile, TenantId, sqlx::SqliteStore};
+
 /// What the program printed, and how it ended.
 #[derive(Debug)]
 pub(crate) struct Ran {
@@ -40,4 +42,23 @@ pub(crate) fn example(name: &str) -> String {
         .join("../../examples")
         .join(name);
     std::fs::read_to_string(path).unwrap()
+}
+
+/// An engine on `x.db` in the folder, with these people and this definition.
+pub(crate) async fn engine_on(folder: &Path, people: &[&str], definition: &str) -> Engine {
+    let store = SqliteStore::open(folder.join("x.db")).await.unwrap();
+    let people = people.iter().map(|id| Profile {
+        id: (*id).into(),
+        active: true,
+        ..Profile::default()
+    });
+    let engine = Engine::builder()
+        .store(store)
+        .directory(MemoryDirectory::new(people))
+        .build()
+        .unwrap();
+    let source = [(definition, Format::Yaml)];
+    let published = engine.publish(&TenantId::default(), &source).await;
+    published.unwrap();
+    engine
 }

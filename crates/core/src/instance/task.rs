@@ -160,6 +160,23 @@ pub enum TaskState {
 }
 
 impl TaskState {
+    /// Every one of them, those of open tasks first.
+    pub const ALL: [Self; 7] = [
+        Self::Ready,
+        Self::Assigned,
+        Self::InProgress,
+        Self::Suspended,
+        Self::Snoozed,
+        Self::Completed,
+        Self::Cancelled,
+    ];
+
+    /// Whether the task waits for somebody.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        !matches!(self, Self::Cancelled | Self::Completed)
+    }
+
     /// The word as stored and shown.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

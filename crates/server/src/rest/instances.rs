@@ -10,15 +10,15 @@ use serde_json::{Map, Value};
 use signoff::{
     Call, InstanceId, RunAction, Start,
     core::id::{PersonId, Subject},
-    store::{Choice, InstanceFilter, TaskFilter, Whose},
+    lists::{Asked, INSTANCE_FIELDS},
+    store::{InstanceFilter, TaskFilter, Whose},
 };
 
 use super::{
     actions::told,
     body::{Body, Params},
-    by_data,
     command::{Answer, Why},
-    grammar::{Asked, Field, InBody, InQuery, Operator},
+    grammar::{InBody, InQuery},
     instance_dto::{InstanceDto, InstanceItem},
     list::{List, page},
     task_dto::TaskDto,
@@ -101,83 +101,30 @@ pub(super) async fn start(
     Ok((status, [(header::LOCATION, location)], Json(answer)))
 }
 
-/// What instances are found by.
-const FIELDS: &[Field] = &[
-    ("status", Operator::CHOICE),
-    ("workflow", Operator::CHOICE),
-    ("business_key", Operator::ONE),
-    ("subject_type", Operator::ONE),
-    ("subject_id", Operator::ONE),
-    ("requester", Operator::ONE),
-    ("parent", Operator::ONE),
-    ("search", Operator::ONE),
-    ("started_at", Operator::MOMENT),
-    ("ended_at", Operator::MOMENT),
-    ("incidents", Operator::THERE),
-];
-
 /// The person's own instances; all of them for admins.
 pub(super) async fn list(cx: Cx, query: InQuery) -> Result<Json<List<InstanceItem>>, Fault> {
-    found(&cx, query.read(FIELDS)?).await
+    found(&cx, query.read(&[INSTANCE_FIELDS])?).await
 }
 
 /// The same, asked in a body.
 pub(super) async fn search(cx: Cx, body: InBody) -> Result<Json<List<InstanceItem>>, Fault> {
-    found(&cx, body.read(FIELDS)?).await
+    found(&cx, body.read(&[INSTANCE_FIELDS])?).await
 }
 
-async fn found(cx: &Cx, mut asked: Asked) -> Result<Json<List<InstanceItem>>, Fault> {
-    let page = asked.page()?;
-    let filter = filter(cx, &asked)?;
-    if let Choice::OneOf(workflows) = &filter.workflow {
-        for workflow in workflows {
-            by_data::check_indexed(cx, workflow, &filter.fields, &filter.order).await?;
-        }
-    }
-    let (store, tenant) = (cx.app.engine.store(), &cx.app.tenant);
-    let found = store.instances(tenant, &filter, &page).await;
-    let found = found.map_err(|error| Fault::list(error, page.after.is_some()))?;
-    let total = match asked.total {
-        true => Some(store.count_instances(tenant, &filter).await),
-        false => None,
+async fn found(cx: &Cx, asked: Asked) -> Result<Json<List<InstanceItem>>, Fault> {
+    let filter = InstanceFilter {
+        requester: requester(cx, asked.text("requester"))?,
+        ..asked.instances()?
     };
-    let total = total.transpose().map_err(signoff::Error::from)?;
-    let people = found.items.iter();
+    let (engine, tenant) = (&cx.app.engine, &cx.app.tenant);
+    let found = engine
+        .find_instances(tenant, &filter, &asked.part()?)
+        .await?;
+    let people = found.page.items.iter();
     let people = people.filter_map(|row| row.requester.clone()).collect();
     let names = Names::of(&cx.app, people).await?;
-    let items = InstanceItem::list(found.items.clone(), &names, cx).await?;
-    Ok(Json(List::part(items, found).total(total)))
-}
-
-fn filter(cx: &Cx, asked: &Asked) -> Result<InstanceFilter, Fault> {
-    let text = |field| asked.text(field).map(str::to_owned);
-    let subject = match (text("subject_type"), text("subject_id")) {
-        (Some(kind), Some(id)) => Some(Subject { kind, id }),
-        (None, Some(_)) => {
-            let message = "`subject_id` needs `subject_type` beside it";
-            return Err(Fault::malformed(message));
-        }
-        (_, None) => None,
-    };
-    let parent = asked.text("parent").map(|id| {
-        let id = id.parse().map(InstanceId::new);
-        id.map_err(|_| Fault::malformed("expected the id of an instance for `parent`"))
-    });
-    Ok(InstanceFilter {
-        status: asked.choice("status"),
-        workflow: asked.choice("workflow"),
-        subject,
-        subject_type: text("subject_type"),
-        requester: requester(cx, asked.text("requester"))?,
-        parent: parent.transpose()?,
-        business_key: text("business_key"),
-        search: text("search").filter(|part| !part.is_empty()),
-        started: asked.period("started_at")?,
-        ended: asked.period("ended_at")?,
-        incidents: asked.truth("incidents")?,
-        fields: asked.data()?,
-        order: by_data::order(asked.sort.as_deref())?,
-    })
+    let items = InstanceItem::list(found.page.items.clone(), &names, cx).await?;
+    Ok(Json(List::part(items, found.page).total(found.total)))
 }
 
 /// Whose instances: `me`, somebody's or `all`. Only admins see those of others, and all when they do not

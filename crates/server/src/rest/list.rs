@@ -1,7 +1,10 @@
 //! Lists: `{items, next_cursor, prev_cursor}`, and `total` where it was asked for.
 
 use serde::Serialize;
-use signoff::store::{Cursor, Page, PageRequest};
+use signoff::{
+    lists,
+    store::{Page, PageRequest},
+};
 
 use crate::fault::Fault;
 
@@ -46,14 +49,5 @@ impl<T> List<T> {
 
 /// Which part: 50 items when no limit is given, at most 500.
 pub(super) fn page(limit: Option<u32>, cursor: Option<String>) -> Result<PageRequest, Fault> {
-    let limit = limit.unwrap_or(50);
-    if !(1..=500).contains(&limit) {
-        return Err(Fault::malformed(format!(
-            "expected a limit from 1 to 500, found {limit}"
-        )));
-    }
-    Ok(PageRequest {
-        limit,
-        after: cursor.map(Cursor),
-    })
+    Ok(lists::page(limit, cursor)?)
 }

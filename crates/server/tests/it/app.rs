@@ -15,7 +15,7 @@ use signoff::{
     BoxError, Clock, Directory, Engine, Format, MemoryDirectory, PersonId, Profile, TenantId,
     VirtualClock,
     actions::{ActionError, mail::FolderMailer},
-    store::MemoryStore,
+    store::{MemoryStore, Store},
 };
 use signoff_server::{Authenticator, Server};
 use tower::ServiceExt;
@@ -114,6 +114,8 @@ pub(crate) struct Setup {
     /// Whether the flows are published too.
     pub(crate) flows: bool,
     pub(crate) mailer: Option<FolderMailer>,
+    /// Memory, when none is given.
+    pub(crate) store: Option<Arc<dyn Store>>,
 }
 
 impl Setup {
@@ -121,7 +123,7 @@ impl Setup {
         let clock = Arc::new(VirtualClock::at("2026-01-05T09:00:00Z".parse().unwrap()));
         let directory = Arc::new(MemoryDirectory::new(people()));
         let mut engine = Engine::builder()
-            .store(MemoryStore::new())
+            .shared_store(self.store.unwrap_or_else(|| Arc::new(MemoryStore::new())))
             .shared_directory(Arc::clone(&directory) as Arc<dyn Directory>)
             .clock(Arc::clone(&clock) as Arc<dyn Clock>)
             .action("reserve_budget", |_| async { Ok(json!({"ok": true})) })

@@ -12,6 +12,9 @@ mod audit;
 mod bindings;
 mod bpmn;
 mod by_data;
+#[path = "../../../api/tests/it/counted.rs"]
+#[expect(dead_code, reason = "these tests break nothing")]
+mod counted;
 mod diagram;
 mod drafts;
 mod every_post;

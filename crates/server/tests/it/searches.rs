@@ -1,10 +1,13 @@
 //! Lists by REST: filters, searches, parts to and fro, totals, and bad requests.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use signoff::{Clock, Format, TenantId};
 
 use crate::{
-    app::{Answer, App, app},
+    app::{Answer, App, Setup, app},
+    counted::Counted,
     rest::refused,
 };
 
@@ -226,6 +229,101 @@ async fn tasks_are_found_by_query_and_by_body() {
 }
 
 #[tokio::test]
+async fn tasks_are_found_by_process_node_state_and_moments() {
+    let app = invoices().await;
+    let all = get(&app, "ada", "instances", "business_key=INV-17").await;
+    let first = all.is(200).json()["items"][0]["id"].clone();
+    let first = first.as_str().unwrap();
+    let of_first = format!("instance={first}&open=false");
+    for (query, expected) in [
+        ("", &["B", "C"][..]),
+        ("sort=opened_at", &["B", "C"]),
+        ("sort=-opened_at", &["C", "B"]),
+        ("open=true", &["B", "C"]),
+        ("open=false&sort=-closed_at", &["A 50%"]),
+        ("state=assigned", &["B", "C"]),
+        ("state=completed&sort=closed_at", &["A 50%"]),
+        ("state[in]=assigned,completed", &["B", "C", "A 50%"]),
+        ("state[ne]=assigned", &["A 50%"]),
+        ("state=suspended", &[]),
+        ("opened_at[gt]=2026-01-06T09:00:00Z", &["C"]),
+        (
+            "opened_at[gte]=2026-01-06T09:00:00Z&opened_at[lt]=2026-01-07T09:00:00Z",
+            &["B"],
+        ),
+        ("closed_at[gte]=2026-01-08T09:00:00Z", &["A 50%"]),
+        ("closed_at[lt]=2026-01-08T09:00:00Z", &[]),
+        (&of_first, &["A 50%"]),
+        ("workflow=invoice&node=invoice&state=assigned", &["B", "C"]),
+        ("workflow=other", &[]),
+        ("node=other", &[]),
+    ] {
+        let query = format!("view=all&total=true&{query}");
+        let found = get(&app, "ada", "tasks", &query).await.is(200).json();
+        assert_eq!(subjects(&found), expected, "{query}");
+        assert_eq!(found["total"], expected.len(), "{query}");
+    }
+    for (query, expected) in [
+        ("view=mine&opened_at[lt]=2026-01-07T00:00:00Z", &["B"][..]),
+        ("view=mine&state=completed", &[]),
+        ("view=done&closed_at[gte]=2026-01-08T09:00:00Z", &["A 50%"]),
+        ("view=done&state=assigned", &[]),
+        ("view=available&state=ready", &[]),
+    ] {
+        let found = get(&app, "rita", "tasks", query).await.is(200).json();
+        assert_eq!(subjects(&found), expected, "{query}");
+    }
+    let found = get(&app, "ada", "instances", "sort=started_at").await;
+    assert_eq!(subjects(&found.is(200).json()), ["A 50%", "B", "C"]);
+}
+
+#[tokio::test]
+async fn a_long_list_asks_the_store_as_often_as_a_short_one() {
+    let store = Counted::default();
+    let app = Setup {
+        store: Some(Arc::new(store.clone())),
+        ..Setup::default()
+    };
+    let app = app.build().await;
+    let tenant = TenantId::default();
+    for key in ["invoice", "bill", "receipt"] {
+        let text = INVOICE.replace("key: invoice\n", &format!("key: {key}\n"));
+        let source = [(text.as_str(), Format::Yaml)];
+        app.engine.publish(&tenant, &source).await.unwrap();
+    }
+    let mut asked = Vec::new();
+    for round in 0..12 {
+        let workflow = ["invoice", "bill", "receipt"][round % 3];
+        let subject = json!({"type": "invoice", "id": round.to_string()});
+        let body = json!({"workflow": workflow, "subject": subject});
+        let who = ["ann", "max"][round % 2];
+        app.post(who, "/instances", body).await.is(201);
+        if round % 4 != 3 {
+            continue;
+        }
+        let mut counts = Vec::new();
+        for query in [
+            "instances?status=running&total=true",
+            "instances?workflow[in]=invoice,bill&sort=started_at",
+            "instances?started_at[gte]=2026-01-01T00:00:00Z",
+            "tasks?view=all&state=assigned&total=true",
+            "tasks?view=all&node=invoice&opened_at[gte]=2026-01-01T00:00:00Z",
+        ] {
+            let path = format!("/api/v1/{query}");
+            // The first look may read a definition for good.
+            app.get("ada", &path).await.is(200);
+            store.take();
+            app.get("ada", &path).await.is(200);
+            counts.push(store.take());
+        }
+        asked.push(counts);
+    }
+    assert_eq!(asked[0], asked[1]);
+    assert_eq!(asked[0], asked[2]);
+    assert!(asked[0].iter().all(|count| *count <= 4), "{asked:?}");
+}
+
+#[tokio::test]
 async fn a_list_is_read_on_and_back() {
     let app = invoices().await;
     let part = async |cursor: &Value| {
@@ -297,6 +395,10 @@ async fn a_list_says_what_it_cannot_do() {
             "`due_at` is not compared with `eq`",
         ),
         ("tasks", "overdue=maybe", "`overdue`"),
+        ("tasks", "state=done", "`completed`"),
+        ("tasks", "open=maybe", "`true` or `false`"),
+        ("tasks", "instance=x", "`instance`"),
+        ("tasks", "closed_at[lt]=never", "`closed_at`"),
     ] {
         let found = get(&app, "ada", list, query).await;
         refused(&found, 400, "malformed_request");
