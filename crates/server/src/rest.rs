@@ -9,6 +9,7 @@ mod bpmn;
 mod catalogue;
 mod command;
 mod comments;
+mod csv;
 mod decide;
 mod design;
 mod diagram;
@@ -110,6 +111,7 @@ fn of_the_tenant() -> Router<Arc<App>> {
         )
         .route("/substitutions/{id}", delete(substitutions::delete))
         .route("/audit", get(audit::list))
+        .route("/audit/export", get(audit::export))
         .route("/incidents", get(incidents::all))
         .route("/incidents/{id}/retry", post(incidents::retry))
         .route("/jobs/{id}/retry", post(incidents::retry_job))

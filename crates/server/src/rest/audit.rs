@@ -1,10 +1,13 @@
 //! The audit trail: what happened in the tenant, by position.
 
+mod export;
+
 use axum::Json;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use signoff::{EntriesOf, Entry, InstanceId};
 
+pub(super) use self::export::export;
 use super::{
     body::Params,
     list::{List, page},
@@ -23,6 +26,8 @@ pub(super) struct Query {
     person: Option<String>,
     /// The name of an event that it led to.
     event: Option<String>,
+    /// How an export is written.
+    format: Option<String>,
     /// The language, read elsewhere.
     #[serde(rename = "lang")]
     _lang: Option<String>,
@@ -51,18 +56,11 @@ pub(super) async fn list(
     cx: Cx,
     Params(query): Params<Query>,
 ) -> Result<Json<List<EntryDto>>, Fault> {
-    if !cx.person.admin {
-        return Err(Fault::forbidden("only admins may read the audit trail"));
+    if query.format.is_some() {
+        return Err(Fault::malformed("`format` is of `/audit/export`"));
     }
     let limit = page(query.limit, None)?.limit;
-    let after = query.cursor.map_or(Ok(0), |cursor| cursor.parse());
-    let instance = query.instance.map(|id| id.parse().map(InstanceId::new));
-    let filter = EntriesOf {
-        after: after.map_err(|_| Fault::malformed("expected a position as the cursor"))?,
-        instance: instance.transpose().map_err(|_| Fault::not_found())?,
-        person: query.person.map(Into::into),
-        event: query.event,
-    };
+    let filter = filter(&cx, query)?;
     let found = cx
         .app
         .engine
@@ -75,6 +73,21 @@ pub(super) async fn list(
         prev_cursor: None,
         total: None,
     }))
+}
+
+/// Which entries; nothing for those who may not read them.
+fn filter(cx: &Cx, query: Query) -> Result<EntriesOf, Fault> {
+    if !cx.person.admin {
+        return Err(Fault::forbidden("only admins may read the audit trail"));
+    }
+    let after = query.cursor.map_or(Ok(0), |cursor| cursor.parse());
+    let instance = query.instance.map(|id| id.parse().map(InstanceId::new));
+    Ok(EntriesOf {
+        after: after.map_err(|_| Fault::malformed("expected a position as the cursor"))?,
+        instance: instance.transpose().map_err(|_| Fault::not_found())?,
+        person: query.person.map(Into::into),
+        event: query.event,
+    })
 }
 
 impl EntryDto {
