@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use signoff::{Call, Start};
+use tempfile::TempDir;
 
-use crate::run::{engine_on, signoff as run};
+use crate::run::{Ran, engine_on, signoff as run};
 
 const INVOICE: &str = "format: signoff/v1
 kind: approval
@@ -14,8 +15,8 @@ indexed: [sum]
 approvals: [{user: ann}]
 ";
 
-#[tokio::test]
-async fn instances_and_tasks_are_listed_narrowed_and_counted() {
+/// A folder with two invoices, of which the first is approved.
+async fn invoices() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let engine = engine_on(folder.path(), &["ann"], INVOICE).await;
     for (n, key) in ["INV-17", "INV-18 50%"].into_iter().enumerate() {
@@ -27,7 +28,21 @@ async fn instances_and_tasks_are_listed_narrowed_and_counted() {
             engine.call(approve).await.unwrap();
         }
     }
-    let list = |args: &[&str]| run(folder.path(), &[args, &["--store", "sqlite:x.db"]].concat());
+    folder
+}
+
+fn list(folder: &TempDir, args: &[&str]) -> Ran {
+    run(folder.path(), &[args, &["--store", "sqlite:x.db"]].concat())
+}
+
+fn told(folder: &TempDir, args: &[&str]) -> Value {
+    let found = list(folder, &[args, &["-o", "json", "--total"]].concat());
+    serde_json::from_str(&found.out).unwrap()
+}
+
+#[tokio::test]
+async fn instances_are_listed_narrowed_and_counted() {
+    let folder = invoices().await;
     for (args, expected) in [
         (&[][..], 2),
         (&["--status", "running,failed"], 1),
@@ -48,7 +63,7 @@ async fn instances_and_tasks_are_listed_narrowed_and_counted() {
         (&["business_key=INV-17", "--search", "17"], 1),
         (&["--workflow", "invoice", "--sort", "-data.sum"], 2),
     ] {
-        let found = list(&[&["instance", "list"], args].concat());
+        let found = list(&folder, &[&["instance", "list"], args].concat());
         assert_eq!(
             found.out.lines().count(),
             expected,
@@ -56,14 +71,15 @@ async fn instances_and_tasks_are_listed_narrowed_and_counted() {
             found.err
         );
     }
-    let json = |args: &[&str]| -> Value {
-        let found = list(&[args, &["-o", "json", "--total"]].concat());
-        serde_json::from_str(&found.out).unwrap()
-    };
-    let told = json(&["instance", "list", "--limit", "1"]);
+    let told = told(&folder, &["instance", "list", "--limit", "1"]);
     assert_eq!(told["total"], 2);
     assert_eq!(told["items"][0]["business_key"], "INV-18 50%");
     assert_eq!(told["items"][0]["subject"]["id"], "1");
+}
+
+#[tokio::test]
+async fn tasks_are_listed_narrowed_and_counted() {
+    let folder = invoices().await;
     for (args, expected) in [
         (&[][..], 1),
         (&["--closed"], 1),
@@ -80,7 +96,7 @@ async fn instances_and_tasks_are_listed_narrowed_and_counted() {
         (&["closed_at[lt]=2020-01-01T00:00:00Z"], 0),
         (&["--closed", "data.sum=0", "--sort", "closed_at"], 1),
     ] {
-        let told = json(&[&["task", "list"], args].concat());
+        let told = told(&folder, &[&["task", "list"], args].concat());
         assert_eq!(
             told["items"].as_array().unwrap().len(),
             expected,
@@ -88,8 +104,13 @@ async fn instances_and_tasks_are_listed_narrowed_and_counted() {
         );
         assert_eq!(told["total"], expected, "{args:?}");
     }
+}
+
+#[tokio::test]
+async fn a_list_goes_on_from_a_cursor_in_every_order() {
+    let folder = invoices().await;
     let keys = |args: &[&str]| -> (Vec<String>, Option<String>) {
-        let told = json(&[&["instance", "list"], args].concat());
+        let told = told(&folder, &[&["instance", "list"], args].concat());
         let items = told["items"].as_array().unwrap().iter();
         let keys = items.map(|item| item["business_key"].as_str().unwrap().to_owned());
         (
@@ -108,10 +129,15 @@ async fn instances_and_tasks_are_listed_narrowed_and_counted() {
         let (found, end) = keys(&["--sort", sort, "--after", &next.unwrap()]);
         assert_eq!((found, end), (vec![last.to_owned()], None), "{sort}");
     }
-    let first = list(&["instance", "list", "--limit", "1"]);
+    let first = list(&folder, &["instance", "list", "--limit", "1"]);
     let cursor = first.err.strip_prefix("more: --after ").unwrap();
-    let rest = list(&["instance", "list", "--after", cursor.trim_end()]);
+    let rest = list(&folder, &["instance", "list", "--after", cursor.trim_end()]);
     assert_eq!((rest.out.lines().count(), rest.err.as_str()), (1, ""));
+}
+
+#[tokio::test]
+async fn what_a_list_cannot_be_asked_is_a_mistake_of_usage() {
+    let folder = invoices().await;
     for bad in [
         &["instance", "list", "--subject", "order"][..],
         &["instance", "list", "--started-from", "yesterday"],
@@ -140,6 +166,6 @@ async fn instances_and_tasks_are_listed_narrowed_and_counted() {
         &["task", "list", "state=done"],
         &["task", "list", "--sort", "due_at"],
     ] {
-        assert_eq!(list(bad).code, Some(2), "{bad:?}");
+        assert_eq!(list(&folder, bad).code, Some(2), "{bad:?}");
     }
 }

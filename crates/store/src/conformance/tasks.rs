@@ -334,6 +334,7 @@ pub(super) async fn tasks_of_another_tenant_are_not_seen(store: Tested) {
     assert_eq!(found.task.tenant, globex);
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of filters")]
 pub(super) async fn tasks_are_found_by_state_and_moments(store: Tested) {
     let mut rows = start(1);
     let open = |n, state: &str| TaskRow {
