@@ -128,10 +128,8 @@ impl Books {
                     .any(|(due, id)| self.is_next(lease.now, due, id, tenant))
             })
             .collect();
-        let is_behind = |tenant: &TenantId| {
-            let behind = lease.behind.as_ref();
-            behind.is_none_or(|behind| tenant > behind)
-        };
+        let behind = lease.behind.as_ref().map_or("", TenantId::as_str);
+        let is_behind = |tenant: &TenantId| tenant.as_str() > behind;
         let (first, then): (Vec<_>, _) = tenants.drain(..).partition(is_behind);
         let limit = usize::try_from(lease.limit).unwrap_or(usize::MAX);
         first.into_iter().chain(then).take(limit).collect()

@@ -36,8 +36,8 @@ pub(crate) use self::{
     files::{drop_files, file, file_content, files_of, keep_files, put_file, release_files},
     instances::{count_instances, instances},
     jobs::{
-        Turns, claim_jobs, extend_job, finish_job, free_jobs, jobs_of, next_due, park_job,
-        retry_job, take_jobs, turns, unpark_job,
+        claim_jobs, extend_job, finish_job, free_jobs, jobs_of, next_due, park_job, retry_job,
+        take_jobs, turns, unpark_job,
     },
     load::{
         ROW_ACTIVATION, ROW_INSTANCE, ROW_TARGET, ROW_TASK, keyed, live, load, lock_instance,

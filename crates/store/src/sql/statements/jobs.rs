@@ -13,11 +13,12 @@ use crate::{
     sql::{Bound, Sql},
 };
 
-// The next tenant that has jobs, found by one look into the index each.
+// Tenants that have jobs, in their order; each is found by one look into the index.
 macro_rules! tenants {
-    ($first:literal, $bound:literal) => {
+    ($name:literal, $first:literal, $bound:literal) => {
         concat!(
-            "WITH RECURSIVE turn(tenant) AS (
+            $name,
+            "(tenant) AS (
     SELECT (
         SELECT job.tenant FROM signoff_job AS job
         WHERE job.parked = 0",
@@ -32,41 +33,64 @@ macro_rules! tenants {
             $bound,
             " ORDER BY job.tenant LIMIT 1
     )
-    FROM turn WHERE turn.tenant IS NOT NULL
+    FROM ",
+            $name,
+            " AS turn WHERE turn.tenant IS NOT NULL
 )
 "
         )
     };
 }
 
-macro_rules! turns {
-    ($first:literal, $bound:literal) => {
-        Sql::new(concat!(
-            tenants!($first, $bound),
-            "SELECT turn.tenant FROM turn
+// Those of them that have something due.
+macro_rules! due {
+    ($name:literal) => {
+        concat!(
+            "SELECT turn.tenant FROM ",
+            $name,
+            " AS turn
 WHERE turn.tenant IS NOT NULL AND EXISTS (
     SELECT 1 FROM signoff_job AS job
     WHERE job.parked = 0 AND job.tenant = turn.tenant AND job.due_at <= ?1
         AND (job.leased_until IS NULL OR job.leased_until <= ?1)
 )
-LIMIT ?2"
-        ))
-        // MySQL knows by itself how to leave out what comes between.
-        .mysql(concat!(
-            "SELECT job.tenant FROM signoff_job AS job FORCE INDEX (signoff_job_runnable)
-WHERE job.parked = 0",
-            $first,
-            $bound,
-            " GROUP BY job.tenant HAVING MIN(job.due_at) <= ?1 ORDER BY job.tenant LIMIT ?2"
-        ))
+"
+        )
     };
 }
 
-// The tenants that have something due, in their order: all, those behind one, those up to one. 1 now, 2
+// MySQL knows by itself how to leave out what comes between.
+macro_rules! due_on_mysql {
+    ($bound:literal) => {
+        concat!(
+            "(SELECT job.tenant FROM signoff_job AS job FORCE INDEX (signoff_job_runnable)
+WHERE job.parked = 0",
+            $bound,
+            "
+GROUP BY job.tenant HAVING MIN(job.due_at) <= ?1 ORDER BY job.tenant LIMIT ?2)
+"
+        )
+    };
+}
+
+// The tenants that have something due: those behind one in their order, then those up to it. 1 now, 2
 // limit, 3 that one.
-static TURNS: Sql = turns!("", "");
-static TURNS_BEHIND: Sql = turns!(" AND job.tenant > ?3", "");
-static TURNS_UNTIL: Sql = turns!("", " AND job.tenant <= ?3");
+static TURNS: Sql = Sql::new(concat!(
+    "WITH RECURSIVE ",
+    tenants!("behind", " AND job.tenant > ?3", ""),
+    ", ",
+    tenants!("until", "", " AND job.tenant <= ?3"),
+    due!("behind"),
+    "UNION ALL\n",
+    due!("until"),
+    "LIMIT ?2"
+))
+.mysql(concat!(
+    due_on_mysql!(" AND job.tenant > ?3"),
+    "UNION ALL\n",
+    due_on_mysql!(" AND job.tenant <= ?3"),
+    "LIMIT ?2"
+));
 
 // A job that another claimed meanwhile does not match any more once its lock is had. `OFFSET 0` keeps the
 // planner from reading all jobs at once to join them.
@@ -224,7 +248,8 @@ static NEXT_DUE_OF: Sql = Sql::new(
 
 // When the next job of all is due.
 static NEXT_DUE: Sql = Sql::new(concat!(
-    tenants!("", ""),
+    "WITH RECURSIVE ",
+    tenants!("turn", "", ""),
     "SELECT min((
     SELECT job.due_at FROM signoff_job AS job
     WHERE job.parked = 0 AND job.tenant = turn.tenant ORDER BY job.due_at LIMIT 1
@@ -254,25 +279,12 @@ fn stored_work(work: &JobWork) -> Result<String> {
         .map_err(|error| Error::new(ErrorKind::Other, "a job has no stored form").caused_by(error))
 }
 
-/// Of which tenants jobs are claimed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Turns<'a> {
-    /// All that have something due.
-    All,
-    /// Those behind this one.
-    Behind(&'a TenantId),
-    /// Those up to this one.
-    Until(&'a TenantId),
-}
-
-/// The tenants that have something due, in their order.
-pub(crate) fn turns(turns: Turns<'_>, now: Timestamp, limit: u32) -> Bound {
-    let bound = |sql| Bound::new(sql).bind(now).bind(i64::from(limit));
-    match turns {
-        Turns::All => bound(&TURNS),
-        Turns::Behind(tenant) => bound(&TURNS_BEHIND).bind(tenant.as_str()),
-        Turns::Until(tenant) => bound(&TURNS_UNTIL).bind(tenant.as_str()),
-    }
+/// The tenants that have something due: those behind the one that had the last turn, in their order,
+/// then the others.
+pub(crate) fn turns(lease: &Lease) -> Bound {
+    let behind = lease.behind.as_ref().map_or("", TenantId::as_str);
+    let bound = Bound::new(&TURNS).bind(lease.now);
+    bound.bind(i64::from(lease.limit)).bind(behind)
 }
 
 /// Claims jobs of tenants, of each so many, and gives them, in no order.

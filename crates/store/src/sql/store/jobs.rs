@@ -14,7 +14,7 @@ use crate::{
     sql::{
         Connection as _, Driver, Failed, Row, Transaction as _, cannot,
         read::{claimed_job, job_summary, sort_jobs},
-        statements::{self, Turns},
+        statements,
     },
 };
 
@@ -25,22 +25,9 @@ async fn turns<D: Driver>(driver: &D, lease: &Lease) -> Result<Vec<TenantId>> {
     if let Some(only) = &lease.tenant {
         return Ok(vec![only.clone()]);
     }
-    let mut tenants = Vec::new();
-    let rounds = match &lease.behind {
-        None => vec![Turns::All],
-        Some(behind) => vec![Turns::Behind(behind), Turns::Until(behind)],
-    };
-    for round in rounds {
-        let found = u32::try_from(tenants.len()).unwrap_or(u32::MAX);
-        let left = lease.limit.saturating_sub(found);
-        if left > 0 {
-            let bound = statements::turns(round, lease.now, left);
-            for mut row in driver.rows(WHAT, bound).await? {
-                tenants.push(row.text()?);
-            }
-        }
-    }
-    Ok(tenants)
+    let rows = driver.rows(WHAT, statements::turns(lease)).await?;
+    let tenants = rows.into_iter().map(|mut row| row.text());
+    tenants.collect()
 }
 
 /// Claims jobs of tenants, of each so many at most.
