@@ -30,7 +30,7 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<Rates> {
 /// An engine with the finished instances of before.
 pub(crate) async fn ready(settings: &Settings) -> anyhow::Result<Engine> {
     let engine = engine(settings).await?;
-    preload::store(&engine, settings.workload, settings.preload).await?;
+    preload::finished(&engine, settings).await?;
     Ok(engine)
 }
 

@@ -2,12 +2,11 @@
 
 use std::{
     fs,
-    path::Path,
     process::{Command, Stdio},
     time::Instant,
 };
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use tokio::task::spawn_blocking;
 
 use crate::{
@@ -16,6 +15,9 @@ use crate::{
     settings::{Backend, Place, Settings, Until},
     workload::Workload,
 };
+
+/// What the URL of a server has, and no path of a file.
+const SERVER: &str = "://";
 
 /// What draining took.
 #[derive(Clone, Copy, Debug)]
@@ -26,14 +28,18 @@ pub(crate) struct Drained {
     pub(crate) peak_kib: Option<u64>,
 }
 
-/// Stores so many due jobs in a file and lets a process drain them.
-pub(crate) async fn run(path: &Path, jobs: usize) -> anyhow::Result<Drained> {
-    let settings = settings(path);
-    let engine = engine(&settings).await?;
+/// Stores so many due jobs in an empty database and lets a process drain them, each commit durable.
+pub(crate) async fn run(settings: &Settings, jobs: usize) -> anyhow::Result<Drained> {
+    let place = match &settings.place {
+        Place::Sqlite { path, full: true } => path.as_os_str(),
+        Place::Postgres { url } => url.as_ref(),
+        other => bail!("nothing drains {other:?}"),
+    };
+    let engine = engine(settings).await?;
     preload::store(&engine, settings.workload, jobs).await?;
     drop(engine);
     let mut child = Command::new(std::env::current_exe()?);
-    child.arg("drain").arg(path).stdin(Stdio::null());
+    child.arg("drain").arg(place).stdin(Stdio::null());
     child.stderr(Stdio::inherit());
     let output = spawn_blocking(move || child.output()).await??;
     ensure!(output.status.success(), "the draining process failed");
@@ -48,34 +54,35 @@ pub(crate) async fn run(path: &Path, jobs: usize) -> anyhow::Result<Drained> {
     })
 }
 
-/// The process: drains what is in the file, and prints how many jobs, how many a second, and the
+/// The process: drains what is in the database, and prints how many jobs, how many a second, and the
 /// peak of its memory.
-pub(crate) async fn child(path: Option<&str>) -> anyhow::Result<()> {
-    let path = path.context("expected the file to drain")?;
-    let engine = engine(&settings(Path::new(path))).await?;
-    let began = Instant::now();
-    let ran = engine.worker().tick().await?;
-    let rate = f64::from(u32::try_from(ran)?) / began.elapsed().as_secs_f64();
-    let peak = peak_kib().map_or_else(|| "unknown".to_owned(), |kib| kib.to_string());
-    println!("{ran} {rate:.1} {peak}");
-    Ok(())
-}
-
-/// Commits don't wait for the disk: it is not the speed that is measured.
-fn settings(path: &Path) -> Settings {
-    Settings {
+pub(crate) async fn child(place: Option<&str>) -> anyhow::Result<()> {
+    let place = place.context("expected the database to drain")?;
+    let settings = Settings {
         label: String::new(),
         workload: Workload::Errand,
-        place: Place::Sqlite {
-            path: path.to_path_buf(),
-            full: false,
+        place: match place.contains(SERVER) {
+            true => Place::Postgres {
+                url: place.to_owned(),
+            },
+            false => Place::Sqlite {
+                path: place.into(),
+                full: true,
+            },
         },
         backend: Backend::Sqlx,
         clients: 1,
         until: Until::Count(0),
         preload: 0,
         inbox: 0,
-    }
+    };
+    let engine = engine(&settings).await?;
+    let began = Instant::now();
+    let ran = engine.worker().tick().await?;
+    let rate = f64::from(u32::try_from(ran)?) / began.elapsed().as_secs_f64();
+    let peak = peak_kib().map_or_else(|| "unknown".to_owned(), |kib| kib.to_string());
+    println!("{ran} {rate:.1} {peak}");
+    Ok(())
 }
 
 /// Linux tells.

@@ -1,6 +1,7 @@
 //! The benchmark driver: one workload of BENCH variables, or `table` for all beside their baselines
 //! (`table machine`, `compile`, `conditions`, `branches`, `sqlite`, `inbox`, `finished`, `memory`,
-//! `postgres` or `mysql` for a part of it).
+//! `postgres` or `mysql` for a part of it; `table finished` and `table memory` may be followed by
+//! `sqlite` or `postgres`).
 //!
 //! Without arguments it reads the variables and prints lines `peer workload db metric value`:
 //! `BENCH_PEER` `BENCH_WORKLOAD` `BENCH_DB` `BENCH_SQLITE` `BENCH_PG_URL` `BENCH_MYSQL_URL` `BENCH_BACKEND` `BENCH_CLIENTS`
@@ -13,6 +14,7 @@ mod branches;
 mod clients;
 mod compiling;
 mod conditions;
+mod copies;
 mod counters;
 mod drain;
 mod engine;
@@ -33,10 +35,12 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    match std::env::args().nth(1).as_deref() {
+    let mut args = std::env::args().skip(1);
+    let [what, first, second] = [args.next(), args.next(), args.next()];
+    match what.as_deref() {
         None => runtime.block_on(drive()),
-        Some("drain") => runtime.block_on(drain::child(std::env::args().nth(2).as_deref())),
-        Some("table") => runtime.block_on(table::run(std::env::args().nth(2).as_deref())),
+        Some("drain") => runtime.block_on(drain::child(first.as_deref())),
+        Some("table") => runtime.block_on(table::run(first.as_deref(), second.as_deref())),
         Some(other) => bail!("expected no argument or `table`, found `{other}`"),
     }
 }

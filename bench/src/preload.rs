@@ -4,12 +4,30 @@ use anyhow::Context as _;
 use signoff::Engine;
 use tokio::{sync::mpsc, task::spawn_blocking};
 
-use crate::workload::Workload;
+use crate::{
+    copies,
+    settings::{Place, Settings},
+    workload::Workload,
+};
 
 /// Changes of one commit, each of another instance.
 const GROUP: usize = 1_000;
 /// Commits that wait for the store.
 const AHEAD: usize = 4;
+
+/// Stores the finished instances that the settings want.
+pub(crate) async fn finished(engine: &Engine, settings: &Settings) -> anyhow::Result<()> {
+    let Settings {
+        workload, preload, ..
+    } = *settings;
+    match &settings.place {
+        Place::Postgres { url } if preload > copies::ORIGINALS => {
+            store(engine, workload, copies::ORIGINALS).await?;
+            copies::make(url, preload).await
+        }
+        _ => store(engine, workload, preload).await,
+    }
+}
 
 /// Stores so many processes of the workload, as far as the machine runs them by itself. The
 /// machine decides on one thread while the store writes on another.

@@ -32,8 +32,9 @@ const COMPLETIONS: usize = 500;
 /// Live branches, the baseline first.
 const SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
 
-/// Runs everything and prints the table; of the parts only that one, when it is named.
-pub(crate) async fn run(part: Option<&str>) -> anyhow::Result<()> {
+/// Runs everything and prints the table; of the parts only that one, when it is named, and of what
+/// grows only the database that is named.
+pub(crate) async fn run(part: Option<&str>, database: Option<&str>) -> anyhow::Result<()> {
     let wants = |name: &str| part.is_none_or(|part| part == name);
     println!("| measured | value | baseline | ratio | wanted |");
     println!("| --- | --- | --- | --- | --- |");
@@ -64,7 +65,9 @@ pub(crate) async fn run(part: Option<&str>) -> anyhow::Result<()> {
         growth::inboxes(&Base::sqlite()?).await?;
     }
     if wants("finished") {
-        growth::finished(&Base::sqlite()?).await?;
+        for base in Base::each(database)? {
+            growth::finished(&base).await?;
+        }
     }
     if wants("postgres") {
         servers::postgres().await?;
@@ -73,7 +76,9 @@ pub(crate) async fn run(part: Option<&str>) -> anyhow::Result<()> {
         servers::mysql().await?;
     }
     if wants("memory") {
-        growth::drained().await?;
+        for base in Base::each(database)? {
+            growth::drained(&base).await?;
+        }
     }
     Ok(())
 }

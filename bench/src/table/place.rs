@@ -30,6 +30,20 @@ impl Base {
         Ok(Self::Sqlite(tempfile::tempdir()?))
     }
 
+    /// SQLite, and PostgreSQL where the environment names a server; or the one that is named.
+    pub(super) fn each(name: Option<&str>) -> anyhow::Result<Vec<Self>> {
+        let server = || Self::postgres().with_context(|| format!("{POSTGRES} names no server"));
+        Ok(match name {
+            None => [Some(Self::sqlite()?), Self::postgres()]
+                .into_iter()
+                .flatten()
+                .collect(),
+            Some("sqlite") => vec![Self::sqlite()?],
+            Some("postgres") => vec![server()?],
+            Some(other) => bail!("the database `{other}` is unknown: expected sqlite or postgres"),
+        })
+    }
+
     /// The server, if the environment names one.
     pub(super) fn postgres() -> Option<Self> {
         let url = std::env::var(POSTGRES).ok()?;

@@ -44,8 +44,7 @@ pub(super) async fn postgres() -> anyhow::Result<()> {
         return nothing("PostgreSQL");
     };
     workloads(&base).await?;
-    growth::inboxes(&base).await?;
-    growth::finished(&base).await
+    growth::inboxes(&base).await
 }
 
 /// The workloads on MySQL or MariaDB, as far as it is there.
