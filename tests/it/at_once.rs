@@ -1,14 +1,16 @@
 //! Many at once: exactly one wins, and nothing is lost.
 
-use signoff::{Call, NotDone, RefusalCode, Start, TenantId};
+use std::sync::Arc;
+
+use signoff::{Call, Done, Engine, NotDone, Refusal, RefusalCode, Start, TenantId};
 use signoff_tests::{builder, person, publish};
 use tokio::task::JoinSet;
 
-use crate::stores;
+use crate::stores::{self, Opened};
 
 const CLIENTS: usize = 16;
 
-fn code(result: &Result<signoff::Done, NotDone>) -> Option<RefusalCode> {
+fn code(result: &Result<Done, NotDone>) -> Option<RefusalCode> {
     match result {
         Ok(_) => None,
         Err(NotDone::Refused(refusal)) => Some(refusal.code),
@@ -87,77 +89,60 @@ async fn every_vote_of_a_consensus_counts_when_all_vote_at_once() {
     }
 }
 
+/// Many make the same start of `definition` at once: one wins, the others are refused with `lost`. Gives
+/// the engine, what came of the one, and the refusals.
+async fn one_start_wins(
+    opened: &Opened,
+    definition: &str,
+    start: Start,
+    lost: RefusalCode,
+) -> (Engine, Done, Vec<Refusal>) {
+    let people = vec![person("ann", &[])];
+    let store = Arc::clone(&opened.store);
+    let engine = builder(store, people).build().unwrap();
+    publish(&engine, definition).await;
+    let mut calls = JoinSet::new();
+    for _ in 0..CLIENTS {
+        let (engine, start) = (engine.clone(), start.clone());
+        calls.spawn(async move { engine.start(start).await });
+    }
+    let (mut won, mut refusals) = (Vec::new(), Vec::new());
+    for result in calls.join_all().await {
+        match result {
+            Ok(done) => won.push(done),
+            Err(NotDone::Refused(refusal)) => refusals.push(refusal),
+            Err(NotDone::Failed(error)) => panic!("{}: {error}", opened.name),
+        }
+    }
+    assert_eq!(won.len(), 1, "{}", opened.name);
+    assert_eq!(refusals.len(), CLIENTS - 1, "{}", opened.name);
+    for refusal in &refusals {
+        assert_eq!(refusal.code, lost, "{}", opened.name);
+    }
+    (engine, won.remove(0), refusals)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn one_of_many_starts_for_a_subject_wins() {
+    const ONE: &str = "{format: signoff/v1, kind: approval, key: one, approvals: [{user: ann}]}";
     for opened in stores::every().await {
-        let engine = builder(opened.store, vec![person("ann", &[])])
-            .build()
-            .unwrap();
-        publish(
-            &engine,
-            "{format: signoff/v1, kind: approval, key: one, approvals: [{user: ann}]}",
-        )
-        .await;
-        let mut calls = JoinSet::new();
-        for _ in 0..CLIENTS {
-            let engine = engine.clone();
-            calls.spawn(async move {
-                engine
-                    .start(Start::of("one").subject("car", 7).by("ann"))
-                    .await
-            });
-        }
-        let results = calls.join_all().await;
-        assert_eq!(
-            results.iter().filter(|result| result.is_ok()).count(),
-            1,
-            "{}",
-            opened.name
-        );
-        let refused = results
-            .iter()
-            .filter_map(code)
-            .filter(|code| *code == RefusalCode::AlreadyStarted);
-        assert_eq!(refused.count(), CLIENTS - 1, "{}", opened.name);
+        let start = Start::of("one").subject("car", 7).by("ann");
+        one_start_wins(&opened, ONE, start, RefusalCode::AlreadyStarted).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_of_many_starts_with_a_business_key_wins() {
+    const PAY: &str = "{format: signoff/v1, kind: flow, key: pay, unique: business_key, nodes: {start: {start: {}, next: end}, end: {end: {}}}}";
     for opened in stores::every().await {
-        let engine = builder(opened.store, vec![person("ann", &[])])
-            .build()
-            .unwrap();
-        publish(
-            &engine,
-            "{format: signoff/v1, kind: flow, key: pay, unique: business_key, nodes: {start: {start: {}, next: end}, end: {end: {}}}}",
-        )
-        .await;
-        let mut calls = JoinSet::new();
-        for _ in 0..CLIENTS {
-            let engine = engine.clone();
-            calls.spawn(async move {
-                engine
-                    .start(Start::of("pay").business_key("INV-17").by("ann"))
-                    .await
-            });
+        let start = Start::of("pay").business_key("INV-17").by("ann");
+        let (engine, won, refusals) =
+            one_start_wins(&opened, PAY, start, RefusalCode::NotUnique).await;
+        assert_eq!(won.instance.business_key(), Some("INV-17"));
+        for refusal in refusals {
+            let told = refusal.message.contains(&won.id().to_string());
+            assert!(told, "{}: {}", opened.name, refusal.message);
         }
-        let results = calls.join_all().await;
-        let won: Vec<_> = results
-            .iter()
-            .filter_map(|done| done.as_ref().ok())
-            .collect();
-        assert_eq!(won.len(), 1, "{}", opened.name);
-        assert_eq!(won[0].instance.business_key(), Some("INV-17"));
-        for lost in &results {
-            if let Err(NotDone::Refused(refusal)) = lost {
-                assert_eq!(refusal.code, RefusalCode::NotUnique, "{}", opened.name);
-                let told = refusal.message.contains(&won[0].id().to_string());
-                assert!(told, "{}: {}", opened.name, refusal.message);
-            }
-        }
-        let refused = results.iter().filter_map(code);
-        assert_eq!(refused.count(), CLIENTS - 1, "{}", opened.name);
         let other = Start::of("pay").business_key("INV-18").by("ann");
         engine.start(other).await.unwrap();
     }

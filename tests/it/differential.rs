@@ -11,7 +11,7 @@ use std::sync::{
 use jiff::Timestamp;
 use proptest::{
     prelude::*,
-    test_runner::{RngAlgorithm, TestRng, TestRunner},
+    test_runner::{RngSeed, TestRunner},
 };
 use serde_json::json;
 use signoff::{
@@ -197,15 +197,20 @@ impl Tally {
     }
 }
 
-/// So many cases, or as many as `SIGNOFF_CASES` says.
+/// So many cases, or as many as `SIGNOFF_CASES` says. They begin where `PROPTEST_RNG_SEED` says, else
+/// with our own seed, which is told.
 fn cases(default: u32) -> ProptestConfig {
     let wanted = std::env::var("SIGNOFF_CASES").ok();
     let wanted = wanted.and_then(|text| text.parse().ok());
-    ProptestConfig {
+    let mut config = ProptestConfig {
         max_shrink_iters: 400,
         failure_persistence: None,
         ..ProptestConfig::with_cases(wanted.unwrap_or(default))
+    };
+    if config.rng_seed == RngSeed::Random {
+        config.rng_seed = RngSeed::Fixed(seed());
     }
+    config
 }
 
 #[test]
@@ -214,10 +219,7 @@ fn the_same_commands_have_the_same_answers_on_every_store() {
     let stores = runtime.block_on(stores::every());
     let number = AtomicU32::new(0);
     let tally = Tally::default();
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed().to_le_bytes());
-    let chance = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    let mut runner = TestRunner::new_with_rng(cases(8), chance);
+    let mut runner = TestRunner::new(cases(8));
     // Of a script that fails, commands are left out first: the fewer, the faster the rest goes.
     let strategy = (acts(), documents());
     let result = runner.run(&strategy, |(acts, documents)| {
