@@ -21,8 +21,6 @@ use crate::{
 
 /// How many who wait are looked at together.
 const PAGE: u32 = 100;
-/// The longest name, key or id of a message, in bytes.
-const LONGEST: usize = MESSAGE_BYTES;
 
 /// A message for one activation that waits for it, now or later.
 ///
@@ -371,8 +369,8 @@ impl Engine {
 pub(super) fn check_sizes(name: &str, key: &str, id: Option<&MessageId>) -> Result<(), NotDone> {
     let id = id.map_or("", MessageId::as_str);
     for (what, text) in [("name", name), ("key", key), ("id", id)] {
-        if text.len() > LONGEST {
-            return Err(too_long(what, text.len(), LONGEST));
+        if text.len() > MESSAGE_BYTES {
+            return Err(too_long(what, text.len(), MESSAGE_BYTES));
         }
     }
     Ok(door::message(name, key, id)?)

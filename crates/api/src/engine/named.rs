@@ -6,7 +6,7 @@
 
 use std::{future::Future, time::Duration};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use signoff_core::{
     id::TenantId,
@@ -141,7 +141,8 @@ impl Engine {
                 silent_since = (kept.taken_over, Instant::now());
             }
             let age = clock.now().duration_since(kept.at);
-            let is_old = kept.taken_over == 0 && age >= SignedDuration::from_secs(10);
+            let is_old =
+                kept.taken_over == 0 && Duration::try_from(age).is_ok_and(|age| age >= PATIENCE);
             if is_old || silent_since.1.elapsed() >= PATIENCE {
                 let taken = store.request_take_over(tenant, &once.id, kept.taken_over);
                 if taken.await? {

@@ -1,8 +1,9 @@
 //! Queries in memory.
 
-use std::ops::Bound;
+use std::{collections::BTreeSet, ops::Bound};
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use serde_json::Value;
 use signoff_core::{
     change::{HistoryRow, IncidentRow},
@@ -43,20 +44,14 @@ impl Books {
         for list in lists {
             let after = edge(timestamp(place.at), place.id);
             let ids: Box<dyn Iterator<Item = _>> = if ascends(list) {
-                let all = self.task_lists.between(
-                    tenant,
-                    list,
-                    after,
-                    edge(jiff::Timestamp::MAX, Uuid::max()),
-                );
+                let all =
+                    self.task_lists
+                        .between(tenant, list, after, edge(Timestamp::MAX, Uuid::max()));
                 Box::new(all.filter(move |entry| *entry > after))
             } else {
-                let all = self.task_lists.between(
-                    tenant,
-                    list,
-                    edge(jiff::Timestamp::MIN, Uuid::nil()),
-                    after,
-                );
+                let all =
+                    self.task_lists
+                        .between(tenant, list, edge(Timestamp::MIN, Uuid::nil()), after);
                 Box::new(all.rev().filter(move |entry| *entry < after))
             };
             let wanted = ids
@@ -146,6 +141,28 @@ fn place_of(task: &TaskRow) -> Place {
 /// An instance with the key that it is ordered by, if it is ordered by one.
 type Found<'a> = (&'a Kept, Option<String>);
 
+/// What an index has of a tenant, the latest first, from a place on; or from it back, the earliest first.
+fn from<'a, I: Ord + Sync>(
+    index: &'a BTreeSet<(TenantId, Timestamp, I)>,
+    tenant: &TenantId,
+    (place, way): (Place, Way),
+    id: fn(Uuid) -> I,
+) -> Box<dyn Iterator<Item = &'a (TenantId, Timestamp, I)> + Send + 'a> {
+    let key = |at, uuid| (tenant.clone(), at, id(uuid));
+    let place = key(timestamp(place.at), place.id);
+    match way {
+        Way::On => {
+            let first = key(Timestamp::MIN, Uuid::nil());
+            Box::new(index.range(first..place).rev())
+        }
+        Way::Back => {
+            let last = key(Timestamp::MAX, Uuid::max());
+            let behind = (Bound::Excluded(place), Bound::Included(last));
+            Box::new(index.range(behind))
+        }
+    }
+}
+
 /// At most `most` instances, the latest started first, from a place on; or from it back, the earliest
 /// started first.
 fn started<'a>(
@@ -155,19 +172,7 @@ fn started<'a>(
     (place, way): (Place, Way),
     most: usize,
 ) -> Vec<Found<'a>> {
-    let key = |at, id| (tenant.clone(), at, InstanceId::new(id));
-    let place = key(timestamp(place.at), place.id);
-    let listed: Box<dyn Iterator<Item = _>> = match way {
-        Way::On => {
-            let first = key(jiff::Timestamp::MIN, Uuid::nil());
-            Box::new(books.started.range(first..place).rev())
-        }
-        Way::Back => {
-            let last = key(jiff::Timestamp::MAX, Uuid::max());
-            let behind = (Bound::Excluded(place), Bound::Included(last));
-            Box::new(books.started.range(behind))
-        }
-    };
+    let listed = from(&books.started, tenant, (place, way), InstanceId::new);
     listed
         .filter_map(|(tenant, _, id)| books.instances.get(&(tenant.clone(), *id)))
         .filter(|kept| matches(books, kept, filter))
@@ -361,19 +366,7 @@ impl Queries for MemoryStore {
     ) -> Result<Page<IncidentRow>> {
         let (place, way) = Place::of(page, &[List::Incidents])?;
         let books = self.books();
-        let key = |at, id| (tenant.clone(), at, IncidentId::new(id));
-        let place = key(timestamp(place.at), place.id);
-        let listed: Box<dyn Iterator<Item = _> + Send> = match way {
-            Way::On => {
-                let first = key(jiff::Timestamp::MIN, Uuid::nil());
-                Box::new(books.opened.range(first..place).rev())
-            }
-            Way::Back => {
-                let last = key(jiff::Timestamp::MAX, Uuid::max());
-                let behind = (Bound::Excluded(place), Bound::Included(last));
-                Box::new(books.opened.range(behind))
-            }
-        };
+        let listed = from(&books.opened, tenant, (place, way), IncidentId::new);
         let items = listed
             .filter_map(|(tenant, _, id)| books.incidents.get(&(tenant.clone(), *id)))
             .filter(|row| filter.instance.is_none_or(|id| row.instance == id))

@@ -8,7 +8,7 @@ use crate::{
     contract::{EntryFilter, Positioned, Stream},
     error::Result,
     sql::{
-        Driver, Failed, Transaction, cannot,
+        Driver, Transaction, cannot,
         read::{NewEntry, in_order, new_entry, positioned},
         statements,
     },
@@ -35,11 +35,10 @@ async fn number<D: Driver>(driver: &D, tenant: &TenantId) -> Result<usize> {
 
 /// The same in a transaction. What it reads after it has the lock is what those before it left.
 async fn number_in<T: Transaction>(transaction: &mut T, tenant: &TenantId) -> Result<usize> {
-    let failed = |failed: Failed| failed.into_error(WHAT);
     let lock = statements::lock_sequence(tenant);
-    transaction.write(&lock).await.map_err(failed)?;
+    transaction.write(&lock).await.map_err(cannot(WHAT))?;
     let last = transaction.read(&statements::last_position(tenant)).await;
-    let last = last.map_err(failed)?.pop();
+    let last = last.map_err(cannot(WHAT))?.pop();
     let last = last.map_or(Ok(0), |mut row| row.number())?;
     let mut found = new_entries(transaction, tenant, None).await?;
     let mut keys = in_order(&found);
@@ -50,8 +49,8 @@ async fn number_in<T: Transaction>(transaction: &mut T, tenant: &TenantId) -> Re
     }
     if !keys.is_empty() {
         for statement in statements::number(tenant, last, &keys) {
-            let written = transaction.write(&statement).await.map_err(failed)?;
-            written.checked(&statement).map_err(failed)?;
+            let written = transaction.write(&statement).await.map_err(cannot(WHAT))?;
+            written.checked(&statement).map_err(cannot(WHAT))?;
         }
     }
     Ok(keys.len())
@@ -64,7 +63,7 @@ async fn new_entries<T: Transaction>(
 ) -> Result<Vec<NewEntry>> {
     let bound = statements::new_entries(tenant, instance, BATCH);
     let rows = transaction.read(&bound).await;
-    let rows = rows.map_err(|failed| failed.into_error(WHAT))?;
+    let rows = rows.map_err(cannot(WHAT))?;
     rows.into_iter().map(new_entry).collect()
 }
 
