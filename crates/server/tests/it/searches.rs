@@ -445,3 +445,66 @@ async fn a_business_key_is_given_once() {
     start(json!("INV-20"), "D").await.is(201);
     start(Value::Null, "E").await.is(201);
 }
+
+const CHECKED: &str = "format: signoff/v1
+kind: flow
+key: bill
+nodes:
+  start: {start: {}, next: check}
+  check: {task: {role: finance_reviewer}, next: end}
+  end: {end: {}}
+";
+
+#[tokio::test]
+async fn inbox_queue_and_archive_of_one_flow_and_of_all_are_counted() {
+    let app = app().await;
+    for key in ["bill", "receipt"] {
+        let text = CHECKED.replace("key: bill", &format!("key: {key}"));
+        let source = [(text.as_str(), Format::Yaml)];
+        let published = app.engine.publish(&TenantId::default(), &source).await;
+        published.unwrap();
+        for _ in 0..2 {
+            let body = json!({"workflow": key});
+            app.post("ann", "/instances", body).await.is(201);
+        }
+    }
+    let task = async |workflow: &str| {
+        let query = format!("view=available&workflow={workflow}");
+        let list = get(&app, "rita", "tasks", &query).await.is(200).json();
+        list["items"][0]["id"].as_str().unwrap().to_owned()
+    };
+    for (path, body) in [
+        (format!("/tasks/{}/claim", task("bill").await), json!({})),
+        (
+            format!("/tasks/{}/complete", task("receipt").await),
+            json!({}),
+        ),
+    ] {
+        app.post("rita", &path, body).await.is(200);
+    }
+    for (view, all, bills, receipts) in
+        [("mine", 1, 1, 0), ("available", 2, 1, 1), ("done", 1, 0, 1)]
+    {
+        for (of, expected) in [
+            ("", all),
+            ("&workflow=bill", bills),
+            ("&workflow=receipt", receipts),
+        ] {
+            let query = format!("view={view}{of}&total=true");
+            let list = get(&app, "rita", "tasks", &query).await.is(200).json();
+            let found = list["items"].as_array().unwrap().len();
+            assert_eq!(
+                (found, &list["total"]),
+                (expected, &json!(expected)),
+                "{query}"
+            );
+        }
+    }
+    let counts = app.get("rita", "/api/v1/tasks/counts").await.is(200).json();
+    let counts = &counts["counts"];
+    for (view, expected) in [("mine", 1), ("available", 2), ("done", 1)] {
+        assert_eq!(counts[view], expected, "{view}");
+    }
+    let nobody = app.get("ann", "/api/v1/tasks/counts").await.is(200).json();
+    assert_eq!(nobody["counts"]["available"], 0);
+}
