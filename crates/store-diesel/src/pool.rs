@@ -41,8 +41,19 @@ impl<C: Link> Pool<C> {
         connections: u32,
         patience: Duration,
     ) -> Result<Self, Failed> {
+        Self::of_age(url, session, connections, patience, Duration::MAX)
+    }
+
+    /// The same, of connections that are not used when they are older than `lifetime`.
+    pub(crate) fn of_age(
+        url: &str,
+        session: String,
+        connections: u32,
+        patience: Duration,
+        lifetime: Duration,
+    ) -> Result<Self, Failed> {
         let connections = usize::try_from(connections.max(1)).unwrap_or(usize::MAX);
-        let lender = Lender::new(url.to_owned(), session);
+        let lender = Lender::new(url.to_owned(), session, lifetime);
         let pool = managed::Pool::builder(lender).max_size(connections);
         let inner = pool.build();
         Ok(Self {

@@ -10,6 +10,8 @@ mod error;
 #[cfg(feature = "postgres")]
 mod host;
 #[cfg(feature = "postgres")]
+mod lane;
+#[cfg(feature = "postgres")]
 mod link;
 #[cfg(feature = "postgres")]
 mod options;

@@ -6,6 +6,7 @@
 mod bell;
 mod driver;
 mod host;
+mod lane;
 mod options;
 mod schema;
 mod statement;

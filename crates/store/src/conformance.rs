@@ -49,6 +49,7 @@ mod stream;
 mod subscriptions;
 mod substitutions;
 mod tasks;
+mod together;
 mod transactions;
 mod turns;
 mod values;
@@ -341,6 +342,10 @@ suite! { $
         a_task_shows_its_instance
         tasks_of_another_tenant_are_not_seen
         tasks_are_found_by_state_and_moments;
+    together:
+        commits_at_once_are_as_one_after_the_other
+        lives_at_once_end_alike
+        of_commits_at_once_each_fails_for_itself;
     transactions:
         a_dropped_transaction_leaves_nothing
         a_finished_transaction_is_kept

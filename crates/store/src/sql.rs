@@ -10,6 +10,7 @@
 mod commit;
 mod driver;
 mod failed;
+mod lane;
 mod line;
 mod read;
 mod row;
@@ -23,6 +24,7 @@ use jiff::Timestamp;
 pub use self::{
     driver::{Connection, Dialect, Driver, Transaction, Written},
     failed::{Cause, Failed, cannot},
+    lane::{Courier, Errand, LANE_LIFETIME, LANE_SETTINGS, LANES, Lane},
     line::{Line, Whose},
     row::{Cell, Row},
     statement::{Arg, Bound, Sql},

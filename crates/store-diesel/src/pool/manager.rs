@@ -15,14 +15,17 @@ pub(crate) struct Lender<C> {
     url: String,
     /// What a new connection runs first.
     session: String,
+    /// How long a connection lives.
+    lifetime: Duration,
     makes: PhantomData<fn() -> C>,
 }
 
 impl<C> Lender<C> {
-    pub(super) const fn new(url: String, session: String) -> Self {
+    pub(super) const fn new(url: String, session: String, lifetime: Duration) -> Self {
         Self {
             url,
             session,
+            lifetime,
             makes: PhantomData,
         }
     }
@@ -41,6 +44,9 @@ impl<C: Link> Manager for Lender<C> {
     async fn recycle(&self, connection: &mut C, metrics: &Metrics) -> RecycleResult<Failed> {
         if connection.is_broken() {
             return Err(RecycleError::message("the connection is not idle"));
+        }
+        if metrics.age() > self.lifetime {
+            return Err(RecycleError::message("the connection is old"));
         }
         if metrics.last_used() > TRUSTED {
             connection.batch("SELECT 1").await?;

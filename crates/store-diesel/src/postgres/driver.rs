@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use signoff_store::{
     Capabilities,
-    sql::{Bound, Dialect, Driver, Failed, Row, Written},
+    sql::{Bound, Dialect, Driver, Failed, Lane, Row, Written},
 };
 
 use super::{PostgresStore, transaction::PostgresTx};
@@ -26,6 +26,11 @@ impl Driver for PostgresStore {
 
     async fn write(&self, statements: Vec<Bound>) -> Result<Written, Failed> {
         self.pool().write(&statements).await
+    }
+
+    fn lane(&self) -> Option<&Lane> {
+        let can = Driver::capabilities(self).multi_statement_cte;
+        can.then(|| Self::lane(self))
     }
 
     async fn open(&self) -> Result<PostgresTx, Failed> {

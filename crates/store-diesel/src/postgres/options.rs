@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::SchemaOnOpen;
-use signoff_store::PostgresProfile;
+use signoff_store::{PostgresProfile, sql::LANE_SETTINGS};
 
 /// How a PostgreSQL database is opened.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -11,6 +11,10 @@ pub struct PostgresOptions {
     /// How many connections there are at most, from 1; 10 by default. A transaction of
     /// [`begin`](signoff_store::Instances::begin) has one to itself.
     pub max_connections: u32,
+    /// How many commits are under way, each by itself, before others wait and are sent together; 4 by
+    /// default. With 0 all are sent as those that wait. Those that wait are sent on two connections
+    /// more.
+    pub commits_alone: u32,
     /// How long a call waits for a connection; 30 seconds by default. Then it fails with
     /// `Unavailable`.
     pub acquire_timeout: Duration,
@@ -30,6 +34,7 @@ impl Default for PostgresOptions {
     fn default() -> Self {
         Self {
             max_connections: 10,
+            commits_alone: 4,
             acquire_timeout: Duration::from_secs(30),
             statement_timeout: Duration::from_secs(60),
             schema: SchemaOnOpen::Apply,
@@ -52,6 +57,12 @@ impl PostgresOptions {
             session.push_str(&format!("; SET search_path = {name}, public"));
         }
         session
+    }
+
+    /// What a connection that commits several changes at once runs first.
+    pub(super) fn committing_session(&self) -> String {
+        let settings = LANE_SETTINGS.map(|(name, value)| format!("; SET {name} = {value}"));
+        self.session() + &settings.concat()
     }
 
     /// What the connection that makes the tables runs first.

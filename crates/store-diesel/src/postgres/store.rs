@@ -4,9 +4,12 @@ use std::{fmt, sync::Arc};
 
 use diesel_async::AsyncPgConnection;
 use signoff_store::PostgresProfile;
-use signoff_store::{Result, sql::cannot};
+use signoff_store::{
+    Result,
+    sql::{Lane, cannot},
+};
 
-use super::{bell::Bell, options::PostgresOptions};
+use super::{bell::Bell, lane, options::PostgresOptions};
 use crate::pool::{Pool, Preparation, prepare, shown};
 
 /// The contract on one PostgreSQL database.
@@ -28,6 +31,9 @@ use crate::pool::{Pool, Preparation, prepare, shown};
 pub struct PostgresStore {
     url: String,
     pool: Pool<AsyncPgConnection>,
+    lane: Lane,
+    /// The connections of the lane.
+    committing: Pool<AsyncPgConnection>,
     bell: Arc<Bell>,
     profile: PostgresProfile,
 }
@@ -57,6 +63,8 @@ impl PostgresStore {
             options.acquire_timeout,
         );
         let pool = pool.map_err(cannot("open the database"))?;
+        let lane = lane::open(url, &options);
+        let (lane, committing) = lane.map_err(cannot("open the database"))?;
         let preparation = Preparation {
             url,
             first: options.first(),
@@ -67,6 +75,8 @@ impl PostgresStore {
         Ok(Self {
             url: url.to_owned(),
             pool,
+            lane,
+            committing,
             bell: Arc::new(Bell::new(url)),
             profile: options.profile,
         })
@@ -77,11 +87,16 @@ impl PostgresStore {
     #[expect(clippy::unused_async, reason = "the stores are used alike")]
     pub async fn close(self) {
         self.bell.close();
+        self.committing.close();
         self.pool.close();
     }
 
     pub(super) const fn pool(&self) -> &Pool<AsyncPgConnection> {
         &self.pool
+    }
+
+    pub(super) const fn lane(&self) -> &Lane {
+        &self.lane
     }
 
     pub(super) fn bell(&self) -> &Bell {

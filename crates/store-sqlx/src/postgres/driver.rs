@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use signoff_store::{
     Capabilities,
-    sql::{Bound, Cause, Dialect, Driver, Failed, Row, Written},
+    sql::{Bound, Cause, Dialect, Driver, Failed, Lane, Row, Written},
 };
 use sqlx::{Connection as _, Postgres, SqlStr, pool::PoolConnection};
 
@@ -119,6 +119,11 @@ impl Driver for PostgresStore {
             }
         }
         Self::write_once(connection, &statements).await
+    }
+
+    fn lane(&self) -> Option<&Lane> {
+        let can = Driver::capabilities(self).multi_statement_cte;
+        can.then(|| Self::lane(self))
     }
 
     async fn open(&self) -> Result<PostgresTx, Failed> {

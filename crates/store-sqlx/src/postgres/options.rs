@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use signoff_store::PostgresProfile;
+use signoff_store::{PostgresProfile, sql::LANE_SETTINGS};
 use sqlx::{ConnectOptions, postgres::PgConnectOptions};
 
 use crate::SchemaOnOpen;
@@ -16,6 +16,10 @@ pub struct PostgresOptions {
     /// How many connections there are at most, from 1; 10 by default. A transaction of
     /// [`begin`](signoff_store::Instances::begin) has one to itself.
     pub max_connections: u32,
+    /// How many commits are under way, each by itself, before others wait and are sent together; 4 by
+    /// default. With 0 all are sent as those that wait. Those that wait are sent on two connections
+    /// more.
+    pub commits_alone: u32,
     /// How long a call waits for a connection; 30 seconds by default. Then it fails with
     /// `Unavailable`.
     pub acquire_timeout: Duration,
@@ -35,6 +39,7 @@ impl Default for PostgresOptions {
     fn default() -> Self {
         Self {
             max_connections: 10,
+            commits_alone: 4,
             acquire_timeout: Duration::from_secs(30),
             statement_timeout: Duration::from_secs(60),
             schema: SchemaOnOpen::Apply,
@@ -59,6 +64,11 @@ impl PostgresOptions {
             Some(name) => options.options([("search_path", format!("{name},public"))]),
             None => options,
         }
+    }
+
+    /// The options of the connections that commit several changes at once.
+    pub(super) fn to_commit(&self, connect: &PgConnectOptions) -> PgConnectOptions {
+        connect.clone().options(LANE_SETTINGS)
     }
 
     /// The name of the schema as SQL has it.

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use signoff_store::{Error, PostgresProfile, Result};
+use signoff_store::{Error, PostgresProfile, Result, sql::Lane};
 use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -10,6 +10,7 @@ use sqlx::{
 
 use super::{
     bell::Bell,
+    lane,
     options::PostgresOptions,
     schema::{PostgresSchema, parse},
 };
@@ -37,6 +38,9 @@ struct Inner {
     /// The database without a password, to be named in errors.
     place: String,
     pool: PgPool,
+    lane: Lane,
+    /// The connections of the lane.
+    committing: PgPool,
     bell: Bell,
     profile: PostgresProfile,
 }
@@ -64,10 +68,13 @@ impl PostgresStore {
             .acquire_timeout(options.acquire_timeout)
             .test_before_acquire(false)
             .connect_lazy_with(connect.clone());
+        let (lane, committing) = lane::open(&connect, &options);
         Ok(Self {
             inner: Arc::new(Inner {
                 place,
                 pool,
+                lane,
+                committing,
                 bell: Bell::new(connect),
                 profile: options.profile,
             }),
@@ -78,6 +85,10 @@ impl PostgresStore {
     #[must_use]
     pub fn pool(&self) -> &PgPool {
         &self.inner.pool
+    }
+
+    pub(super) fn lane(&self) -> &Lane {
+        &self.inner.lane
     }
 
     pub(super) fn bell(&self) -> &Bell {
@@ -93,6 +104,7 @@ impl PostgresStore {
     /// Closes every connection once it is given back. Other handles can do no more.
     pub async fn close(self) {
         self.inner.bell.close().await;
+        self.inner.committing.close().await;
         self.inner.pool.close().await;
     }
 }

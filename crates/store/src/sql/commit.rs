@@ -2,12 +2,20 @@
 
 mod args;
 mod joined;
+mod parts;
+mod shapes;
 mod steps;
 mod tasks;
+mod together;
 mod view;
 
 use signoff_core::change::Rows;
 
+pub(super) use self::{
+    joined::statement as alone,
+    parts::Change,
+    together::{MOST, statement as together},
+};
 use crate::{
     contract::Capabilities,
     error::Result,
@@ -34,6 +42,17 @@ pub(super) fn statements(
         }
     }
     Ok(statements)
+}
+
+/// A change that may be committed by one statement with those of others.
+///
+/// # Errors
+/// As [`statements`].
+pub(super) fn joint(changes: &[Rows]) -> Result<Option<Change>> {
+    match changes {
+        [rows] if rows.consumed.is_empty() => Change::of(rows).map(Some),
+        _ => Ok(None),
+    }
 }
 
 /// Runs statements inside an open transaction, all or none of them; on an error the transaction can

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use crate::{
     contract::Capabilities,
     error::Error,
-    sql::{Bound, Cause, Failed, Row},
+    sql::{Bound, Cause, Failed, Lane, Row},
 };
 
 /// Whose SQL a database speaks.
@@ -62,6 +62,11 @@ pub trait Driver: Debug + Send + Sync {
     /// Runs statements, all or none of them, durably; what the last one gave. Fails with `Conflict`
     /// when one did not change as many rows as it [must](Bound::expecting).
     async fn write(&self, statements: Vec<Bound>) -> Result<Written, Failed>;
+
+    /// Where commits wait for each other, when the database takes several as one statement.
+    fn lane(&self) -> Option<&Lane> {
+        None
+    }
 
     /// Begins a transaction; where readers and writers do not lock each other out anyway, READ
     /// COMMITTED.

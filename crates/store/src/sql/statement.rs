@@ -102,6 +102,37 @@ pub enum Arg {
     Text(Option<String>),
 }
 
+impl Arg {
+    /// None of the same kind.
+    pub(super) const fn none(&self) -> Self {
+        match self {
+            Self::Bytes(_) => Self::Bytes(None),
+            Self::Id(_) => Self::Id(None),
+            Self::Integer(_) => Self::Integer(None),
+            Self::Text(_) => Self::Text(None),
+        }
+    }
+
+    /// The name of its type on PostgreSQL.
+    pub(super) const fn postgres_type(&self) -> &'static str {
+        match self {
+            Self::Bytes(_) => "bytea",
+            Self::Id(_) => "uuid",
+            Self::Integer(_) => "bigint",
+            Self::Text(_) => "text",
+        }
+    }
+
+    /// How many bytes it sends, about.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.as_ref().map_or(0, Vec::len),
+            Self::Text(text) => text.as_ref().map_or(0, String::len),
+            Self::Id(_) | Self::Integer(_) => 16,
+        }
+    }
+}
+
 impl Bound {
     /// The statement without arguments.
     #[must_use]

@@ -8,8 +8,20 @@ use signoff_store_diesel::{PostgresOptions, PostgresProfile, PostgresStore};
 
 use crate::servers::{Place, unset};
 
+/// The profile, and how many commits go alone.
 #[derive(Debug)]
-struct InSchema(PostgresProfile);
+struct InSchema(PostgresProfile, u32);
+
+impl InSchema {
+    async fn open(&self, place: &Place) -> Arc<dyn Store> {
+        let options = PostgresOptions {
+            profile: self.0,
+            commits_alone: self.1,
+            ..PostgresOptions::default()
+        };
+        Arc::new(PostgresStore::open_with(&place.url, options).await.unwrap())
+    }
+}
 
 #[async_trait]
 impl Builder for InSchema {
@@ -22,32 +34,29 @@ impl Builder for InSchema {
 
     async fn build(&self) -> (Arc<dyn Store>, Place) {
         let place = Place::postgres().await.unwrap();
-        let options = PostgresOptions {
-            profile: self.0,
-            ..PostgresOptions::default()
-        };
-        let store = PostgresStore::open_with(&place.url, options).await.unwrap();
-        (Arc::new(store), place)
+        (self.open(&place).await, place)
     }
 
     async fn again(&self, _store: &Arc<dyn Store>, place: &Place) -> Arc<dyn Store> {
-        let options = PostgresOptions {
-            profile: self.0,
-            ..PostgresOptions::default()
-        };
-        let store = PostgresStore::open_with(&place.url, options).await;
-        Arc::new(store.unwrap())
+        self.open(place).await
     }
 }
 
 mod full {
     use super::{InSchema, PostgresProfile};
 
-    signoff_store::conformance_tests!(InSchema(PostgresProfile::Full));
+    signoff_store::conformance_tests!(InSchema(PostgresProfile::Full, 4));
 }
 
 mod plain {
     use super::{InSchema, PostgresProfile};
 
-    signoff_store::conformance_tests!(InSchema(PostgresProfile::Plain));
+    signoff_store::conformance_tests!(InSchema(PostgresProfile::Plain, 4));
+}
+
+/// Each commit is sent as those are that waited for each other.
+mod together {
+    use super::{InSchema, PostgresProfile};
+
+    signoff_store::conformance_tests!(InSchema(PostgresProfile::Full, 0));
 }
