@@ -8,9 +8,9 @@ mod bell;
 mod driver;
 mod error;
 #[cfg(feature = "postgres")]
-mod host;
+mod group_commit;
 #[cfg(feature = "postgres")]
-mod lane;
+mod host;
 #[cfg(feature = "postgres")]
 mod link;
 #[cfg(feature = "postgres")]

@@ -5,8 +5,8 @@
 
 mod bell;
 mod driver;
+mod group_commit;
 mod host;
-mod lane;
 mod options;
 mod schema;
 mod statement;

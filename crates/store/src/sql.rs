@@ -10,26 +10,29 @@
 mod commit;
 mod driver;
 mod failed;
-mod lane;
-mod line;
+mod group_commit;
 mod read;
 mod row;
 mod statement;
 mod statements;
 mod store;
 mod unit;
+mod writer_queue;
 
 use jiff::Timestamp;
 
 pub use self::{
     driver::{Connection, Dialect, Driver, Transaction, Written},
     failed::{Cause, Failed, cannot},
-    lane::{Courier, Errand, LANE_LIFETIME, LANE_SETTINGS, LANES, Lane},
-    line::{Line, Whose},
+    group_commit::{
+        Courier, Errand, GROUP_CONNECTIONS, GROUP_LIFETIME, GROUP_SETTINGS, GroupCommit,
+    },
     row::{Cell, Row},
     statement::{Arg, Bound, Sql},
     statements::CONFLICT,
+    writer_queue::{AskedBy, WriterQueue},
 };
+
 /// The stored form of a moment.
 #[must_use]
 pub fn nanos(at: Timestamp) -> i64 {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use signoff_store::{
     Capabilities,
-    sql::{Bound, Dialect, Driver, Failed, Lane, Row, Written},
+    sql::{Bound, Dialect, Driver, Failed, GroupCommit, Row, Written},
 };
 
 use super::{PostgresStore, transaction::PostgresTx};
@@ -28,9 +28,9 @@ impl Driver for PostgresStore {
         self.pool().write(&statements).await
     }
 
-    fn lane(&self) -> Option<&Lane> {
+    fn group_commit(&self) -> Option<&GroupCommit> {
         let can = Driver::capabilities(self).multi_statement_cte;
-        can.then(|| Self::lane(self))
+        can.then(|| Self::group_commit(self))
     }
 
     async fn open(&self) -> Result<PostgresTx, Failed> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::SchemaOnOpen;
-use signoff_store::{PostgresProfile, sql::LANE_SETTINGS};
+use signoff_store::{PostgresProfile, sql::GROUP_SETTINGS};
 
 /// How a PostgreSQL database is opened.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -61,7 +61,7 @@ impl PostgresOptions {
 
     /// What a connection that commits several changes at once runs first.
     pub(super) fn committing_session(&self) -> String {
-        let settings = LANE_SETTINGS.map(|(name, value)| format!("; SET {name} = {value}"));
+        let settings = GROUP_SETTINGS.map(|(name, value)| format!("; SET {name} = {value}"));
         self.session() + &settings.concat()
     }
 

@@ -6,10 +6,10 @@ use diesel_async::AsyncPgConnection;
 use signoff_store::PostgresProfile;
 use signoff_store::{
     Result,
-    sql::{Lane, cannot},
+    sql::{GroupCommit, cannot},
 };
 
-use super::{bell::Bell, lane, options::PostgresOptions};
+use super::{bell::Bell, group_commit, options::PostgresOptions};
 use crate::pool::{Pool, Preparation, prepare, shown};
 
 /// The contract on one PostgreSQL database.
@@ -31,8 +31,8 @@ use crate::pool::{Pool, Preparation, prepare, shown};
 pub struct PostgresStore {
     url: String,
     pool: Pool<AsyncPgConnection>,
-    lane: Lane,
-    /// The connections of the lane.
+    group_commit: GroupCommit,
+    /// The connections of the group commit.
     committing: Pool<AsyncPgConnection>,
     bell: Arc<Bell>,
     profile: PostgresProfile,
@@ -63,8 +63,8 @@ impl PostgresStore {
             options.acquire_timeout,
         );
         let pool = pool.map_err(cannot("open the database"))?;
-        let lane = lane::open(url, &options);
-        let (lane, committing) = lane.map_err(cannot("open the database"))?;
+        let group_commit = group_commit::open(url, &options);
+        let (group_commit, committing) = group_commit.map_err(cannot("open the database"))?;
         let preparation = Preparation {
             url,
             first: options.first(),
@@ -75,7 +75,7 @@ impl PostgresStore {
         Ok(Self {
             url: url.to_owned(),
             pool,
-            lane,
+            group_commit,
             committing,
             bell: Arc::new(Bell::new(url)),
             profile: options.profile,
@@ -95,8 +95,8 @@ impl PostgresStore {
         &self.pool
     }
 
-    pub(super) const fn lane(&self) -> &Lane {
-        &self.lane
+    pub(super) const fn group_commit(&self) -> &GroupCommit {
+        &self.group_commit
     }
 
     pub(super) fn bell(&self) -> &Bell {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use signoff_store::{
     Capabilities,
-    sql::{Bound, Dialect, Driver, Failed, Row, Whose, Written},
+    sql::{AskedBy, Bound, Dialect, Driver, Failed, Row, Written},
 };
 
 use super::{SqliteStore, transaction::SqliteTx};
@@ -25,18 +25,18 @@ impl Driver for SqliteStore {
     }
 
     async fn write(&self, statements: Vec<Bound>) -> Result<Written, Failed> {
-        self.writer().write(Whose::Person, statements).await
+        self.writer().write(AskedBy::Person, statements).await
     }
 
     async fn open(&self) -> Result<SqliteTx, Failed> {
-        Ok(SqliteTx::new(self.writer().begin(Whose::Person).await?))
+        Ok(SqliteTx::new(self.writer().begin(AskedBy::Person).await?))
     }
 
     async fn write_for_job(&self, statements: Vec<Bound>) -> Result<Written, Failed> {
-        self.writer().write(Whose::Job, statements).await
+        self.writer().write(AskedBy::Job, statements).await
     }
 
     async fn open_for_job(&self) -> Result<SqliteTx, Failed> {
-        Ok(SqliteTx::new(self.writer().begin(Whose::Job).await?))
+        Ok(SqliteTx::new(self.writer().begin(AskedBy::Job).await?))
     }
 }

@@ -2,12 +2,12 @@
 //!
 //! A thread owns the connection and groups whatever waits into one transaction, each request failing
 //! alone, all answered after the commit: one wait for the disk then serves many callers. Jobs take
-//! at most every second place while others wait (`store/src/sql/line.rs`).
+//! at most every second place while others wait (`store/src/sql/writer_queue.rs`).
 
 use std::sync::mpsc::{self, Receiver};
 
 use diesel::SqliteConnection;
-use signoff_store::sql::{Bound, Cause, Failed, Line, Written};
+use signoff_store::sql::{Bound, Cause, Failed, WriterQueue, Written};
 use tokio::sync::oneshot;
 
 use super::{
@@ -36,29 +36,29 @@ impl Owner {
     }
 
     pub(super) fn run(mut self, requests: &Receiver<Asked>) {
-        let mut line = Line::new();
+        let mut queue = WriterQueue::new();
         while let Ok(first) = requests.recv() {
             let mut first = Some(first);
             loop {
                 // Whoever came meanwhile, up to the one who ends it.
                 for asked in first.take().into_iter().chain(requests.try_iter()) {
                     match asked {
-                        Asked::Serve(whose, request) => line.push(whose, request),
-                        Asked::Close(done) => return self.close(line, done),
+                        Asked::Serve(by, request) => queue.push(by, request),
+                        Asked::Close(done) => return self.close(queue, done),
                     }
                 }
-                if line.is_empty() {
+                if queue.is_empty() {
                     break;
                 }
-                self.serve(&mut line);
+                self.serve(&mut queue);
             }
         }
     }
 
     /// Ends after what waits.
-    fn close(mut self, mut line: Line<Request>, done: oneshot::Sender<()>) {
-        while !line.is_empty() {
-            self.serve(&mut line);
+    fn close(mut self, mut queue: WriterQueue<Request>, done: oneshot::Sender<()>) {
+        while !queue.is_empty() {
+            self.serve(&mut queue);
         }
         drop(self);
         // Who went away needs no answer.
@@ -66,11 +66,11 @@ impl Owner {
     }
 
     /// Serves those who are next, up to the first who wants to borrow.
-    fn serve(&mut self, line: &mut Line<Request>) {
+    fn serve(&mut self, queue: &mut WriterQueue<Request>) {
         let mut group = Vec::new();
         let mut borrower = None;
         while group.len() < GROUP && borrower.is_none() {
-            match line.take() {
+            match queue.take() {
                 Some(Request::Write(write)) => group.push(write),
                 Some(Request::Lend(reply)) => borrower = Some(reply),
                 None => break,

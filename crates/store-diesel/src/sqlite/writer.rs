@@ -7,7 +7,7 @@ use std::{
 
 use signoff_store::{
     Error, ErrorKind,
-    sql::{Bound, Failed, Whose, Written},
+    sql::{AskedBy, Bound, Failed, Written},
 };
 use tokio::sync::oneshot;
 
@@ -25,7 +25,7 @@ pub(super) enum Asked {
     /// End after what waits.
     Close(oneshot::Sender<()>),
     /// Serve a request when its turn comes.
-    Serve(Whose, Request),
+    Serve(AskedBy, Request),
 }
 
 /// What waits for its turn.
@@ -73,19 +73,19 @@ impl Writer {
     /// even if the caller goes away.
     pub(super) async fn write(
         &self,
-        whose: Whose,
+        by: AskedBy,
         statements: Vec<Bound>,
     ) -> Result<Written, Failed> {
         let (reply, answer) = oneshot::channel();
         let request = Request::Write(Write { statements, reply });
-        self.send(Asked::Serve(whose, request))?;
+        self.send(Asked::Serve(by, request))?;
         answer.await.map_err(|_| ended())?
     }
 
     /// Borrows the connection with a transaction open on it; others wait meanwhile.
-    pub(super) async fn begin(&self, whose: Whose) -> Result<Loan, Failed> {
+    pub(super) async fn begin(&self, by: AskedBy) -> Result<Loan, Failed> {
         let (reply, answer) = oneshot::channel();
-        self.send(Asked::Serve(whose, Request::Lend(reply)))?;
+        self.send(Asked::Serve(by, Request::Lend(reply)))?;
         answer.await.map_err(|_| ended())?
     }
 

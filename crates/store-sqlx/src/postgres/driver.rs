@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use signoff_store::{
     Capabilities,
-    sql::{Bound, Cause, Dialect, Driver, Failed, Lane, Row, Written},
+    sql::{Bound, Cause, Dialect, Driver, Failed, GroupCommit, Row, Written},
 };
 use sqlx::{Connection as _, Postgres, SqlStr, pool::PoolConnection};
 
@@ -121,9 +121,9 @@ impl Driver for PostgresStore {
         Self::write_once(connection, &statements).await
     }
 
-    fn lane(&self) -> Option<&Lane> {
+    fn group_commit(&self) -> Option<&GroupCommit> {
         let can = Driver::capabilities(self).multi_statement_cte;
-        can.then(|| Self::lane(self))
+        can.then(|| Self::group_commit(self))
     }
 
     async fn open(&self) -> Result<PostgresTx, Failed> {

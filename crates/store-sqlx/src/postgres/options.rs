@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use signoff_store::{PostgresProfile, sql::LANE_SETTINGS};
+use signoff_store::{PostgresProfile, sql::GROUP_SETTINGS};
 use sqlx::{ConnectOptions, postgres::PgConnectOptions};
 
 use crate::SchemaOnOpen;
@@ -68,7 +68,7 @@ impl PostgresOptions {
 
     /// The options of the connections that commit several changes at once.
     pub(super) fn to_commit(&self, connect: &PgConnectOptions) -> PgConnectOptions {
-        connect.clone().options(LANE_SETTINGS)
+        connect.clone().options(GROUP_SETTINGS)
     }
 
     /// The name of the schema as SQL has it.

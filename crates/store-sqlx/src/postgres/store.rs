@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use signoff_store::{Error, PostgresProfile, Result, sql::Lane};
+use signoff_store::{Error, PostgresProfile, Result, sql::GroupCommit};
 use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -10,7 +10,7 @@ use sqlx::{
 
 use super::{
     bell::Bell,
-    lane,
+    group_commit,
     options::PostgresOptions,
     schema::{PostgresSchema, parse},
 };
@@ -38,8 +38,8 @@ struct Inner {
     /// The database without a password, to be named in errors.
     place: String,
     pool: PgPool,
-    lane: Lane,
-    /// The connections of the lane.
+    group_commit: GroupCommit,
+    /// The connections of the group commit.
     committing: PgPool,
     bell: Bell,
     profile: PostgresProfile,
@@ -68,12 +68,12 @@ impl PostgresStore {
             .acquire_timeout(options.acquire_timeout)
             .test_before_acquire(false)
             .connect_lazy_with(connect.clone());
-        let (lane, committing) = lane::open(&connect, &options);
+        let (group_commit, committing) = group_commit::open(&connect, &options);
         Ok(Self {
             inner: Arc::new(Inner {
                 place,
                 pool,
-                lane,
+                group_commit,
                 committing,
                 bell: Bell::new(connect),
                 profile: options.profile,
@@ -87,8 +87,8 @@ impl PostgresStore {
         &self.inner.pool
     }
 
-    pub(super) fn lane(&self) -> &Lane {
-        &self.inner.lane
+    pub(super) fn group_commit(&self) -> &GroupCommit {
+        &self.inner.group_commit
     }
 
     pub(super) fn bell(&self) -> &Bell {

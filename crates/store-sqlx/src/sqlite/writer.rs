@@ -2,14 +2,14 @@
 //!
 //! A task owns the connection and groups whatever waits into one transaction, each request failing
 //! alone, all answered after the commit: one wait for the disk then serves many callers. Jobs take
-//! at most every second place while others wait (`store/src/sql/line.rs`).
+//! at most every second place while others wait (`store/src/sql/writer_queue.rs`).
 
 use std::{
     path::PathBuf,
     sync::{Mutex, PoisonError},
 };
 
-use signoff_store::sql::{Bound, Cause, Failed, Line, Whose, Written};
+use signoff_store::sql::{AskedBy, Bound, Cause, Failed, WriterQueue, Written};
 use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::{
     runtime::Handle,
@@ -33,7 +33,7 @@ pub(super) struct Writer {
 
 #[derive(Debug)]
 struct Running {
-    queue: mpsc::UnboundedSender<(Whose, Request)>,
+    queue: mpsc::UnboundedSender<(AskedBy, Request)>,
     task: JoinHandle<()>,
 }
 
@@ -66,18 +66,18 @@ impl Writer {
     /// may not stop it.
     pub(super) async fn write(
         &self,
-        whose: Whose,
+        by: AskedBy,
         statements: Vec<Bound>,
     ) -> Result<Written, Failed> {
         let (reply, answer) = oneshot::channel();
-        self.send((whose, Request::Write(Write { statements, reply })))?;
+        self.send((by, Request::Write(Write { statements, reply })))?;
         answer.await.map_err(|_| ended())?
     }
 
     /// Borrows the connection; others wait meanwhile.
-    pub(super) async fn borrow(&self, whose: Whose) -> Result<Loan, Failed> {
+    pub(super) async fn borrow(&self, by: AskedBy) -> Result<Loan, Failed> {
         let (reply, answer) = oneshot::channel();
-        self.send((whose, Request::Lend(reply)))?;
+        self.send((by, Request::Lend(reply)))?;
         answer.await.map_err(|_| ended())?
     }
 
@@ -97,7 +97,7 @@ impl Writer {
 
     /// Sends a request, and begins the task first if there is none: the runtime of an earlier call
     /// may have ended since.
-    fn send(&self, request: (Whose, Request)) -> Result<(), Failed> {
+    fn send(&self, request: (AskedBy, Request)) -> Result<(), Failed> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let request = match running.as_ref() {
             None => request,
@@ -135,16 +135,16 @@ struct Owner {
 }
 
 impl Owner {
-    async fn run(mut self, mut requests: mpsc::UnboundedReceiver<(Whose, Request)>) {
-        let mut line = Line::new();
-        while let Some((whose, request)) = requests.recv().await {
-            line.push(whose, request);
-            while !line.is_empty() {
+    async fn run(mut self, mut requests: mpsc::UnboundedReceiver<(AskedBy, Request)>) {
+        let mut queue = WriterQueue::new();
+        while let Some((by, request)) = requests.recv().await {
+            queue.push(by, request);
+            while !queue.is_empty() {
                 // Whoever came meanwhile.
-                while let Ok((whose, request)) = requests.try_recv() {
-                    line.push(whose, request);
+                while let Ok((by, request)) = requests.try_recv() {
+                    queue.push(by, request);
                 }
-                self.serve(&mut line).await;
+                self.serve(&mut queue).await;
             }
         }
         if let Some(connection) = self.connection {
@@ -154,11 +154,11 @@ impl Owner {
     }
 
     /// Serves those who are next, up to the first who wants to borrow.
-    async fn serve(&mut self, line: &mut Line<Request>) {
+    async fn serve(&mut self, queue: &mut WriterQueue<Request>) {
         let mut group = Vec::new();
         let mut borrower = None;
         while group.len() < GROUP && borrower.is_none() {
-            match line.take() {
+            match queue.take() {
                 Some(Request::Write(write)) => group.push(write),
                 Some(Request::Lend(reply)) => borrower = Some(reply),
                 None => break,

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use crate::{
     contract::Capabilities,
     error::Error,
-    sql::{Bound, Cause, Failed, Lane, Row},
+    sql::{Bound, Cause, Failed, GroupCommit, Row},
 };
 
 /// Whose SQL a database speaks.
@@ -64,7 +64,7 @@ pub trait Driver: Debug + Send + Sync {
     async fn write(&self, statements: Vec<Bound>) -> Result<Written, Failed>;
 
     /// Where commits wait for each other, when the database takes several as one statement.
-    fn lane(&self) -> Option<&Lane> {
+    fn group_commit(&self) -> Option<&GroupCommit> {
         None
     }
 
@@ -73,7 +73,7 @@ pub trait Driver: Debug + Send + Sync {
     async fn open(&self) -> Result<Self::Transaction, Failed>;
 
     /// As [`write`](Self::write), for a job: where one writes at a time, jobs have at most half of the
-    /// [turns](crate::sql::Line) while others wait too.
+    /// [turns](crate::sql::WriterQueue) while others wait too.
     async fn write_for_job(&self, statements: Vec<Bound>) -> Result<Written, Failed> {
         self.write(statements).await
     }

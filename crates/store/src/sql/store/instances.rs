@@ -23,11 +23,14 @@ impl<D: Driver> Instances for D {
     }
 
     async fn commit_now(&self, changes: &[Rows]) -> Result<()> {
-        if let Some(lane) = self.lane()
+        if let Some(group_commit) = self.group_commit()
             && let Some(change) = commit::joint(changes)?
         {
             let alone = async |bound| self.write(vec![bound]).await;
-            return lane.commit(change, alone).await.map_err(cannot("commit"));
+            return group_commit
+                .commit(change, alone)
+                .await
+                .map_err(cannot("commit"));
         }
         let statements = commit::statements(self.dialect(), Driver::capabilities(self), changes)?;
         if !statements.is_empty() {

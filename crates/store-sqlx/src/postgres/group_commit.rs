@@ -1,7 +1,9 @@
 //! The connections that commit several changes at once.
 
 use async_trait::async_trait;
-use signoff_store::sql::{Bound, Courier, Errand, Failed, LANE_LIFETIME, LANES, Lane, Written};
+use signoff_store::sql::{
+    Bound, Courier, Errand, Failed, GROUP_CONNECTIONS, GROUP_LIFETIME, GroupCommit, Written,
+};
 use sqlx::{
     PgPool, Postgres,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -13,16 +15,16 @@ use crate::statement::{self, failed};
 
 struct Connections(PgPool);
 
-/// The lane, and its connections.
-pub(super) fn open(connect: &PgConnectOptions, options: &PostgresOptions) -> (Lane, PgPool) {
+/// The group commit, and its connections.
+pub(super) fn open(connect: &PgConnectOptions, options: &PostgresOptions) -> (GroupCommit, PgPool) {
     let pool = PgPoolOptions::new()
-        .max_connections(LANES)
+        .max_connections(GROUP_CONNECTIONS)
         .acquire_timeout(options.acquire_timeout)
         .test_before_acquire(false)
-        .max_lifetime(LANE_LIFETIME)
+        .max_lifetime(GROUP_LIFETIME)
         .connect_lazy_with(options.to_commit(connect));
-    let lane = Lane::new(options.commits_alone, Connections(pool.clone()));
-    (lane, pool)
+    let group_commit = GroupCommit::new(options.commits_alone, Connections(pool.clone()));
+    (group_commit, pool)
 }
 
 #[async_trait]

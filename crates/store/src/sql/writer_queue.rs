@@ -2,36 +2,36 @@
 
 use std::collections::VecDeque;
 
-/// Whose work is to be written.
+/// Who asked for what is to be written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Whose {
+pub enum AskedBy {
     /// What the engine does by itself, job by job.
     Job,
     /// What people and hosts wait for.
     Person,
 }
 
-/// The waiting line in front of the one writer of a database.
+/// The queue in front of the one writer of a database.
 ///
 /// While both wait, requests of people and of jobs take turns: of what is served meanwhile at most
 /// every second is a job's, however many jobs wait and however many workers run them. While only
 /// one kind waits, all turns are its own. Requests of one kind are served as they came.
 #[derive(Debug)]
-pub struct Line<T> {
+pub struct WriterQueue<T> {
     people: VecDeque<T>,
     jobs: VecDeque<T>,
     /// Whose turn it is when both wait.
-    next: Whose,
+    next: AskedBy,
 }
 
-impl<T> Line<T> {
+impl<T> WriterQueue<T> {
     /// Nobody waits.
     #[must_use]
     pub const fn new() -> Self {
         Self {
             people: VecDeque::new(),
             jobs: VecDeque::new(),
-            next: Whose::Person,
+            next: AskedBy::Person,
         }
     }
 
@@ -42,34 +42,34 @@ impl<T> Line<T> {
     }
 
     /// Lets a request wait behind those of its kind.
-    pub fn push(&mut self, whose: Whose, request: T) {
-        match whose {
-            Whose::Job => self.jobs.push_back(request),
-            Whose::Person => self.people.push_back(request),
+    pub fn push(&mut self, by: AskedBy, request: T) {
+        match by {
+            AskedBy::Job => self.jobs.push_back(request),
+            AskedBy::Person => self.people.push_back(request),
         }
     }
 
     /// The request that is next; `None` when nobody waits.
     pub fn take(&mut self) -> Option<T> {
-        let whose = match (self.people.is_empty(), self.jobs.is_empty()) {
+        let by = match (self.people.is_empty(), self.jobs.is_empty()) {
             (false, false) => self.next,
-            (true, _) => Whose::Job,
-            (_, true) => Whose::Person,
+            (true, _) => AskedBy::Job,
+            (_, true) => AskedBy::Person,
         };
-        match whose {
-            Whose::Job => {
-                self.next = Whose::Person;
+        match by {
+            AskedBy::Job => {
+                self.next = AskedBy::Person;
                 self.jobs.pop_front()
             }
-            Whose::Person => {
-                self.next = Whose::Job;
+            AskedBy::Person => {
+                self.next = AskedBy::Job;
                 self.people.pop_front()
             }
         }
     }
 }
 
-impl<T> Default for Line<T> {
+impl<T> Default for WriterQueue<T> {
     fn default() -> Self {
         Self::new()
     }
@@ -82,13 +82,13 @@ mod tests {
     /// Lets so many of each wait, people first, and takes all.
     #[track_caller]
     fn check((people, jobs): (usize, usize), expected: &str) {
-        let mut line = Line::new();
-        for (whose, letter, count) in [(Whose::Person, 'p', people), (Whose::Job, 'j', jobs)] {
+        let mut queue = WriterQueue::new();
+        for (by, letter, count) in [(AskedBy::Person, 'p', people), (AskedBy::Job, 'j', jobs)] {
             for _ in 0..count {
-                line.push(whose, letter);
+                queue.push(by, letter);
             }
         }
-        let taken: String = std::iter::from_fn(|| line.take()).collect();
+        let taken: String = std::iter::from_fn(|| queue.take()).collect();
         assert_eq!(taken, expected);
     }
 
@@ -102,10 +102,10 @@ mod tests {
         check((5, 2), "pjpjppp");
     }
 
-    /// What a line is asked.
+    /// What a queue is asked.
     #[derive(Clone, Copy, Debug)]
     enum Asked {
-        Push(Whose),
+        Push(AskedBy),
         Take,
     }
 
@@ -113,38 +113,38 @@ mod tests {
     #[test]
     fn nobody_is_passed_over_twice() {
         const ASKED: [Asked; 3] = [
-            Asked::Push(Whose::Person),
-            Asked::Push(Whose::Job),
+            Asked::Push(AskedBy::Person),
+            Asked::Push(AskedBy::Job),
             Asked::Take,
         ];
         const LENGTH: u32 = 9;
         for mut which in 0..ASKED.len().pow(LENGTH) {
-            let mut line = Line::new();
+            let mut queue = WriterQueue::new();
             // How many came and were served: of people, of jobs.
             let (mut came, mut served) = ([0, 0], [0, 0]);
             let mut passed_over = [0, 0];
             for _ in 0..LENGTH {
                 let asked = ASKED[which % ASKED.len()];
                 which /= ASKED.len();
-                let place = |whose| usize::from(whose == Whose::Job);
+                let place = |by| usize::from(by == AskedBy::Job);
                 match asked {
-                    Asked::Push(whose) => {
-                        line.push(whose, (whose, came[place(whose)]));
-                        came[place(whose)] += 1;
+                    Asked::Push(by) => {
+                        queue.push(by, (by, came[place(by)]));
+                        came[place(by)] += 1;
                     }
                     Asked::Take => {
                         let waits = [came[0] > served[0], came[1] > served[1]];
-                        assert_eq!(line.is_empty(), waits == [false, false]);
-                        let Some((whose, number)) = line.take() else {
-                            assert!(line.is_empty());
+                        assert_eq!(queue.is_empty(), waits == [false, false]);
+                        let Some((by, number)) = queue.take() else {
+                            assert!(queue.is_empty());
                             continue;
                         };
-                        let (own, other) = (place(whose), 1 - place(whose));
+                        let (own, other) = (place(by), 1 - place(by));
                         assert_eq!(number, served[own], "as they came");
                         served[own] += 1;
                         passed_over[own] = 0;
                         passed_over[other] += usize::from(waits[other]);
-                        assert!(passed_over[other] < 2, "{whose:?} twice in a row");
+                        assert!(passed_over[other] < 2, "{by:?} twice in a row");
                     }
                 }
             }

@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use diesel_async::AsyncPgConnection;
-use signoff_store::sql::{Bound, Courier, Errand, Failed, LANE_LIFETIME, LANES, Lane, Written};
+use signoff_store::sql::{
+    Bound, Courier, Errand, Failed, GROUP_CONNECTIONS, GROUP_LIFETIME, GroupCommit, Written,
+};
 use tokio::runtime::Handle;
 
 use super::options::PostgresOptions;
@@ -10,20 +12,20 @@ use crate::pool::Pool;
 
 struct Connections(Pool<AsyncPgConnection>);
 
-/// The lane, and its connections.
+/// The group commit, and its connections.
 pub(super) fn open(
     url: &str,
     options: &PostgresOptions,
-) -> Result<(Lane, Pool<AsyncPgConnection>), Failed> {
+) -> Result<(GroupCommit, Pool<AsyncPgConnection>), Failed> {
     let pool = Pool::of_age(
         url,
         options.committing_session(),
-        LANES,
+        GROUP_CONNECTIONS,
         options.acquire_timeout,
-        LANE_LIFETIME,
+        GROUP_LIFETIME,
     )?;
-    let lane = Lane::new(options.commits_alone, Connections(pool.clone()));
-    Ok((lane, pool))
+    let group_commit = GroupCommit::new(options.commits_alone, Connections(pool.clone()));
+    Ok((group_commit, pool))
 }
 
 #[async_trait]

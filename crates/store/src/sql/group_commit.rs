@@ -1,4 +1,4 @@
-//! Where commits wait for each other.
+//! Commits that wait for each other and are sent together.
 
 use std::{
     collections::VecDeque,
@@ -21,7 +21,7 @@ use crate::sql::{
 
 /// What the sessions of a [`Courier`] on PostgreSQL are set to. A plan is kept, so it must not be one for
 /// tables as small as they are at first; and what others hold is waited for 100 milliseconds only.
-pub const LANE_SETTINGS: [(&str, &str); 6] = [
+pub const GROUP_SETTINGS: [(&str, &str); 6] = [
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
     ("enable_seqscan", "off"),
@@ -31,11 +31,11 @@ pub const LANE_SETTINGS: [(&str, &str); 6] = [
 ];
 
 /// How many statements of several changes are under way at once, each on a connection of its own.
-pub const LANES: u32 = 2;
+pub const GROUP_CONNECTIONS: u32 = 2;
 
 /// How long each of these connections lives, and the plans with it: what was best for a table that was
 /// small is not for long.
-pub const LANE_LIFETIME: Duration = Duration::from_secs(30);
+pub const GROUP_LIFETIME: Duration = Duration::from_secs(30);
 
 /// How many bytes the changes of one statement have at most, about. A greater one goes alone.
 const BYTES: usize = 256 * 1024;
@@ -48,13 +48,13 @@ const BYTES: usize = 256 * 1024;
 /// refuses it for another reason, or something keeps it waiting, each of the changes goes alone: so
 /// nobody fails, or waits long, for another.
 #[derive(Clone)]
-pub struct Lane(Arc<Shared>);
+pub struct GroupCommit(Arc<Shared>);
 
-/// How a lane reaches its database.
+/// How a group commit reaches its database.
 #[async_trait]
 pub trait Courier: Send + Sync {
-    /// Runs a statement on one of [`LANES`] connections that find rows by their indexes, whatever
-    /// statistics say, and do not wait long for what others hold.
+    /// Runs a statement on one of [`GROUP_CONNECTIONS`] connections that find rows by their indexes,
+    /// whatever statistics say, and do not wait long for what others hold.
     async fn write(&self, bound: &Bound) -> Result<Written, Failed>;
 
     /// Goes on with something though nobody waits for it; drops it where nothing can run.
@@ -75,7 +75,7 @@ struct Shared {
 struct State {
     /// How many changes are being written, alone or together.
     under_way: usize,
-    /// How many senders there are, at most [`LANES`].
+    /// How many senders there are, at most [`GROUP_CONNECTIONS`].
     senders: u32,
     waiting: VecDeque<Waiting>,
 }
@@ -97,8 +97,8 @@ enum Entered {
     Waits(oneshot::Receiver<Told>),
 }
 
-impl Lane {
-    /// A lane where so many commits go alone before others wait; with 0 all are sent as those that wait,
+impl GroupCommit {
+    /// So many commits go alone before others wait; with 0 all are sent as those that wait,
     /// be it one by one.
     #[must_use]
     pub fn new(few: u32, courier: impl Courier + 'static) -> Self {
@@ -135,7 +135,7 @@ impl Lane {
         }
         let (told, hears) = oneshot::channel();
         state.waiting.push_back(Waiting { change, told });
-        let sender = (state.senders < LANES).then(|| Sender::new(&self.0, &mut state));
+        let sender = (state.senders < GROUP_CONNECTIONS).then(|| Sender::new(&self.0, &mut state));
         drop(state);
         if let Some(sender) = sender {
             self.0.courier.spawn(Box::pin(sender.run()));
@@ -323,10 +323,10 @@ const fn is_refused(failed: &Failed) -> bool {
     !matches!(failed.cause(), Cause::Lost | Cause::Unavailable)
 }
 
-impl fmt::Debug for Lane {
+impl fmt::Debug for GroupCommit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.0.state();
-        f.debug_struct("Lane")
+        f.debug_struct("GroupCommit")
             .field("under_way", &state.under_way)
             .field("senders", &state.senders)
             .field("waiting", &state.waiting.len())
@@ -418,15 +418,15 @@ mod tests {
     type Commit = Pin<Box<dyn Future<Output = Result<(), Failed>>>>;
 
     /// Commits a change of an instance; alone it never ends, but says so.
-    fn commit(lane: &Lane, id: u128, alone: &Arc<Mutex<Vec<u128>>>) -> Commit {
-        let (lane, alone) = (lane.clone(), Arc::clone(alone));
+    fn commit(group_commit: &GroupCommit, id: u128, alone: &Arc<Mutex<Vec<u128>>>) -> Commit {
+        let (group_commit, alone) = (group_commit.clone(), Arc::clone(alone));
         let change = Change::sample(Uuid::from_u128(id), 10);
         let mut commit: Commit = Box::pin(async move {
             let goes = async |_| {
                 alone.lock().unwrap().push(id);
                 std::future::pending().await
             };
-            lane.commit(change, goes).await
+            group_commit.commit(change, goes).await
         });
         assert!((&mut commit).now_or_never().is_none());
         commit
@@ -444,25 +444,25 @@ mod tests {
     #[test]
     fn few_go_alone_and_those_that_wait_together() {
         let (fake, alone) = (Fake::new(), Arc::default());
-        let lane = Lane::new(2, fake.clone());
-        let mut few: Vec<_> = [1, 2].map(|id| commit(&lane, id, &alone)).into();
-        let mut wait: Vec<_> = [5, 4, 3].map(|id| commit(&lane, id, &alone)).into();
+        let group_commit = GroupCommit::new(2, fake.clone());
+        let mut few: Vec<_> = [1, 2].map(|id| commit(&group_commit, id, &alone)).into();
+        let mut wait: Vec<_> = [5, 4, 3].map(|id| commit(&group_commit, id, &alone)).into();
         assert_eq!(*alone.lock().unwrap(), [1, 2]);
         fake.run();
         assert_eq!(fake.written(), [[3, 4, 5]], "in the order of their ids");
         assert_eq!(all(&mut wait), [Some(Ok(())); 3]);
         assert_eq!(all(&mut few), [None, None]);
         drop(few);
-        let _again = commit(&lane, 6, &alone);
+        let _again = commit(&group_commit, 6, &alone);
         assert_eq!(*alone.lock().unwrap(), [1, 2, 6]);
     }
 
     #[test]
     fn a_change_that_is_left_out_conflicts() {
         let (fake, alone) = (Fake::new(), Arc::default());
-        let lane = Lane::new(0, fake.clone());
+        let group_commit = GroupCommit::new(0, fake.clone());
         fake.answers(Answer::AllBut(2));
-        let mut commits: Vec<_> = [1, 2, 3].map(|id| commit(&lane, id, &alone)).into();
+        let mut commits: Vec<_> = [1, 2, 3].map(|id| commit(&group_commit, id, &alone)).into();
         fake.run();
         let conflict = Some(Err(Cause::Conflict));
         assert_eq!(all(&mut commits), [Some(Ok(())), conflict, Some(Ok(()))]);
@@ -472,9 +472,9 @@ mod tests {
     fn what_is_refused_goes_alone() {
         for refusal in [Cause::Conflict, Cause::Busy, Cause::Restart, Cause::Other] {
             let (fake, alone) = (Fake::new(), Arc::default());
-            let lane = Lane::new(0, fake.clone());
+            let group_commit = GroupCommit::new(0, fake.clone());
             fake.answers(Answer::Failed(refusal));
-            let mut commits: Vec<_> = [1, 2].map(|id| commit(&lane, id, &alone)).into();
+            let mut commits: Vec<_> = [1, 2].map(|id| commit(&group_commit, id, &alone)).into();
             fake.run();
             assert_eq!(all(&mut commits), [None, None]);
             assert_eq!(*alone.lock().unwrap(), [1, 2], "{refusal:?}");
@@ -485,9 +485,9 @@ mod tests {
     fn what_may_be_written_is_not_written_again() {
         for lost in [Cause::Lost, Cause::Unavailable] {
             let (fake, alone) = (Fake::new(), Arc::default());
-            let lane = Lane::new(0, fake.clone());
+            let group_commit = GroupCommit::new(0, fake.clone());
             fake.answers(Answer::Failed(lost));
-            let mut commits: Vec<_> = [1, 2].map(|id| commit(&lane, id, &alone)).into();
+            let mut commits: Vec<_> = [1, 2].map(|id| commit(&group_commit, id, &alone)).into();
             fake.run();
             assert_eq!(all(&mut commits), [Some(Err(lost)); 2]);
             assert!(alone.lock().unwrap().is_empty());
@@ -497,8 +497,8 @@ mod tests {
     #[test]
     fn one_instance_is_changed_once_by_a_statement() {
         let (fake, alone) = (Fake::new(), Arc::default());
-        let lane = Lane::new(0, fake.clone());
-        let mut commits: Vec<_> = [1, 1, 2].map(|id| commit(&lane, id, &alone)).into();
+        let group_commit = GroupCommit::new(0, fake.clone());
+        let mut commits: Vec<_> = [1, 1, 2].map(|id| commit(&group_commit, id, &alone)).into();
         fake.run();
         assert_eq!(fake.written(), [vec![1, 2], vec![1]]);
         assert_eq!(all(&mut commits), [Some(Ok(())); 3]);
@@ -507,9 +507,11 @@ mod tests {
     #[test]
     fn a_statement_has_so_many_changes_and_bytes_at_most() {
         let (fake, alone) = (Fake::new(), Arc::default());
-        let lane = Lane::new(0, fake.clone());
+        let group_commit = GroupCommit::new(0, fake.clone());
         let count = u128::try_from(MOST).unwrap() + 1;
-        let _commits: Vec<_> = (1..=count).map(|id| commit(&lane, id, &alone)).collect();
+        let _commits: Vec<_> = (1..=count)
+            .map(|id| commit(&group_commit, id, &alone))
+            .collect();
         fake.run();
         let lengths: Vec<_> = fake.written().iter().map(Vec::len).collect();
         assert_eq!(lengths, [MOST, 1]);
@@ -532,12 +534,12 @@ mod tests {
     #[test]
     fn while_one_statement_is_under_way_another_one_is_sent() {
         let (fake, alone) = (Fake::new(), Arc::default());
-        let lane = Lane::new(0, fake.clone());
+        let group_commit = GroupCommit::new(0, fake.clone());
         fake.answers(Answer::Never);
-        let mut first: Vec<_> = [1, 2].map(|id| commit(&lane, id, &alone)).into();
+        let mut first: Vec<_> = [1, 2].map(|id| commit(&group_commit, id, &alone)).into();
         fake.run();
         fake.answers(Answer::AllBut(0));
-        let mut second: Vec<_> = [3, 4].map(|id| commit(&lane, id, &alone)).into();
+        let mut second: Vec<_> = [3, 4].map(|id| commit(&group_commit, id, &alone)).into();
         fake.run();
         assert_eq!(fake.written(), [[1, 2], [3, 4]]);
         assert_eq!(all(&mut second), [Some(Ok(())); 2]);
@@ -547,8 +549,8 @@ mod tests {
     #[test]
     fn who_went_away_is_not_written() {
         let (fake, alone) = (Fake::new(), Arc::default());
-        let lane = Lane::new(0, fake.clone());
-        let [gone, mut kept] = [1, 2].map(|id| commit(&lane, id, &alone));
+        let group_commit = GroupCommit::new(0, fake.clone());
+        let [gone, mut kept] = [1, 2].map(|id| commit(&group_commit, id, &alone));
         drop(gone);
         fake.run();
         assert_eq!(fake.written(), [[2]]);
@@ -558,11 +560,11 @@ mod tests {
     #[test]
     fn who_waits_for_nobody_is_told_and_the_next_are_sent() {
         let (fake, alone) = (Fake::new(), Arc::default());
-        let lane = Lane::new(0, fake.clone());
-        let mut lost: Vec<_> = [1, 2].map(|id| commit(&lane, id, &alone)).into();
+        let group_commit = GroupCommit::new(0, fake.clone());
+        let mut lost: Vec<_> = [1, 2].map(|id| commit(&group_commit, id, &alone)).into();
         fake.errands.lock().unwrap().clear();
         assert_eq!(all(&mut lost), [Some(Err(Cause::Lost)); 2]);
-        let mut next = commit(&lane, 3, &alone);
+        let mut next = commit(&group_commit, 3, &alone);
         fake.run();
         assert_eq!(cause(&mut next), Some(Ok(())));
     }
