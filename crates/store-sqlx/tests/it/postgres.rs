@@ -8,3 +8,4 @@ mod place;
 mod plans;
 mod races;
 mod suite;
+mod waiting;
