@@ -10,7 +10,7 @@ use super::Calls as _;
 use crate::{
     contract::{Instances, Load, Loaded, OwnedTx},
     error::Result,
-    sql::{Driver, cannot, commit, read::loaded, statements},
+    sql::{Bound, Driver, Failed, Written, cannot, commit, read::loaded, statements},
 };
 
 #[async_trait]
@@ -23,29 +23,13 @@ impl<D: Driver> Instances for D {
     }
 
     async fn commit_now(&self, changes: &[Rows]) -> Result<()> {
-        if let Some(group_commit) = self.group_commit()
-            && let Some(change) = commit::joint(changes)?
-        {
-            let alone = async |bound| self.write(vec![bound]).await;
-            return group_commit
-                .commit(change, alone)
-                .await
-                .map_err(cannot("commit"));
-        }
-        let statements = commit::statements(self.dialect(), Driver::capabilities(self), changes)?;
-        if !statements.is_empty() {
-            self.write(statements).await.map_err(cannot("commit"))?;
-        }
-        Ok(())
+        let write = async |statements| self.write(statements).await;
+        committed(self, changes, write).await
     }
 
     async fn commit_for_job(&self, changes: &[Rows]) -> Result<()> {
-        let statements = commit::statements(self.dialect(), Driver::capabilities(self), changes)?;
-        if !statements.is_empty() {
-            let written = self.write_for_job(statements).await;
-            written.map_err(cannot("commit"))?;
-        }
-        Ok(())
+        let write = async |statements| self.write_for_job(statements).await;
+        committed(self, changes, write).await
     }
 
     async fn begin(&self, _tenant: &TenantId) -> Result<Box<dyn OwnedTx>> {
@@ -88,4 +72,25 @@ impl<D: Driver> Instances for D {
         transaction.finish().await?;
         Ok(member)
     }
+}
+
+/// Commits changes by `write`, or the only one together with those of others.
+async fn committed<D: Driver>(
+    driver: &D,
+    changes: &[Rows],
+    write: impl AsyncFnOnce(Vec<Bound>) -> std::result::Result<Written, Failed>,
+) -> Result<()> {
+    if let Some(group_commit) = driver.group_commit()
+        && let Some(change) = commit::joint(changes)?
+    {
+        let alone = async |bound| write(vec![bound]).await;
+        let done = group_commit.commit(change, alone).await;
+        return done.map_err(cannot("commit"));
+    }
+    let capabilities = Driver::capabilities(driver);
+    let statements = commit::statements(driver.dialect(), capabilities, changes)?;
+    if !statements.is_empty() {
+        write(statements).await.map_err(cannot("commit"))?;
+    }
+    Ok(())
 }
