@@ -6,8 +6,15 @@ use crate::databases::{Databases, Durability};
 use crate::process::{cargo, stream};
 use crate::report::Outcome;
 
-/// The parts of the table that want a server.
-const ON_SERVERS: &[&str] = &["postgres", "mysql"];
+/// The parts of the table that want no server.
+const WITHOUT_SERVER: &[&str] = &[
+    "branches",
+    "compile",
+    "conditions",
+    "inbox",
+    "machine",
+    "sqlite",
+];
 
 /// Builds signoff-bench with optimizations and runs its `table`, further arguments included, beside
 /// servers that wait for the disk.
@@ -18,9 +25,10 @@ pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
     if stream(&mut cargo(["build", "--release", "-p", "signoff-bench"]))? != Outcome::Passed {
         return Ok(ExitCode::FAILURE);
     }
-    let wants_servers = args
-        .first()
-        .is_none_or(|part| ON_SERVERS.contains(&part.as_str()));
+    // Behind a part stands the database, where there is a choice.
+    let wants_servers = !args
+        .iter()
+        .any(|word| WITHOUT_SERVER.contains(&word.as_str()));
     let databases = wants_servers
         .then(|| Databases::get(Durability::Full))
         .transpose()?;
