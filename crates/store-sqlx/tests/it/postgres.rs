@@ -2,6 +2,7 @@
 
 mod bell;
 mod connections;
+mod group_commit;
 mod host;
 mod open;
 mod place;
