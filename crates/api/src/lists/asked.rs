@@ -274,6 +274,20 @@ impl Asked {
         asked.values.first().map(String::as_str)
     }
 
+    /// A word that no row has would find nothing, or leave nothing out, and nobody would know why.
+    pub(super) fn check_words(&self, field: &str, known: &[&str]) -> Result<(), Error> {
+        let mut words = self.of(field).flat_map(|condition| &condition.values);
+        match words.find(|word| !known.contains(&word.as_str())) {
+            None => Ok(()),
+            Some(word) => {
+                let (known, found) = (known.join("`, `"), shown(word));
+                Err(malformed(format!(
+                    "expected some of `{known}` for `{field}`, found `{found}`"
+                )))
+            }
+        }
+    }
+
     /// The words that a field may be.
     pub(super) fn choice(&self, field: &str) -> Choice {
         let mut one: Option<Vec<String>> = None;

@@ -14,6 +14,17 @@ use super::{
 };
 use crate::error::Error;
 
+/// What the status of an instance is called.
+const STATUSES: [&str; 7] = [
+    "pending",
+    "running",
+    "on_hold",
+    "completed",
+    "rejected",
+    "cancelled",
+    "failed",
+];
+
 /// What instances are found by.
 pub const INSTANCE_FIELDS: &[Field] = &[
     Field::choice("status"),
@@ -65,6 +76,7 @@ impl Asked {
             }
             (_, None) => None,
         };
+        self.check_words("status", &STATUSES)?;
         Ok(InstanceFilter {
             status: self.choice("status"),
             workflow: self.choice("workflow"),
@@ -90,6 +102,7 @@ impl Asked {
     /// asked for.
     pub fn tasks(&self, whose: Whose, now: Timestamp) -> Result<TaskFilter, Error> {
         let text = |field| self.text(field).map(str::to_owned);
+        self.check_words("state", &TaskState::ALL.map(|state| state.as_str()))?;
         let open = match (self.open()?, &whose) {
             (None, Whose::All) if !self.has("state") => Some(true),
             (open, _) => open,
@@ -132,12 +145,11 @@ impl Asked {
         let Choice::OneOf(words) = self.choice("state") else {
             return Ok(None);
         };
-        let states = words.iter().map(|word| {
-            let known = TaskState::ALL.iter().find(|state| state.as_str() == word);
-            known.copied().ok_or_else(|| unknown_state(word))
+        let states = words.iter().filter_map(|word| {
+            let mut states = TaskState::ALL.into_iter();
+            states.find(|state| state.as_str() == word)
         });
-        let states = states.collect::<Result<Vec<_>, _>>()?;
-        let mut open = states.iter().map(|state| state.is_open());
+        let mut open = states.map(TaskState::is_open);
         let first = open.next();
         Ok(first.filter(|first| open.all(|one| one == *first)))
     }
@@ -190,12 +202,4 @@ impl Asked {
         id.transpose()
             .map_err(|_| malformed(format!("expected the id of an instance for `{field}`")))
     }
-}
-
-fn unknown_state(word: &str) -> Error {
-    let known: Vec<&str> = TaskState::ALL.iter().map(|state| state.as_str()).collect();
-    let (known, found) = (known.join("`, `"), shown(word));
-    malformed(format!(
-        "expected some of `{known}` for `state`, found `{found}`"
-    ))
 }
