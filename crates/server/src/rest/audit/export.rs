@@ -41,7 +41,7 @@ pub(in crate::rest) async fn export(
     // What fails at once is a problem; later it can only end the file before its time.
     let (mut text, next) = part(&cx, filter, format).await?;
     if format == Format::Csv {
-        text.insert_str(0, &csv::line(&COLUMNS));
+        text.insert_str(0, &csv::text([COLUMNS])?);
     }
     let parts = stream::try_unfold((Some(text), next), move |(read, next)| {
         let cx = cx.clone();
@@ -71,8 +71,7 @@ async fn part(
 ) -> Result<(String, Option<EntriesOf>), Fault> {
     let (engine, tenant) = (&cx.app.engine, &cx.app.tenant);
     let found = engine.entries(tenant, &filter, PART).await?;
-    let lines = found.items.into_iter().map(|entry| format.line(entry));
-    let text = lines.collect::<Result<String, _>>()?;
+    let text = format.text(found.items)?;
     Ok((text, found.next.map(|after| EntriesOf { after, ..filter })))
 }
 
@@ -103,32 +102,38 @@ impl Format {
         }
     }
 
-    fn line(self, entry: Entry) -> Result<String, Fault> {
-        let names: Vec<_> = entry
-            .entry
-            .events
-            .iter()
-            .map(|event| event.name())
-            .collect();
-        let names = names.join(" ");
-        let dto = EntryDto::of(entry)?;
-        if self == Self::Jsonl {
-            let line = serde_json::to_string(&dto);
-            let line = line.map_err(|error| Fault::internal(error.to_string()))?;
-            return Ok(line + "\n");
+    fn text(self, entries: Vec<Entry>) -> Result<String, Fault> {
+        let entries = entries.into_iter();
+        match self {
+            Self::Csv => csv::text(entries.map(cells).collect::<Result<Vec<_>, _>>()?),
+            Self::Jsonl => entries.map(line).collect(),
         }
-        Ok(csv::line(&[
-            &dto.position.to_string(),
-            &dto.instance,
-            &dto.version.to_string(),
-            &dto.command,
-            &dto.at,
-            dto.by.as_deref().unwrap_or_default(),
-            dto.actor,
-            &names,
-            &dto.events.to_string(),
-        ]))
     }
+}
+
+/// An entry as [`COLUMNS`] say.
+fn cells(entry: Entry) -> Result<[String; COLUMNS.len()], Fault> {
+    let events = entry.entry.events.iter();
+    let names: Vec<_> = events.map(|event| event.name()).collect();
+    let names = names.join(" ");
+    let dto = EntryDto::of(entry)?;
+    Ok([
+        dto.position.to_string(),
+        dto.instance,
+        dto.version.to_string(),
+        dto.command,
+        dto.at,
+        dto.by.unwrap_or_default(),
+        dto.actor.to_owned(),
+        names,
+        dto.events.to_string(),
+    ])
+}
+
+fn line(entry: Entry) -> Result<String, Fault> {
+    let line = serde_json::to_string(&EntryDto::of(entry)?);
+    let line = line.map_err(|error| Fault::internal(error.to_string()))?;
+    Ok(line + "\n")
 }
 
 /// Why a file ends before its time.
