@@ -236,7 +236,7 @@ pub(crate) struct Audit {
     #[arg(long, default_value_t = 0)]
     pub(crate) after: u64,
     /// At most so many; all by default.
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) limit: Option<u64>,
     /// Only what was done with this instance.
     #[arg(long)]
