@@ -1,6 +1,7 @@
 //! PostgreSQL.
 
 mod bell;
+mod group_commit;
 mod host;
 mod open;
 mod shared;
