@@ -72,7 +72,10 @@ pub(crate) fn failed<D: Speaks>(error: sqlx::Error) -> Failed {
         // Text that is not UTF-8.
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Cause::Corrupt,
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => Cause::Unavailable,
-        sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Cause::Lost,
+        // An answer that nobody understands may be one to what was done.
+        sqlx::Error::PoolClosed | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => {
+            Cause::Lost
+        }
         _ => Cause::Other,
     };
     Failed::caused_by(cause, error)

@@ -318,9 +318,12 @@ impl Shared {
     }
 }
 
-/// Whether the database answered, so that nothing is written for certain.
+/// Whether the database refused it, so that nothing is written for certain.
 const fn is_refused(failed: &Failed) -> bool {
-    !matches!(failed.cause(), Cause::Lost | Cause::Unavailable)
+    !matches!(
+        failed.cause(),
+        Cause::Corrupt | Cause::Lost | Cause::Unavailable
+    )
 }
 
 impl fmt::Debug for GroupCommit {
@@ -483,7 +486,7 @@ mod tests {
 
     #[test]
     fn what_may_be_written_is_not_written_again() {
-        for lost in [Cause::Lost, Cause::Unavailable] {
+        for lost in [Cause::Corrupt, Cause::Lost, Cause::Unavailable] {
             let (fake, alone) = (Fake::new(), Arc::default());
             let group_commit = GroupCommit::new(0, fake.clone());
             fake.answers(Answer::Failed(lost));
