@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use signoff_core::{
     id::{InstanceId, Subject},
-    instance::TaskState,
+    instance::{InstanceStatus, TaskState},
     problem::shown,
 };
 use signoff_store::{Choice, InstanceFilter, InstanceOrder, TaskFilter, Whose};
@@ -13,17 +13,6 @@ use super::{
     asked::{malformed, moment},
 };
 use crate::error::Error;
-
-/// What the status of an instance is called.
-const STATUSES: [&str; 7] = [
-    "pending",
-    "running",
-    "on_hold",
-    "completed",
-    "rejected",
-    "cancelled",
-    "failed",
-];
 
 /// What instances are found by.
 pub const INSTANCE_FIELDS: &[Field] = &[
@@ -76,7 +65,7 @@ impl Asked {
             }
             (_, None) => None,
         };
-        self.check_words("status", &STATUSES)?;
+        self.check_words("status", &InstanceStatus::WORDS)?;
         Ok(InstanceFilter {
             status: self.choice("status"),
             workflow: self.choice("workflow"),

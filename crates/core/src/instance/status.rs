@@ -130,7 +130,18 @@ impl News {
 }
 
 impl InstanceStatus {
-    /// The word as stored and shown.
+    /// The words of all, in the order of a life.
+    pub const WORDS: [&str; 7] = [
+        "pending",
+        "running",
+        "on_hold",
+        "completed",
+        "rejected",
+        "cancelled",
+        "failed",
+    ];
+
+    /// The word as stored and shown, one of [`WORDS`](Self::WORDS).
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
