@@ -50,7 +50,7 @@ pub(super) fn statements(
 /// As [`statements`].
 pub(super) fn joint(changes: &[Rows]) -> Result<Option<Change>> {
     match changes {
-        [rows] if rows.consumed.is_empty() => Change::of(rows).map(Some),
+        [rows] => Change::joint(rows),
         _ => Ok(None),
     }
 }

@@ -124,7 +124,7 @@ impl GroupCommit {
                 Err(oneshot::Canceled) => return Err(Failed::new(Cause::Lost)),
             },
         };
-        alone(commit::alone(&change)).await.map(|_| ())
+        alone(commit::alone(change)).await.map(|_| ())
     }
 
     fn enter(&self, change: Change) -> Entered {
@@ -295,7 +295,7 @@ impl Shared {
     }
 
     async fn write_alone(&self, change: &Change) -> Result<Vec<bool>, Failed> {
-        match self.courier.write(&commit::alone(change)).await {
+        match self.courier.write(&commit::alone(change.clone())).await {
             Ok(_) => Ok(vec![true]),
             Err(failed) if failed.cause() == Cause::Conflict => Ok(vec![false]),
             Err(failed) => Err(failed),

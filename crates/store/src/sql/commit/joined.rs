@@ -23,21 +23,21 @@ use crate::{
 
 /// Commits one change: whole, or fails with a unique constraint, or changes nothing.
 pub(super) fn commit(rows: &Rows) -> Result<Vec<Bound>> {
-    if !rows.consumed.is_empty() {
-        // How many messages were consumed can only be told by a statement of its own.
-        return steps::commit(rows);
+    match Change::joint(rows)? {
+        Some(change) => Ok(vec![statement(change)]),
+        None => steps::commit(rows),
     }
-    Ok(vec![statement(&Change::of(rows)?)])
 }
 
 /// The statement of a change.
-pub(in crate::sql) fn statement(change: &Change) -> Bound {
+pub(in crate::sql) fn statement(change: Change) -> Bound {
     static SHAPES: Shapes<(bool, usize)> = Shapes::new();
-    let sql = SHAPES.get((change.is_start(), change.shape()), || text(change));
-    let common = change.common().iter().take(common(change));
-    let own = change.pieces().flatten().flatten();
+    let sql = SHAPES.get((change.is_start(), change.shape()), || text(&change));
+    let count = common(&change);
+    let (common, own) = change.into_args();
     Bound::new(sql)
-        .bind_all(common.chain(own).cloned())
+        .bind_all(common.into_iter().take(count))
+        .bind_all(own)
         .expecting(1)
 }
 

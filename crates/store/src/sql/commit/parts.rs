@@ -263,9 +263,19 @@ pub(in crate::sql) struct Change {
 }
 
 impl Change {
+    /// The change, unless it consumes messages: how many those were can only be told by a statement of
+    /// its own.
+    ///
     /// # Errors
     /// `Other` when a row has no JSON form or a version is beyond 63 bits.
-    pub(super) fn of(rows: &Rows) -> Result<Self> {
+    pub(super) fn joint(rows: &Rows) -> Result<Option<Self>> {
+        if !rows.consumed.is_empty() {
+            return Ok(None);
+        }
+        Self::of(rows).map(Some)
+    }
+
+    fn of(rows: &Rows) -> Result<Self> {
         let stored = Stored::of(rows)?;
         let is_start = stored.before == 0;
         let newest = rows.newest.filter(|_| is_start).map(i64::from);
@@ -341,6 +351,12 @@ impl Change {
     /// What its pieces are given, for each piece that there is.
     pub(super) fn pieces(&self) -> impl Iterator<Item = Option<&[Arg]>> {
         self.pieces.iter().map(Option::as_deref)
+    }
+
+    /// All of that: what every change has, and what its pieces are given, one after the other.
+    pub(super) fn into_args(self) -> (Vec<Arg>, impl Iterator<Item = Arg>) {
+        let own = self.pieces.into_iter().flatten().flatten();
+        (self.common, own)
     }
 
     /// The pieces that it has, a bit for each.

@@ -43,18 +43,19 @@ pub(in crate::sql) fn statement(changes: &[Change]) -> Option<Bound> {
     };
     let (starts, updates) = (shape.starts, shape.updates);
     let sql = SHAPES.one_of(STATEMENTS, shape, || text(&columns, rows, starts, updates))?;
-    let nulls: Vec<Arg> = columns.types().map(Arg::none).collect();
     let mut bound = Bound::new(sql).returning();
     for change in changes {
         bound = bound.bind_all(change.common().iter().cloned());
         for (own, column) in change.pieces().zip(&columns.pieces) {
-            let own = own.map(<[Arg]>::to_vec);
-            let none = || column.unwrap_or_default().iter().map(Arg::none).collect();
-            bound = bound.bind_all(own.unwrap_or_else(none));
+            let none = column.unwrap_or_default().iter().map(Arg::none);
+            bound = match own {
+                Some(own) => bound.bind_all(own.iter().cloned()),
+                None => bound.bind_all(none),
+            };
         }
     }
     for _ in changes.len()..rows {
-        bound = bound.bind_all(nulls.iter().cloned());
+        bound = bound.bind_all(columns.types().map(Arg::none));
     }
     Some(bound)
 }
