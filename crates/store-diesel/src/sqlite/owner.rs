@@ -17,9 +17,6 @@ use super::{
     writer::{Asked, Request, Write},
 };
 
-/// How many requests share a transaction at most.
-const GROUP: usize = 256;
-
 /// The thread's side of the writer.
 pub(super) struct Owner {
     opener: Opener,
@@ -67,15 +64,10 @@ impl Owner {
 
     /// Serves those who are next, up to the first who wants to borrow.
     fn serve(&mut self, queue: &mut WriterQueue<Request>) {
-        let mut group = Vec::new();
-        let mut borrower = None;
-        while group.len() < GROUP && borrower.is_none() {
-            match queue.take() {
-                Some(Request::Write(write)) => group.push(write),
-                Some(Request::Lend(reply)) => borrower = Some(reply),
-                None => break,
-            }
-        }
+        let (group, borrower) = queue.group(|request| match request {
+            Request::Write(write) => Ok(write),
+            Request::Lend(reply) => Err(reply),
+        });
         self.write_group(group);
         self.settle();
         if let Some(reply) = borrower {

@@ -20,9 +20,6 @@ use tokio::{
 use super::loan::{Loan, Returned};
 use crate::statement::{self, failed};
 
-/// How many requests share a transaction at most.
-const GROUP: usize = 256;
-
 /// The way to the writer, which begins with the first request and ends with the last handle.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -155,15 +152,10 @@ impl Owner {
 
     /// Serves those who are next, up to the first who wants to borrow.
     async fn serve(&mut self, queue: &mut WriterQueue<Request>) {
-        let mut group = Vec::new();
-        let mut borrower = None;
-        while group.len() < GROUP && borrower.is_none() {
-            match queue.take() {
-                Some(Request::Write(write)) => group.push(write),
-                Some(Request::Lend(reply)) => borrower = Some(reply),
-                None => break,
-            }
-        }
+        let (group, borrower) = queue.group(|request| match request {
+            Request::Write(write) => Ok(write),
+            Request::Lend(reply) => Err(reply),
+        });
         self.write_group(group).await;
         if let Some(reply) = borrower {
             self.lend(reply).await;

@@ -2,6 +2,9 @@
 
 use std::collections::VecDeque;
 
+/// How many requests share a transaction at most.
+const GROUP: usize = 256;
+
 /// Who asked for what is to be written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum AskedBy {
@@ -49,8 +52,22 @@ impl<T> WriterQueue<T> {
         }
     }
 
+    /// Those who are next and share a transaction, at most 256, up to the first who does not: whom `joins`
+    /// gives back as an error.
+    pub fn group<W, L>(&mut self, joins: impl Fn(T) -> Result<W, L>) -> (Vec<W>, Option<L>) {
+        let mut group = Vec::new();
+        while group.len() < GROUP {
+            match self.take().map(&joins) {
+                Some(Ok(request)) => group.push(request),
+                Some(Err(alone)) => return (group, Some(alone)),
+                None => break,
+            }
+        }
+        (group, None)
+    }
+
     /// The request that is next; `None` when nobody waits.
-    pub fn take(&mut self) -> Option<T> {
+    fn take(&mut self) -> Option<T> {
         let by = match (self.people.is_empty(), self.jobs.is_empty()) {
             (false, false) => self.next,
             (true, _) => AskedBy::Job,
@@ -100,6 +117,25 @@ mod tests {
         check((1, 4), "pjjjj");
         check((3, 5), "pjpjpjjj");
         check((5, 2), "pjpjppp");
+    }
+
+    #[test]
+    fn a_group_ends_with_who_goes_alone() {
+        let mut queue = WriterQueue::new();
+        for number in 1..=GROUP + 5 {
+            queue.push(AskedBy::Person, number);
+        }
+        let mut next = || {
+            let (group, alone) = queue.group(|number| match number {
+                3 => Err(number),
+                _ => Ok(number),
+            });
+            (group.len(), alone)
+        };
+        assert_eq!(next(), (2, Some(3)));
+        assert_eq!(next(), (GROUP, None));
+        assert_eq!(next(), (2, None));
+        assert_eq!(next(), (0, None));
     }
 
     /// What a queue is asked.
