@@ -10,7 +10,7 @@ use signoff::{
     Engine, InstanceId, Subject, TenantId,
     core::{
         change::{HistoryRow, SubscriptionKind},
-        instance::{Body, Instance, fold},
+        instance::{Body, Instance, InstanceStatus, fold},
     },
     store::{
         Choice, EntryFilter, FieldFilter, FieldTest, IncidentFilter, InstanceFilter, InstanceOrder,
@@ -18,15 +18,6 @@ use signoff::{
     },
 };
 
-const STATUSES: [&str; 7] = [
-    "pending",
-    "running",
-    "on_hold",
-    "completed",
-    "rejected",
-    "cancelled",
-    "failed",
-];
 /// What fields that instances are found by may hold, one test of each kind.
 const FIELDS: [&str; 3] = ["amount", "customer", "go"];
 
@@ -222,7 +213,7 @@ impl Picture {
     ) {
         let none = InstanceFilter::default;
         let mut filters = Vec::new();
-        filters.extend(STATUSES.map(|status| InstanceFilter {
+        filters.extend(InstanceStatus::WORDS.map(|status| InstanceFilter {
             status: Choice::of(status),
             ..none()
         }));
