@@ -10,6 +10,8 @@
 //! - `postgres`: PostgreSQL and what is compatible with it.
 //! - `mysql`: MySQL and MariaDB.
 
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod connections;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(feature = "postgres")]

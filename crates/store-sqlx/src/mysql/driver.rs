@@ -34,7 +34,7 @@ impl Driver for MySqlStore {
     }
 
     async fn read(&self, bound: Bound) -> Result<Vec<Row>, Failed> {
-        statement::read(self.pool(), &bound).await
+        self.connections().get().await?.read(&bound).await
     }
 
     async fn write(&self, statements: Vec<Bound>) -> Result<Written, Failed> {
@@ -52,16 +52,15 @@ impl Driver for MySqlStore {
     }
 
     async fn open(&self) -> Result<MySqlTx, Failed> {
-        MySqlTx::begin(self.pool()).await
+        MySqlTx::begin(self.connections().get().await?).await
     }
 }
 
 async fn write_once(store: &MySqlStore, statements: &[Bound]) -> Result<Written, Failed> {
     if let [statement] = statements {
-        let mut connection = store.pool().acquire().await.map_err(failed::<MySql>)?;
-        return statement::write(&mut *connection, statement).await;
+        return store.connections().get().await?.write(statement).await;
     }
-    let mut transaction = begin(store.pool()).await?;
+    let mut transaction = begin(store.connections().get().await?).await?;
     match write_all(&mut transaction, statements).await {
         Ok(written) => {
             transaction.commit().await.map_err(failed::<MySql>)?;

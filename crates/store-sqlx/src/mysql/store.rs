@@ -3,12 +3,13 @@
 use std::{fmt, sync::Arc};
 
 use signoff_store::{Result, schema};
-use sqlx::{MySqlPool, mysql::MySqlConnectOptions};
+use sqlx::{MySql, mysql::MySqlConnectOptions};
 
 use super::{
     options::{MySqlOptions, to_connect},
     schema::{MySqlSchema, of_database},
 };
+use crate::connections::Connections;
 
 /// The contract on one database of a MySQL server from 8.0.21, or a MariaDB server from 10.6.
 ///
@@ -35,7 +36,7 @@ pub struct MySqlStore {
 
 struct Inner {
     name: String,
-    pool: MySqlPool,
+    connections: Connections<MySql>,
 }
 
 impl MySqlStore {
@@ -57,10 +58,12 @@ impl MySqlStore {
         let connect = to_connect(url)?;
         let prepared = prepare(&connect, &options).await;
         prepared.map_err(|error| of_database(&connect, error))?;
+        let name = connect.get_database().unwrap_or_default().to_owned();
+        let pool = options.to_pool().connect_lazy_with(connect);
         Ok(Self {
             inner: Arc::new(Inner {
-                name: connect.get_database().unwrap_or_default().to_owned(),
-                pool: options.to_pool().connect_lazy_with(connect),
+                name,
+                connections: Connections::new(pool, options.connections),
             }),
         })
     }
@@ -68,11 +71,11 @@ impl MySqlStore {
     /// Closes every connection, after those that are in use have been given back. Other handles can do
     /// no more.
     pub async fn close(self) {
-        self.inner.pool.close().await;
+        self.inner.connections.close().await;
     }
 
-    pub(super) fn pool(&self) -> &MySqlPool {
-        &self.inner.pool
+    pub(super) fn connections(&self) -> &Connections<MySql> {
+        &self.inner.connections
     }
 }
 

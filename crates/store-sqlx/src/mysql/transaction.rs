@@ -7,10 +7,13 @@ use signoff_store::{
     Capabilities,
     sql::{Bound, Connection, Dialect, Failed, Row, Transaction, Written},
 };
-use sqlx::{MySql, MySqlConnection, MySqlPool};
+use sqlx::{MySql, MySqlConnection};
 
 use super::session::Session;
-use crate::statement::{self, failed};
+use crate::{
+    connections::Lent,
+    statement::{self, failed},
+};
 
 /// A transaction on a connection that nobody else uses meanwhile.
 #[derive(Debug)]
@@ -20,18 +23,20 @@ pub struct MySqlTx {
 }
 
 impl MySqlTx {
-    pub(super) async fn begin(pool: &MySqlPool) -> Result<Self, Failed> {
+    pub(super) async fn begin(lent: Lent<'_, MySql>) -> Result<Self, Failed> {
         Ok(Self {
-            inner: begin(pool).await?,
+            inner: begin(lent).await?,
             session: Session::default(),
         })
     }
 }
 
 /// Begins a transaction.
-pub(super) async fn begin(pool: &MySqlPool) -> Result<sqlx::Transaction<'static, MySql>, Failed> {
-    let pool = pool.clone();
-    statement::begin(async move { pool.begin().await }).await
+pub(super) async fn begin(
+    lent: Lent<'_, MySql>,
+) -> Result<sqlx::Transaction<'static, MySql>, Failed> {
+    let connection = lent.into_pooled();
+    statement::begin(async move { sqlx::Transaction::begin(connection, None).await }).await
 }
 
 #[async_trait]

@@ -10,7 +10,10 @@ use signoff_store::{
 use sqlx::{Connection as _, Postgres, SqlStr, pool::PoolConnection};
 
 use super::{PostgresStore, transaction::PostgresTx};
-use crate::statement::{self, failed};
+use crate::{
+    connections::Lent,
+    statement::{self, failed},
+};
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
@@ -21,39 +24,31 @@ const ATTEMPTS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(2);
 
 impl PostgresStore {
-    /// A connection; one that was idle may be gone.
-    async fn connection(&self) -> Result<PoolConnection<Postgres>, Failed> {
-        self.pool().acquire().await.map_err(failed::<Postgres>)
-    }
-
     /// A connection that is known to be there. Those that are gone leave the pool one by one.
-    async fn living(&self) -> Result<PoolConnection<Postgres>, Failed> {
+    async fn living(&self) -> Result<Lent<'_, Postgres>, Failed> {
         for _ in 0..=self.pool().options().get_max_connections() {
-            let mut connection = self.connection().await?;
-            match connection.ping().await {
-                Ok(()) => return Ok(connection),
-                Err(_) => drop(connection.detach()),
+            let mut lent = self.connections().get().await?;
+            match lent.connection().ping().await {
+                Ok(()) => return Ok(lent),
+                Err(_) => drop(lent.into_pooled().detach()),
             }
         }
         Err(Failed::new(Cause::Unavailable))
     }
 
-    async fn begin(&self, connection: PoolConnection<Postgres>) -> Result<PostgresTx, Failed> {
+    async fn begin(&self, lent: Lent<'_, Postgres>) -> Result<PostgresTx, Failed> {
         Ok(PostgresTx {
-            transaction: begin(connection).await?,
+            transaction: begin(lent.into_pooled()).await?,
             profile: self.profile(),
         })
     }
 
     /// One attempt of a write: a single statement needs no transaction around it.
-    async fn write_once(
-        mut connection: PoolConnection<Postgres>,
-        statements: &[Bound],
-    ) -> Result<Written, Failed> {
+    async fn write_once(lent: Lent<'_, Postgres>, statements: &[Bound]) -> Result<Written, Failed> {
         if let [bound] = statements {
-            return statement::write(&mut *connection, bound).await;
+            return lent.write(bound).await;
         }
-        let mut transaction = begin(connection).await?;
+        let mut transaction = begin(lent.into_pooled()).await?;
         let mut last = Written::default();
         for bound in statements {
             last = statement::write(&mut *transaction, bound).await?;
@@ -92,12 +87,8 @@ impl Driver for PostgresStore {
     }
 
     async fn read(&self, bound: Bound) -> Result<Vec<Row>, Failed> {
-        let mut connection = self.connection().await?;
-        match statement::read(&mut *connection, &bound).await {
-            Err(failed) if is_gone(&failed) => {
-                drop(connection);
-                statement::read(&mut *self.living().await?, &bound).await
-            }
+        match self.connections().get().await?.read(&bound).await {
+            Err(failed) if is_gone(&failed) => self.living().await?.read(&bound).await,
             done => done,
         }
     }
@@ -106,19 +97,19 @@ impl Driver for PostgresStore {
         if statements.is_empty() {
             return Ok(Written::default());
         }
-        let mut connection = self.connection().await?;
+        let mut lent = self.connections().get().await?;
         for attempt in 1..ATTEMPTS {
-            match Self::write_once(connection, &statements).await {
+            match Self::write_once(lent, &statements).await {
                 // Nothing of it was kept.
                 Err(failed) if failed.cause() == Cause::Restart => {
                     tracing::debug!(?failed, attempt, "a write is tried again");
                     tokio::time::sleep(PAUSE * attempt).await;
-                    connection = self.living().await?;
+                    lent = self.living().await?;
                 }
                 done => return done,
             }
         }
-        Self::write_once(connection, &statements).await
+        Self::write_once(lent, &statements).await
     }
 
     fn group_commit(&self) -> Option<&GroupCommit> {
@@ -127,7 +118,7 @@ impl Driver for PostgresStore {
     }
 
     async fn open(&self) -> Result<PostgresTx, Failed> {
-        match self.begin(self.connection().await?).await {
+        match self.begin(self.connections().get().await?).await {
             Err(failed) if is_gone(&failed) => self.begin(self.living().await?).await,
             done => done,
         }

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use signoff_store::{Error, PostgresProfile, Result, sql::GroupCommit};
 use sqlx::{
-    PgPool,
+    PgPool, Postgres,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -14,6 +14,7 @@ use super::{
     options::PostgresOptions,
     schema::{PostgresSchema, parse},
 };
+use crate::connections::Connections;
 
 /// The contract on a PostgreSQL database.
 ///
@@ -37,10 +38,10 @@ pub struct PostgresStore {
 struct Inner {
     /// The database without a password, to be named in errors.
     place: String,
-    pool: PgPool,
+    connections: Connections<Postgres>,
     group_commit: GroupCommit,
     /// The connections of the group commit.
-    committing: PgPool,
+    committing: Arc<Connections<Postgres>>,
     bell: Bell,
     profile: PostgresProfile,
 }
@@ -72,7 +73,8 @@ impl PostgresStore {
         Ok(Self {
             inner: Arc::new(Inner {
                 place,
-                pool,
+                // Whoever uses the pool by itself finds the other half.
+                connections: Connections::new(pool, options.max_connections / 2),
                 group_commit,
                 committing,
                 bell: Bell::new(connect),
@@ -81,10 +83,15 @@ impl PostgresStore {
         })
     }
 
-    /// The connections.
+    /// The connections. The store keeps up to half of them for its own statements, so it is
+    /// [closed](Self::close) itself, and not its pool.
     #[must_use]
     pub fn pool(&self) -> &PgPool {
-        &self.inner.pool
+        self.inner.connections.pool()
+    }
+
+    pub(super) fn connections(&self) -> &Connections<Postgres> {
+        &self.inner.connections
     }
 
     pub(super) fn group_commit(&self) -> &GroupCommit {
@@ -105,7 +112,7 @@ impl PostgresStore {
     pub async fn close(self) {
         self.inner.bell.close().await;
         self.inner.committing.close().await;
-        self.inner.pool.close().await;
+        self.inner.connections.close().await;
     }
 }
 

@@ -9,44 +9,52 @@ use std::{
     time::Duration,
 };
 
-use signoff_store::{ErrorKind, Instances};
+use futures_util::{FutureExt, future::join_all};
+use signoff_store::{Definitions, ErrorKind, Instances};
 use signoff_store_sqlx::{PostgresOptions, PostgresStore};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    runtime,
 };
 
 use super::place::Place;
 use crate::support::{next, start, version};
 
-/// Ends every connection of a store, as a server does that is restarted.
-async fn cut(store: &PostgresStore, place: &Place) {
-    let mut ids = Vec::new();
-    let mut held = Vec::new();
-    while let Some(mut connection) = store.pool().try_acquire() {
-        let id: i32 = sqlx::query_scalar("SELECT pg_backend_pid()")
-            .fetch_one(&mut *connection)
-            .await
-            .unwrap();
-        ids.push(id);
-        held.push(connection);
-    }
-    drop(held);
-    let pool = place.pool().await;
-    for id in ids {
-        sqlx::query("SELECT pg_terminate_backend($1, 5000)")
-            .bind(id)
-            .execute(&pool)
-            .await
-            .unwrap();
-    }
+/// A store whose connections have a name.
+async fn store_named(place: &Place, name: &str) -> PostgresStore {
+    let url = format!("{}?application_name={name}", place.url);
+    let options = place.options();
+    PostgresStore::open_with(&url, options).await.unwrap()
 }
 
-/// Makes the store open all its connections.
+/// How many connections have the name.
+async fn count(place: &Place, name: &str) -> i64 {
+    let pool = place.pool().await;
+    let sql = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1";
+    let count = sqlx::query_scalar(sql).bind(name);
+    let count = count.fetch_one(&pool).await.unwrap();
+    pool.close().await;
+    count
+}
+
+/// Ends every connection of that name, as a server does that is restarted.
+async fn cut(place: &Place, name: &str) {
+    let pool = place.pool().await;
+    let sql =
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = $1";
+    let ended = sqlx::query_scalar(sql).bind(name);
+    let ended: Vec<bool> = ended.fetch_all(&pool).await.unwrap();
+    assert!(ended.iter().all(|ended| *ended));
+    assert_eq!(ended.len(), 4, "it had all its connections");
+    pool.close().await;
+}
+
+/// Makes the store open all its connections, and give them back.
 async fn fill(store: &PostgresStore) {
     let mut held = Vec::new();
     for _ in 0..store.pool().options().get_max_connections() {
-        held.push(store.pool().acquire().await.unwrap());
+        held.push(store.begin(&"acme".into()).await.unwrap());
     }
     let n = held.len();
     drop(held);
@@ -63,24 +71,110 @@ async fn idle(store: &PostgresStore, n: usize) {
 #[tokio::test]
 async fn connections_that_ended_while_idle_are_not_noticed() {
     let Some(place) = Place::fresh() else { return };
-    let store = place.store().await;
+    let name = place.name("idle");
+    let store = store_named(&place, &name).await;
     let rows = start(1);
     fill(&store).await;
-    cut(&store, &place).await;
+    cut(&place, &name).await;
     store.commit_now(from_ref(&rows)).await.unwrap();
     fill(&store).await;
-    cut(&store, &place).await;
+    cut(&place, &name).await;
     assert_eq!(version(&store, &rows).await, 1);
     fill(&store).await;
-    cut(&store, &place).await;
+    cut(&place, &name).await;
     let mut tx = store.begin(&"acme".into()).await.unwrap();
     tx.commit(&[next(&rows)]).await.unwrap();
     tx.finish().await.unwrap();
     fill(&store).await;
-    cut(&store, &place).await;
+    cut(&place, &name).await;
     let changes = [start(2), next(&next(&rows))];
     store.commit_now(&changes).await.unwrap();
     assert_eq!(version(&store, &rows).await, 3);
+}
+
+#[tokio::test]
+async fn a_connection_stays_for_the_next_statement_and_ends_with_the_store() {
+    let Some(place) = Place::fresh() else { return };
+    let name = place.name("stays");
+    let store = store_named(&place, &name).await;
+    let mut rows = start(1);
+    store.commit_now(from_ref(&rows)).await.unwrap();
+    for n in 2..=9 {
+        rows = next(&rows);
+        store.commit_now(from_ref(&rows)).await.unwrap();
+        assert_eq!(version(&store, &rows).await, n);
+        assert_eq!((store.pool().size(), store.pool().num_idle()), (1, 0));
+    }
+    // A transaction takes it, and the pool has it afterwards.
+    let tx = store.begin(&rows.instance.tenant).await.unwrap();
+    tx.finish().await.unwrap();
+    idle(&store, 1).await;
+    assert_eq!(version(&store, &rows).await, 9);
+    assert_eq!(count(&place, &name).await, 1);
+    store.close().await;
+    assert_eq!(count(&place, &name).await, 0);
+}
+
+#[tokio::test]
+async fn connections_that_stay_keep_nobody_waiting() {
+    for max_connections in [1, 2, 3, 6] {
+        let Some(place) = Place::fresh() else { return };
+        let options = PostgresOptions {
+            max_connections,
+            acquire_timeout: Duration::from_secs(20),
+            ..place.options()
+        };
+        let store = PostgresStore::open_with(&place.url, options).await.unwrap();
+        let commit = async |n| {
+            let rows = start(n);
+            store.commit_now(from_ref(&rows)).await.unwrap();
+            let mut tx = store.begin(&rows.instance.tenant).await.unwrap();
+            tx.commit(&[next(&rows)]).await.unwrap();
+            tx.finish().await.unwrap();
+            assert_eq!(version(&store, &rows).await, 2);
+        };
+        join_all((1..=24).map(commit)).await;
+        // Half of them are for whoever uses the pool.
+        let mut held = Vec::new();
+        for _ in 0..max_connections.div_ceil(2) {
+            held.push(store.pool().acquire().await.unwrap());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_connection_whose_statement_was_given_up_does_not_stay() {
+    let Some(place) = Place::fresh() else { return };
+    let store = place.store().await;
+    let rows = start(1);
+    store.commit_now(from_ref(&rows)).await.unwrap();
+    let changes = [next(&rows)];
+    let mut given_up = Box::pin(store.commit_now(&changes));
+    assert!((&mut given_up).now_or_never().is_none());
+    drop(given_up);
+    let tenant = &rows.instance.tenant;
+    let other = store.definition(tenant, &"none".into(), None).await;
+    assert!(
+        other.unwrap().is_none(),
+        "the answer is that of another statement"
+    );
+    let found = version(&store, &rows).await;
+    assert!((1..=2).contains(&found), "{found}");
+}
+
+#[test]
+fn a_store_ends_without_a_runtime_too() {
+    let Some(place) = Place::fresh() else { return };
+    let runtime = runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.unwrap();
+    let store = runtime.block_on(async {
+        let store = place.store().await;
+        store.commit_now(&[start(1)]).await.unwrap();
+        assert_eq!(store.pool().num_idle(), 0, "it stays");
+        store
+    });
+    drop(store);
+    drop(runtime);
 }
 
 #[tokio::test]

@@ -52,6 +52,12 @@ impl Place {
         })
     }
 
+    /// A name for connections, of this place only.
+    pub(crate) fn name(&self, what: &str) -> String {
+        let id = self.schema.rsplit(' ').next().unwrap_or_default();
+        format!("{what}_{id}")
+    }
+
     /// Options for the schema; few connections, because many tests run at once.
     pub(crate) fn options(&self) -> PostgresOptions {
         PostgresOptions {
