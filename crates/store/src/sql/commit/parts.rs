@@ -71,12 +71,12 @@ const FIELDS: &[Part] = &[
     later(
         ", dropped_fields AS (
 DELETE FROM signoff_field USING changed WHERE tenant = ?1 AND instance = ?2 AND ?a IS NOT NULL
-    AND name <> ALL (ARRAY(SELECT value ->> 0 FROM json_array_elements(?a::json))))",
+    AND name <> ALL (ARRAY(SELECT value ->> 0 FROM jsonb_array_elements(?a::jsonb))))",
     ),
     always(
         ", fields AS (
 INSERT INTO signoff_field (tenant, instance, name, sort_key)
-SELECT ?1, ?2, value ->> 0, value ->> 1 FROM changed, json_array_elements(?a::json)
+SELECT ?1, ?2, value ->> 0, value ->> 1 FROM changed, jsonb_array_elements(?a::jsonb)
 ON CONFLICT (tenant, instance, name) DO UPDATE SET sort_key = excluded.sort_key)",
     ),
 ];
@@ -106,7 +106,7 @@ INSERT INTO signoff_task (
 SELECT ?1, (value ->> 0)::uuid, ?2, (value ->> 1)::uuid, value ->> 2, (value ->> 3)::bigint, value ->> 4,
     value ->> 5, value ->> 6, (value ->> 7)::bigint, (value ->> 8)::bigint, (value ->> 9)::bigint,
     value ->> 10, value ->> 11, value ->> 12, value ->> 13
-FROM changed, json_array_elements(?a::json)
+FROM changed, jsonb_array_elements(?a::jsonb)
 ON CONFLICT (tenant, id) DO UPDATE SET
     node = excluded.node, state = excluded.state, assignee = excluded.assignee,
     candidates = excluded.candidates, due_at = excluded.due_at, closed_at = excluded.closed_at,
@@ -125,7 +125,7 @@ WHERE tenant = ?1 AND principal = ?a AND opened_at = ?b AND task = ?c)",
 // with itself counts as rare, so it looks up the few that there are.
 const DROPPED_CANDIDATES: &[Part] = &[later(
     ", dropped_candidates AS (
-DELETE FROM signoff_candidate AS c USING changed, json_array_elements(?a::json) AS old
+DELETE FROM signoff_candidate AS c USING changed, jsonb_array_elements(?a::jsonb) AS old
 WHERE coalesce(old.value ->> 0, '') = old.value ->> 0 AND c.tenant = ?1 AND c.principal = old.value ->> 0
     AND c.opened_at = (old.value ->> 1)::bigint AND c.task = (old.value ->> 2)::uuid)",
 )];
@@ -141,34 +141,34 @@ const CANDIDATES: &[Part] = &[always(
     ", candidates AS (
 INSERT INTO signoff_candidate (tenant, principal, opened_at, task, shared)
 SELECT ?1, value ->> 0, (value ->> 1)::bigint, (value ->> 2)::uuid, (value ->> 3)::bigint
-FROM changed, json_array_elements(?a::json)
+FROM changed, jsonb_array_elements(?a::jsonb)
 ON CONFLICT (tenant, principal, opened_at, task) DO UPDATE SET shared = excluded.shared)",
 )];
 
 const DROPPED_ACTIVATIONS: &[Part] = &[later(
     ", dropped_activations AS (
-DELETE FROM signoff_activation USING changed, json_array_elements_text(?a::json) AS old
+DELETE FROM signoff_activation USING changed, jsonb_array_elements_text(?a::jsonb) AS old
 WHERE coalesce(old.value, '') = old.value AND tenant = ?1 AND instance = ?2 AND id = old.value::uuid)",
 )];
 
 const ACTIVATIONS: &[Part] = &[always(
     ", activations AS (
 INSERT INTO signoff_activation (tenant, instance, id, node, body)
-SELECT ?1, ?2, (value ->> 0)::uuid, value ->> 1, value ->> 2 FROM changed, json_array_elements(?a::json)
+SELECT ?1, ?2, (value ->> 0)::uuid, value ->> 1, value ->> 2 FROM changed, jsonb_array_elements(?a::jsonb)
 ON CONFLICT (tenant, instance, id) DO UPDATE SET node = excluded.node, body = excluded.body)",
 )];
 
 const DROPPED_JOBS: &[Part] = &[later(
     ", dropped_jobs AS (
 DELETE FROM signoff_job USING changed
-WHERE tenant = ?1 AND id = ANY (ARRAY(SELECT json_array_elements_text(?a::json)::uuid)))",
+WHERE tenant = ?1 AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(?a::jsonb)::uuid)))",
 )];
 
 const JOBS: &[Part] = &[always(
     ", jobs AS (
 INSERT INTO signoff_job (tenant, id, instance, due_at, work, failed, token, leased_until, parked)
 SELECT ?1, (value ->> 0)::uuid, ?2, (value ->> 1)::bigint, value ->> 2, 0, ?3 << 16, NULL, 0
-FROM changed, json_array_elements(?a::json)
+FROM changed, jsonb_array_elements(?a::jsonb)
 ON CONFLICT (tenant, id) DO UPDATE SET
     due_at = excluded.due_at, work = excluded.work, failed = 0,
     token = greatest(signoff_job.token + 1, excluded.token), leased_until = NULL, parked = 0)",
@@ -177,14 +177,14 @@ ON CONFLICT (tenant, id) DO UPDATE SET
 const RESOLVED_INCIDENTS: &[Part] = &[later(
     ", resolved_incidents AS (
 DELETE FROM signoff_incident USING changed
-WHERE tenant = ?1 AND id = ANY (ARRAY(SELECT json_array_elements_text(?a::json)::uuid)))",
+WHERE tenant = ?1 AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(?a::jsonb)::uuid)))",
 )];
 
 const INCIDENTS: &[Part] = &[always(
     ", incidents AS (
 INSERT INTO signoff_incident (tenant, id, instance, code, message, node, opened_at)
 SELECT ?1, (value ->> 0)::uuid, ?2, value ->> 1, value ->> 2, value ->> 3, (value ->> 4)::bigint
-FROM changed, json_array_elements(?a::json)
+FROM changed, jsonb_array_elements(?a::jsonb)
 ON CONFLICT (tenant, id) DO UPDATE SET
     code = excluded.code, message = excluded.message, node = excluded.node, opened_at = excluded.opened_at
 WHERE signoff_incident.instance = excluded.instance)",
@@ -193,14 +193,14 @@ WHERE signoff_incident.instance = excluded.instance)",
 const DROPPED_SUBSCRIPTIONS: &[Part] = &[later(
     ", dropped_subscriptions AS (
 DELETE FROM signoff_subscription USING changed
-WHERE tenant = ?1 AND activation = ANY (ARRAY(SELECT json_array_elements_text(?a::json)::uuid)))",
+WHERE tenant = ?1 AND activation = ANY (ARRAY(SELECT jsonb_array_elements_text(?a::jsonb)::uuid)))",
 )];
 
 const SUBSCRIPTIONS: &[Part] = &[always(
     ", subscriptions AS (
 INSERT INTO signoff_subscription (tenant, activation, instance, kind, name, message_key, since)
 SELECT ?1, (value ->> 0)::uuid, ?2, value ->> 1, value ->> 2, value ->> 3, (value ->> 4)::bigint
-FROM changed, json_array_elements(?a::json)
+FROM changed, jsonb_array_elements(?a::jsonb)
 ON CONFLICT (tenant, activation) DO UPDATE SET
     instance = excluded.instance, kind = excluded.kind, name = excluded.name,
     message_key = excluded.message_key, since = excluded.since)",
@@ -209,7 +209,7 @@ ON CONFLICT (tenant, activation) DO UPDATE SET
 const REQUEST: &[Part] = &[always(
     ", request AS (
 INSERT INTO signoff_request (tenant, id, hash, instance, version, notices, answered_at)
-SELECT ?1, value ->> 0, value ->> 1, ?2, ?3, value ->> 2, ?22 FROM changed, json_array_elements(?a::json))",
+SELECT ?1, value ->> 0, value ->> 1, ?2, ?3, value ->> 2, ?22 FROM changed, jsonb_array_elements(?a::jsonb))",
 )];
 
 /// All that a change can have beside the rows of instance and event.
@@ -445,9 +445,9 @@ mod tests {
 
     #[test]
     fn places_have_the_numbers_of_their_parameters() {
-        let text = "SELECT ?1, ?12 << 16, ?a::json, ?b WHERE ?c";
+        let text = "SELECT ?1, ?12 << 16, ?a::jsonb, ?b WHERE ?c";
         let place = |number| format!("${number}");
         let filled = filled(text, 25, place);
-        assert_eq!(filled, "SELECT $1, $12 << 16, $25::json, $26 WHERE $27");
+        assert_eq!(filled, "SELECT $1, $12 << 16, $25::jsonb, $26 WHERE $27");
     }
 }

@@ -60,7 +60,7 @@ WHERE tenant = ?1 AND id = ?2 AND version = ?21",
 // 3 moment, 4 ids.
 static CONSUME: Sql = Sql::new(
     "UPDATE signoff_message SET consumed_by = ?2, consumed_at = ?3
-WHERE tenant = ?1 AND consumed_by IS NULL AND id = ANY (ARRAY(SELECT json_array_elements_text(?4::json)))",
+WHERE tenant = ?1 AND consumed_by IS NULL AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(?4::jsonb)))",
 )
 .mysql(
     "UPDATE JSON_TABLE(?4, '$[*]' COLUMNS (id LONGTEXT CHARSET utf8mb4 PATH '$')) AS new
@@ -85,7 +85,7 @@ static DROP_FIELDS: Sql = Sql::new("DELETE FROM signoff_field WHERE tenant = ?1 
 
 static FIELDS: Sql = Sql::new(
     "INSERT INTO signoff_field (tenant, instance, name, sort_key)
-SELECT ?1, ?2, value ->> 0, value ->> 1 FROM json_array_elements(?3::json)",
+SELECT ?1, ?2, value ->> 0, value ->> 1 FROM jsonb_array_elements(?3::jsonb)",
 )
 .mysql(
     "INSERT INTO signoff_field (tenant, instance, name, sort_key)
@@ -96,7 +96,7 @@ FROM JSON_TABLE(?3, '$[*]' COLUMNS (name LONGTEXT CHARSET utf8mb4 PATH '$[0]', s
 // A planner takes a list of JSON for 100 rows, and reads whole tables for the product of two. What is
 // compared with itself counts as rare, so it looks up the few that there are.
 static DROP_CANDIDATES: Sql = Sql::new(
-    "DELETE FROM signoff_candidate AS c USING json_array_elements(?3::json) AS old
+    "DELETE FROM signoff_candidate AS c USING jsonb_array_elements(?3::jsonb) AS old
 WHERE coalesce(old.value ->> 0, '') = old.value ->> 0 AND c.tenant = ?1 AND c.principal = old.value ->> 0
     AND c.opened_at = (old.value ->> 1)::bigint AND c.task = (old.value ->> 2)::uuid",
 )
@@ -116,7 +116,7 @@ static TASKS: Sql = Sql::new(
 SELECT ?1, (value ->> 0)::uuid, ?2, (value ->> 1)::uuid, value ->> 2, (value ->> 3)::bigint, value ->> 4,
     value ->> 5, value ->> 6, (value ->> 7)::bigint, (value ->> 8)::bigint, (value ->> 9)::bigint,
     value ->> 10, value ->> 11, value ->> 12, value ->> 13
-FROM json_array_elements(?3::json)
+FROM jsonb_array_elements(?3::jsonb)
 ON CONFLICT (tenant, id) DO UPDATE SET
     node = excluded.node, state = excluded.state, assignee = excluded.assignee,
     candidates = excluded.candidates, due_at = excluded.due_at, closed_at = excluded.closed_at,
@@ -148,7 +148,7 @@ ON DUPLICATE KEY UPDATE
 static CANDIDATES: Sql = Sql::new(
     "INSERT INTO signoff_candidate (tenant, principal, opened_at, task, shared)
 SELECT ?1, value ->> 0, (value ->> 1)::bigint, (value ->> 2)::uuid, (value ->> 3)::bigint
-FROM json_array_elements(?3::json)
+FROM jsonb_array_elements(?3::jsonb)
 ON CONFLICT (tenant, principal, opened_at, task) DO UPDATE SET shared = excluded.shared",
 )
 .mysql(
@@ -163,7 +163,7 @@ ON DUPLICATE KEY UPDATE shared = VALUES(shared)",
 
 static DROP_ACTIVATIONS: Sql = Sql::new(
     "DELETE FROM signoff_activation
-WHERE tenant = ?1 AND instance = ?2 AND id = ANY (ARRAY(SELECT json_array_elements_text(?3::json)::uuid))",
+WHERE tenant = ?1 AND instance = ?2 AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(?3::jsonb)::uuid))",
 )
 .mysql(
     "DELETE gone FROM JSON_TABLE(?3, '$[*]' COLUMNS (id CHAR(32) PATH '$')) AS old
@@ -173,7 +173,7 @@ STRAIGHT_JOIN signoff_activation AS gone
 
 static ACTIVATIONS: Sql = Sql::new(
     "INSERT INTO signoff_activation (tenant, instance, id, node, body)
-SELECT ?1, ?2, (value ->> 0)::uuid, value ->> 1, value ->> 2 FROM json_array_elements(?3::json)
+SELECT ?1, ?2, (value ->> 0)::uuid, value ->> 1, value ->> 2 FROM jsonb_array_elements(?3::jsonb)
 ON CONFLICT (tenant, instance, id) DO UPDATE SET node = excluded.node, body = excluded.body",
 )
 .mysql(
@@ -186,7 +186,7 @@ ON DUPLICATE KEY UPDATE node = VALUES(node), body = VALUES(body)",
 );
 
 static DROP_JOBS: Sql = Sql::new(
-    "DELETE FROM signoff_job WHERE tenant = ?1 AND id = ANY (ARRAY(SELECT json_array_elements_text(?3::json)::uuid))",
+    "DELETE FROM signoff_job WHERE tenant = ?1 AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(?3::jsonb)::uuid))",
 )
 .mysql(
     "DELETE gone FROM JSON_TABLE(?3, '$[*]' COLUMNS (id CHAR(32) PATH '$')) AS old
@@ -198,7 +198,7 @@ STRAIGHT_JOIN signoff_job AS gone ON gone.tenant = ?1 AND gone.id = unhex(old.id
 static JOBS: Sql = Sql::new(
     "INSERT INTO signoff_job (tenant, id, instance, due_at, work, failed, token, leased_until, parked)
 SELECT ?1, (value ->> 0)::uuid, ?2, (value ->> 1)::bigint, value ->> 2, 0, ?4, NULL, 0
-FROM json_array_elements(?3::json)
+FROM jsonb_array_elements(?3::jsonb)
 ON CONFLICT (tenant, id) DO UPDATE SET
     due_at = excluded.due_at, work = excluded.work, failed = 0,
     token = greatest(signoff_job.token + 1, excluded.token), leased_until = NULL, parked = 0",
@@ -216,7 +216,7 @@ ON DUPLICATE KEY UPDATE
 
 static DROP_INCIDENTS: Sql = Sql::new(
     "DELETE FROM signoff_incident
-WHERE tenant = ?1 AND id = ANY (ARRAY(SELECT json_array_elements_text(?3::json)::uuid))",
+WHERE tenant = ?1 AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(?3::jsonb)::uuid))",
 )
 .mysql(
     "DELETE gone FROM JSON_TABLE(?3, '$[*]' COLUMNS (id CHAR(32) PATH '$')) AS old
@@ -226,7 +226,7 @@ STRAIGHT_JOIN signoff_incident AS gone ON gone.tenant = ?1 AND gone.id = unhex(o
 static INCIDENTS: Sql = Sql::new(
     "INSERT INTO signoff_incident (tenant, id, instance, code, message, node, opened_at)
 SELECT ?1, (value ->> 0)::uuid, ?2, value ->> 1, value ->> 2, value ->> 3, (value ->> 4)::bigint
-FROM json_array_elements(?3::json)",
+FROM jsonb_array_elements(?3::jsonb)",
 )
 .mysql(
     "INSERT INTO signoff_incident (tenant, id, instance, code, message, node, opened_at)
@@ -239,7 +239,7 @@ FROM JSON_TABLE(?3, '$[*]' COLUMNS (
 
 static DROP_SUBSCRIPTIONS: Sql = Sql::new(
     "DELETE FROM signoff_subscription
-WHERE tenant = ?1 AND activation = ANY (ARRAY(SELECT json_array_elements_text(?3::json)::uuid))",
+WHERE tenant = ?1 AND activation = ANY (ARRAY(SELECT jsonb_array_elements_text(?3::jsonb)::uuid))",
 )
 .mysql(
     "DELETE gone FROM JSON_TABLE(?3, '$[*]' COLUMNS (id CHAR(32) PATH '$')) AS old
@@ -249,7 +249,7 @@ STRAIGHT_JOIN signoff_subscription AS gone ON gone.tenant = ?1 AND gone.activati
 static SUBSCRIPTIONS: Sql = Sql::new(
     "INSERT INTO signoff_subscription (tenant, activation, instance, kind, name, message_key, since)
 SELECT ?1, (value ->> 0)::uuid, ?2, value ->> 1, value ->> 2, value ->> 3, (value ->> 4)::bigint
-FROM json_array_elements(?3::json)
+FROM jsonb_array_elements(?3::jsonb)
 ON CONFLICT (tenant, activation) DO UPDATE SET
     instance = excluded.instance, kind = excluded.kind, name = excluded.name,
     message_key = excluded.message_key, since = excluded.since",
