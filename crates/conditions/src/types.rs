@@ -14,7 +14,7 @@ use cel_interpreter::{
 use serde_json::Value;
 use signoff_core::{
     conditions::{Declared, Remark, Wanted},
-    problem::{Severity, nearest},
+    problem::{Severity, nearest, shown},
 };
 
 use crate::{functions::DECLARED, paths::TYPES, rewrite::function};
@@ -167,7 +167,7 @@ impl<'a> Checker<'a> {
             .is_some_and(|more| *more != Value::Bool(false))
             || schema.get("patternProperties").is_some();
         if !is_root && !open {
-            let shown: String = field.chars().take(80).collect();
+            let shown = shown(field);
             let near = nearest(field, properties.keys().map(String::as_str));
             let remark = Remark {
                 code: "unknown_field",

@@ -4,7 +4,10 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{PersonId, RoleId};
+use crate::{
+    id::{PersonId, RoleId},
+    problem::shown,
+};
 
 /// Somebody: one person, whoever has a role at the moment, or any active person. Written `user:ID`,
 /// `role:ID` or `anyone`.
@@ -42,7 +45,7 @@ impl FromStr for Principal {
             None if text == "anyone" => Ok(Self::Anyone),
             Some(("role", id)) if !id.is_empty() => Ok(Self::Role(id.into())),
             Some(("user", id)) if !id.is_empty() => Ok(Self::User(id.into())),
-            _ => Err(NotAPrincipal(text.chars().take(80).collect())),
+            _ => Err(NotAPrincipal(shown(text))),
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use signoff_core::{
     pointer::Pointer,
-    problem::{Problem, nearest},
+    problem::{Problem, nearest, shown},
 };
 
 /// A mapping of a scenario, with its place.
@@ -23,7 +23,7 @@ pub(super) fn invalid(path: &Pointer, message: impl Into<String>) -> Problem {
 
 /// A word that is none of `known`.
 pub(super) fn unknown(path: &Pointer, what: &str, word: &str, known: &[&str]) -> Problem {
-    let shown: String = word.chars().take(80).collect();
+    let shown = shown(word);
     let problem = Problem::error(
         "unknown_key",
         path.clone(),

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use crate::{
     calendar::Calendar,
     compile::Compiler,
-    problem::{Problem, nearest},
+    problem::{Problem, nearest, shown},
 };
 
 impl Compiler<'_> {
@@ -35,7 +35,7 @@ impl Compiler<'_> {
         if let Some(zone) = zones.find(&name.value) {
             return zone;
         }
-        let shown: String = name.value.chars().take(80).collect();
+        let shown = shown(&name.value);
         let problem = Problem::error(
             "unknown_time_zone",
             name.path.clone(),

@@ -15,7 +15,7 @@ use crate::{
     id::NodeKey,
     pointer::Pointer,
     principal::Principal,
-    problem::Problem,
+    problem::{Problem, nearest, shown},
 };
 
 impl Compiler<'_> {
@@ -248,13 +248,13 @@ impl Compiler<'_> {
     ) -> Option<FormSpec> {
         let declared = &self.document.forms;
         if !declared.contains_key(&form.value) {
-            let shown: String = form.value.chars().take(80).collect();
+            let shown = shown(&form.value);
             let problem = Problem::error(
                 "unknown_form",
                 form.path.clone(),
                 format!("there is no form `{shown}`"),
             );
-            let near = crate::problem::nearest(&form.value, declared.keys().map(String::as_str));
+            let near = nearest(&form.value, declared.keys().map(String::as_str));
             self.problems.push(match near {
                 Some(near) => problem.help(format!("did you mean `{near}`?")),
                 None => problem.help("declare it under `forms`"),

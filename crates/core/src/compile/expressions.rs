@@ -13,7 +13,7 @@ use crate::{
     document::{At, Document, Expression, FlowShape, ForEachDoc, NodeDoc, NodeKindDoc},
     machine::Variables,
     pointer::Pointer,
-    problem::Problem,
+    problem::{Problem, nearest, shown},
     template::Template,
 };
 
@@ -189,14 +189,14 @@ impl<'a> Compiler<'a> {
 
     /// A reference to a node that does not exist.
     pub(super) fn dangling(&mut self, node: &str, path: &Pointer) {
-        let shown: String = node.chars().take(80).collect();
+        let shown = shown(node);
         let message = if self.starts.iter().any(|start| start == node) {
             format!("`{shown}` is the start: an instance that runs is past it")
         } else {
             format!("there is no node `{shown}`")
         };
         let problem = Problem::error("dangling_reference", path.clone(), message);
-        let near = crate::problem::nearest(node, self.nodes.iter().map(String::as_str));
+        let near = nearest(node, self.nodes.iter().map(String::as_str));
         self.problems.push(match near {
             Some(near) => problem.help(format!("did you mean `{near}`?")),
             None => problem,
@@ -254,7 +254,7 @@ impl<'a> Compiler<'a> {
             path.clone(),
             format!("the data declare no field `{key}`"),
         );
-        let near = crate::problem::nearest(key, fields.keys().map(String::as_str));
+        let near = nearest(key, fields.keys().map(String::as_str));
         self.problems.push(match near {
             Some(near) => problem.help(format!("did you mean `{near}`?")),
             None => problem.help("declare it under `data`"),
@@ -270,7 +270,7 @@ impl<'a> Compiler<'a> {
         };
         let required = schema.value.get("required").and_then(Value::as_array);
         let certain = required.is_some_and(|required| required.iter().any(|name| name == key));
-        let shown: String = key.chars().take(80).collect();
+        let shown = shown(key);
         let warning = match properties.get(key) {
             None => {
                 let problem = Problem::warning(
@@ -278,7 +278,7 @@ impl<'a> Compiler<'a> {
                     path.clone(),
                     format!("the data declare no field `{shown}`"),
                 );
-                match crate::problem::nearest(key, properties.keys().map(String::as_str)) {
+                match nearest(key, properties.keys().map(String::as_str)) {
                     Some(near) => problem.help(format!("did you mean `{near}`?")),
                     None => problem.help(format!(
                         "declare it under `data`, or test `has(data.{shown})` first"

@@ -9,7 +9,7 @@ use crate::{
     document::At,
     graph::{DataPath, Indexed},
     limits::INDEXED_PATH,
-    problem::Problem,
+    problem::{Problem, shown},
 };
 
 /// So many fields at most: each is a row of every instance.
@@ -39,7 +39,7 @@ impl Compiler<'_> {
                 let message = format!("expected at most {INDEXED_PATH} characters");
                 self.wrong_field("limit_exceeded", place, message);
             }
-            let shown: String = place.value.chars().take(80).collect();
+            let shown = shown(&place.value);
             if !seen.insert(&place.value) {
                 self.wrong_field("duplicate_key", place, format!("`{shown}` is named twice"));
             }

@@ -12,7 +12,7 @@ use crate::{
     },
     graph::{ActionEvent, OnFailure, Recipient, Retry},
     pointer::Pointer,
-    problem::{Problem, nearest},
+    problem::{Problem, nearest, shown},
 };
 
 /// The actions of one level, by event; an empty list names the event and runs nothing.
@@ -74,7 +74,7 @@ pub(super) fn read_table(fields: &Fields<'_>) -> Actions {
     for (name, list) in events {
         let at = path.key(name);
         let Some(event) = ActionEvent::parse(name) else {
-            let shown: String = name.chars().take(80).collect();
+            let shown = shown(name);
             let problem = Problem::error("unknown_key", at, format!("`{shown}` is not an event"));
             fields
                 .sink()

@@ -10,7 +10,7 @@ use crate::{
         reader::{Fields, Sink},
     },
     pointer::Pointer,
-    problem::Problem,
+    problem::{Problem, shown},
 };
 
 /// Holidays of one calendar, each day of a range counted.
@@ -136,7 +136,7 @@ fn minute(fields: &Fields<'_>, key: &str) -> Option<u16> {
     };
     let found = read(text);
     if found.is_none() {
-        let shown: String = text.chars().take(80).collect();
+        let shown = shown(text);
         fields.sink().push(
             Problem::error(
                 "invalid_calendar",
@@ -211,7 +211,7 @@ fn range(value: &Value, path: &Pointer, sink: &Sink, holidays: &mut Holidays) {
 fn date(text: &str, path: &Pointer, sink: &Sink) -> Option<Date> {
     let found = text.parse().ok().filter(|_| text.len() == 10);
     if found.is_none() {
-        let shown: String = text.chars().take(80).collect();
+        let shown = shown(text);
         sink.push(
             Problem::error(
                 "invalid_calendar",

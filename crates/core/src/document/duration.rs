@@ -10,7 +10,7 @@ use crate::{
         reader::{Fields, Sink},
     },
     pointer::Pointer,
-    problem::Problem,
+    problem::{Problem, shown},
 };
 
 /// The longest duration: ten years of 365 days.
@@ -153,8 +153,4 @@ fn iso(text: &str, path: &Pointer, sink: &Sink) -> Option<Span> {
             None
         }
     }
-}
-
-fn shown(text: &str) -> String {
-    text.chars().take(80).collect()
 }

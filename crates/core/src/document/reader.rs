@@ -8,7 +8,7 @@ use crate::{
     conditions::json_type,
     document::At,
     pointer::Pointer,
-    problem::{Problem, nearest},
+    problem::{Problem, nearest, shown},
     text::Text,
 };
 
@@ -72,7 +72,7 @@ impl Sink {
 
     /// A word that is none of `known`.
     pub(super) fn unknown_word(&self, path: &Pointer, what: &str, word: &str, known: &[&str]) {
-        let shown: String = word.chars().take(80).collect();
+        let shown = shown(word);
         let problem = Problem::error(
             "unknown_value",
             path.clone(),
@@ -114,7 +114,7 @@ impl<'a> Fields<'a> {
             if keys.iter().any(|known| known.contains(&key.as_str())) {
                 continue;
             }
-            let shown: String = key.chars().take(80).collect();
+            let shown = shown(key);
             let problem = Problem::error(
                 "unknown_key",
                 path.key(key),

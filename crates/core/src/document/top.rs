@@ -16,7 +16,7 @@ use crate::{
     id::WorkflowKey,
     pointer::Pointer,
     principal::Principal,
-    problem::Problem,
+    problem::{Problem, shown},
     text::Text,
 };
 
@@ -171,7 +171,7 @@ fn format(fields: &Fields<'_>) {
     if let Some(format) = fields.string("format")
         && format != FORMAT
     {
-        let shown: String = format.chars().take(80).collect();
+        let shown = shown(format);
         fields.sink().push(
             Problem::error(
                 "unknown_value",

@@ -13,7 +13,7 @@ use serde_json::Value;
 use signoff_core::{
     document::{Document, Shape},
     pointer::Pointer,
-    problem::Problem,
+    problem::{Problem, shown},
 };
 
 pub(super) use self::node::activation;
@@ -67,7 +67,7 @@ fn dangling(plan: &Plan, nodes: &Keys) -> Vec<Problem> {
     references
         .filter(|(key, _)| !is_target(key))
         .map(|(key, path)| {
-            let shown: String = key.chars().take(80).collect();
+            let shown = shown(key);
             let message = format!("there is no node `{shown}`");
             Problem::error("dangling_reference", path.clone(), message)
         })

@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
-use signoff_core::{document::keys, pointer::Pointer, problem::Problem};
+use signoff_core::{
+    document::keys,
+    pointer::Pointer,
+    problem::{Problem, shown},
+};
 
 /// What belongs to one workflow alone.
 const OWN: [&str; 7] = [
@@ -235,7 +239,7 @@ pub(super) fn not_inherited(
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut missing = |path: Pointer, what: &str, key: &str, help: &str| {
-        let shown: String = key.chars().take(80).collect();
+        let shown = shown(key);
         let message = format!("the base `{base}` has no {what} `{shown}` to change");
         problems.push(Problem::error("not_inherited", path, message).help(help));
     };

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use signoff_core::{
     pointer::Pointer,
-    problem::{Problem, nearest},
+    problem::{Problem, nearest, shown},
 };
 
 use super::{merge, place};
@@ -236,7 +236,7 @@ fn take_out(
             Some(at) => at.index(index),
             None => Pointer::root().key("extends").key("without"),
         };
-        let shown: String = name.chars().take(80).collect();
+        let shown = shown(name);
         let message = format!("the base `{}` has no `{shown}` to take out", found.workflow);
         let problem = Problem::error("not_inherited", path, message);
         problems.push(match nearest(name, known.iter().map(String::as_str)) {

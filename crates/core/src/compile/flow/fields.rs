@@ -9,7 +9,7 @@ use crate::{
     document::{At, FieldDoc},
     graph::FormSpec,
     pointer::Pointer,
-    problem::Problem,
+    problem::{Problem, nearest, shown},
 };
 
 /// Whether a form takes fields that it does not list.
@@ -81,10 +81,10 @@ impl Compiler<'_> {
     }
 
     fn unknown_field(&mut self, field: &At<String>, declared: &Map<String, Value>) {
-        let shown: String = field.value.chars().take(80).collect();
+        let shown = shown(&field.value);
         let message = format!("the data declare no field `{shown}`");
         let problem = Problem::error("unknown_field", field.path.clone(), message);
-        let near = crate::problem::nearest(&field.value, declared.keys().map(String::as_str));
+        let near = nearest(&field.value, declared.keys().map(String::as_str));
         self.problems.push(match near {
             Some(near) => problem.help(format!("did you mean `{near}`?")),
             None => problem.help("declare it under `data`"),

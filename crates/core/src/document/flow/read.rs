@@ -18,7 +18,7 @@ use crate::{
         reader::Fields,
     },
     graph::{Rest, Symbol},
-    problem::Problem,
+    problem::{Problem, shown},
 };
 
 /// What the node does whose kind is `name`.
@@ -425,7 +425,7 @@ pub(in crate::document) fn check_data_path(
         || keys.any(str::is_empty)
         || place.value.split('.').count() > DEEPEST;
     if wrong {
-        let shown: String = place.value.chars().take(80).collect();
+        let shown = shown(&place.value);
         let message = format!("`{shown}` cannot be a field");
         let problem = Problem::error("invalid_key", place.path, message);
         fields.sink().push(problem);

@@ -25,6 +25,7 @@ use crate::{
         rights::{self, For},
         votes,
     },
+    problem::shown,
     refusal::{Refusal, RefusalCode},
 };
 
@@ -118,7 +119,7 @@ fn target_of_no(spec: &EntrySpec, to: Option<&NodeKey>) -> Result<Option<String>
     match to {
         Some(to) if allowed.contains(to) => Ok(Some(to.as_str().to_owned())),
         Some(to) => {
-            let shown: String = to.as_str().chars().take(80).collect();
+            let shown = shown(to.as_str());
             let message = match allowed {
                 [] => format!("a no does not send this anywhere, nor to `{shown}`"),
                 _ => format!("a no sends this to {}, not to `{shown}`", names()),

@@ -30,6 +30,7 @@ use crate::{
         work::{Enter, Work},
     },
     pointer::Pointer,
+    problem::shown,
     refusal::{Refusal, RefusalCode},
     schemas::FieldError,
 };
@@ -109,7 +110,7 @@ fn step_of<'a>(cx: &Context<'a>, task: &Task) -> Option<(&'a Node, &'a StepNode)
 fn role_of(step: &StepNode, key: &str) -> Result<StatusRole, Halt> {
     let refused = |message| Err(Halt::refuse(RefusalCode::UnknownStatus, message));
     let Some(status) = step.statuses.get(key) else {
-        let shown: String = key.chars().take(80).collect();
+        let shown = shown(key);
         let settable = step
             .statuses
             .iter()

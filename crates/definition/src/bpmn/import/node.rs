@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use signoff_core::document::keys;
+use signoff_core::{document::keys, problem::shown as cut};
 
 use super::{
     extension,
@@ -228,7 +228,7 @@ impl<'a, 'x, 't> Flow<'a, 'x, 't> {
     fn script(&mut self, draft: &Draft<'x>) -> Option<Body> {
         let format = draft.element.get("scriptFormat").unwrap_or_default();
         if format != SET {
-            let format: String = format.chars().take(80).collect();
+            let format = cut(format);
             let what = format!("a script in `{format}`");
             self.report.not_yet(draft.element, &what);
             return None;

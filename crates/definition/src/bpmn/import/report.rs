@@ -1,7 +1,10 @@
 //! The problems of a document of BPMN.
 
 use serde_json::Value;
-use signoff_core::{pointer::Pointer, problem::Problem};
+use signoff_core::{
+    pointer::Pointer,
+    problem::{Problem, shown},
+};
 
 use crate::{
     bpmn::xml::{self, Element},
@@ -40,13 +43,13 @@ impl<'a> Report<'a> {
 
     /// An element that has no business where it is.
     pub(super) fn unknown(&mut self, element: &Element) {
-        let name: String = element.name.chars().take(80).collect();
+        let name = shown(&element.name);
         let message = format!("`{name}` is not a known element here");
         self.push("unknown_value", element, message);
     }
 
     pub(super) fn dangling(&mut self, element: &Element, what: &str, id: &str) {
-        let id: String = id.chars().take(80).collect();
+        let id = shown(id);
         let message = format!("there is no {what} `{id}`");
         self.push("dangling_reference", element, message);
     }

@@ -1,7 +1,7 @@
 //! Titles, descriptions and expressions, as they are shown.
 
 use serde_json::Value;
-use signoff_core::text::Text;
+use signoff_core::{problem::shown, text::Text};
 
 use super::report::Report;
 use crate::bpmn::{
@@ -34,7 +34,7 @@ pub(super) fn expression(element: &Element, report: &mut Report<'_>) -> String {
     match element.get("language") {
         Some(CEL) => element.text.clone(),
         Some(language) => {
-            let language: String = language.chars().take(80).collect();
+            let language = shown(language);
             report.not_yet(element, &format!("an expression in `{language}`"));
             String::new()
         }

@@ -9,7 +9,7 @@ use quick_xml::{
 };
 use signoff_core::{
     pointer::Pointer,
-    problem::{Position, Problem},
+    problem::{Position, Problem, shown},
 };
 
 use super::{
@@ -219,7 +219,7 @@ impl<'a> Tree<'a> {
             _ => reference.resolve_char_ref().ok().flatten(),
         };
         c.filter(|c| is_char(*c)).ok_or_else(|| {
-            let shown: String = reference.chars().take(80).collect();
+            let shown = shown(reference);
             self.syntax(at, format!("`&{shown};` stands for no character"))
         })
     }
