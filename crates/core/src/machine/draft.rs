@@ -123,7 +123,17 @@ impl Draft {
     }
 
     /// Records that something happened, and applies it.
+    ///
+    /// However a task is taken from somebody who has left, the incident that says so is over first.
     pub(super) fn emit(&mut self, event: Event) {
+        let task = takes(&event).and_then(|id| self.slot.as_ref()?.task(id));
+        if let Some(incident) = task.and_then(|task| task.left) {
+            self.record(Event::IncidentResolved { incident });
+        }
+        self.record(event);
+    }
+
+    fn record(&mut self, event: Event) {
         apply(&mut self.slot, &self.stamp, &event);
         self.events.push(event);
     }
@@ -213,5 +223,20 @@ impl Draft {
         let fired = Fired::new(ActionEvent::OnIncident, node);
         self.fired.push(Fired { task, ..fired });
         incident
+    }
+}
+
+/// The task that whoever has it does not have any more.
+const fn takes(event: &Event) -> Option<TaskId> {
+    match event {
+        Event::DecisionMade(decision) => Some(decision.task),
+        Event::InfoAnswered { task, .. }
+        | Event::TaskCancelled { task }
+        | Event::TaskClaimed { task, .. }
+        | Event::TaskDelegated { task, .. }
+        | Event::TaskEscalated { task, .. }
+        | Event::TaskReleased { task }
+        | Event::TaskTransferred { task, .. } => Some(*task),
+        _ => None,
     }
 }

@@ -35,6 +35,7 @@ pub(crate) fn check(history: &[HistoryEntry], instance: &Instance, store: &Store
     for incident in store.incidents.values() {
         assert!(INCIDENTS.contains(&incident.code.as_str()), "{incident:?}");
     }
+    incidents_are_of_tasks_that_nobody_took(instance, store);
     if instance.status().is_over() {
         assert_eq!(instance.activations().count(), 0, "an end leaves nothing");
         assert_eq!(instance.tasks().count(), 0, "an end leaves no task");
@@ -48,6 +49,15 @@ pub(crate) fn check(history: &[HistoryEntry], instance: &Instance, store: &Store
             "nothing is waited for"
         );
     }
+}
+
+/// An incident of somebody who has left is open as long as the task is theirs.
+fn incidents_are_of_tasks_that_nobody_took(instance: &Instance, store: &Store) {
+    let left: BTreeSet<_> = instance.tasks().filter_map(|task| task.left).collect();
+    let all = store.incidents.values();
+    let open = all.filter(|row| row.code == "person_left");
+    let open: BTreeSet<_> = open.map(|row| row.id).collect();
+    assert_eq!(open, left, "an incident is of a task that nobody took");
 }
 
 /// The newest entry was read back as it was when it was written, so that the others need not be.

@@ -9,7 +9,7 @@ use signoff_core::{
 
 use crate::{
     graphs::{approval, each, graph, role, row, user},
-    world::{WAYS, World},
+    world::{Outcome, WAYS, World},
 };
 
 const PEOPLE: &str = "ann; m0 clerk >max; m1 clerk; m2 clerk; x0; x1; gone-; max";
@@ -132,6 +132,68 @@ fn whoever_leaves_gives_vote_and_duty_away() {
     );
     assert_eq!(world.incidents(), ["person_left"]);
     world.approve("m1", "a").unwrap();
+    assert_eq!(world.incidents(), [""; 0], "it is closed");
+}
+
+/// `m0` has the task of `a`, has left, and nobody was found to take it.
+fn stuck(entry: EntrySpec) -> World {
+    let mut world = World::started(graph([approval("a", [entry])]), PEOPLE);
+    // Of an offer, nobody else is left either.
+    if world.claim("m0", "a").is_ok() {
+        world.directory.change("m0 clerk; m1; m2");
+    } else {
+        world.directory.change("m0 clerk");
+    }
+    world.person_left("host", "a", "m0").unwrap();
+    assert_eq!(world.incidents(), ["person_left"]);
+    world
+}
+
+/// The task of whoever has left goes to somebody else in that way.
+#[track_caller]
+fn is_taken(way: fn(&mut World) -> Outcome) {
+    let mut world = stuck(user("m0"));
+    let events = way(&mut world).unwrap();
+    assert_eq!(world.incidents(), [""; 0]);
+    assert_eq!(events[0], "incident_resolved", "{events:?}");
+    let to = world.assignees("a").remove(0);
+    world.directory.change(&format!("{to}-; max"));
+    world.person_left("host", "a", &to).unwrap();
+    assert_eq!(world.incidents(), ["person_left"], "another has left");
+}
+
+#[test]
+fn somebody_who_takes_the_task_settles_the_incident() {
+    is_taken(|world| world.assign("host", "a", "x0"));
+    is_taken(|world| world.transfer("m0", "a", "x0"));
+    is_taken(|world| world.delegate("m0", "a", "x0"));
+    is_taken(|world| {
+        world.directory.change("m0 >max");
+        world.escalate("m0", "a")
+    });
+    let mut world = stuck(role("clerk"));
+    world.release("m0", "a").unwrap();
+    assert_eq!(world.incidents(), [""; 0], "others may take it");
+}
+
+/// The task of whoever has left is closed in that way.
+#[track_caller]
+fn is_closed(entry: EntrySpec, way: fn(&mut World) -> Outcome) {
+    let mut world = stuck(entry);
+    way(&mut world).unwrap();
+    assert_eq!(world.incidents(), [""; 0]);
+}
+
+#[test]
+fn a_task_that_is_closed_settles_the_incident() {
+    is_closed(user("m0"), |world| world.approve("m0", "a"));
+    is_closed(user("m0"), |world| world.reject("m0", "a"));
+    is_closed(user("m0"), |world| world.give_back("m0", "a"));
+    is_closed(user("m0"), |world| world.resubmit("m0", "a", None));
+    is_closed(user("m0"), |world| world.cancel("host"));
+    is_closed(user("m0"), |world| world.withdraw("ann"));
+    let all = each("clerk", Need::All);
+    is_closed(all, |world| world.remove_approver("host", "a", "m0"));
 }
 
 fn live(need: Need) -> World {

@@ -9,7 +9,7 @@ use signoff_core::{
     command::{Answer, Command, Force, HandOver, Return, TaskRef},
     event::Event,
     graph::NodeKind,
-    id::{ActivationId, NodeKey},
+    id::{ActivationId, NodeKey, PersonId},
     instance::Body,
     principal::Principal,
     refusal::RefusalCode as Code,
@@ -191,7 +191,8 @@ fn command(world: &World, act: &Act, task: TaskRef) -> Command {
                 (13, 0) => Command::Escalate(task, over.reason),
                 (13, 1) => Command::RequestInfo(task, over),
                 (14, 0) => Command::Assign(task, over),
-                (14, 1 | 2) => Command::Transfer(task, over),
+                (14, 1) => Command::Transfer(task, over),
+                (14, 2) => Command::PersonLeft(task, holder(world, task)),
                 _ => Command::Delegate(task, over),
             }
         }
@@ -211,6 +212,13 @@ fn command(world: &World, act: &Act, task: TaskRef) -> Command {
             force: Force::No,
         },
     }
+}
+
+/// Whoever has the task, else somebody.
+fn holder(world: &World, task: TaskRef) -> PersonId {
+    let instance = world.instance.as_ref();
+    let held = instance.and_then(|instance| instance.task(task.task)?.assignee.clone());
+    held.unwrap_or_else(|| ACTORS[0].into())
 }
 
 /// Runs the acts and gives what was seen: names of events and codes of refusals.

@@ -7,8 +7,8 @@
 //! | person_left | the person stands in for somebody, another can | manager | `task_delegated` | task assigned to them |
 //! | person_left | the person has the task, nobody can take it | manager | `incident_opened` | task as it is |
 //!
-//! Told again while nobody can take it, it is refused as `no_approver`: the incident is there. Once
-//! somebody can, the task goes to them, and the incident is settled first.
+//! Told again while nobody can take it, it is refused as `no_approver`: the incident is there until
+//! somebody else has the task, by this or any other command, or it is closed.
 
 use crate::{
     command::TaskRef,
@@ -43,7 +43,6 @@ pub(super) fn begin(
         return Err(hand_over::invalid(person, "does not have the task"));
     }
     if task.delegations.is_empty() && is_offered_to_others(cx, &task, &open, person)? {
-        settle(draft, &task);
         draft.emit(Event::TaskReleased { task: task.id });
         return Ok(());
     }
@@ -63,7 +62,6 @@ pub(super) fn begin(
         draft.incident(PERSON_LEFT, message, None, Some(task.id));
         return Ok(());
     };
-    settle(draft, &task);
     draft.emit(match gives {
         Gives::Task => Event::TaskDelegated {
             task: task.id,
@@ -81,13 +79,6 @@ pub(super) fn begin(
     let fired = Fired::new(ActionEvent::OnTaskAssigned, Some(&task.node));
     draft.fired.push(fired.task(task.id));
     Ok(())
-}
-
-/// Somebody takes the task after all.
-fn settle(draft: &mut Draft, task: &Task) {
-    if let Some(incident) = task.left {
-        draft.emit(Event::IncidentResolved { incident });
-    }
 }
 
 fn is_offered_to_others(
