@@ -24,3 +24,5 @@ pub mod refusal;
 pub mod schemas;
 pub mod template;
 pub mod text;
+#[cfg(test)]
+mod variants;

@@ -1,8 +1,9 @@
 //! What happened in a tenant, by position.
 
 use signoff_core::{
-    event::HistoryEntry,
+    event::{Event, HistoryEntry},
     id::{InstanceId, PersonId, TenantId},
+    problem::{nearest, shown},
 };
 use signoff_store::{EntryFilter, Positioned};
 
@@ -34,7 +35,7 @@ pub struct EntriesOf {
     pub instance: Option<InstanceId>,
     /// Only what this person did.
     pub person: Option<PersonId>,
-    /// Only commands that led to an event of this name, such as `decision_made`.
+    /// Only commands that led to an event of this name, one of [`Event::NAMES`].
     pub event: Option<String>,
 }
 
@@ -56,15 +57,22 @@ impl Engine {
     /// one event, looks at no more than 2,000 entries, and may give none and where to read on.
     ///
     /// # Errors
-    /// When the store fails, or holds an entry that is not what was once written.
+    /// `Request` when no event has the name that is asked for; when the store fails, or holds an entry
+    /// that is not what was once written.
     pub async fn entries(
         &self,
         tenant: &TenantId,
         filter: &EntriesOf,
         limit: u32,
     ) -> Result<Entries, Error> {
+        filter.check()?;
         let is_narrow = filter.person.is_some() || filter.event.is_some();
-        let looks = if is_narrow { LOOKS } else { limit };
+        // One more than asked for tells whether there is more.
+        let looks = if is_narrow {
+            LOOKS
+        } else {
+            limit.saturating_add(1)
+        };
         let stored = EntryFilter {
             after: filter.after,
             instance: filter.instance,
@@ -73,25 +81,42 @@ impl Engine {
         let is_full = u32::try_from(found.len()).is_ok_and(|found| found >= looks);
         let last = found.last().map(|last| last.position);
         let mut next = last.filter(|_| is_full);
-        let mut items = Vec::new();
+        let mut items: Vec<Entry> = Vec::new();
         for one in &found {
             let entry = read(one)?;
             if !filter.wants(&entry) {
                 continue;
             }
-            items.push(entry);
             if u32::try_from(items.len()).is_ok_and(|count| count >= limit) {
-                if last > Some(one.position) {
-                    next = Some(one.position);
-                }
+                next = Some(items.last().map_or(filter.after, |last| last.position));
                 break;
             }
+            items.push(entry);
         }
         Ok(Entries { items, next })
     }
 }
 
 impl EntriesOf {
+    /// A name that no event has would find nothing, and nobody would know why.
+    fn check(&self) -> Result<(), Error> {
+        let Some(name) = &self.event else {
+            return Ok(());
+        };
+        if Event::NAMES.contains(&name.as_str()) {
+            return Ok(());
+        }
+        let found = shown(name);
+        let message = match nearest(name, Event::NAMES) {
+            Some(near) => format!("unknown event `{found}`; did you mean `{near}`?"),
+            None => {
+                let known = Event::NAMES.join("`, `");
+                format!("unknown event `{found}`; known are `{known}`")
+            }
+        };
+        Err(Error::new(ErrorKind::Request, message))
+    }
+
     fn wants(&self, entry: &Entry) -> bool {
         let entry = &entry.entry;
         let person = self.person.as_ref();

@@ -25,7 +25,7 @@ pub(crate) async fn run(args: Audit) -> Result<Exit, Failure> {
     };
     let mut left = args.limit.unwrap_or(u64::MAX);
     let mut items: Vec<Value> = Vec::new();
-    while left > 0 {
+    let next = loop {
         let page = u32::try_from(left).map_or(PAGE, |left| left.min(PAGE));
         let found = engine.entries(&tenant, &filter, page).await?;
         left = left.saturating_sub(u64::try_from(found.items.len()).unwrap_or(u64::MAX));
@@ -36,12 +36,14 @@ pub(crate) async fn run(args: Audit) -> Result<Exit, Failure> {
             }
         }
         match found.next {
-            Some(next) => filter.after = next,
-            None => break,
+            Some(next) if left > 0 => filter.after = next,
+            next => break next.map(|position| position.to_string()),
         }
-    }
-    if args.kept.output == Output::Json {
-        outln!("{}", json!({"items": items}));
+    };
+    match (args.kept.output, next) {
+        (Output::Json, next) => outln!("{}", json!({"items": items, "next_cursor": next})),
+        (Output::Text, Some(next)) => eprintln!("more: --after {next}"),
+        (Output::Text, None) => {}
     }
     Ok(Exit::Ok)
 }

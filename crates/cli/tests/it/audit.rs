@@ -1,6 +1,6 @@
 //! `signoff audit`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use signoff::{Call, Start};
 
 use crate::run::{engine_on, signoff as run};
@@ -42,10 +42,17 @@ async fn what_was_done_is_told_by_position() {
         audit(&["--after", "3"]).out.lines().collect::<Vec<_>>(),
         lines[3..]
     );
-    assert_eq!(
-        audit(&["--limit", "2"]).out.lines().collect::<Vec<_>>(),
-        lines[..2]
-    );
+    let first = audit(&["--limit", "2"]);
+    assert_eq!(first.out.lines().collect::<Vec<_>>(), lines[..2]);
+    assert_eq!(first.err, "more: --after 2\n");
+    let rest = audit(&["--after", "2", "--limit", "2"]);
+    assert_eq!(rest.out.lines().collect::<Vec<_>>(), lines[2..]);
+    assert_eq!(rest.err, "", "that was all");
+    for (limit, next) in [("3", json!("3")), ("4", json!(null))] {
+        let part = audit(&["--limit", limit, "-o", "json"]);
+        let part: Value = serde_json::from_str(&part.out).unwrap();
+        assert_eq!(part["next_cursor"], next);
+    }
     let one = audit(&["--instance", &ids[1], "-o", "json"]);
     let one: Value = serde_json::from_str(&one.out).unwrap();
     assert_eq!(one["items"].as_array().unwrap().len(), 2);
@@ -55,5 +62,9 @@ async fn what_was_done_is_told_by_position() {
     assert_eq!(hers.out.lines().count(), 2, "{}", hers.out);
     let made = audit(&["--event", "instance_completed", "--limit", "1"]);
     assert_eq!(made.out.lines().collect::<Vec<_>>(), lines[1..2]);
-    assert_eq!(audit(&["--event", "nothing"]).out, "");
+    assert_eq!(made.err, "more: --after 2\n");
+    let slip = audit(&["--event", "instance_complete"]);
+    assert_eq!(slip.code, Some(2), "{}", slip.err);
+    let near = "unknown event `instance_complete`; did you mean `instance_completed`?";
+    assert!(slip.err.contains(near), "{}", slip.err);
 }

@@ -200,6 +200,9 @@ fn every_event_keeps_its_stored_form() {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names, stored_names(), "one record of each");
+    assert_eq!(names, Event::NAMES, "one name of each");
+    let read = crate::variants::words::<Event>(json!({"event": "?"}));
+    assert_eq!(names, read, "one sample of each");
     check(
         "history_entry",
         &HistoryEntry {

@@ -221,3 +221,51 @@ impl Outcome {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::variants;
+
+    #[test]
+    fn the_words_are_those_of_every_status() {
+        let (at, by) = (Timestamp::UNIX_EPOCH, By::Engine);
+        let every = [
+            InstanceStatus::Pending { start: None },
+            InstanceStatus::Running,
+            InstanceStatus::OnHold(Box::new(Hold {
+                since: at,
+                by: by.clone(),
+                reason: None,
+                jobs: Vec::new(),
+                news: Vec::new(),
+            })),
+            InstanceStatus::Completed { at },
+            InstanceStatus::Rejected {
+                at,
+                by: by.clone(),
+                reason: "no".to_owned(),
+            },
+            InstanceStatus::Cancelled {
+                at,
+                by,
+                reason: "no".to_owned(),
+            },
+            InstanceStatus::Failed {
+                at,
+                code: "late".to_owned(),
+            },
+        ];
+        for status in &every {
+            let stored = serde_json::to_value(status).unwrap();
+            assert_eq!(stored["status"], status.as_str());
+        }
+        assert_eq!(every.map(|status| status.as_str()), InstanceStatus::WORDS);
+        let mut words = InstanceStatus::WORDS;
+        words.sort_unstable();
+        let read = variants::words::<InstanceStatus>(json!({"status": "?"}));
+        assert_eq!(read, words, "one is missing");
+    }
+}

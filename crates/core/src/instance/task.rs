@@ -141,6 +141,7 @@ impl Closing {
 
 /// The state of a task as stored and shown.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(test, derive(Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum TaskState {
     /// Somebody has it.
@@ -386,5 +387,24 @@ impl Escalation {
             level: self.level + 1,
             ..self
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::variants;
+
+    #[test]
+    fn all_are_all_states_by_their_words() {
+        let mut words = TaskState::ALL.map(TaskState::as_str);
+        words.sort_unstable();
+        assert_eq!(variants::words::<TaskState>(json!("?")), words);
+        for state in TaskState::ALL {
+            let read: TaskState = serde_json::from_value(json!(state.as_str())).unwrap();
+            assert_eq!(read, state);
+        }
     }
 }

@@ -50,6 +50,8 @@ async fn admins_read_what_was_done_by_position() {
         );
     }
     assert_eq!(all["next_cursor"], json!(null));
+    let whole = app.get("ada", "/api/v1/audit?limit=3").await.is(200).json();
+    assert_eq!(whole["next_cursor"], json!(null), "that was all");
     let first = app.get("ada", "/api/v1/audit?limit=2").await.is(200).json();
     assert_eq!(first["items"].as_array().unwrap()[..], items[..2]);
     assert_eq!(first["next_cursor"], "2");
@@ -187,6 +189,12 @@ async fn an_export_says_what_it_cannot_do() {
         ("export?limit=5", "`limit`"),
         ("export?cursor=x", "a position"),
         ("export?sort=at", "sort"),
+        (
+            "export?event=decison_made",
+            "unknown event `decison_made`; did you mean `decision_made`?",
+        ),
+        ("?event=decison_made", "did you mean `decision_made`?"),
+        ("?event=x", "`task_opened`"),
         ("?format=csv", "`/audit/export`"),
     ] {
         let path = format!("/api/v1/audit/{query}").replace("/?", "?");
