@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use signoff_store::sql::{Bound, Failed, Row, Written};
+use signoff_store::sql::{Bound, Cause, Failed, Row, Written};
 use sqlx::{Executor, Pool, pool::PoolConnection};
 use tokio::runtime::Handle;
 
@@ -15,14 +15,20 @@ use crate::statement::{self, Speaks, failed};
 /// How long a connection stays before the pool, which knows how old it may become, has it again.
 const STAY: Duration = Duration::from_secs(10);
 
+/// A database that has servers.
+pub(crate) trait Pooled: Speaks {
+    /// Whether sqlx can use a connection again after a statement on it was given up half-way.
+    const RESUMES: bool;
+}
+
 /// The connections of a pool. A pool asks the database whether a connection is well each time one comes
 /// back: a round trip for each statement. One whose statement ended well therefore stays here.
-pub(crate) struct Connections<D: Speaks> {
+pub(crate) struct Connections<D: Pooled> {
     pool: Pool<D>,
     state: Mutex<State<D>>,
 }
 
-struct State<D: Speaks> {
+struct State<D: Pooled> {
     /// The one used last is used next: it has what it needs at hand.
     kept: Vec<Kept<D>>,
     /// How many are kept at most; none once the store is closed.
@@ -31,18 +37,18 @@ struct State<D: Speaks> {
     waiting: usize,
 }
 
-struct Kept<D: Speaks> {
+struct Kept<D: Pooled> {
     connection: PoolConnection<D>,
     since: Instant,
 }
 
 /// A connection, lent for a statement or a transaction. Dropping it gives it back to the pool.
-pub(crate) struct Lent<'a, D: Speaks> {
+pub(crate) struct Lent<'a, D: Pooled> {
     of: &'a Connections<D>,
     kept: Kept<D>,
 }
 
-impl<D: Speaks> Connections<D> {
+impl<D: Pooled> Connections<D> {
     /// Keeps at most so many; those who use the pool itself find the others only.
     pub(crate) fn new(pool: Pool<D>, most: u32) -> Self {
         let state = State {
@@ -97,7 +103,7 @@ impl<D: Speaks> Connections<D> {
     }
 }
 
-impl<D: Speaks> State<D> {
+impl<D: Pooled> State<D> {
     /// Gives all back, and keeps no more.
     fn end(&mut self) {
         self.most = 0;
@@ -106,40 +112,44 @@ impl<D: Speaks> State<D> {
 }
 
 /// Somebody who waits for a connection of the pool.
-struct Waits<'a, D: Speaks>(&'a Connections<D>);
+struct Waits<'a, D: Pooled>(&'a Connections<D>);
 
-impl<D: Speaks> Drop for Waits<'_, D> {
+impl<D: Pooled> Drop for Waits<'_, D> {
     fn drop(&mut self) {
         self.0.state().waiting -= 1;
     }
 }
 
-impl<D: Speaks> Kept<D> {
+impl<D: Pooled> Kept<D> {
     fn is_fresh(&self) -> bool {
         self.since.elapsed() < STAY
     }
 }
 
-impl<D: Speaks> Lent<'_, D>
+impl<D: Pooled> Lent<'_, D>
 where
     for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
 {
     /// All rows of a statement that reads.
     pub(crate) async fn read(mut self, bound: &Bound) -> Result<Vec<Row>, Failed> {
-        let rows = statement::read(self.connection(), bound).await?;
+        let mut busy = Busy::with(&mut self.kept.connection);
+        let rows = statement::read(busy.connection(), bound).await;
+        let rows = busy.end(rows)?;
         self.keep();
         Ok(rows)
     }
 
     /// Runs a statement that writes.
     pub(crate) async fn write(mut self, bound: &Bound) -> Result<Written, Failed> {
-        let written = statement::write(self.connection(), bound).await?;
+        let mut busy = Busy::with(&mut self.kept.connection);
+        let written = statement::write(busy.connection(), bound).await;
+        let written = busy.end(written)?;
         self.keep();
         Ok(written)
     }
 }
 
-impl<D: Speaks> Lent<'_, D> {
+impl<D: Pooled> Lent<'_, D> {
     /// Keeps it for the next one. Only after a statement that ended well, outside of a transaction.
     fn keep(self) {
         let Self { of, kept } = self;
@@ -159,7 +169,44 @@ impl<D: Speaks> Lent<'_, D> {
     }
 }
 
-impl<D: Speaks> Drop for State<D> {
+/// A connection while a statement runs on it. One on which that was given up closes, unless sqlx can use
+/// it again.
+pub(crate) struct Busy<'a, D: Pooled> {
+    connection: &'a mut PoolConnection<D>,
+    is_over: bool,
+}
+
+impl<'a, D: Pooled> Busy<'a, D> {
+    pub(crate) const fn with(connection: &'a mut PoolConnection<D>) -> Self {
+        Self {
+            connection,
+            is_over: false,
+        }
+    }
+
+    pub(crate) fn connection(&mut self) -> &mut D::Connection {
+        self.connection
+    }
+
+    /// Looks at what the statement gave.
+    pub(crate) fn end<T>(mut self, result: Result<T, Failed>) -> Result<T, Failed> {
+        self.is_over = match &result {
+            Ok(_) => true,
+            Err(failed) => !matches!(failed.cause(), Cause::Lost | Cause::Unavailable),
+        };
+        result
+    }
+}
+
+impl<D: Pooled> Drop for Busy<'_, D> {
+    fn drop(&mut self) {
+        if !self.is_over && !D::RESUMES {
+            self.connection.close_on_drop();
+        }
+    }
+}
+
+impl<D: Pooled> Drop for State<D> {
     fn drop(&mut self) {
         // A pool takes connections back by a task, which only a runtime can run.
         if Handle::try_current().is_err() {
@@ -170,7 +217,7 @@ impl<D: Speaks> Drop for State<D> {
     }
 }
 
-impl<D: Speaks> fmt::Debug for Connections<D> {
+impl<D: Pooled> fmt::Debug for Connections<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.state();
         f.debug_struct("Connections")

@@ -97,7 +97,7 @@ fn row<D: Speaks>(row: &D::Row) -> sqlx::Result<Row> {
 /// Begins a transaction by a task of its own. When nobody waits for a beginning any more, sqlx gives
 /// the connection back to the pool with the transaction open, and what others are told is written by
 /// that connection is in no database.
-#[cfg(any(feature = "mysql", feature = "postgres"))]
+#[cfg(feature = "postgres")]
 pub(crate) async fn begin<D: Speaks>(
     begun: impl Future<Output = sqlx::Result<sqlx::Transaction<'static, D>>> + Send + 'static,
 ) -> Result<sqlx::Transaction<'static, D>, Failed> {

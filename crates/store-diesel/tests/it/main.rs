@@ -1,6 +1,10 @@
 //! SQLite, PostgreSQL and MySQL on diesel pass the suite, and what only they do.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+// So is what is given up.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+#[path = "../../../store-sqlx/tests/it/given_up.rs"]
+mod given_up;
 mod host;
 #[cfg(feature = "mysql")]
 mod mysql;

@@ -1,5 +1,6 @@
 //! MySQL or MariaDB.
 
+mod given_up;
 mod host;
 mod open;
 mod shared;

@@ -1,6 +1,7 @@
 //! PostgreSQL.
 
 mod bell;
+mod given_up;
 mod group_commit;
 mod host;
 mod open;

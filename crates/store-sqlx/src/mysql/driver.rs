@@ -5,15 +5,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use signoff_store::{
     Capabilities,
-    sql::{Bound, Cause, Dialect, Driver, Failed, Row, Written},
+    sql::{Bound, Cause, Connection as _, Dialect, Driver, Failed, Row, Written},
 };
-use sqlx::{MySql, MySqlConnection};
 
-use super::{
-    MySqlStore,
-    transaction::{MySqlTx, begin},
-};
-use crate::statement::{self, failed};
+use super::{MySqlStore, transaction::MySqlTx};
 
 /// How often statements are run when others stand in their way.
 const ATTEMPTS: u32 = 5;
@@ -60,27 +55,24 @@ async fn write_once(store: &MySqlStore, statements: &[Bound]) -> Result<Written,
     if let [statement] = statements {
         return store.connections().get().await?.write(statement).await;
     }
-    let mut transaction = begin(store.connections().get().await?).await?;
+    let mut transaction = MySqlTx::begin(store.connections().get().await?).await?;
     match write_all(&mut transaction, statements).await {
         Ok(written) => {
-            transaction.commit().await.map_err(failed::<MySql>)?;
+            transaction.commit().await?;
             Ok(written)
         }
         Err(failed) => {
-            // At once, so that nobody waits for its locks; a connection that is gone has none.
-            let _ = transaction.rollback().await;
+            // At once, so that nobody waits for its locks.
+            transaction.rollback().await;
             Err(failed)
         }
     }
 }
 
-async fn write_all(
-    connection: &mut MySqlConnection,
-    statements: &[Bound],
-) -> Result<Written, Failed> {
+async fn write_all(transaction: &mut MySqlTx, statements: &[Bound]) -> Result<Written, Failed> {
     let mut written = Written::default();
     for statement in statements {
-        written = statement::write(&mut *connection, statement).await?;
+        written = transaction.write(statement).await?;
     }
     Ok(written)
 }

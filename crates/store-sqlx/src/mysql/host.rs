@@ -53,11 +53,13 @@ pub struct HostMySql<'c> {
 impl HostMySql<'_> {
     /// The connection, once it is known to be in a transaction and fit for it.
     async fn connection(&mut self) -> Result<&mut MySqlConnection, Failed> {
-        self.session.check()?;
         if !self.is_checked {
-            check(self.connection).await?;
+            self.session.begin()?;
+            let checked = check(self.connection).await;
+            self.session.end(checked)?;
             self.is_checked = true;
         }
+        self.session.begin()?;
         Ok(&mut *self.connection)
     }
 }
@@ -88,17 +90,17 @@ impl Connection for HostMySql<'_> {
 
     async fn read(&mut self, bound: &Bound) -> Result<Vec<Row>, Failed> {
         let rows = statement::read(self.connection().await?, bound).await;
-        self.session.note(rows)
+        self.session.end(rows)
     }
 
     async fn write(&mut self, bound: &Bound) -> Result<Written, Failed> {
         let written = statement::write(self.connection().await?, bound).await;
-        self.session.note(written)
+        self.session.end(written)
     }
 
     async fn batch(&mut self, sql: &'static str) -> Result<(), Failed> {
         let done = statement::batch(self.connection().await?, sql).await;
-        self.session.note(done)
+        self.session.end(done)
     }
 
     fn driver(&mut self) -> &mut (dyn Any + Send) {

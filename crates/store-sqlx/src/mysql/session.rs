@@ -1,29 +1,39 @@
-//! Whether a transaction that was begun is still open.
+//! How a transaction that was begun stands.
 
 use signoff_store::sql::{Cause, Failed};
 
-/// Whether the database ended the transaction of a connection. What comes after that would be written at
-/// once, each statement by itself, so nothing may come.
+/// How the transaction of a connection stands.
 #[derive(Debug, Default)]
-pub(super) struct Session {
-    has_ended: bool,
+pub(super) enum Session {
+    #[default]
+    Open,
+    /// A statement runs, or it was given up half-way, or nobody knows its end. sqlx cannot use such a
+    /// connection again.
+    Busy,
+    /// The database ended the transaction. What comes after that would be written at once, each statement
+    /// by itself, so nothing may come.
+    Ended,
 }
 
 impl Session {
-    /// Fails when the transaction is gone.
-    pub(super) fn check(&self) -> Result<(), Failed> {
-        if self.has_ended {
-            return Err(Failed::new(Cause::Restart));
+    /// A statement begins. Fails when the transaction is gone.
+    pub(super) fn begin(&mut self) -> Result<(), Failed> {
+        match self {
+            Self::Open => {
+                *self = Self::Busy;
+                Ok(())
+            }
+            Self::Busy | Self::Ended => Err(Failed::new(Cause::Restart)),
         }
-        Ok(())
     }
 
-    /// Looks at what a statement gave.
-    pub(super) fn note<T>(&mut self, result: Result<T, Failed>) -> Result<T, Failed> {
-        if let Err(failed) = &result {
-            let cause = failed.cause();
-            self.has_ended |= matches!(cause, Cause::Lost | Cause::Restart | Cause::Unavailable);
-        }
+    /// A statement ends with that.
+    pub(super) fn end<T>(&mut self, result: Result<T, Failed>) -> Result<T, Failed> {
+        *self = match &result {
+            Err(failed) if failed.cause() == Cause::Restart => Self::Ended,
+            Err(failed) if matches!(failed.cause(), Cause::Lost | Cause::Unavailable) => Self::Busy,
+            _ => Self::Open,
+        };
         result
     }
 }

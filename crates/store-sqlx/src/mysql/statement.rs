@@ -7,10 +7,16 @@ use sqlx::{
     mysql::{MySqlArguments, MySqlDatabaseError, MySqlQueryResult, MySqlRow},
 };
 
-use crate::statement::Speaks;
+use crate::{connections::Pooled, statement::Speaks};
 
 /// A savepoint of that name is not there.
 const NO_SAVEPOINT: u16 = 1305;
+
+impl Pooled for MySql {
+    // It takes the answer to a statement that is prepared for the answer to the one that is run, and
+    // forgets the head of a packet whose body has not come yet.
+    const RESUMES: bool = false;
+}
 
 impl Speaks for MySql {
     const DIALECT: Dialect = Dialect::MySql;

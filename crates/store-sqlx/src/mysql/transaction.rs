@@ -5,38 +5,87 @@ use std::any::Any;
 use async_trait::async_trait;
 use signoff_store::{
     Capabilities,
-    sql::{Bound, Connection, Dialect, Failed, Row, Transaction, Written},
+    sql::{Bound, Cause, Connection, Dialect, Failed, Row, Transaction, Written},
 };
-use sqlx::{MySql, MySqlConnection};
+use sqlx::{MySql, MySqlConnection, pool::PoolConnection};
+use tokio::runtime::Handle;
 
 use super::session::Session;
 use crate::{
-    connections::Lent,
-    statement::{self, failed},
+    connections::{Busy, Lent},
+    statement,
 };
 
-/// A transaction on a connection that nobody else uses meanwhile.
+/// A transaction on a connection that nobody else uses meanwhile. Dropping it rolls back.
 #[derive(Debug)]
 pub struct MySqlTx {
-    inner: sqlx::Transaction<'static, MySql>,
+    /// None once it is over.
+    connection: Option<PoolConnection<MySql>>,
     session: Session,
+    nothing: (),
 }
 
 impl MySqlTx {
     pub(super) async fn begin(lent: Lent<'_, MySql>) -> Result<Self, Failed> {
-        Ok(Self {
-            inner: begin(lent).await?,
-            session: Session::default(),
-        })
+        let mut begun = Self {
+            connection: Some(lent.into_pooled()),
+            session: Session::Open,
+            nothing: (),
+        };
+        begun.batch("BEGIN").await?;
+        Ok(begun)
+    }
+
+    pub(super) async fn commit(mut self) -> Result<(), Failed> {
+        self.batch("COMMIT").await?;
+        self.connection = None;
+        Ok(())
+    }
+
+    /// Undoes everything, at once. When it cannot be told to, the connection closes, which undoes it too.
+    pub(super) async fn rollback(mut self) {
+        if let Some(connection) = self.connection.take() {
+            roll_back(connection, &self.session).await;
+        }
+    }
+
+    /// Its connection, for a statement.
+    fn connection(&mut self) -> Result<&mut MySqlConnection, Failed> {
+        let connection = self.connection.as_mut();
+        let connection = connection.ok_or(Failed::new(Cause::Restart))?;
+        self.session.begin()?;
+        Ok(connection)
     }
 }
 
-/// Begins a transaction.
-pub(super) async fn begin(
-    lent: Lent<'_, MySql>,
-) -> Result<sqlx::Transaction<'static, MySql>, Failed> {
-    let connection = lent.into_pooled();
-    statement::begin(async move { sqlx::Transaction::begin(connection, None).await }).await
+/// Gives a connection back after its transaction is undone.
+async fn roll_back(mut connection: PoolConnection<MySql>, session: &Session) {
+    let done = match session {
+        Session::Busy => false,
+        Session::Open | Session::Ended => {
+            let mut busy = Busy::with(&mut connection);
+            let done = statement::batch(busy.connection(), "ROLLBACK").await;
+            busy.end(done).is_ok()
+        }
+    };
+    if !done {
+        connection.close_on_drop();
+    }
+}
+
+impl Drop for MySqlTx {
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else {
+            return;
+        };
+        let session = std::mem::take(&mut self.session);
+        match Handle::try_current() {
+            Ok(runtime) => {
+                runtime.spawn(async move { roll_back(connection, &session).await });
+            }
+            Err(_) => drop(connection.detach()),
+        }
+    }
 }
 
 #[async_trait]
@@ -50,33 +99,34 @@ impl Connection for MySqlTx {
     }
 
     async fn read(&mut self, bound: &Bound) -> Result<Vec<Row>, Failed> {
-        self.session.check()?;
-        let rows = statement::read(&mut *self.inner, bound).await;
-        self.session.note(rows)
+        let rows = statement::read(self.connection()?, bound).await;
+        self.session.end(rows)
     }
 
     async fn write(&mut self, bound: &Bound) -> Result<Written, Failed> {
-        self.session.check()?;
-        let written = statement::write(&mut *self.inner, bound).await;
-        self.session.note(written)
+        let written = statement::write(self.connection()?, bound).await;
+        self.session.end(written)
     }
 
     async fn batch(&mut self, sql: &'static str) -> Result<(), Failed> {
-        self.session.check()?;
-        let done = statement::batch(&mut *self.inner, sql).await;
-        self.session.note(done)
+        let done = statement::batch(self.connection()?, sql).await;
+        self.session.end(done)
     }
 
     fn driver(&mut self) -> &mut (dyn Any + Send) {
-        let connection: &mut MySqlConnection = &mut self.inner;
-        connection
+        match &mut self.connection {
+            Some(connection) => {
+                let connection: &mut MySqlConnection = connection;
+                connection
+            }
+            None => &mut self.nothing,
+        }
     }
 }
 
 #[async_trait]
 impl Transaction for MySqlTx {
     async fn finish(self: Box<Self>) -> Result<(), Failed> {
-        self.session.check()?;
-        self.inner.commit().await.map_err(failed::<MySql>)
+        (*self).commit().await
     }
 }

@@ -7,7 +7,12 @@ use sqlx::{
     postgres::{PgArguments, PgQueryResult, PgRow},
 };
 
-use crate::statement::Speaks;
+use crate::{connections::Pooled, statement::Speaks};
+
+impl Pooled for Postgres {
+    // It counts the answers that are still to come.
+    const RESUMES: bool = true;
+}
 
 impl Speaks for Postgres {
     const DIALECT: Dialect = Dialect::Postgres;

@@ -1,6 +1,8 @@
 //! The suite on every database, and what each of them alone does.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod given_up;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(feature = "postgres")]

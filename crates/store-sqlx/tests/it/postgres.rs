@@ -2,6 +2,7 @@
 
 mod bell;
 mod connections;
+mod given_up;
 mod group_commit;
 mod host;
 mod open;
