@@ -1,6 +1,6 @@
 //! A transaction of the engine's own.
 
-use std::any::Any;
+use std::{any::Any, time::Duration};
 
 use async_trait::async_trait;
 use signoff_store::{
@@ -8,13 +8,17 @@ use signoff_store::{
     sql::{Bound, Cause, Connection, Dialect, Failed, Row, Transaction, Written},
 };
 use sqlx::{MySql, MySqlConnection, pool::PoolConnection};
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, time::timeout};
 
 use super::session::Session;
 use crate::{
     connections::{Busy, Lent},
     statement,
 };
+
+/// How long a rollback may take. On a connection on which whoever held the transaction gave up a
+/// statement of their own, it may never end.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A transaction on a connection that nobody else uses meanwhile. Dropping it rolls back.
 #[derive(Debug)]
@@ -64,8 +68,11 @@ async fn roll_back(mut connection: PoolConnection<MySql>, session: &Session) {
         Session::Busy => false,
         Session::Open | Session::Ended => {
             let mut busy = Busy::with(&mut connection);
-            let done = statement::batch(busy.connection(), "ROLLBACK").await;
-            busy.end(done).is_ok()
+            let done = statement::batch(busy.connection(), "ROLLBACK");
+            match timeout(PATIENCE, done).await {
+                Ok(done) => busy.end(done).is_ok(),
+                Err(_) => false,
+            }
         }
     };
     if !done {
