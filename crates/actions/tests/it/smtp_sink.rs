@@ -2,6 +2,7 @@
 //!
 //! The one crate for this drags in a second TLS stack and cannot be stopped.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -127,12 +128,16 @@ async fn converse(stream: TcpStream, answers: Answers, log: &Mutex<Log>) -> std:
     }
 }
 
-/// Reads up to the line with a single dot, over any number of lines.
+/// Reads up to the line with a single dot, over any number of lines. Without that line it is no mail: its
+/// sender has gone in the midst of it.
 async fn read_data(stream: &mut BufReader<TcpStream>) -> std::io::Result<String> {
     let mut data = String::new();
     loop {
         let mut line = String::new();
-        if stream.read_line(&mut line).await? == 0 || line == ".\r\n" {
+        if stream.read_line(&mut line).await? == 0 {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        if line == ".\r\n" {
             return Ok(data);
         }
         data.push_str(line.strip_prefix('.').unwrap_or(&line));
