@@ -23,12 +23,19 @@ const PAGE: u32 = 20;
 const CALLS: usize = 50;
 
 /// What looking took.
+#[derive(Default)]
 pub(crate) struct Looks {
     pub(crate) page: Vec<Duration>,
     pub(crate) count: Vec<Duration>,
 }
 
 impl Looks {
+    /// Adds what another round took.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.page.extend(other.page);
+        self.count.extend(other.count);
+    }
+
     pub(crate) fn metrics(&self) -> Vec<(&'static str, String)> {
         let at = |each: &[Duration], percent| millis(percentile(each, percent));
         vec![
@@ -59,10 +66,7 @@ pub(crate) async fn look(engine: &Engine, instances: usize) -> anyhow::Result<Lo
         limit: PAGE,
         after: None,
     };
-    let mut looks = Looks {
-        page: Vec::new(),
-        count: Vec::new(),
-    };
+    let mut looks = Looks::default();
     for n in 0..CALLS {
         let person = clerk(n % PEOPLE);
         let whose = Whose::HeldBy(person.as_str().into());
