@@ -90,7 +90,8 @@ impl<C: Link> Pool<C> {
         // The connection is given back before another one is asked for.
         let done = self.get().await?.read(bound).await;
         match done {
-            Err(failed) if is_gone(&failed) => self.living().await?.read(bound).await,
+            // What only reads can be tried on another.
+            Err(failed) if failed.is_of_connection() => self.living().await?.read(bound).await,
             done => done,
         }
     }
@@ -115,7 +116,8 @@ impl<C: Link> Pool<C> {
     pub(crate) async fn open(&self) -> Result<Loan<C>, Failed> {
         let mut loan = self.get().await?;
         match loan.begin().await {
-            Err(failed) if is_gone(&failed) => {
+            // What has only begun, too.
+            Err(failed) if failed.is_of_connection() => {
                 drop(loan);
                 loan = self.living().await?;
                 loan.begin().await?;
@@ -129,12 +131,6 @@ impl<C: Link> Pool<C> {
     pub(crate) fn close(&self) {
         self.inner.close();
     }
-}
-
-/// Whether the connection was gone before anything was done: what only reads, or has only begun, can be
-/// tried on another.
-fn is_gone(failed: &Failed) -> bool {
-    matches!(failed.cause(), Cause::Lost | Cause::Unavailable)
 }
 
 async fn write_once<C: Link>(mut loan: Loan<C>, statements: &[Bound]) -> Result<Written, Failed> {

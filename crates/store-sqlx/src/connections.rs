@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use signoff_store::sql::{Bound, Cause, Failed, Row, Written};
+use signoff_store::sql::{Bound, Failed, Row, Written};
 use sqlx::{Executor, Pool, pool::PoolConnection};
 use tokio::runtime::Handle;
 
@@ -159,6 +159,7 @@ impl<D: Pooled> Lent<'_, D> {
         }
     }
 
+    #[cfg(feature = "postgres")]
     pub(crate) fn connection(&mut self) -> &mut D::Connection {
         &mut self.kept.connection
     }
@@ -190,10 +191,7 @@ impl<'a, D: Pooled> Busy<'a, D> {
 
     /// Looks at what the statement gave.
     pub(crate) fn end<T>(mut self, result: Result<T, Failed>) -> Result<T, Failed> {
-        self.is_over = match &result {
-            Ok(_) => true,
-            Err(failed) => !matches!(failed.cause(), Cause::Lost | Cause::Unavailable),
-        };
+        self.is_over = !result.as_ref().is_err_and(Failed::is_of_connection);
         result
     }
 }

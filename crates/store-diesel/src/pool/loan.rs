@@ -96,10 +96,10 @@ impl<C: Link> Loan<C> {
     }
 
     fn settle<T>(&mut self, done: Result<T, Failed>) -> Result<T, Failed> {
-        self.end = match done.as_ref().map_err(Failed::cause) {
-            Err(Cause::Lost | Cause::Unavailable) => Some(Cause::Lost),
+        self.end = match &done {
+            Err(failed) if failed.is_of_connection() => Some(Cause::Lost),
             // The transaction is over, and what came now would be outside of it.
-            Err(Cause::Restart) => Some(Cause::Restart),
+            Err(failed) if failed.cause() == Cause::Restart => Some(Cause::Restart),
             _ => None,
         };
         done

@@ -1,7 +1,7 @@
 //! SQLite, PostgreSQL and MySQL on diesel pass the suite, and what only they do.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-// So is what is given up.
+// Calls are given up on both alike.
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 #[path = "../../../store-sqlx/tests/it/given_up.rs"]
 mod given_up;
@@ -18,4 +18,8 @@ mod suite;
 // The same rows are written to both, so one file makes them.
 #[path = "../../../store-sqlx/tests/it/support.rs"]
 mod support;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+#[path = "../../../store-sqlx/tests/it/way.rs"]
+#[expect(dead_code, reason = "the tests of sqlx lose answers on it too")]
+mod way;
 mod writer;

@@ -31,7 +31,7 @@ impl Session {
     pub(super) fn end<T>(&mut self, result: Result<T, Failed>) -> Result<T, Failed> {
         *self = match &result {
             Err(failed) if failed.cause() == Cause::Restart => Self::Ended,
-            Err(failed) if matches!(failed.cause(), Cause::Lost | Cause::Unavailable) => Self::Busy,
+            Err(failed) if failed.is_of_connection() => Self::Busy,
             _ => Self::Open,
         };
         result

@@ -68,10 +68,7 @@ async fn begin(
 /// Whether the connection was gone before anything was done, or may have been: what only reads, or
 /// has only begun, can be tried on another.
 fn is_gone(failed: &Failed) -> bool {
-    matches!(
-        failed.cause(),
-        Cause::Lost | Cause::Restart | Cause::Unavailable
-    )
+    failed.is_of_connection() || failed.cause() == Cause::Restart
 }
 
 #[async_trait]

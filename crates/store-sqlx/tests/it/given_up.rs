@@ -4,12 +4,14 @@ use std::{future::poll_fn, pin::pin, slice::from_ref, task::Poll};
 
 use signoff_core::change::Rows;
 use signoff_store::Store;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+
+use crate::{
+    support::{next, start, version},
+    way::Way,
 };
 
-use crate::support::{next, start, version};
+/// Answers come in pieces of so many bytes, so that a call waits in the midst of them.
+const PIECE: usize = 17;
 
 /// What is given up.
 #[derive(Clone, Copy, Debug)]
@@ -53,42 +55,13 @@ async fn at_most(polls: usize, future: impl Future<Output = ()>) -> bool {
     .await
 }
 
-/// The URL of a way to the server of `url` on which answers come in small pieces, so that a call waits in
-/// the midst of them.
-async fn way(url: &str) -> String {
-    let (before, rest) = url.split_once('@').unwrap();
-    let (server, database) = rest.split_once('/').unwrap();
-    let server = server.to_owned();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        while let Ok((client, _)) = listener.accept().await {
-            client.set_nodelay(true).unwrap();
-            let there = TcpStream::connect(server.clone()).await.unwrap();
-            let (mut from_client, mut to_client) = client.into_split();
-            let (mut from_server, mut to_server) = there.into_split();
-            tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
-            tokio::spawn(async move {
-                let mut piece = [0; 17];
-                while let Ok(n @ 1..) = from_server.read(&mut piece).await {
-                    if to_client.write_all(&piece[..n]).await.is_err() {
-                        break;
-                    }
-                    tokio::task::yield_now().await;
-                }
-            });
-        }
-    });
-    format!("{before}@127.0.0.1:{port}/{database}")
-}
-
 /// Gives up what a store does, half-way, and looks at what comes after that. Of one connection is each
 /// store that `open` opens.
 pub(crate) async fn leaves_nothing_to_others<S: Store>(url: &str, open: impl AsyncFn(&str) -> S) {
-    let url = way(url).await;
+    let way = Way::to(url, PIECE).await;
     let all = [What::Read, What::Commit, What::Several, What::Transaction];
     for (number, what) in (0..).zip(all) {
-        is_given_up(what, number * 1_000_000, async || open(&url).await).await;
+        is_given_up(what, number * 1_000_000, async || open(&way.url).await).await;
     }
 }
 

@@ -10,3 +10,9 @@ mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod support;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+#[cfg_attr(
+    not(feature = "postgres"),
+    expect(dead_code, reason = "answers are lost on PostgreSQL only")
+)]
+mod way;

@@ -125,6 +125,12 @@ impl Failed {
         self.cause
     }
 
+    /// Whether the connection is gone, or may be, and nobody knows what became of the statement.
+    #[must_use]
+    pub const fn is_of_connection(&self) -> bool {
+        matches!(self.cause, Cause::Lost | Cause::Unavailable)
+    }
+
     /// Says what could not be done: `cannot {what}: …`.
     #[must_use]
     pub fn into_error(self, what: &str) -> Error {

@@ -1,25 +1,17 @@
 //! Connections that end, and those that there are too few of.
 
-use std::{
-    slice::from_ref,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{slice::from_ref, sync::atomic::Ordering, time::Duration};
 
 use futures_util::{FutureExt, future::join_all};
 use signoff_store::{Definitions, ErrorKind, Instances};
 use signoff_store_sqlx::{PostgresOptions, PostgresStore};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-    runtime,
-};
+use tokio::runtime;
 
 use super::place::Place;
-use crate::support::{next, start, version};
+use crate::{
+    support::{next, start, version},
+    way::Way,
+};
 
 /// A store whose connections have a name.
 async fn store_named(place: &Place, name: &str) -> PostgresStore {
@@ -239,45 +231,15 @@ async fn a_statement_that_waits_for_too_long_is_unavailable() {
     two.commit_now(&[next(&rows)]).await.unwrap();
 }
 
-/// A way to the server that can lose its answers.
-async fn way(place: &Place, deaf: Arc<AtomicBool>) -> String {
-    let options: sqlx::postgres::PgConnectOptions = place.url.parse().unwrap();
-    let server = (options.get_host().to_owned(), options.get_port());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        while let Ok((client, _)) = listener.accept().await {
-            let there = TcpStream::connect(server.clone()).await.unwrap();
-            let (mut from_client, mut to_client) = client.into_split();
-            let (mut from_server, mut to_server) = there.into_split();
-            tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
-            let deaf = Arc::clone(&deaf);
-            tokio::spawn(async move {
-                let mut buffer = vec![0; 64 * 1024];
-                while let Ok(n @ 1..) = from_server.read(&mut buffer).await {
-                    if deaf.load(Ordering::SeqCst) {
-                        break;
-                    }
-                    to_client.write_all(&buffer[..n]).await.unwrap();
-                }
-            });
-        }
-    });
-    let user = options.get_username();
-    let database = options.get_database().unwrap_or(user);
-    format!("postgres://{user}@127.0.0.1:{port}/{database}?sslmode=disable")
-}
-
 #[tokio::test]
 async fn a_commit_whose_answer_is_lost_is_done_once() {
     let Some(place) = Place::fresh() else { return };
-    let deaf = Arc::new(AtomicBool::new(false));
-    let url = way(&place, Arc::clone(&deaf)).await;
+    let way = Way::to(&place.url, 64 * 1024).await;
     let options = PostgresOptions {
         max_connections: 1,
         ..place.options()
     };
-    let store = PostgresStore::open_with(&url, options).await.unwrap();
+    let store = PostgresStore::open_with(&way.url, options).await.unwrap();
     let rows = start(1);
     // Prepared, so that the next answer is that of the commit itself.
     store.commit_now(from_ref(&rows)).await.unwrap();
@@ -285,11 +247,11 @@ async fn a_commit_whose_answer_is_lost_is_done_once() {
     store.commit_now(from_ref(&second)).await.unwrap();
     let third = next(&second);
     idle(&store, 1).await;
-    deaf.store(true, Ordering::SeqCst);
+    way.is_deaf.store(true, Ordering::SeqCst);
     let error = store.commit_now(from_ref(&third)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
     assert!(error.is_retryable());
-    deaf.store(false, Ordering::SeqCst);
+    way.is_deaf.store(false, Ordering::SeqCst);
     let version = version(&store, &rows).await;
     let again = store.commit_now(&[third]).await;
     assert_eq!(version, 3, "it was done");
