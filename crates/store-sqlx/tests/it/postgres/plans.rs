@@ -3,12 +3,18 @@
 //! The counters of the server tell, so it does not matter how a plan is written, and plans for one set
 //! of arguments are told as well as those for any.
 
-use std::time::Instant;
+use std::{
+    iter::{once, successors},
+    sync::Mutex,
+    time::Instant,
+};
 
 use jiff::Timestamp;
 use signoff_core::{
     actor::Person,
-    id::{ActivationId, InstanceId, Subject, TaskId, TenantId},
+    change::{Rows, TaskOp},
+    id::{ActivationId, IncidentId, InstanceId, JobId, Subject, TaskId, TenantId},
+    principal::Principal,
 };
 use signoff_store::{
     Choice, Cursor, FieldFilter, IncidentFilter, InstanceFilter, InstanceOrder, Instances, Jobs,
@@ -20,6 +26,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::place::Place;
+use crate::support::{next, start, task};
 
 /// Rows of each table; a run by hand may want more.
 const ROWS: &str = "SIGNOFF_TEST_ROWS";
@@ -34,8 +41,6 @@ INSERT INTO signoff_instance SELECT 'acme', nth(n), 1, 'w' || n % 5, 1, 'running
     'o' || n, NULL, 'k' || n, NULL, 'p' || n % 1000, CASE WHEN n % 10 = 0 THEN nth(n / 10) END, n, n, NULL, '{}', '{}', '{}'
 FROM generate_series(1, $rows) AS n;
 
-INSERT INTO signoff_activation SELECT 'acme', nth(n), nth(3000000000 + n), 'wait', '{}' FROM generate_series(1, $rows) AS n;
-
 INSERT INTO signoff_task SELECT 'acme', nth(1000000000 + n), nth(n), nth(4000000000 + n), 'review', 1, 'ready',
     CASE WHEN n % 2 = 0 THEN 'p' || n % 1000 END, CASE WHEN n % 2 = 0 THEN '[]' ELSE '["role:r' || n % 100 || '"]' END,
     n, n + 1000, NULL, NULL, NULL, '{}', '{}'
@@ -45,24 +50,11 @@ INSERT INTO signoff_task SELECT 'acme', nth(2000000000 + n), nth(n), nth(5000000
     NULL, '[]', n, n + 1000, n + 500, 'p' || n % 1000, 'approved', '{}', NULL
 FROM generate_series(1, $rows) AS n;
 
-INSERT INTO signoff_candidate SELECT tenant, 'role:r' || (n % 100), n, nth(1000000000 + n), 0
-FROM generate_series(1, $rows) AS n CROSS JOIN (SELECT 'acme') AS one(tenant) WHERE n % 2 = 1;
-
 INSERT INTO signoff_event SELECT 'acme', nth(n), 1, n, 'ann', '{}' FROM generate_series(1, $rows) AS n;
-
-INSERT INTO signoff_job SELECT 'acme', nth(6000000000 + n), nth(n), n,
-    '{"work":"cancel_child","child":"00000000-0000-0000-0000-000000000001","reason":"late"}', 0, 0, NULL, 0
-FROM generate_series(1, $rows) AS n;
 
 INSERT INTO signoff_job SELECT 't' || n, nth(6000000000), nth(1), $rows,
     '{"work":"cancel_child","child":"00000000-0000-0000-0000-000000000001","reason":"late"}', 0, 0, NULL, 0
 FROM generate_series(1, 1000) AS n;
-
-INSERT INTO signoff_incident SELECT 'acme', nth(7000000000 + n), nth(n), 'code', 'message', NULL, n
-FROM generate_series(1, $rows) AS n;
-
-INSERT INTO signoff_subscription SELECT 'acme', nth(3000000000 + n), nth(n), 'message', 'paid', 'o' || n, n
-FROM generate_series(1, $rows) AS n;
 
 INSERT INTO signoff_message SELECT 'acme', 'm' || n, 'paid', 'o' || n, '{}', n, NULL, NULL, NULL
 FROM generate_series(1, $rows) AS n;
@@ -70,10 +62,32 @@ FROM generate_series(1, $rows) AS n;
 INSERT INTO signoff_field SELECT 'acme', nth(n), 'customer', 'tc' || n % 1000 FROM generate_series(1, $rows) AS n;
 
 INSERT INTO signoff_schedule SELECT 'acme', 'w' || n, 'daily', n FROM generate_series(1, $rows) AS n;
-
-DROP FUNCTION nth;
-ANALYZE;
 "#;
+
+/// Rows of the tables that steps drop rows of.
+const FLEETING: &str = r#"
+INSERT INTO signoff_activation SELECT 'acme', nth(n), nth(3000000000 + n), 'wait', '{}' FROM generate_series(1, $rows) AS n;
+
+INSERT INTO signoff_candidate SELECT tenant, 'role:r' || (n % 100), n, nth(1000000000 + n), 0
+FROM generate_series(1, $rows) AS n CROSS JOIN (SELECT 'acme') AS one(tenant) WHERE n % 2 = 1;
+
+INSERT INTO signoff_job SELECT 'acme', nth(6000000000 + n), nth(n), n,
+    '{"work":"cancel_child","child":"00000000-0000-0000-0000-000000000001","reason":"late"}', 0, 0, NULL, 0
+FROM generate_series(1, $rows) AS n;
+
+INSERT INTO signoff_incident SELECT 'acme', nth(7000000000 + n), nth(n), 'code', 'message', NULL, n
+FROM generate_series(1, $rows) AS n;
+
+INSERT INTO signoff_subscription SELECT 'acme', nth(3000000000 + n), nth(n), 'message', 'paid', 'o' || n, n
+FROM generate_series(1, $rows) AS n;
+"#;
+
+const EMPTY: &str =
+    "DELETE FROM signoff_activation; DELETE FROM signoff_candidate; DELETE FROM signoff_job;
+DELETE FROM signoff_incident; DELETE FROM signoff_subscription";
+
+const VACUUM: &str = "VACUUM (ANALYZE) signoff_activation, signoff_candidate, signoff_job,
+    signoff_incident, signoff_subscription";
 
 /// A store whose one connection is the only one that reads, and a call's name with what it may read.
 struct Watched {
@@ -84,6 +98,36 @@ struct Watched {
 }
 
 impl Watched {
+    /// A store on tables that are empty.
+    async fn on(place: &Place, profile: PostgresProfile) -> Self {
+        let options = PostgresOptions {
+            max_connections: 1,
+            profile,
+            ..place.options()
+        };
+        Self {
+            store: PostgresStore::open_with(&place.url, options).await.unwrap(),
+            pool: place.pool().await,
+            told: Vec::new(),
+            failed: Vec::new(),
+        }
+    }
+
+    /// Runs statements that are none of the store's, where `$rows` is how many rows are wanted.
+    async fn run(&self, statements: &str) {
+        let statements = statements.replace("$rows", &rows().to_string());
+        let statements = sqlx::raw_sql(sqlx::AssertSqlSafe(statements));
+        statements.execute(&self.pool).await.unwrap();
+    }
+
+    /// Says what was read, and fails when anything of it was too much.
+    #[expect(clippy::print_stderr, reason = "a test has nowhere else to say it")]
+    fn check_all(&self, profile: PostgresProfile) {
+        eprintln!("{profile:?}, {} rows:\n{}", rows(), self.told.join("\n"));
+        let failed = self.failed.join("\n");
+        assert!(failed.is_empty(), "read too much:\n{failed}");
+    }
+
     /// Rows of tables and entries of indexes that were read in the schema so far.
     async fn read(&self) -> (i64, i64) {
         // The store has one connection, which tells what it read when its next statement ends.
@@ -120,6 +164,10 @@ impl Watched {
         }
         self.told.push(told);
     }
+}
+
+fn rows() -> u32 {
+    std::env::var(ROWS).map_or(10_000, |rows| rows.parse().unwrap())
 }
 
 fn id(n: u64) -> Uuid {
@@ -482,7 +530,7 @@ async fn work(watched: &mut Watched) {
         })
         .await;
     watched
-        .check("when the next job is due", 2_100, |store| async move {
+        .check("when the next job is due", 2_400, |store| async move {
             store.next_due(None).await
         })
         .await;
@@ -515,35 +563,70 @@ async fn work(watched: &mut Watched) {
 async fn statements_read_what_they_give() {
     for profile in [PostgresProfile::Full, PostgresProfile::Plain] {
         let Some(place) = Place::fresh() else { return };
-        let options = PostgresOptions {
-            max_connections: 1,
-            profile,
-            ..place.options()
-        };
-        let store = PostgresStore::open_with(&place.url, options).await.unwrap();
-        let rows = std::env::var(ROWS).unwrap_or_else(|_| "10000".to_owned());
-        let rows: u32 = rows.parse().unwrap();
-        let fill = FILL.replace("$rows", &rows.to_string());
-        let pool = place.pool().await;
-        sqlx::raw_sql(sqlx::AssertSqlSafe(fill))
-            .execute(&pool)
-            .await
-            .unwrap();
-        let mut watched = Watched {
-            store,
-            pool,
-            told: Vec::new(),
-            failed: Vec::new(),
-        };
-        lists_of_tasks(&mut watched, rows).await;
+        let mut watched = Watched::on(&place, profile).await;
+        watched.run(FILL).await;
+        watched.run(FLEETING).await;
+        watched.run("ANALYZE").await;
+        lists_of_tasks(&mut watched, rows()).await;
         lists_of_instances(&mut watched).await;
         loads(&mut watched).await;
         work(&mut watched).await;
-        eprintln!("{profile:?}, {rows} rows:\n{}", watched.told.join("\n"));
-        assert!(
-            watched.failed.is_empty(),
-            "read too much:\n{}",
-            watched.failed.join("\n")
-        );
+        watched.check_all(profile);
+    }
+}
+
+/// Steps of an instance whose rows are gone already, so that each can be made once more.
+fn steps() -> impl Iterator<Item = Rows> {
+    let mut started = start(1);
+    let offered = vec![Principal::Role("lead".into())];
+    let (op, mut row) = task(&started, 1);
+    row.candidates.clone_from(&offered);
+    started.tasks = vec![(op, row.clone())];
+    row.candidates.clear();
+    let mut step = next(&started);
+    step.tasks = vec![(
+        TaskOp::Update {
+            candidates: offered,
+        },
+        row,
+    )];
+    step.dropped_activations = vec![ActivationId::new(id(1))];
+    step.dropped_jobs = vec![JobId::new(id(2))];
+    step.resolved_incidents = vec![IncidentId::new(id(3))];
+    step.dropped_subscriptions = vec![ActivationId::new(id(4))];
+    let later = |step: &Rows| {
+        let tasks = step.tasks.clone();
+        Some(Rows {
+            tasks,
+            ..next(step)
+        })
+    };
+    once(started).chain(successors(Some(step), later))
+}
+
+/// A plan that is made while there are no rows is kept while they come; it is not to read all of them.
+#[tokio::test]
+async fn steps_drop_what_they_drop_after_tables_were_empty() {
+    for profile in [PostgresProfile::Full, PostgresProfile::Plain] {
+        let Some(place) = Place::fresh() else { return };
+        let mut watched = Watched::on(&place, profile).await;
+        watched.run(FILL).await;
+        watched.run(FLEETING).await;
+        watched.run("ANALYZE").await;
+        watched.run(EMPTY).await;
+        watched.run(VACUUM).await;
+        let mut steps = steps();
+        for step in steps.by_ref().take(10) {
+            watched.store.commit_now(&[step]).await.unwrap();
+        }
+        watched.run(FLEETING).await;
+        let steps = Mutex::new(steps);
+        watched
+            .check("a step", 40, |store| {
+                let step = steps.lock().unwrap().next().unwrap();
+                async move { store.commit_now(&[step]).await.unwrap() }
+            })
+            .await;
+        watched.check_all(profile);
     }
 }

@@ -1,6 +1,8 @@
 -- Times are nanoseconds since 1970-01-01 UTC, truths 0 and 1. JSON is text: jsonb would change the order
 -- of keys and refuse U+0000. Texts compare by their bytes on every database, so that lists have one order.
 -- Rows that change often leave room in their page, and no index is on what changes with them.
+-- Tables whose rows come and go keep the pages that they once had: while a table has no pages, plans read it
+-- from its beginning, and they are kept when it grows.
 
 CREATE TABLE signoff_workflow (
     tenant TEXT COLLATE "C" NOT NULL,
@@ -105,7 +107,7 @@ CREATE TABLE signoff_activation (
     id UUID NOT NULL,
     node TEXT COLLATE "C" NOT NULL,
     body TEXT COLLATE "C" NOT NULL
-) WITH (fillfactor = 80);
+) WITH (fillfactor = 80, vacuum_truncate = false);
 
 CREATE TABLE signoff_task (
     tenant TEXT COLLATE "C" NOT NULL,
@@ -143,7 +145,7 @@ CREATE TABLE signoff_candidate (
     opened_at BIGINT NOT NULL,
     task UUID NOT NULL,
     shared BIGINT NOT NULL
-);
+) WITH (vacuum_truncate = false);
 
 CREATE TABLE signoff_event (
     tenant TEXT COLLATE "C" NOT NULL,
@@ -175,7 +177,7 @@ CREATE TABLE signoff_job (
     token BIGINT NOT NULL,
     leased_until BIGINT,
     parked BIGINT NOT NULL
-) WITH (fillfactor = 80);
+) WITH (fillfactor = 80, vacuum_truncate = false);
 CREATE INDEX signoff_job_runnable ON signoff_job (tenant, due_at, id) WHERE parked = 0;
 CREATE INDEX signoff_job_instance ON signoff_job (tenant, instance, due_at, id) WHERE parked = 0;
 CREATE INDEX signoff_job_parked ON signoff_job (tenant, instance, due_at, id) WHERE parked = 1;
@@ -188,7 +190,7 @@ CREATE TABLE signoff_incident (
     message TEXT COLLATE "C" NOT NULL,
     node TEXT COLLATE "C",
     opened_at BIGINT NOT NULL
-);
+) WITH (vacuum_truncate = false);
 CREATE INDEX signoff_incident_opened ON signoff_incident (tenant, opened_at, id);
 CREATE INDEX signoff_incident_instance ON signoff_incident (tenant, instance, opened_at, id);
 
@@ -201,7 +203,7 @@ CREATE TABLE signoff_subscription (
     name TEXT COLLATE "C" NOT NULL,
     message_key TEXT COLLATE "C" NOT NULL,
     since BIGINT NOT NULL
-);
+) WITH (vacuum_truncate = false);
 CREATE INDEX signoff_subscription_name ON signoff_subscription (tenant, kind, name, since, activation);
 CREATE INDEX signoff_subscription_key ON signoff_subscription (tenant, kind, name, message_key, since, activation);
 

@@ -69,7 +69,10 @@ impl Stored {
                 rows.jobs.iter().map(|row| row.id.uuid()),
             )?,
             incidents: list(&rows.incidents, |row| Ok(incident(row)))?,
-            resolved_incidents: list(&rows.resolved_incidents, |id| Ok(hex(id.uuid())))?,
+            resolved_incidents: dropped(
+                rows.resolved_incidents.iter().map(|id| id.uuid()),
+                [].into_iter(),
+            )?,
             subscriptions: list(&rows.subscriptions, |row| Ok(subscription(row)))?,
             dropped_subscriptions: dropped(
                 rows.dropped_subscriptions.iter().map(|id| id.uuid()),
@@ -148,13 +151,14 @@ pub(super) fn list<'a, T, J: Serialize>(
     json(&rows).map(Some)
 }
 
-/// What is dropped and not added again: an addition takes the place of what has its id.
+/// What is dropped and not added again, sorted: an addition takes the place of what has its id.
 fn dropped(
     ids: impl Iterator<Item = Uuid>,
     added: impl Iterator<Item = Uuid>,
 ) -> Result<Option<String>> {
     let added: HashSet<Uuid> = added.collect();
-    let gone: Vec<Uuid> = ids.filter(|id| !added.contains(id)).collect();
+    let mut gone: Vec<Uuid> = ids.filter(|id| !added.contains(id)).collect();
+    gone.sort_unstable();
     list(&gone, |id| Ok(hex(*id)))
 }
 

@@ -114,7 +114,9 @@ ON CONFLICT (tenant, id) DO UPDATE SET
     activation_body = excluded.activation_body)",
 )];
 
-// By its whole key: the table is often small when the plan is made, and then full of rows that are gone.
+// What is dropped is looked up by its whole key, and lists, which are sorted, between their first and last
+// besides: a plan that was made while the table was empty looks for what else it is asked for in all that it
+// finds by these, and is kept while the table grows.
 const DROPPED_CANDIDATE: &[Part] = &[later(
     ", dropped_candidate AS (
 DELETE FROM signoff_candidate USING changed
@@ -127,7 +129,8 @@ const DROPPED_CANDIDATES: &[Part] = &[later(
     ", dropped_candidates AS (
 DELETE FROM signoff_candidate AS c USING changed, jsonb_array_elements(?a::jsonb) AS old
 WHERE coalesce(old.value ->> 0, '') = old.value ->> 0 AND c.tenant = ?1 AND c.principal = old.value ->> 0
-    AND c.opened_at = (old.value ->> 1)::bigint AND c.task = (old.value ->> 2)::uuid)",
+    AND c.opened_at = (old.value ->> 1)::bigint AND c.task = (old.value ->> 2)::uuid
+    AND c.principal BETWEEN ?a::jsonb -> 0 ->> 0 AND ?a::jsonb -> -1 ->> 0)",
 )];
 
 const CANDIDATE: &[Part] = &[always(
@@ -148,7 +151,8 @@ ON CONFLICT (tenant, principal, opened_at, task) DO UPDATE SET shared = excluded
 const DROPPED_ACTIVATIONS: &[Part] = &[later(
     ", dropped_activations AS (
 DELETE FROM signoff_activation USING changed, jsonb_array_elements_text(?a::jsonb) AS old
-WHERE coalesce(old.value, '') = old.value AND tenant = ?1 AND instance = ?2 AND id = old.value::uuid)",
+WHERE coalesce(old.value, '') = old.value AND tenant = ?1 AND instance = ?2 AND id = old.value::uuid
+    AND id BETWEEN (?a::jsonb ->> 0)::uuid AND (?a::jsonb ->> -1)::uuid)",
 )];
 
 const ACTIVATIONS: &[Part] = &[always(
@@ -161,7 +165,8 @@ ON CONFLICT (tenant, instance, id) DO UPDATE SET node = excluded.node, body = ex
 const DROPPED_JOBS: &[Part] = &[later(
     ", dropped_jobs AS (
 DELETE FROM signoff_job USING changed
-WHERE tenant = ?1 AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(?a::jsonb)::uuid)))",
+WHERE tenant = ?1 AND id BETWEEN (?a::jsonb ->> 0)::uuid AND (?a::jsonb ->> -1)::uuid
+    AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(?a::jsonb)::uuid)))",
 )];
 
 const JOBS: &[Part] = &[always(
@@ -177,7 +182,8 @@ ON CONFLICT (tenant, id) DO UPDATE SET
 const RESOLVED_INCIDENTS: &[Part] = &[later(
     ", resolved_incidents AS (
 DELETE FROM signoff_incident USING changed
-WHERE tenant = ?1 AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(?a::jsonb)::uuid)))",
+WHERE tenant = ?1 AND id BETWEEN (?a::jsonb ->> 0)::uuid AND (?a::jsonb ->> -1)::uuid
+    AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(?a::jsonb)::uuid)))",
 )];
 
 const INCIDENTS: &[Part] = &[always(
@@ -193,7 +199,8 @@ WHERE signoff_incident.instance = excluded.instance)",
 const DROPPED_SUBSCRIPTIONS: &[Part] = &[later(
     ", dropped_subscriptions AS (
 DELETE FROM signoff_subscription USING changed
-WHERE tenant = ?1 AND activation = ANY (ARRAY(SELECT jsonb_array_elements_text(?a::jsonb)::uuid)))",
+WHERE tenant = ?1 AND activation BETWEEN (?a::jsonb ->> 0)::uuid AND (?a::jsonb ->> -1)::uuid
+    AND activation = ANY (ARRAY(SELECT jsonb_array_elements_text(?a::jsonb)::uuid)))",
 )];
 
 const SUBSCRIPTIONS: &[Part] = &[always(

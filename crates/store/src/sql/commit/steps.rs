@@ -93,12 +93,14 @@ SELECT ?1, ?2, new.name, new.sort_key
 FROM JSON_TABLE(?3, '$[*]' COLUMNS (name LONGTEXT CHARSET utf8mb4 PATH '$[0]', sort_key LONGTEXT CHARSET utf8mb4 PATH '$[1]')) AS new",
 );
 
-// A planner takes a list of JSON for 100 rows, and reads whole tables for the product of two. What is
+// On PostgreSQL lists are sorted, and what is dropped is looked for between the first and the last, as `parts`
+// has it. A planner takes a list of JSON for 100 rows, and reads whole tables for the product of two. What is
 // compared with itself counts as rare, so it looks up the few that there are.
 static DROP_CANDIDATES: Sql = Sql::new(
     "DELETE FROM signoff_candidate AS c USING jsonb_array_elements(?3::jsonb) AS old
 WHERE coalesce(old.value ->> 0, '') = old.value ->> 0 AND c.tenant = ?1 AND c.principal = old.value ->> 0
-    AND c.opened_at = (old.value ->> 1)::bigint AND c.task = (old.value ->> 2)::uuid",
+    AND c.opened_at = (old.value ->> 1)::bigint AND c.task = (old.value ->> 2)::uuid
+    AND c.principal BETWEEN ?3::jsonb -> 0 ->> 0 AND ?3::jsonb -> -1 ->> 0",
 )
 .mysql(
     "DELETE c FROM JSON_TABLE(?3, '$[*]' COLUMNS (
@@ -163,7 +165,8 @@ ON DUPLICATE KEY UPDATE shared = VALUES(shared)",
 
 static DROP_ACTIVATIONS: Sql = Sql::new(
     "DELETE FROM signoff_activation
-WHERE tenant = ?1 AND instance = ?2 AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(?3::jsonb)::uuid))",
+WHERE tenant = ?1 AND instance = ?2 AND id BETWEEN (?3::jsonb ->> 0)::uuid AND (?3::jsonb ->> -1)::uuid
+    AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(?3::jsonb)::uuid))",
 )
 .mysql(
     "DELETE gone FROM JSON_TABLE(?3, '$[*]' COLUMNS (id CHAR(32) PATH '$')) AS old
@@ -186,7 +189,9 @@ ON DUPLICATE KEY UPDATE node = VALUES(node), body = VALUES(body)",
 );
 
 static DROP_JOBS: Sql = Sql::new(
-    "DELETE FROM signoff_job WHERE tenant = ?1 AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(?3::jsonb)::uuid))",
+    "DELETE FROM signoff_job
+WHERE tenant = ?1 AND id BETWEEN (?3::jsonb ->> 0)::uuid AND (?3::jsonb ->> -1)::uuid
+    AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(?3::jsonb)::uuid))",
 )
 .mysql(
     "DELETE gone FROM JSON_TABLE(?3, '$[*]' COLUMNS (id CHAR(32) PATH '$')) AS old
@@ -216,7 +221,8 @@ ON DUPLICATE KEY UPDATE
 
 static DROP_INCIDENTS: Sql = Sql::new(
     "DELETE FROM signoff_incident
-WHERE tenant = ?1 AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(?3::jsonb)::uuid))",
+WHERE tenant = ?1 AND id BETWEEN (?3::jsonb ->> 0)::uuid AND (?3::jsonb ->> -1)::uuid
+    AND id = ANY (ARRAY(SELECT jsonb_array_elements_text(?3::jsonb)::uuid))",
 )
 .mysql(
     "DELETE gone FROM JSON_TABLE(?3, '$[*]' COLUMNS (id CHAR(32) PATH '$')) AS old
@@ -239,7 +245,8 @@ FROM JSON_TABLE(?3, '$[*]' COLUMNS (
 
 static DROP_SUBSCRIPTIONS: Sql = Sql::new(
     "DELETE FROM signoff_subscription
-WHERE tenant = ?1 AND activation = ANY (ARRAY(SELECT jsonb_array_elements_text(?3::jsonb)::uuid))",
+WHERE tenant = ?1 AND activation BETWEEN (?3::jsonb ->> 0)::uuid AND (?3::jsonb ->> -1)::uuid
+    AND activation = ANY (ARRAY(SELECT jsonb_array_elements_text(?3::jsonb)::uuid))",
 )
 .mysql(
     "DELETE gone FROM JSON_TABLE(?3, '$[*]' COLUMNS (id CHAR(32) PATH '$')) AS old

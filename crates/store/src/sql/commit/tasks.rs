@@ -51,7 +51,7 @@ impl Candidate {
 pub(super) struct Candidates {
     /// New ones, and those that are alone or not as they were not before.
     pub(super) put: Vec<Candidate>,
-    /// Those that are none any more.
+    /// Those that are none any more, by principal.
     pub(super) dropped: Vec<Candidate>,
 }
 
@@ -77,6 +77,8 @@ impl Candidates {
             all.put.extend(new.iter().map(candidate));
             all.dropped.extend(old.difference(&new).map(candidate));
         }
+        all.dropped
+            .sort_unstable_by(|one, other| one.principal.cmp(&other.principal));
         all
     }
 
