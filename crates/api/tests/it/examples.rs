@@ -64,6 +64,11 @@ fn a_flow_waits_for_people_messages_children_jobs_and_moments() {
 }
 
 /// What every host sees: both or neither, whether the engine refuses or the host.
+#[cfg(any(
+    feature = "diesel-sqlite",
+    feature = "sqlx-postgres",
+    feature = "sqlx-mysql"
+))]
 const BOTH_OR_NEITHER: &str = "committed: request submitted, approval running\n\
      refused: form_invalid\n\
      rolled back: request none, approval none\n\
