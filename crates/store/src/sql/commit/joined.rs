@@ -55,7 +55,12 @@ fn text(change: &Change) -> String {
     let place = |number| format!("?{number}");
     let changed = format!("WITH changed AS (\n{}\nRETURNING 1)", row.concat());
     let counts = change.pieces().map(|args| Some(args?.len()));
-    let pieces = pieces_text(counts, !change.is_start(), common(change) + 1, place);
+    let pieces = pieces_text(
+        counts,
+        (!change.is_start(), false),
+        common(change) + 1,
+        place,
+    );
     let event = filled(EVENT, 0, place);
     format!("{changed}{event}{pieces}\nSELECT 1 FROM changed")
 }

@@ -26,6 +26,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Part {
     text: &'static str,
+    /// The text for several changes at once, where it is another.
+    of_several: Option<&'static str>,
     /// Whether a new instance can have it.
     of_start: bool,
 }
@@ -117,11 +119,26 @@ ON CONFLICT (tenant, id) DO UPDATE SET
 // What is dropped is looked up by its whole key, and lists, which are sorted, between their first and last
 // besides: a plan that was made while the table was empty looks for what else it is asked for in all that it
 // finds by these, and is kept while the table grows.
-const DROPPED_CANDIDATE: &[Part] = &[later(
-    ", dropped_candidate AS (
+//
+// Where several changes drop one each, the planner would still rather read a table that it believes empty. It
+// cannot turn round a lookup for each of them that tells where the row is. Rows of candidates change only with
+// the version of their instance, so what was found is what there is.
+const DROPPED_CANDIDATE: &[Part] = &[Part {
+    of_several: Some(
+        ", dropped_candidate AS (
+DELETE FROM signoff_candidate WHERE ctid = ANY (ARRAY(
+    SELECT found.place FROM changed CROSS JOIN LATERAL (
+        SELECT ctid AS place FROM signoff_candidate
+        WHERE tenant = ?1 AND principal = ?a AND opened_at = ?b AND task = ?c OFFSET 0
+    ) AS found
+)))",
+    ),
+    ..later(
+        ", dropped_candidate AS (
 DELETE FROM signoff_candidate USING changed
 WHERE tenant = ?1 AND principal = ?a AND opened_at = ?b AND task = ?c)",
-)];
+    )
+}];
 
 // A planner takes a list of JSON for 100 rows and looks for them in the whole table; what is compared
 // with itself counts as rare, so it looks up the few that there are.
@@ -245,6 +262,7 @@ const COUNT: usize = 17;
 const fn always(text: &'static str) -> Part {
     Part {
         text,
+        of_several: None,
         of_start: true,
     }
 }
@@ -253,6 +271,7 @@ const fn always(text: &'static str) -> Part {
 const fn later(text: &'static str) -> Part {
     Part {
         text,
+        of_several: None,
         of_start: false,
     }
 }
@@ -413,7 +432,7 @@ fn one_or_list(candidates: &[Candidate]) -> Result<[Piece; 2]> {
 /// `n`-th parameter as `place` writes it.
 pub(super) fn pieces_text(
     counts: impl Iterator<Item = Option<usize>>,
-    with_updates: bool,
+    (with_updates, of_several): (bool, bool),
     first: usize,
     place: impl Fn(usize) -> String,
 ) -> String {
@@ -422,7 +441,8 @@ pub(super) fn pieces_text(
     for (parts, count) in PIECES.iter().zip(counts) {
         let Some(count) = count else { continue };
         for part in parts.iter().filter(|part| part.of_start || with_updates) {
-            text.push_str(&filled(part.text, own, &place));
+            let part = part.of_several.filter(|_| of_several).unwrap_or(part.text);
+            text.push_str(&filled(part, own, &place));
         }
         own += count;
     }

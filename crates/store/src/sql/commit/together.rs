@@ -116,7 +116,7 @@ fn text(columns: &Columns<'_>, rows: usize, starts: bool, updates: bool) -> Stri
         .pieces
         .iter()
         .map(|piece| Some(piece.as_ref()?.len()));
-    text.push_str(&pieces_text(counts, updates, COMMON + 1, changed));
+    text.push_str(&pieces_text(counts, (updates, true), COMMON + 1, changed));
     text.push_str("\nSELECT p2 FROM changed");
     text
 }
